@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -10,7 +12,8 @@ from labelscope.models.descent import Dropout, Recipe
 __all__ = ["MLP"]
 
 HIDDEN = 128
-RATE, DECAY = 2e-3, 1.0  # with less decay it follows the noise: on every real-noise set more wrong labels slip through
+RATE, OUTPUT_RATE, BIAS_RATE = 2e-3, 1e-2, 0.1  # the losses put the level of the logits in very different places: the output must get there
+DECAY = 3.0  # with less it follows the noise, and finds fewer wrong labels
 
 
 def build(n_features: int, n_labels: int, seed: int) -> nn.Sequential:
@@ -21,8 +24,14 @@ def build(n_features: int, n_labels: int, seed: int) -> nn.Sequential:
 
 
 def optimize(network: nn.Module) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov and Hutter 2019)."""
-    return torch.optim.AdamW(network.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=DECAY)
+    """AdamW (Loshchilov and Hutter 2019), faster towards the output; its intercepts do not decay."""
+    *hidden, output, bias = network.parameters()
+    groups: list[dict[str, Any]] = [
+        {"params": hidden},
+        {"params": [output], "lr": OUTPUT_RATE},
+        {"params": [bias], "lr": BIAS_RATE, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.99), weight_decay=DECAY)
 
 
 MLP = Recipe(build, optimize)
