@@ -5,10 +5,10 @@ is given as negative estimates P(given 0 | truly 1), the miss rate, without know
 Patrini et al. 2017, with groups of cells instead of single points). Going down the ranking that share rises anyway,
 because the model gets unsure. So look at how it changes: real misses *persist* at the top; where nothing is ever
 missed (candidate label sets, lists that err on the generous side) they vanish as the model gets surer, and a negative
-cell is rarely wrong even at a high probability. The persistence, rate at the top over rate in the upper half, scales
-the odds that a negative cell is wrong; where hardly a miss is to be expected among so few cells at the top, that there
-is none says nothing. Where every item carries exactly one label nothing has to be estimated: the
-wrong label took the place of the right one, so every spurious cell comes with a missed one.
+cell is rarely wrong even at a high probability. The persistence, the rate at the top over the rate among as many cells
+as the label has positives, scales the odds that a negative cell is wrong; where hardly a miss is to be expected among
+the few cells at the top, that there is none says nothing. Where every item carries exactly one label nothing has to be
+estimated: the wrong label took the place of the right one, so every spurious cell comes with a missed one.
 
 Where misses persist, a negative cell that the model believes in is wrong more often than a positive one that it
 disbelieves by as much: models of rare labels are modest, and low probabilities of true positives are the rule. Hence
@@ -31,10 +31,10 @@ from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
 
 __all__ = ["MOST", "miss_rates", "missing_weight", "single_choice", "weigh_odds"]
 
-TOP_SHARE, BROAD_SHARE = 0.1, 0.5  # of a label's positives: how many cells are "the top" and "the upper half"
+TOP_SHARE, BROAD_SHARE = 0.1, 1.0  # of a label's positives: how many cells are compared
 TOP_MIN = 10
 MOST = 4.0  # odds of a negative cell against those of a positive one, where misses persist in full
-POWER = 6  # on the persistence; both chosen on the real-noise sets
+POWER = 4  # on the persistence; both chosen on the real-noise sets
 SINGLE_POWER = 20  # on the share of items with exactly one label: 19 in 20 are a third of the way
 PRIOR = 0.5  # cells: where not even one miss is expected at the top, that there is none says nothing
 LEAST = 1e-6  # no finite group of cells shows that nothing is ever missed
@@ -77,7 +77,7 @@ def missing_weight(labels: LabelMatrix, rates: np.ndarray) -> float:
     ----------
     labels : LabelMatrix, shape (n_items, n_labels)
     rates : float array of shape (2, n_labels)
-        From :func:`miss_rates`: at the top, and in the upper half.
+        From :func:`miss_rates`: at the top, and among as many cells as there are positives.
     """
     top, broad = np.average(rates, axis=1, weights=np.maximum(labels.n_positive, 1e-9))
     n_top = max(TOP_MIN, TOP_SHARE * float(labels.n_positive.sum()))
