@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from labelscope.models.predict import Predictions
     from labelscope.review.label_edit import EditPreview, LabelEdit
     from labelscope.space.project import EmbeddingMap
+    from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
     from labelscope.stats.rulebook import Rulebook
     from labelscope.stats.violations import Violations
@@ -628,6 +629,13 @@ class Session:
     def stopping(self) -> Stopping:
         """Whether to stop reviewing now, and what that would leave. Starts no stage."""
         return self._trail.stopping(self._results.get("findings"))
+
+    @property
+    def long_tail(self) -> LongTail:
+        """The long tail of the labels as given, with the errors of each label by the audit so far, if there is one."""
+        from labelscope.stats.long_tail import long_tail
+
+        return long_tail(self.dataset, audit=None if self._trail.audit is None else self.estimate)
 
     # Export ----------------------------------------------------------------------------------------------------
 
