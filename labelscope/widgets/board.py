@@ -290,8 +290,7 @@ class Board:
         """Show the cells of some events as they are now."""
         with self._settling:
             touched, judged = [], False
-            for event in events:
-                row, label = self.dataset.position(event.item_id), self.dataset.label_position(event.label)
+            for row, label in self.session.located(events):
                 self.cards.touch(row, label)
                 judged = judged or (row, label) in self.sample
                 touched.append(self.worklist.of_row(row))
@@ -311,9 +310,13 @@ class Board:
             return None
         together = self.session.together(event)
         self._after(together)
-        row, label = self.dataset.position(event.item_id), self.dataset.label_position(event.label)
+        row, label = next(iter(self.session.located([event])), (self._row_of(together), -1))
         of_label = [int(i) for i in self.worklist.of_row(row) if self.worklist.labels[i] == label]
         return {"row": row, "label": event.label, "suggestion": of_label[0] if of_label else -1, "n": len(together)}
+
+    def _row_of(self, events: Sequence[Event]) -> int:
+        """An item that an edit of the label set is about, for labels that the data set was not read with."""
+        return next((self.dataset.position(event.item_id) for event in events if not event.of_label_set), 0)
 
     def check(self, row: int, label: int) -> None:
         """Refuse a cell that is not in the data set."""
