@@ -64,8 +64,10 @@ def export_path(board: Board) -> str:
         return str(place)
 
 
-def _open(board: Board, _: Request) -> Reply:
+def _open(board: Board, request: Request) -> Reply:
+    """What the data set is; with the map and its colours where they are there: the first frame takes one question."""
     dataset = board.dataset
+    placed, coloured = _map(board, request), _colours(board, Request(request.id, "colours", {"by": "labels"}))
     top = np.argsort(-dataset.labels.n_positive, kind="stable")[:N_TOP_LABELS]
     return Reply(
         {
@@ -78,7 +80,10 @@ def _open(board: Board, _: Request) -> Reply:
             "reviewer": board.session.reviewer,
             "guessed": guessed(board),
             "colours": ways(board),
-        }
+            "map": placed.body,
+            "legend": coloured.body["legend"] if placed.buffers else [],
+        },
+        [*placed.buffers, *coloured.buffers] if placed.buffers else [],
     )
 
 

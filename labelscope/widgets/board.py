@@ -155,7 +155,7 @@ class Board:
         return self.cards.question(row, label, given=self._given(row, label), judgement=judgement)
 
     def drawn(self) -> None:
-        """An audit sample was drawn."""
+        """An audit sample was drawn, or one of an earlier session found."""
         with self._settling:
             self.sample.renew()
         self._bump("decisions")
@@ -282,7 +282,6 @@ class Board:
     def _recall(self) -> None:
         """Show the cells that earlier sessions changed, and where reviewers disagreed in them."""
         self.conflicts.renew()
-        self.sample.renew()
         for item, label in self.session.decisions.select("item_id", "label").unique(maintain_order=True).iter_rows():
             self.cards.touch(self.dataset.position(item), self.dataset.label_position(label))
 

@@ -7,6 +7,7 @@ and one small picture; everything bulky goes as answers to requests (:mod:`label
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,8 @@ BLOCKED = {
 }
 HEIGHT = 720
 QUICKLY_DRAWN = 100_000  # items; for more, one picture at the end has to do, so that the view does not wait for it
+IN_BACKGROUND = {"audit", "colours", "evidence", "label_table", "pair_matrix", "progress", "relation_table", "thumbnail"}
+DISPLAYED, PAINTED = 0.3, 3.0  # seconds that the stages of a large data set wait for its view: it needs the cores now
 FIRST_LOOK = 1.0  # seconds that a first display waits for the map, so that a saved notebook shows it where it is quick
 
 
@@ -124,18 +127,21 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(_title=title, _height=height, _esm=code, _css=look)
         self.session = session
         self._board = Board(session, self._changed)
-        self._pipeline = Pipeline(self._stages(), self._changed)
+        self._pipeline = Pipeline(self._stages(), self._changed, self._between_stages)
+        self._displayed, self._painted = threading.Event(), threading.Event()
+        self._settled = False  # whether the first view got its chance, and earlier sessions were recalled
         self._pictured: tuple[Any, ...] = ()  # what the picture shows
         self._watch = Watch(self._board.sync)
         known = answers(self._board, self._export)
         handlers = {
             **known,
             "open": lambda request: self._on_open(request, known["open"]),
+            "worklist": lambda request: self._on_list(request, known["worklist"]),
             "leave": self._on_leave,
             "run": self._on_run,
             "cancel": self._on_cancel,
         }
-        self._channel = Channel(self._transmit, handlers, self._snapshot, background={"evidence", "audit", "progress"})
+        self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
         self.on_msg(self._receive)
         if start:
             self._pipeline.start()
@@ -213,6 +219,7 @@ class Explorer(anywidget.AnyWidget):
         return "\n".join(["labelscope Explorer", *summary(self._title, self._board, self._trouble)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._displayed.set()
         if self._small:
             self._pipeline.wait(FIRST_LOOK, stage="first_map")
         live = super()._repr_mimebundle_(**kwargs)
@@ -260,6 +267,15 @@ class Explorer(anywidget.AnyWidget):
         if stage not in self.session.ready and self.session.has_map:
             warm(task, self.session.embeddings, self.session.seed)
         return getattr(self.session, stage)
+
+    def _between_stages(self) -> None:
+        """After the first stage: let the view have the cores until its points are drawn; then look for an older audit."""
+        if self._settled:
+            return
+        self._settled = True
+        if not self._small and self._displayed.wait(DISPLAYED):
+            self._painted.wait(PAINTED)
+        self._board.drawn()
 
     def _take_first_map(self, found: Any) -> None:
         self._board.take_embeddings(self.session.embeddings)
@@ -316,6 +332,10 @@ class Explorer(anywidget.AnyWidget):
 
     def _on_open(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
         self._watch.join(request.text("view", ""))
+        return answer(request)
+
+    def _on_list(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
+        self._painted.set()  # a view asks for the list once its map is drawn
         return answer(request)
 
     def _on_leave(self, request: Request) -> Reply:

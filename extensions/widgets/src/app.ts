@@ -51,6 +51,7 @@ export class App {
   private recolouring: ReturnType<typeof setTimeout> | undefined;
   private row = -1;
   private slow = false;
+  private ready = false;
 
   constructor(private readonly model: Model, host: HTMLElement) {
     const title: string = model.get("_title") || "Data set";
@@ -97,7 +98,7 @@ export class App {
     this.map.say("Laying out the items", "loading");
     this.work.expect("Looking for labels that look wrong", "");
     try {
-      const { body } = await this.wire.request("open", { view: this.wire.prefix });
+      const { body, buffers } = await this.wire.request("open", { view: this.wire.prefix });
       this.facts = body;
       this.hover.images = body.image;
       this.selection.describe(body.n_items);
@@ -105,6 +106,14 @@ export class App {
       this.header.sign(body.reviewer ?? "");
       if (body.guessed) void this.introduce(body.reviewer);
       this.colour.offer(body.colours, body.labels, body.n_labels);
+      if (body.map && buffers.length) {
+        this.known.map = body.map.version;
+        this.map.colour(new Uint8Array(bytes(buffers[buffers.length - 1])), body.legend ?? []);
+        this.map.place(buffers[0]!, buffers.length > 2 ? buffers[1]! : null, body.map.total);
+        await drawn(); // first the points, then everything else
+      }
+      this.ready = true;
+      if (this.state) this.follow(this.state);
       await this.wire.refresh();
       await this.work.reload();
       this.dock.begin();
@@ -113,24 +122,28 @@ export class App {
     }
   }
 
-  /** A state was pushed: fetch what is newer than what is shown. */
+  /** A state was pushed. */
   private take(state: State): void {
     this.state = state;
     this.header.update(state);
     this.status.stages(state);
     this.work.tally(state.counts);
     this.explain(state);
-    const { versions } = state;
+    if (this.ready) this.follow(state);
+  }
+
+  /** Fetch what is newer than what is shown. */
+  private follow({ versions }: State): void {
     if (this.newer("map", versions.map)) void this.fetchMap();
-    if (versions.selection > this.selection.version && this.facts) void this.selection.fetch();
+    if (versions.selection > this.selection.version) void this.selection.fetch();
     if (this.newer("pairs", versions.pairs)) this.dock.hear("pairs");
     if (this.newer("worklist", versions.worklist)) {
       this.decidedSoon();
       this.dock.hear("worklist");
-      if (this.facts) void this.work.reload();
+      if (this.work.listed) void this.work.reload(); // else it is on its way
     } else if (versions.decisions > this.work.decisions) {
       this.hover.forget();
-      void this.work.refresh(versions.decisions);
+      void this.work.follow(versions.decisions);
     }
     if (this.newer("decisions", versions.decisions)) this.dock.hear("decisions");
   }
@@ -267,7 +280,7 @@ export class App {
     const acts: Record<Action, () => void> = {
       accept: () => work.decide("accept"), reject: () => work.decide("reject"), skip: () => work.decide("skip"), edit: () => work.edit(),
       undo: () => work.step("undo"), redo: () => work.step("redo"), next: () => work.move(1), previous: () => work.move(-1),
-      search: () => work.search.focus({ preventScroll: true }), filter: () => this.filters.field.focus({ preventScroll: true }), batch: () => work.batch(),
+      search: () => work.search.focus({ preventScroll: true }), filter: () => this.filters.field.focus({ preventScroll: true }), batch: () => void work.batch(),
       similar: () => { if (this.row >= 0) void this.selection.put({ by: "similar", row: this.row, k: N_SIMILAR }); },
       clear: () => this.clear(event.target), help: () => this.help(), digit: () => work.digit(meant.digit),
     };
@@ -321,3 +334,11 @@ export class App {
   }
 }
 
+
+/** Once the next frame is painted (soon, where the page is not in sight and has no frames). */
+function drawn(): Promise<void> {
+  return new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, 250);
+  });
+}

@@ -233,7 +233,7 @@ export interface Tally {
 
 /** Body of the request and body of the reply, by kind. */
 export interface Kinds {
-  open: [{ view: string }, { n_items: number; n_labels: number; labels: Label[]; image: boolean; text: boolean; export_path: string; reviewer: string; guessed: boolean; colours: Way[] }];
+  open: [{ view: string }, { n_items: number; n_labels: number; labels: Label[]; image: boolean; text: boolean; export_path: string; reviewer: string; guessed: boolean; colours: Way[]; map?: Kinds["map"][1]; legend?: LegendEntry[] }];
   leave: [{ view: string }, {}];
   state: [{}, { version: number; body: State }];
   run: [{}, {}];
