@@ -45,10 +45,13 @@ class Board:
     session : Session
     changed : callable
         Called whenever what the view shows is another.
+    encoder : object, optional
+        What made the embeddings that came with the data set, as for :func:`labelscope.explain`.
     """
 
-    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+    def __init__(self, session: Session, changed: Callable[[], None], encoder: Any = None) -> None:
         self.session = session
+        self.encoder = encoder
         self.dataset: Dataset = session.dataset
         self._changed = changed
         self._settling = RLock()  # decisions come from the kernel's thread, those of others from the one that polls
@@ -271,6 +274,17 @@ class Board:
         named = np.asarray([words in name.lower() for name in self.dataset.label_names] + [False])
         labels = np.append(self.worklist.labels, self.dataset.n_labels)  # the last stands for "no suggestion"
         return lambda suggestions, rows: items[rows] | named[labels[suggestions]]
+
+    def found(self, query: str) -> np.ndarray | None:
+        """The items that a search finds, bool (n_items,): by their id, their text or a label suggested for them. None for no words."""
+        keeps = self.find(query)
+        if keeps is None:
+            return None
+        rows = np.arange(self.dataset.n_items)
+        mask = keeps(np.full(len(rows), -1, np.int64), rows)
+        suggestions = np.arange(self.worklist.frame.height)
+        mask[self.worklist.rows[keeps(suggestions, self.worklist.rows)]] = True
+        return mask
 
     # Inside ----------------------------------------------------------------------------------------------------
 

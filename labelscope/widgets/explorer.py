@@ -45,14 +45,14 @@ BLOCKED = {
 }
 HEIGHT = 720
 QUICKLY_DRAWN = 100_000  # items; for more, one picture at the end has to do, so that the view does not wait for it
-IN_BACKGROUND = {"audit", "colours", "evidence", "label_table", "pair_matrix", "progress", "relation_table", "thumbnail"}
+IN_BACKGROUND = {"attribution", "audit", "colours", "evidence", "label_table", "pair_matrix", "progress", "relation_table", "thumbnail"}
 DISPLAYED, PAINTED = 0.3, 3.0  # seconds that the stages of a large data set wait for its view: it needs the cores now
 FIRST_LOOK = 1.0  # seconds that a first display waits for the map, so that a saved notebook shows it where it is quick
 
 
 def explore(
     dataset: Dataset | Session, *, ledger: str | Path | None = None, reviewer: str | None = None, seed: int = 0, noise: Noise = "auto",
-    model: str | None = None, name: str | None = None, height: int = HEIGHT,
+    model: str | None = None, encoder: Any = None, name: str | None = None, height: int = HEIGHT,
 ) -> Explorer:  # fmt: skip
     """Open a data set in the Explorer; the stages start at once, in the background.
 
@@ -69,6 +69,9 @@ def explore(
         What is known about the errors.
     model : str, optional
         Name or folder of the encoder for text or images.
+    encoder : object, optional
+        For embeddings that came with the data set: what made them, as for :func:`labelscope.explain`. The evidence can then
+        show which words or patches matter.
     name : str, optional
         Title. Default: the name of the file.
     height : int
@@ -90,7 +93,7 @@ def explore(
         session = dataset
     else:
         session = Session(dataset, ledger=ledger, reviewer=reviewer, seed=seed, noise=noise, model=model)
-    return Explorer(session, name=name, height=height)
+    return Explorer(session, encoder=encoder, name=name, height=height)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -99,6 +102,7 @@ class Explorer(anywidget.AnyWidget):
     Parameters
     ----------
     session : Session
+    encoder : object, optional
     name : str, optional
     height : int
         Pixels.
@@ -118,7 +122,7 @@ class Explorer(anywidget.AnyWidget):
     _summary = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _poster = traitlets.Bytes().tag(sync=True)  # what is shown where no kernel answers
 
-    def __init__(self, session: Session, *, name: str | None = None, height: int = HEIGHT, start: bool = True) -> None:
+    def __init__(self, session: Session, *, encoder: Any = None, name: str | None = None, height: int = HEIGHT, start: bool = True) -> None:
         if not (STATIC / "explorer.js").is_file():
             raise StageError("Explorer: expected its built front end, got none; run `pip install .` or `python extensions/build.py`")
         source = session.dataset.source
@@ -126,7 +130,7 @@ class Explorer(anywidget.AnyWidget):
         code, look = ((STATIC / f"explorer.{kind}").read_text("utf-8") for kind in ("js", "css"))
         super().__init__(_title=title, _height=height, _esm=code, _css=look)
         self.session = session
-        self._board = Board(session, self._changed)
+        self._board = Board(session, self._changed, encoder)
         self._pipeline = Pipeline(self._stages(), self._changed, self._between_stages)
         self._displayed, self._painted = threading.Event(), threading.Event()
         self._settled = False  # whether the first view got its chance, and earlier sessions were recalled

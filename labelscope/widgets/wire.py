@@ -3,9 +3,11 @@
 A request ``{id, kind, body}`` with binary buffers gets exactly one reply ``{id, kind: "reply", ok, body | error,
 version}``, errors included, so that the view never waits for ever. States are pushed as ``{kind: "state", version,
 body}``: complete, numbered, at most about 15 a second with the last one always sent, because a flood of widget
-messages is dropped on the way without a trace. One thread pushes for as long as the channel is open: the kernel keeps a
-socket for every thread that ever sent something, and with it whatever that thread holds. Every reply carries the number of the newest state, so that a view
+messages is dropped on the way without a trace. Every reply carries the number of the newest state, so that a view
 that missed the last one notices and asks for it (request "state").
+
+One thread pushes for as long as the channel is open: the kernel keeps a socket for every thread that ever sent
+something, and with it whatever that thread holds.
 """
 
 from __future__ import annotations

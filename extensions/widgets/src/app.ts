@@ -20,7 +20,7 @@ import { Selection } from "./selection";
 import { Status } from "./status";
 import { still } from "./still";
 import { recall, remember } from "./store";
-import { bytes, Wire, type FilterAsked, type Kinds, type Model, type Selected, type State } from "./wire";
+import { bytes, unpack, Wire, type FilterAsked, type Kinds, type Model, type Selected, type State } from "./wire";
 import { Worklist } from "./worklist";
 
 const LOST_MS = 6000;
@@ -52,6 +52,7 @@ export class App {
   private row = -1;
   private slow = false;
   private ready = false;
+  private sought = "";
 
   constructor(private readonly model: Model, host: HTMLElement) {
     const title: string = model.get("_title") || "Data set";
@@ -63,7 +64,7 @@ export class App {
     this.selection = new Selection(this.wire, { say, changed: (body, mask) => this.selected(body, mask) });
     this.filters = new FilterBar({ query: (text) => this.selection.put({ by: "query", text }), find, drop: (key) => void this.selection.drop(key), negate: (key) => void this.selection.negate(key), clear: () => void this.selection.clear() });
     this.colour = new ColourControl(find, () => void this.recolour());
-    this.work = new Worklist(this.wire, { say, at: (entry, blind) => this.arrived(entry, blind), estimate: () => this.dock.show(this.progress), decided: () => this.decided(), batch: (listing, current) => this.batch(listing, current) });
+    this.work = new Worklist(this.wire, { say, searched: (words) => void this.find(words), at: (entry, blind) => this.arrived(entry, blind), estimate: () => this.dock.show(this.progress), decided: () => this.decided(), batch: (listing, current) => this.batch(listing, current) });
     this.hover = new Hover(this.wire, (row) => this.work.image(row));
     this.map = new MapView({ lasso: (polygon, mode) => void this.selection.lasso(polygon, mode), brush: (stroke, radius, mode) => void this.selection.brush(stroke, radius, mode), pick: (row) => put({ by: "item", row }), query: (text) => put({ by: "query", text }), hover: (row) => this.hover.describe(row), look: (bounds) => void this.look(bounds) }, this.colour.element);
     this.evidence = new EvidenceView(this.wire, () => Boolean(this.facts?.image), { put, image: (row) => this.work.image(row) });
@@ -188,6 +189,19 @@ export class App {
     try {
       const { body, buffers } = await this.wire.request("colours", { ...wanted });
       if (wanted === this.colour.value) this.map.colour(new Uint8Array(bytes(buffers[0])), body.legend);
+    } catch (error) {
+      this.status.say((error as Error).message, "error");
+    }
+  }
+
+  /** Show on the map what the worklist is searched for. */
+  private async find(words: string): Promise<void> {
+    if (words === this.sought) return;
+    this.sought = words;
+    if (!words) return this.map.find(null);
+    try {
+      const { buffers } = await this.wire.request("find", { query: words });
+      if (words === this.sought && this.facts) this.map.find(unpack(buffers[0], this.facts.n_items));
     } catch (error) {
       this.status.say((error as Error).message, "error");
     }

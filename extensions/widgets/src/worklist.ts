@@ -17,6 +17,8 @@ export interface WorklistEvents {
   batch(listing: string, current: Suggestion | null): void;
   /** A decision is in the ledger. */
   decided(): void;
+  /** The list is searched for these words; "" for none. */
+  searched(words: string): void;
 }
 
 const QUEUES: [Queue, string][] = [["pending", "Pending"], ["accepted", "Accepted"], ["rejected", "Rejected"], ["skipped", "Skipped"], ["all", "All items"], ["conflicts", "Conflicts"], ["audit", "Audit"]];
@@ -155,6 +157,7 @@ export class Worklist {
     const turn = ++this.turn;
     this.listing = "";
     this.hint();
+    this.events.searched(this.blind ? "" : this.search.value.trim());
     try {
       const { body } = await this.wire.request("worklist", this.body(0));
       if (turn !== this.turn) return;
@@ -427,6 +430,7 @@ export class Worklist {
       settle: (of, state) => of.conflict && this.put(of, of.conflict, () => state),
       text: async (row) => (await this.wire.request("text", { row })).body.text,
       image: (row) => this.image(row),
+      searched: () => this.search.value,
       find: async (row, query) => (await this.wire.request("labels", { query, row })).body.labels,
     });
     card.mark(index === this.current);
