@@ -242,7 +242,7 @@ class Explorer(anywidget.AnyWidget):
         session, board = self.session, self._board
         stages = [
             Stage("first_map", "First map", lambda: session.first_map, self._take_first_map),
-            Stage("predictions", "Predictions", lambda: self._beside("neighbours", "predictions"), board.take_predictions),
+            Stage("predictions", "Predictions", self._predict, board.take_predictions),
             Stage("findings", "Findings", lambda: session.findings, board.take_findings, ["predictions"]),
             Stage("suggestions", "Suggestions", lambda: session.suggestions, self._take_suggestions, ["findings"]),
             Stage(
@@ -254,6 +254,12 @@ class Explorer(anywidget.AnyWidget):
             if stage.name != "pairs" and stage.name not in session.stages:
                 stage.blocked = BLOCKED[stage.name in {"first_map", "map"}]
         return stages
+
+    def _predict(self) -> Any:
+        """Predictions, for which a process finds the neighbours first; not in a large set, where they do not vote."""
+        from labelscope.models.predict import PredictConfig, searches_all
+
+        return self._beside("neighbours", "predictions") if searches_all(self.dataset, PredictConfig()) else self.session.predictions
 
     def _beside(self, task: str, stage: str) -> Any:
         """A stage whose heavy part runs in a process of its own first."""
