@@ -72,10 +72,10 @@ def comments(data: Path, n: int | None) -> pl.DataFrame:
 def open_with(page, name: str) -> Clock:
     """By mouse, as a person does it; the clock starts with the last click."""
     page.mouse.move(2, 2)  # from where it was, the menu would not see it come
-    page.locator(".jp-DirListing-item", has_text=name).first.click(button="right")
+    page.locator(".jp-DirListing-item[data-isdir=false]", has_text=name).click(button="right")
     page.locator(".lm-Menu-itemLabel", has_text="Open With").hover()
     entry = page.locator(".lm-Menu-item[data-command='filebrowser:open']", has_text="Labelscope")
-    entry.wait_for()
+    entry.wait_for(timeout=20_000)
     clock = Clock()
     entry.click()
     return clock

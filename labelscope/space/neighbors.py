@@ -25,7 +25,6 @@ EXACT_LIMIT = 4e12  # n_items^2 * n_features up to which every pair is compared
 STAGE = "neighbours"
 SHARED = 25  # every search finds at least so many: votes, reasons, explanations and the map share one search
 SMALL = 10_000  # n_items up to which compiling the scan would cost more than it saves
-WHOLE = 20_000  # n_items up to which the neighbours of all are found where those of some are asked: other stages want them too
 BLOCK = 4096  # rows and columns of a tile of similarities: 67 MB
 NOTHING = -2.0  # below every cosine
 SAMPLED = 8  # one column in so many tells how high a row's largest values are
@@ -108,7 +107,7 @@ def nearest_to(X: np.ndarray, rows: np.ndarray, k: int = 15, *, seed: int = 0) -
     """The `k` nearest neighbours of some rows of `X` by cosine similarity, among all of them.
 
     For a few thousand items of a large set, whose neighbours a reason counts: each is compared with all, which costs
-    their share of the whole search. The whole search is done where it is cheap, or where the few are many.
+    their share of the whole search. The whole search is done where it is quick, or where the few are many.
 
     Parameters
     ----------
@@ -135,7 +134,7 @@ def nearest_to(X: np.ndarray, rows: np.ndarray, k: int = 15, *, seed: int = 0) -
     """
     asked, place = np.unique(np.asarray(rows, np.int64), return_inverse=True)
     n_items = len(X)
-    few = n_items > WHOLE and 4 * len(asked) <= n_items and float(len(asked)) * X.size <= EXACT_LIMIT / 4
+    few = n_items > SMALL and 4 * len(asked) <= n_items and float(len(asked)) * X.size <= EXACT_LIMIT / 4
     if X.ndim != 2 or not few:
         near = nearest(X, k, seed=seed)
         return Neighbors(near.indices[rows], near.similarities[rows])

@@ -29,7 +29,7 @@ __all__ = ["SuggestConfig", "Suggestions", "suggest"]
 
 NEIGHBORHOOD = 25  # neighbours that say what is near: those that every search keeps
 REACH = 0.25  # quantile, over the items, of the similarity to their last neighbour: what is near
-SAMPLED = 20_000  # items up to which all of them say what is near; of more, every so many-th up to a tenth of this
+SAMPLED = 10_000  # items up to which all of them say what is near; of more, a tenth of this
 
 
 @dataclass(frozen=True)

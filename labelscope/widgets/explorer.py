@@ -26,7 +26,7 @@ from labelscope.widgets.face import face, picture, summary
 from labelscope.widgets.pipeline import Pipeline, Stage
 from labelscope.widgets.poster import WIDTH
 from labelscope.widgets.selection import as_mask
-from labelscope.widgets.warm import warm
+from labelscope.widgets.warm import predictions, umap
 from labelscope.widgets.watch import Watch
 from labelscope.widgets.wire import Channel, Reply, Request
 
@@ -242,30 +242,18 @@ class Explorer(anywidget.AnyWidget):
         session, board = self.session, self._board
         stages = [
             Stage("first_map", "First map", lambda: session.first_map, self._take_first_map),
-            Stage("predictions", "Predictions", self._predict, board.take_predictions),
+            Stage("predictions", "Predictions", lambda: predictions(session), board.take_predictions),
             Stage("findings", "Findings", lambda: session.findings, board.take_findings, ["predictions"]),
             Stage("suggestions", "Suggestions", lambda: session.suggestions, self._take_suggestions, ["findings"]),
             Stage(
                 "pairs", "Label pairs", lambda: (cooccurrence(board.dataset), relations(board.dataset)), lambda of: board.take_pairs(*of)
             ),
-            Stage("map", "Map", lambda: self._beside("map", "map"), self._take_map, ["first_map"]),
+            Stage("map", "Map", lambda: umap(session), self._take_map, ["first_map"]),
         ]
         for stage in stages:
             if stage.name != "pairs" and stage.name not in session.stages:
                 stage.blocked = BLOCKED[stage.name in {"first_map", "map"}]
         return stages
-
-    def _predict(self) -> Any:
-        """Predictions, for which a process finds the neighbours first; not in a large set, where they do not vote."""
-        from labelscope.models.predict import PredictConfig, searches_all
-
-        return self._beside("neighbours", "predictions") if searches_all(self.dataset, PredictConfig()) else self.session.predictions
-
-    def _beside(self, task: str, stage: str) -> Any:
-        """A stage whose heavy part runs in a process of its own first."""
-        if stage not in self.session.ready and self.session.has_map:
-            warm(task, self.session.embeddings, self.session.seed)
-        return getattr(self.session, stage)
 
     def _take_first_map(self, found: Any) -> None:
         self._board.take_embeddings(self.session.embeddings)

@@ -108,9 +108,9 @@ def test_the_largest_of_each_row_are_those_of_a_sort(kind):
         np.testing.assert_array_equal(columns, np.argsort(-values, axis=1, kind="stable")[:, :10])
 
 
-@pytest.mark.parametrize("whole", [100_000, 100])
-def test_neighbours_of_some_are_those_that_the_whole_search_finds(clustered, monkeypatch, whole):
-    monkeypatch.setattr(neighbors, "WHOLE", whole)
+@pytest.mark.parametrize("small", [100_000, 100])
+def test_neighbours_of_some_are_those_that_the_whole_search_finds(clustered, monkeypatch, small):
+    monkeypatch.setattr(neighbors, "SMALL", small)
     rows = np.array([1500, 3, 3, 700, 0])
     all_, some = nearest(clustered, 15), nearest_to(clustered, rows, 15)
     np.testing.assert_allclose(some.similarities, all_.similarities[rows], atol=1e-6)
@@ -120,7 +120,7 @@ def test_neighbours_of_some_are_those_that_the_whole_search_finds(clustered, mon
 
 
 def test_few_are_looked_up_without_searching_for_all(clustered, monkeypatch):
-    monkeypatch.setattr(neighbors, "WHOLE", 100)
+    monkeypatch.setattr(neighbors, "SMALL", 100)
     monkeypatch.setattr(neighbors, "nearest", None)
     assert nearest_to(clustered, np.arange(300)).indices.shape == (300, 15)
     with pytest.raises(TypeError):
