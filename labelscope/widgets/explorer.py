@@ -27,7 +27,7 @@ from labelscope.widgets.face import face, picture, summary
 from labelscope.widgets.pipeline import Pipeline, Stage
 from labelscope.widgets.poster import WIDTH
 from labelscope.widgets.selection import as_mask
-from labelscope.widgets.warm import warm
+from labelscope.widgets.warm import predictions, umap
 from labelscope.widgets.watch import Watch
 from labelscope.widgets.wire import Channel, Reply, Request
 
@@ -253,24 +253,18 @@ class Explorer(anywidget.AnyWidget):
         session, board = self.session, self._board
         stages = [
             Stage("first_map", "First map", lambda: session.first_map, self._take_first_map),
-            Stage("predictions", "Predictions", lambda: self._beside("neighbours", "predictions"), board.take_predictions),
+            Stage("predictions", "Predictions", lambda: predictions(session), board.take_predictions),
             Stage("findings", "Findings", lambda: session.findings, board.take_findings, ["predictions"]),
             Stage("suggestions", "Suggestions", lambda: session.suggestions, self._take_suggestions, ["findings"]),
             Stage(
                 "pairs", "Label pairs", lambda: (cooccurrence(board.dataset), relations(board.dataset)), lambda of: board.take_pairs(*of)
             ),
-            Stage("map", "Map", lambda: self._beside("map", "map"), self._take_map, ["first_map"]),
+            Stage("map", "Map", lambda: umap(session), self._take_map, ["first_map"]),
         ]
         for stage in stages:
             if stage.name != "pairs" and stage.name not in session.stages:
                 stage.blocked = BLOCKED[stage.name in {"first_map", "map"}]
         return stages
-
-    def _beside(self, task: str, stage: str) -> Any:
-        """A stage whose heavy part runs in a process of its own first."""
-        if stage not in self.session.ready and self.session.has_map:
-            warm(task, self.session.embeddings, self.session.seed)
-        return getattr(self.session, stage)
 
     def _between_stages(self) -> None:
         """After the first stage: let the view have the cores until its points are drawn; then look for an older audit."""
