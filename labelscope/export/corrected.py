@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,7 +13,7 @@ import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.formats.flat import flatten
-from labelscope.data.formats.format import Edits, Format
+from labelscope.data.formats.format import Edits
 from labelscope.data.formats.registry import find_format
 from labelscope.data.labels import POSITIVE
 from labelscope.errors import DataError
@@ -42,6 +43,8 @@ class Exported:
     unwritten : polars.DataFrame
         Columns item_id, label, expected, written: cells whose state the table cannot say, because a list of positives
         has no way to write one unknown cell, or one known cell of an item without a list. The changes file has them all.
+    n_escaped : int
+        Texts with an apostrophe put before them, because a spreadsheet would run them as a formula.
     """
 
     path: Path
@@ -51,14 +54,16 @@ class Exported:
     n_added: int
     n_removed: int
     unwritten: pl.DataFrame
+    n_escaped: int = 0
 
     def __str__(self) -> str:
+        safe = f"; an apostrophe before {self.n_escaped:,} texts that a spreadsheet would run" if self.n_escaped else ""
         left = f"; {self.unwritten.height:,} cells cannot be said in this table: see the changes file" if self.unwritten.height else ""
-        return f"{self.path}: {self.n_changes:,} cells changed, {self.n_added:,} labels added, {self.n_removed:,} removed{left}"
+        return f"{self.path}: {self.n_changes:,} cells changed, {self.n_added:,} labels added, {self.n_removed:,} removed{left}{safe}"
 
 
 def export_labels(
-    dataset: Dataset, changes: pl.DataFrame, path: str | os.PathLike[str], *, format: str | None = None, escape_formulas: bool = False  # noqa: A002 - as in read
+    dataset: Dataset, changes: pl.DataFrame, path: str | os.PathLike[str], *, format: str | None = None, escape_formulas: bool | None = None  # noqa: A002 - as in read
 ) -> Exported:  # fmt: skip
     """Write the table a data set came from, with changed labels, and ``PATH.changes.jsonl`` beside it.
 
@@ -78,9 +83,10 @@ def export_labels(
         Its suffix says the format.
     format : str, optional
         Name of the format, if the suffix does not say it.
-    escape_formulas : bool
-        CSV and TSV only: put an apostrophe before text that a spreadsheet would take for a formula (``=1+1``). Off by
-        default, because it changes values: whoever reads the file with a program gets what was in the data.
+    escape_formulas : bool, optional
+        CSV and TSV only: put an apostrophe before text that a spreadsheet would take for a formula (``=1+1``), names of
+        columns included. Default: where the table came in another format, so that it is a new file for people to open;
+        a table that came as CSV goes out with its values as they are.
 
     Returns
     -------
@@ -97,11 +103,14 @@ def export_labels(
     _refuse_input(dataset, target, beside)
     located = locate_changes(dataset, changes)
     table, edits, layout = _changed(dataset, located)
-    if escape_formulas or (dataset.source is not None and dataset.source.format != kind.name):
+    converted = dataset.source is None or dataset.source.format != kind.name
+    escapes = (converted if escape_formulas is None else escape_formulas) and kind.name in {"csv", "tsv"}
+    if escapes or converted:
         layout = None
+    fitted, n_escaped = _escaped(table) if escapes else (table, 0)
 
     def write_table(file: BinaryIO) -> None:
-        kind.write(_fit(table, kind, escape_formulas=escape_formulas), file, layout, edits)
+        kind.write(fitted, file, layout, edits)
 
     write_files({beside: located.write, target: write_table})
     return Exported(
@@ -112,6 +121,7 @@ def export_labels(
         n_added=int((located.after == POSITIVE).sum()),
         n_removed=int((dataset.labels.states(located.items, located.labels) == POSITIVE).sum()),
         unwritten=_unwritten(dataset, table, edits, located),
+        n_escaped=n_escaped,
     )
 
 
@@ -137,15 +147,14 @@ def _refuse_input(dataset: Dataset, *targets: Path) -> None:
             )
 
 
-def _fit(table: pl.DataFrame, kind: Format, *, escape_formulas: bool) -> pl.DataFrame:
-    if not escape_formulas or kind.name not in {"csv", "tsv"}:
-        return table
+def _escaped(table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The table with an apostrophe before every text that a spreadsheet would run, and how many texts that are."""
     flat = flatten(table)
-    texts = [pl.col(name) for name, dtype in flat.schema.items() if dtype == pl.String]
-    return flat.with_columns(
-        pl.when(text.str.contains(FORMULA) & ~text.str.contains(NUMBER)).then(pl.lit("'") + text).otherwise(text).name.keep()
-        for text in texts
-    )
+    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
+    runs = flat.select((pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER)).fill_null(value=False) for name in texts)
+    names = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
+    safe = flat.with_columns(pl.when(runs[name]).then(pl.lit("'") + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts)
+    return safe.rename(names), len(names) + sum(int(runs[name].sum()) for name in texts)
 
 
 def _unwritten(dataset: Dataset, table: pl.DataFrame, edits: Edits, located: Changes) -> pl.DataFrame:

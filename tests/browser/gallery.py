@@ -54,7 +54,7 @@ session.sync()
 """
 
 VIEWS = {
-    "explorer": View("app = ls.explore(session, name=EVIL[0])\napp.wait()\napp"),
+    "explorer": View("app = ls.explore(session, name=EVIL[0])\napp.wait()\napp.publish('explorer.html')\napp"),
     "long_tail": View("ls.long_tail(ds)"),
     "cooccurrence": View("ls.cooccurrence(ds)"),
     "relations": View("session.relations"),

@@ -184,6 +184,16 @@ def test_is_seen(column, view):
     pytest.fail(f"{view}, {name}: {why}")
 
 
+def test_charts_are_live_where_scripts_may_run(column):
+    name, shown = column
+    charts = shown.page.locator(".jp-CodeCell").nth(1 + list(gallery.VIEWS).index("long_tail")).locator(".js-plotly-plot svg.main-svg")
+    if name in {"live", "with state", "without state", "template"}:
+        charts.first.scroll_into_view_if_needed()
+        assert charts.first.is_visible()
+    else:
+        assert not charts.count()
+
+
 def test_nothing_failed_ran_or_was_fetched(column):
     name, shown = column
     shown.page.wait_for_timeout(500)
@@ -194,3 +204,24 @@ def test_nothing_failed_ran_or_was_fetched(column):
     assert shown.page.evaluate(LINKS) == 0  # nor by a click
     SCREENSHOTS.mkdir(exist_ok=True)
     shown.page.screenshot(path=str(SCREENSHOTS / f"viewer-{name.replace(' ', '-')}.png"))
+
+
+def test_the_published_explorer_shows_decisions_conflicts_and_the_audit(browser, server, saved):
+    shown = opened(browser, blocked=True)
+    page = shown.page
+    page.goto((server.root / "explorer.html").as_uri())
+    page.get_by_role("img", name=re.compile("^Map of 240 items")).wait_for()
+    page.get_by_role("tab", name="Conflicts").click()
+    page.locator(".ls-dispute", has_text="reviewers disagree").first.wait_for()
+    page.get_by_role("tab", name="Accepted").click()
+    page.get_by_role("listitem").first.wait_for()
+    page.get_by_role("tab", name="Progress", exact=True).click()
+    panel = page.get_by_role("tabpanel", name="Progress")
+    panel.get_by_text("of 30 judged").wait_for()
+    assert panel.get_by_role("table", name="Wrong cells by kind").is_visible()
+    assert not panel.get_by_role("button").filter(visible=True).count()  # nothing to decide in a copy
+    page.screenshot(path=str(SCREENSHOTS / "viewer-explorer.png"))
+    assert shown.ran() is None
+    assert not shown.errors
+    assert not shown.foreign
+    page.context.close()
