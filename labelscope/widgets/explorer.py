@@ -32,6 +32,7 @@ from labelscope.widgets.watch import Watch
 from labelscope.widgets.wire import Channel, Reply, Request
 
 if TYPE_CHECKING:
+    from labelscope.export.published import Published
     from labelscope.issues.find import Noise
 
 __all__ = ["Explorer", "explore"]
@@ -195,6 +196,12 @@ class Explorer(anywidget.AnyWidget):
     def export(self, path: str | Path, **options: Any) -> Any:
         """Write the table with the accepted changes, and the list of changes beside it; see :meth:`Session.export`."""
         return self.session.export(path, **options)
+
+    def publish(self, path: str | Path, **options: Any) -> Published:
+        """Write one read-only HTML file of what is here now, for readers without a kernel; see :func:`labelscope.publish`."""
+        from labelscope.widgets.sharing import publish
+
+        return publish(self.session, path, **{"name": self._title, **options})
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the stages are over, for scripts and for notebooks that are saved with their output.
