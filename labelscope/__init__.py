@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from labelscope.suggest.relabel import suggest as suggest
     from labelscope.widgets.explorer import Explorer as Explorer
     from labelscope.widgets.explorer import explore as explore
+    from labelscope.widgets.sharing import publish as publish
 
 __version__ = "0.1.0"
 
@@ -100,6 +101,7 @@ _HOME = {
     "suggest": "suggest.relabel",
     "Explorer": "widgets.explorer",
     "explore": "widgets.explorer",
+    "publish": "widgets.sharing",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the list

@@ -69,14 +69,14 @@ class _Stage(Generic[T]):
     """
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
-        self.compute = compute
+        self._compute = compute
         self._name = compute.__name__
         self.__doc__ = compute.__doc__
 
     def __get__(self, session: Session | None, owner: type) -> T:
         if session is None:
             return self  # type: ignore[return-value]
-        return session.once(self._name, self.compute)
+        return session.once(self._name, self._compute)
 
     def __set__(self, session: Session, value: object) -> NoReturn:
         raise AttributeError(f"{self._name} is computed, not set")
@@ -234,12 +234,15 @@ class Session:
 
         The decisions in the ledger when they are made settle their confidence; :meth:`reconsider` makes them anew.
         """
+        return self._suggest()
+
+    def _suggest(self) -> Suggestions:
         from labelscope.suggest.acceptance import outcomes
         from labelscope.suggest.relabel import suggest
         from labelscope.suggest.rules import followed
 
         held = followed(self.dataset, self.rules.constraints)
-        known = outcomes(self.decisions)
+        known = outcomes(self.decisions).filter(pl.col("label").is_in(self.dataset.label_names))  # others came since: none is suggested
         found = suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
         if not held.frame.height:
             return found
@@ -271,7 +274,7 @@ class Session:
         StageError
             If nothing can be suggested for this data set.
         """
-        made = type(self).suggestions.compute(self)
+        made = self._suggest()
         with self._locks["_verdicts"], self._locks["suggestions"], self._locks["pseudo_labels"]:  # verdicts ask for suggestions
             self._results["suggestions"] = made
             for name in ("_verdicts", "pseudo_labels"):

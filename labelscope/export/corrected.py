@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.formats.flat import flatten
-from labelscope.data.formats.format import Edits, Format
+from labelscope.data.formats.format import Edits
 from labelscope.data.formats.registry import find_format
 from labelscope.data.label_set import drop_labels
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
@@ -51,6 +52,8 @@ class Exported:
     labels_path : pathlib.Path or None
         The edits of the label set, one a line; None if there are none.
     n_label_edits : int
+    n_escaped : int
+        Texts with an apostrophe put before them, because a spreadsheet would run them as a formula.
     """
 
     path: Path
@@ -62,17 +65,20 @@ class Exported:
     unwritten: pl.DataFrame
     labels_path: Path | None = None
     n_label_edits: int = 0
+    n_escaped: int = 0
 
     def __str__(self) -> str:
         n_left, n_edits = self.unwritten.height, self.n_label_edits
         left = f"; {n_left:,} cells cannot be said in this table: see the changes file" if n_left else ""
         edits = f"; {n_edits:,} edit{'s' * (n_edits != 1)} of the label set: see {self.labels_path}" if n_edits else ""
-        return f"{self.path}: {self.n_changes:,} cells changed, {self.n_added:,} labels added, {self.n_removed:,} removed{edits}{left}"
+        safe = f"; an apostrophe before {self.n_escaped:,} texts that a spreadsheet would run" if self.n_escaped else ""
+        counts = f"{self.n_changes:,} cells changed, {self.n_added:,} labels added, {self.n_removed:,} removed"
+        return f"{self.path}: {counts}{edits}{left}{safe}"
 
 
 def export_labels(
-    dataset: Dataset, changes: pl.DataFrame, path: str | os.PathLike[str], *, format: str | None = None, escape_formulas: bool = False,  # noqa: A002 - as in read
-    label_set: LabelSet | None = None,
+    dataset: Dataset, changes: pl.DataFrame, path: str | os.PathLike[str], *, format: str | None = None,  # noqa: A002 - as in read
+    escape_formulas: bool | None = None, label_set: LabelSet | None = None,
 ) -> Exported:  # fmt: skip
     """Write the table a data set came from, with changed labels, and ``PATH.changes.jsonl`` beside it.
 
@@ -96,9 +102,10 @@ def export_labels(
         Its suffix says the format.
     format : str, optional
         Name of the format, if the suffix does not say it.
-    escape_formulas : bool
-        CSV and TSV only: put an apostrophe before text that a spreadsheet would take for a formula (``=1+1``). Off by
-        default, because it changes values: whoever reads the file with a program gets what was in the data.
+    escape_formulas : bool, optional
+        CSV and TSV only: put an apostrophe before text that a spreadsheet would take for a formula (``=1+1``), names of
+        columns included. Default: where the table came in another format, so that it is a new file for people to open;
+        a table that came as CSV goes out with its values as they are.
     label_set : LabelSet, optional
         Labels that came or went; the changes may be about them.
 
@@ -121,12 +128,16 @@ def export_labels(
     located = locate_changes(wide, changes)
     final = wide.labels.replace(located.items, located.labels, located.after)
     table, edits, layout = _changed(dataset, wide, final, located, removed)
-    if escape_formulas or (dataset.source is not None and dataset.source.format != kind.name):
+    converted = dataset.source is None or dataset.source.format != kind.name
+    escapes = (converted if escape_formulas is None else escape_formulas) and kind.name in {"csv", "tsv"}
+    if escapes or converted:
         layout = None
     left_out = [] if wide.source is None else [name for name in wide.source.encoding.columns if name not in edits.columns]
+    written = table.drop(left_out)
+    fitted, n_escaped = _escaped(written) if escapes else (written, 0)
 
     def write_table(file: BinaryIO) -> None:
-        kind.write(_fit(table.drop(left_out), kind, escape_formulas=escape_formulas), file, layout, edits)
+        kind.write(fitted, file, layout, edits)
 
     writers: dict[Path, Callable[[BinaryIO], None]] = {beside: located.write, target: write_table}
     labels_path = target.with_name(f"{target.name}.labels.jsonl") if edited else None
@@ -145,6 +156,7 @@ def export_labels(
         unwritten=_unwritten(dataset, wide, table, edits, final, removed),
         labels_path=labels_path,
         n_label_edits=told.height if edited else 0,
+        n_escaped=n_escaped,
     )
 
 
@@ -205,15 +217,14 @@ def _refuse_input(dataset: Dataset, *targets: Path) -> None:
             )
 
 
-def _fit(table: pl.DataFrame, kind: Format, *, escape_formulas: bool) -> pl.DataFrame:
-    if not escape_formulas or kind.name not in {"csv", "tsv"}:
-        return table
+def _escaped(table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The table with an apostrophe before every text that a spreadsheet would run, and how many texts that are."""
     flat = flatten(table)
-    texts = [pl.col(name) for name, dtype in flat.schema.items() if dtype == pl.String]
-    return flat.with_columns(
-        pl.when(text.str.contains(FORMULA) & ~text.str.contains(NUMBER)).then(pl.lit("'") + text).otherwise(text).name.keep()
-        for text in texts
-    )
+    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
+    runs = flat.select((pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER)).fill_null(value=False) for name in texts)
+    names = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
+    safe = flat.with_columns(pl.when(runs[name]).then(pl.lit("'") + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts)
+    return safe.rename(names), len(names) + sum(int(runs[name].sum()) for name in texts)
 
 
 def _unwritten(dataset: Dataset, wide: Dataset, table: pl.DataFrame, edits: Edits, final: LabelMatrix, removed: np.ndarray) -> pl.DataFrame:

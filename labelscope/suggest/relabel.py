@@ -16,7 +16,7 @@ from labelscope.errors import DataError, StageError
 from labelscope.issues.find import Findings, find_issues
 from labelscope.models.predict import Predictions, predict
 from labelscope.space.embed import embed
-from labelscope.space.neighbors import nearest
+from labelscope.space.neighbors import Neighbors, nearest_to
 from labelscope.stats.constraints import Constraints
 from labelscope.stats.relations import Relations
 from labelscope.suggest import batches as batching
@@ -29,6 +29,8 @@ from labelscope.suggest.rules import Rules, read_rules
 __all__ = ["SuggestConfig", "Suggestions", "suggest"]
 
 NEIGHBORHOOD = 25  # neighbours that say what is near: those that every search keeps
+REACH = 0.25  # quantile, over the items, of the similarity to their last neighbour: what is near
+SAMPLED = 10_000  # items up to which all of them say what is near; of more, a tenth of this
 
 
 @dataclass(frozen=True)
@@ -173,8 +175,8 @@ def suggest(
     changes = complete(_flagged(dataset, findings, config), dataset, findings, predictions.probabilities, rules)
     changes, record, required = _ordered(changes, reviewed, rules)
     features = _features(dataset, predictions) if changes.height else None
-    near = None if features is None else nearest(features, NEIGHBORHOOD)
-    groups, batch_id = batching.gather(changes, required, dataset, features, near)
+    near, reach = (None, -1.0) if features is None else _neighborhoods(features, changes["row"].to_numpy())
+    groups, batch_id = batching.gather(changes, required, dataset, features, reach)
     frame = pl.DataFrame({
         "suggestion_id": changes["id"],
         "item_id": dataset.item_ids.gather(changes["row"]),
@@ -240,6 +242,18 @@ def _features(dataset: Dataset, predictions: Predictions) -> np.ndarray | None:
         return embed(dataset, model=predictions.model)
     except StageError:  # the user's own probabilities, and nothing to find neighbours in
         return None
+
+
+def _neighborhoods(features: np.ndarray, rows: np.ndarray) -> tuple[Neighbors, float]:
+    """Neighbours of the item of each change, and how alike an item and its last neighbour usually are.
+
+    Few items of a large set have a suggestion: only they, and a sample that says what is usual, are looked up.
+    """
+    n_items = len(features)
+    usual = np.arange(n_items) if n_items <= SAMPLED else np.linspace(0, n_items - 1, SAMPLED // 10).astype(np.int64)
+    found = nearest_to(features, np.concatenate([rows, usual]), NEIGHBORHOOD)
+    near = Neighbors(found.indices[: len(rows)], found.similarities[: len(rows)])
+    return near, float(np.quantile(found.similarities[len(rows) :, -1], REACH)) if found.k else -1.0
 
 
 def _labels(dataset: Dataset, columns: pl.Series) -> pl.Series:

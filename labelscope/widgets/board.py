@@ -45,10 +45,13 @@ class Board:
     session : Session
     changed : callable
         Called whenever what the view shows is another.
+    encoder : object, optional
+        What made the embeddings that came with the data set, as for :func:`labelscope.explain`.
     """
 
-    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+    def __init__(self, session: Session, changed: Callable[[], None], encoder: Any = None) -> None:
         self.session = session
+        self.encoder = encoder
         self.dataset: Dataset = session.dataset
         self._changed = changed
         self._settling = RLock()  # decisions come from the kernel's thread, those of others from the one that polls
@@ -155,7 +158,7 @@ class Board:
         return self.cards.question(row, label, given=self._given(row, label), judgement=judgement)
 
     def drawn(self) -> None:
-        """An audit sample was drawn."""
+        """An audit sample was drawn, or one of an earlier session found."""
         with self._settling:
             self.sample.renew()
         self._bump("decisions")
@@ -272,6 +275,17 @@ class Board:
         labels = np.append(self.worklist.labels, self.dataset.n_labels)  # the last stands for "no suggestion"
         return lambda suggestions, rows: items[rows] | named[labels[suggestions]]
 
+    def found(self, query: str) -> np.ndarray | None:
+        """The items that a search finds, bool (n_items,): by their id, their text or a label suggested for them. None for no words."""
+        keeps = self.find(query)
+        if keeps is None:
+            return None
+        rows = np.arange(self.dataset.n_items)
+        mask = keeps(np.full(len(rows), -1, np.int64), rows)
+        suggestions = np.arange(self.worklist.frame.height)
+        mask[self.worklist.rows[keeps(suggestions, self.worklist.rows)]] = True
+        return mask
+
     # Inside ----------------------------------------------------------------------------------------------------
 
     def _list(self, frame: pl.DataFrame, decided: Mapping[str, str]) -> Worklist:
@@ -282,7 +296,6 @@ class Board:
     def _recall(self) -> None:
         """Show the cells that earlier sessions changed, and where reviewers disagreed in them."""
         self.conflicts.renew()
-        self.sample.renew()
         for item, label in self.session.decisions.select("item_id", "label").unique(maintain_order=True).iter_rows():
             self.cards.touch(self.dataset.position(item), self.dataset.label_position(label))
 
