@@ -69,7 +69,7 @@ export class App {
     this.map = new MapView({ lasso: (polygon, mode) => void this.selection.lasso(polygon, mode), brush: (stroke, radius, mode) => void this.selection.brush(stroke, radius, mode), pick: (row) => put({ by: "item", row }), query: (text) => put({ by: "query", text }), hover: (row) => this.hover.describe(row), look: (bounds) => void this.look(bounds) }, this.colour.element);
     this.evidence = new EvidenceView(this.wire, () => Boolean(this.facts?.image), { put, image: (row) => this.work.image(row) });
     this.progress = new ProgressView(this.wire, { say, judge: () => this.work.show("audit") });
-    this.dock = new Dock([this.evidence, new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }), new PairsView(this.wire, put), new RelationsView(this.wire, put), this.progress], `layout.${title}`);
+    this.dock = new Dock([this.evidence, new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }), new PairsView(this.wire, put), new RelationsView(this.wire, put, (text) => this.status.say(text, "error")), this.progress], `layout.${title}`);
     this.root = h("div", { role: "application", "aria-label": "Labelscope explorer", class: "ls-root", tabindex: 0, style: `height:${Number(model.get("_height")) || 720}px`, onkeydown: (event: KeyboardEvent) => this.key(event) });
     this.layout = new Layout(this.root, { map: this.map.element, dock: this.dock.element, work: this.work.element, evidence: this.evidence.element }, `layout.${title}`, (wide) => this.dock.setApart(wide ? this.evidence : null));
     this.header.add(this.layout.full);
@@ -129,6 +129,7 @@ export class App {
     this.header.update(state);
     this.status.stages(state);
     this.work.tally(state.counts);
+    this.work.learn(state.news, state.stages.find((of) => of.name === "suggestions")?.status ?? "");
     this.explain(state);
     if (this.ready) this.follow(state);
   }
