@@ -41,7 +41,7 @@ def report(
         embedding_map = EmbeddingMap(load_frame(folder, "map")) if (folder / "map.parquet").exists() else None
         card = folder / f"{CARD}.json"
         label = NutritionLabel.from_json(card.read_text(encoding="utf-8")) if card.exists() else None
-        suggestions = Suggestions(load_frame(folder, "suggestions"))
+        suggestions = Suggestions(load_frame(folder, "suggestions"), batches=load_frame(folder, "batches"))
         session = Session(dataset, suggestions=suggestions)
         write_report(
             path, dataset=dataset, long_tail=labelscope.long_tail(dataset), cooccurrence=labelscope.cooccurrence(dataset),

@@ -45,10 +45,13 @@ class Board:
     session : Session
     changed : callable
         Called whenever what the view shows is another.
+    encoder : object, optional
+        What made the embeddings that came with the data set, as for :func:`labelscope.explain`.
     """
 
-    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+    def __init__(self, session: Session, changed: Callable[[], None], encoder: Any = None) -> None:
         self.session = session
+        self.encoder = encoder
         self.dataset: Dataset = session.dataset
         self._changed = changed
         self._settling = RLock()  # decisions come from the kernel's thread, those of others from the one that polls
@@ -155,7 +158,7 @@ class Board:
         return self.cards.question(row, label, given=self._given(row, label), judgement=judgement)
 
     def drawn(self) -> None:
-        """An audit sample was drawn."""
+        """An audit sample was drawn, or one of an earlier session found."""
         with self._settling:
             self.sample.renew()
         self._bump("decisions")
@@ -272,6 +275,17 @@ class Board:
         labels = np.append(self.worklist.labels, self.dataset.n_labels)  # the last stands for "no suggestion"
         return lambda suggestions, rows: items[rows] | named[labels[suggestions]]
 
+    def found(self, query: str) -> np.ndarray | None:
+        """The items that a search finds, bool (n_items,): by their id, their text or a label suggested for them. None for no words."""
+        keeps = self.find(query)
+        if keeps is None:
+            return None
+        rows = np.arange(self.dataset.n_items)
+        mask = keeps(np.full(len(rows), -1, np.int64), rows)
+        suggestions = np.arange(self.worklist.frame.height)
+        mask[self.worklist.rows[keeps(suggestions, self.worklist.rows)]] = True
+        return mask
+
     # Inside ----------------------------------------------------------------------------------------------------
 
     def _list(self, frame: pl.DataFrame, decided: Mapping[str, str]) -> Worklist:
@@ -282,7 +296,6 @@ class Board:
     def _recall(self) -> None:
         """Show the cells that earlier sessions changed, and where reviewers disagreed in them."""
         self.conflicts.renew()
-        self.sample.renew()
         for item, label in self.session.decisions.select("item_id", "label").unique(maintain_order=True).iter_rows():
             self.cards.touch(self.dataset.position(item), self.dataset.label_position(label))
 
@@ -290,8 +303,7 @@ class Board:
         """Show the cells of some events as they are now."""
         with self._settling:
             touched, judged = [], False
-            for event in events:
-                row, label = self.dataset.position(event.item_id), self.dataset.label_position(event.label)
+            for row, label in self.session.located(events):
                 self.cards.touch(row, label)
                 judged = judged or (row, label) in self.sample
                 touched.append(self.worklist.of_row(row))
@@ -311,9 +323,13 @@ class Board:
             return None
         together = self.session.together(event)
         self._after(together)
-        row, label = self.dataset.position(event.item_id), self.dataset.label_position(event.label)
+        row, label = next(iter(self.session.located([event])), (self._row_of(together), -1))
         of_label = [int(i) for i in self.worklist.of_row(row) if self.worklist.labels[i] == label]
         return {"row": row, "label": event.label, "suggestion": of_label[0] if of_label else -1, "n": len(together)}
+
+    def _row_of(self, events: Sequence[Event]) -> int:
+        """An item that an edit of the label set is about, for labels that the data set was not read with."""
+        return next((self.dataset.position(event.item_id) for event in events if not event.of_label_set), 0)
 
     def check(self, row: int, label: int) -> None:
         """Refuse a cell that is not in the data set."""

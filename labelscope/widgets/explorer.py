@@ -7,6 +7,7 @@ and one small picture; everything bulky goes as answers to requests (:mod:`label
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from labelscope.widgets.face import face, picture, summary
 from labelscope.widgets.pipeline import Pipeline, Stage
 from labelscope.widgets.poster import WIDTH
 from labelscope.widgets.selection import as_mask
-from labelscope.widgets.warm import warm
+from labelscope.widgets.warm import predictions, umap
 from labelscope.widgets.watch import Watch
 from labelscope.widgets.wire import Channel, Reply, Request
 
@@ -45,12 +46,14 @@ BLOCKED = {
 }
 HEIGHT = 720
 QUICKLY_DRAWN = 100_000  # items; for more, one picture at the end has to do, so that the view does not wait for it
+IN_BACKGROUND = {"attribution", "audit", "colours", "evidence", "label_table", "pair_matrix", "progress", "relation_table", "thumbnail"}
+DISPLAYED, PAINTED = 0.3, 3.0  # seconds that the stages of a large data set wait for its view: it needs the cores now
 FIRST_LOOK = 1.0  # seconds that a first display waits for the map, so that a saved notebook shows it where it is quick
 
 
 def explore(
     dataset: Dataset | Session, *, ledger: str | Path | None = None, reviewer: str | None = None, seed: int = 0, noise: Noise = "auto",
-    model: str | None = None, name: str | None = None, height: int = HEIGHT,
+    model: str | None = None, encoder: Any = None, name: str | None = None, height: int = HEIGHT,
 ) -> Explorer:  # fmt: skip
     """Open a data set in the Explorer; the stages start at once, in the background.
 
@@ -67,6 +70,9 @@ def explore(
         What is known about the errors.
     model : str, optional
         Name or folder of the encoder for text or images.
+    encoder : object, optional
+        For embeddings that came with the data set: what made them, as for :func:`labelscope.explain`. The evidence can then
+        show which words or patches matter.
     name : str, optional
         Title. Default: the name of the file.
     height : int
@@ -88,7 +94,7 @@ def explore(
         session = dataset
     else:
         session = Session(dataset, ledger=ledger, reviewer=reviewer, seed=seed, noise=noise, model=model)
-    return Explorer(session, name=name, height=height)
+    return Explorer(session, encoder=encoder, name=name, height=height)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -97,6 +103,7 @@ class Explorer(anywidget.AnyWidget):
     Parameters
     ----------
     session : Session
+    encoder : object, optional
     name : str, optional
     height : int
         Pixels.
@@ -116,7 +123,7 @@ class Explorer(anywidget.AnyWidget):
     _summary = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _poster = traitlets.Bytes().tag(sync=True)  # what is shown where no kernel answers
 
-    def __init__(self, session: Session, *, name: str | None = None, height: int = HEIGHT, start: bool = True) -> None:
+    def __init__(self, session: Session, *, encoder: Any = None, name: str | None = None, height: int = HEIGHT, start: bool = True) -> None:
         if not (STATIC / "explorer.js").is_file():
             raise StageError("Explorer: expected its built front end, got none; run `pip install .` or `python extensions/build.py`")
         source = session.dataset.source
@@ -124,19 +131,22 @@ class Explorer(anywidget.AnyWidget):
         code, look = ((STATIC / f"explorer.{kind}").read_text("utf-8") for kind in ("js", "css"))
         super().__init__(_title=title, _height=height, _esm=code, _css=look)
         self.session = session
-        self._board = Board(session, self._changed)
-        self._pipeline = Pipeline(self._stages(), self._changed)
+        self._board = Board(session, self._changed, encoder)
+        self._pipeline = Pipeline(self._stages(), self._changed, self._between_stages)
+        self._displayed, self._painted = threading.Event(), threading.Event()
+        self._settled = False  # whether the first view got its chance, and earlier sessions were recalled
         self._pictured: tuple[Any, ...] = ()  # what the picture shows
         self._watch = Watch(self._board.sync)
         known = answers(self._board, self._export)
         handlers = {
             **known,
             "open": lambda request: self._on_open(request, known["open"]),
+            "worklist": lambda request: self._on_list(request, known["worklist"]),
             "leave": self._on_leave,
             "run": self._on_run,
             "cancel": self._on_cancel,
         }
-        self._channel = Channel(self._transmit, handlers, self._snapshot, background={"evidence", "audit", "progress"})
+        self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
         self.on_msg(self._receive)
         if start:
             self._pipeline.start()
@@ -220,6 +230,7 @@ class Explorer(anywidget.AnyWidget):
         return "\n".join(["labelscope Explorer", *summary(self._title, self._board, self._trouble)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._displayed.set()
         if self._small:
             self._pipeline.wait(FIRST_LOOK, stage="first_map")
         live = super()._repr_mimebundle_(**kwargs)
@@ -249,24 +260,27 @@ class Explorer(anywidget.AnyWidget):
         session, board = self.session, self._board
         stages = [
             Stage("first_map", "First map", lambda: session.first_map, self._take_first_map),
-            Stage("predictions", "Predictions", lambda: self._beside("neighbours", "predictions"), board.take_predictions),
+            Stage("predictions", "Predictions", lambda: predictions(session), board.take_predictions),
             Stage("findings", "Findings", lambda: session.findings, board.take_findings, ["predictions"]),
             Stage("suggestions", "Suggestions", lambda: session.suggestions, self._take_suggestions, ["findings"]),
             Stage(
                 "pairs", "Label pairs", lambda: (cooccurrence(board.dataset), relations(board.dataset)), lambda of: board.take_pairs(*of)
             ),
-            Stage("map", "Map", lambda: self._beside("map", "map"), self._take_map, ["first_map"]),
+            Stage("map", "Map", lambda: umap(session), self._take_map, ["first_map"]),
         ]
         for stage in stages:
             if stage.name != "pairs" and stage.name not in session.stages:
                 stage.blocked = BLOCKED[stage.name in {"first_map", "map"}]
         return stages
 
-    def _beside(self, task: str, stage: str) -> Any:
-        """A stage whose heavy part runs in a process of its own first."""
-        if stage not in self.session.ready and self.session.has_map:
-            warm(task, self.session.embeddings, self.session.seed)
-        return getattr(self.session, stage)
+    def _between_stages(self) -> None:
+        """After the first stage: let the view have the cores until its points are drawn; then look for an older audit."""
+        if self._settled:
+            return
+        self._settled = True
+        if not self._small and self._displayed.wait(DISPLAYED):
+            self._painted.wait(PAINTED)
+        self._board.drawn()
 
     def _take_first_map(self, found: Any) -> None:
         self._board.take_embeddings(self.session.embeddings)
@@ -323,6 +337,10 @@ class Explorer(anywidget.AnyWidget):
 
     def _on_open(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
         self._watch.join(request.text("view", ""))
+        return answer(request)
+
+    def _on_list(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
+        self._painted.set()  # a view asks for the list once its map is drawn
         return answer(request)
 
     def _on_leave(self, request: Request) -> Reply:

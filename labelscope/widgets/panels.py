@@ -121,7 +121,8 @@ def _moved(board: Board) -> np.ndarray:
     changes = board.session.changes.select("label", gained=(pl.col("after") == 1).cast(pl.Int64) - (pl.col("before") == 1).cast(pl.Int64))
     out = np.zeros(board.dataset.n_labels, np.int64)
     for label, gained in changes.group_by("label").agg(pl.col("gained").sum()).iter_rows():
-        out[board.dataset.label_position(label)] = gained
+        if board.dataset.has_label(label):  # the labels shown are those that the data set was read with
+            out[board.dataset.label_position(label)] = gained
     return out
 
 

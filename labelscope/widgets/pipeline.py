@@ -62,11 +62,14 @@ class Pipeline:
     stages : sequence of Stage
     changed : callable
         Called, from the worker thread, whenever a report changes.
+    between : callable, optional
+        Called, from the worker thread, after each stage: what else is to be done there, or waited for.
     """
 
-    def __init__(self, stages: Sequence[Stage], changed: Callable[[], None]) -> None:
+    def __init__(self, stages: Sequence[Stage], changed: Callable[[], None], between: Callable[[], None] = lambda: None) -> None:
         self._stages = list(stages)
         self._changed = changed
+        self._between = between
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._progress = threading.Condition()
@@ -108,6 +111,7 @@ class Pipeline:
             for stage in self._stages:
                 if stage.status != "done":
                     self._run_stage(stage)
+                    self._between()
         finally:
             self._thread = None
             self._notify()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labelscope.widgets import auditing, batch
+from labelscope.widgets import map as maps
 from labelscope.widgets.wire import Reply, Request
 
 if TYPE_CHECKING:
@@ -61,7 +62,14 @@ def redo(board: Board, request: Request) -> Reply:
     return _stepped(board, board.step_forward(), request)
 
 
+def find(board: Board, request: Request) -> Reply:
+    """The items that a search of the worklist finds, one bit an item; no buffer without words to search for."""
+    mask = board.found(request.text("query", ""))
+    return Reply({"count": None}) if mask is None else Reply({"count": int(mask.sum())}, [maps.pack(mask)])
+
+
 KINDS = {
+    "find": find,
     "worklist": worklist, "decide": decide, "edit": edit, "undo": undo, "redo": redo,
     "batch": batch.preview, "batch_apply": batch.apply,
     **auditing.KINDS,

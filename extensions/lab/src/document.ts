@@ -51,7 +51,7 @@ export class TableView extends Widget {
 
   override dispose(): void {
     if (this.isDisposed) return;
-    this.bound?.dispose();
+    void this.bound?.then(bound => bound.dispose(), () => undefined);
     super.dispose();
   }
 
@@ -111,15 +111,28 @@ export class TableView extends Widget {
   }
 
   private async bind(): Promise<void> {
-    this.bound ??= await bindWidgets(this.context, this.rendermime);
+    this.bound ??= bindWidgets(this.context, this.rendermime);
+    await this.bound.catch(error => {
+      this.bound = null;
+      throw error;
+    });
   }
 
   private form(look: Look, start: Columns, error = ''): void {
     this.clear();
-    const form = columnsForm(look, start, columns => void this.attempt(kernel => this.open(kernel, look, columns)));
+    const form = columnsForm(look, start, columns => void this.attempt(kernel => this.open(kernel, look, columns)), columns => this.prepare(columns));
     if (error) form.querySelector('h2')?.after(h('p', { class: 'lsx-problem', role: 'alert' }, error));
     this.face.replaceChildren(form);
     if (this.isVisible) form.querySelector<HTMLElement>('button')?.focus();
+    if (!error) this.prepare(start);
+  }
+
+  /** Let the kernel begin with these columns while the person reads the form. What is wrong with them is said when they are confirmed. */
+  private prepare(columns: Columns): void {
+    const kernel = this.context.sessionContext.session?.kernel;
+    if (!kernel || !columns.labels) return;
+    ask(kernel, { ask: 'prepare', path: this.name, ...columns }).catch(() => undefined);
+    this.bind().catch(() => undefined);
   }
 
   private busy(words: string): void {
@@ -172,7 +185,7 @@ export class TableView extends Widget {
   /** With the widget manager of the kernel, once the Explorer is shown. */
   readonly rendermime: IRenderMimeRegistry;
   private area: SimplifiedOutputArea | null = null;
-  private bound: { dispose(): void } | null = null;
+  private bound: Promise<{ dispose(): void }> | null = null;
   private restarted = false;
   private reviving = false;
   private turn = 0;

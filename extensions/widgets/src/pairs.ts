@@ -20,6 +20,7 @@ interface Matrix {
 
 export class PairsView implements View {
   readonly name = "Co-occurrence";
+  readonly brief = "Pairs";
   readonly needs: ReadonlySet<News> = new Set<News>(["pairs"]);
   readonly element: HTMLElement;
   private readonly chart = h("div", { class: "ls-pairs" });
