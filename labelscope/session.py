@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 T = TypeVar("T")
+AUDITED = 100  # decided cells of the audit from which pseudo-labels are held against them
 STAGES = ("embeddings", "first_map", "predictions", "findings", "suggestions", "pseudo_labels", "map")  # UMAP last: it takes longest
 NEEDS = {
     "first_map": "embeddings",
@@ -65,14 +66,14 @@ class _Stage(Generic[T]):
     """
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
-        self._compute = compute
+        self.compute = compute
         self._name = compute.__name__
         self.__doc__ = compute.__doc__
 
     def __get__(self, session: Session | None, owner: type) -> T:
         if session is None:
             return self  # type: ignore[return-value]
-        return session.once(self._name, self._compute)
+        return session.once(self._name, self.compute)
 
     def __set__(self, session: Session, value: object) -> NoReturn:
         raise AttributeError(f"{self._name} is computed, not set")
@@ -225,17 +226,53 @@ class Session:
 
     @_Stage
     def suggestions(self) -> Suggestions:
-        """Relabel suggestions, best first."""
-        from labelscope.suggest.relabel import suggest
+        """Relabel suggestions, best first, with what mends the violations of confirmed relations and of the taxonomy.
 
-        return suggest(self.embedded, self.predictions, self.findings)
+        The decisions in the ledger when they are made settle their confidence; :meth:`reconsider` makes them anew.
+        """
+        from labelscope.suggest.acceptance import outcomes
+        from labelscope.suggest.relabel import suggest
+        from labelscope.suggest.rules import followed
+
+        held = followed(self.dataset, self.rules.constraints)
+        known = outcomes(self.decisions)
+        found = suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
+        if not held.frame.height:
+            return found
+        from labelscope.stats.violations import violations
+        from labelscope.suggest.violating import with_violations
+
+        return with_violations(found, violations(replace(self.dataset, probabilities=self.predictions.probabilities), held))
 
     @_Stage
     def pseudo_labels(self) -> PseudoLabels:
-        """States for unknown cells, and what was abstained from."""
+        """States for unknown cells, and what was abstained from; held against the audited cells if these are enough."""
         from labelscope.suggest.pseudo import pseudo_label
 
-        return pseudo_label(self.embedded, self.predictions)
+        audited = self.audited
+        return pseudo_label(self.embedded, self.predictions, audited=audited if audited.height >= AUDITED else None)
+
+    def reconsider(self) -> Suggestions:
+        """Make the suggestions and the pseudo-labels anew with what people have decided since: on cells and on relations.
+
+        What was decided stays decided: a suggestion keeps its id as long as it is made.
+
+        Returns
+        -------
+        Suggestions
+            Those that stand from now on.
+
+        Raises
+        ------
+        StageError
+            If nothing can be suggested for this data set.
+        """
+        made = type(self).suggestions.compute(self)
+        with self._locks["_verdicts"], self._locks["suggestions"], self._locks["pseudo_labels"]:  # verdicts ask for suggestions
+            self._results["suggestions"] = made
+            for name in ("_verdicts", "pseudo_labels"):
+                self._results.pop(name, None)
+        return made
 
     @_Stage
     def embedded(self) -> Dataset:
@@ -519,6 +556,14 @@ class Session:
             If no sample was drawn, here as for :attr:`estimate`.
         """
         return self._trail.verdicts.filter(pl.col("verdict").is_null()).drop("verdict")
+
+    @property
+    def audited(self) -> pl.DataFrame:
+        """The cells of the audit sample that were decided, and what they are: item_id, label, state. Empty without a sample.
+
+        What :func:`labelscope.pseudo_label`, :func:`labelscope.calibration` and :func:`labelscope.thresholds` take as `audited`.
+        """
+        return self._trail.audited
 
     @property
     def estimate(self) -> AuditEstimate:

@@ -40,7 +40,7 @@ def report(
             path, dataset=dataset, long_tail=labelscope.long_tail(dataset), cooccurrence=labelscope.cooccurrence(dataset),
             relations=labelscope.relations(dataset), map=embedding_map,
             findings=Findings(load_frame(folder, "cells"), items=load_frame(folder, "items"), not_scored=not_scored),
-            suggestions=Suggestions(load_frame(folder, "suggestions")),
+            suggestions=Suggestions(load_frame(folder, "suggestions"), batches=load_frame(folder, "batches")),
             pseudo_labels=PseudoLabels(load_frame(folder, "pseudo_labels"), abstained=load_frame(folder, "abstained")), summary=summary,
             nutrition_label=label and label.with_review(Session(dataset).decisions),
         )  # fmt: skip

@@ -82,6 +82,15 @@ class AuditTrail:
         return cells.with_columns(verdict=pl.Series(told, dtype=pl.String))
 
     @property
+    def audited(self) -> pl.DataFrame:
+        """The cells of the sample that were told to be right or wrong: item_id, label, state; empty if there is no sample."""
+        if self.audit is None:
+            return pl.DataFrame(schema={"item_id": self._dataset.item_ids.dtype, "label": pl.String, "state": pl.Int8})
+        told = self.verdicts.filter(pl.col("verdict").is_in(["right", "wrong"]))
+        wrong = pl.col("verdict") == "wrong"
+        return told.select("item_id", "label", state=pl.when(wrong).then(1 - pl.col("given")).otherwise("given").cast(pl.Int8))
+
+    @property
     def estimate(self) -> AuditEstimate:
         """The numbers now.
 

@@ -17,6 +17,7 @@ from labelscope.issues.find import Findings, find_issues
 from labelscope.models.predict import Predictions, predict
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import Neighbors, nearest_to
+from labelscope.stats.constraints import Constraints
 from labelscope.stats.relations import Relations
 from labelscope.suggest import batches as batching
 from labelscope.suggest.acceptance import RECORD, calibrate, place_outcomes
@@ -120,6 +121,7 @@ def suggest(
     findings: Findings | None = None,
     *,
     relations: Relations | None = None,
+    constraints: Constraints | None = None,
     outcomes: pl.DataFrame | None = None,
     config: SuggestConfig | None = None,
 ) -> Suggestions:
@@ -134,6 +136,8 @@ def suggest(
         Default: ``find_issues(dataset, predictions)``.
     relations : Relations, optional
         From :func:`labelscope.relations`: its well supported exclusive pairs become rules.
+    constraints : Constraints, optional
+        Relations that hold, as a person confirmed them. Default: the taxonomy of the data set.
     outcomes : polars.DataFrame, optional
         What people decided: item_id, label, right (Boolean: the suggested change was right), and optionally weight;
         :func:`labelscope.suggest.acceptance.outcomes` makes it from the decisions of a session. It changes confidence
@@ -143,7 +147,7 @@ def suggest(
     Returns
     -------
     Suggestions
-        Applied together they leave no positive with a negative parent in the taxonomy, and make no exclusive pair
+        Applied together they leave no positive without a label that it implies, and make no exclusive pair
         (:mod:`labelscope.suggest.consistency`); the same holds for those above any confidence.
 
     Raises
@@ -151,7 +155,7 @@ def suggest(
     StageError
         If nothing can be predicted for this data set, or an argument is not what the stage before returns.
     DataError
-        If `outcomes` lacks a column or is about other items or labels.
+        If `outcomes` lacks a column, or it or `constraints` is about other items or labels.
 
     Examples
     --------
@@ -167,7 +171,7 @@ def suggest(
     findings = findings if findings is not None else find_issues(dataset, predictions)
     reviewed = None if outcomes is None else place_outcomes(outcomes, dataset.item_ids, dataset.label_names)
     guess = None if config.one_label is None and _removable(dataset, findings) else bool(config.one_label)
-    rules = read_rules(dataset, relations, one_label=guess)
+    rules = read_rules(dataset, relations, constraints, one_label=guess)
     changes = complete(_flagged(dataset, findings, config), dataset, findings, predictions.probabilities, rules)
     changes, record, required = _ordered(changes, reviewed, rules)
     features = _features(dataset, predictions) if changes.height else None

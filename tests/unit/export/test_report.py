@@ -153,6 +153,9 @@ def test_it_says_what_was_found_and_that_a_flag_is_no_error(text):
     ):
         assert words in text
     assert 'id="pseudo-labels"' not in text
+    sure, n = re.search(r"--accept-above (0\.\d+)  # and the (\d+) suggestions at least this sure", text).groups()
+    assert float(sure) >= 0.7
+    assert 0 < int(n) <= 40
 
 
 def test_unknown_cells_have_their_chapter_with_reasons(tmp_path):
@@ -169,6 +172,7 @@ def test_images_are_shown_small(tmp_path):
 def test_a_clean_set_without_a_map_has_a_report_too(tmp_path):
     text = written(tmp_path, empty=True)
     assert "None: no absent label looks present." in text
+    assert "--accept-above" not in text
     assert 'id="map"' not in text
 
 
