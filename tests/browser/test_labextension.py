@@ -207,15 +207,94 @@ def test_a_kernel_without_labelscope_is_explained(kernels, lab, page, start, scr
     close(page)
 
 
-def test_settings_have_a_schema(page, start):
-    start("settings")
-    found = page.evaluate(
-        """async () => {
-            const settings = await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin');
-            return Object.keys(settings.schema.properties);
-        }"""
+def editor(page):
+    """JupyterLab's settings editor at the settings of Labelscope."""
+    page.evaluate("() => window.jupyterapp.commands.execute('settingeditor:open', { query: 'Labelscope' }).then(() => null)")
+    form = page.locator(".jp-SettingsForm", has_text="Press a key twice")
+    form.wait_for()
+    return form
+
+
+def bring(page, ending: str) -> None:
+    page.evaluate(
+        """ending => {
+            const { shell } = window.jupyterapp;
+            shell.activateById([...shell.widgets('main')].find(({ title }) => title.label.endsWith(ending)).id);
+        }""",
+        ending,
     )
-    assert {"confirmColumns", "shutdownOnClose", "recentTables"} <= set(found)
+
+
+def expect_hue(app, colour: str) -> None:
+    from playwright.sync_api import expect
+
+    expect(app.locator(".ls-legend .ls-key i").first).to_have_css("background-color", colour, timeout=30_000)
+
+
+def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, notebook, screenshot):
+    write_table(lab.root / "set.csv")
+    notebook("import labelscope as ls\napp = ls.explore(ls.read('set.csv', labels='labels', text='text'), ledger='set.sqlite')\napp.wait(60)\napp")
+    open_with(page, "set.csv")
+    confirm(page, "set.csv")
+    document = explorer(page)
+    expect_hue(document, "rgb(66, 105, 208)")
+    form = editor(page)
+    form.locator("input[id$=plugin_keys_accept]").fill("y")
+    form.get_by_label("Press a key twice to decide").check()
+    form.locator("select[id$=plugin_palette]").select_option(label="Okabe and Ito: for any colour vision")
+    page.wait_for_function("() => localStorage['labelscope.palette'] === '\"okabe-ito\"' && localStorage['labelscope.keys'] === '{\"accept\":\"y\"}'")
+    form.scroll_into_view_if_needed()
+    screenshot(page.locator("#main"), "lab-settings")
+
+    for ending in ("set.csv", ".ipynb"):
+        bring(page, ending)
+        app = page.get_by_role("application", name="Labelscope explorer").filter(visible=True)
+        expect_hue(app, "rgb(0, 114, 178)")
+        assert app.get_by_role("button", name="Accept", exact=True).locator("kbd").inner_text() == "Y"
+        app.get_by_role("listitem").first.locator(".ls-card-head").click()
+        had = int(n_accepted(app))
+        page.keyboard.press("a")  # now means nothing
+        page.keyboard.press("y")
+        app.get_by_role("status").filter(has_text="Press Y again to accept").wait_for()
+        assert int(n_accepted(app)) == had
+        page.keyboard.press("y")
+        app.get_by_role("status").filter(has_text="Accepted").wait_for()
+        assert int(n_accepted(app)) > had
+
+    page.keyboard.press("?")  # what is changed in the help of an app is kept in the settings, and reaches the others
+    help_ = app.get_by_role("dialog", name="Keys")
+    help_.get_by_role("button", name="Key for Reject it").click()
+    page.keyboard.press("x")
+    help_.get_by_role("button", name="Key for Reject it: X").wait_for()
+    page.keyboard.press("Escape")
+    bring(page, "set.csv")
+    assert document.get_by_role("button", name="Reject", exact=True).locator("kbd").inner_text() == "X"
+    keys = "async () => (await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin')).raw.replace(/\\s/g, '')"
+    page.wait_for_function(f"async () => /\"accept\":\"y\".*\"reject\":\"x\"/.test(await ({keys})())")
+
+    form = editor(page)
+    form.get_by_role("button", name="Restore to Defaults").click()
+    page.wait_for_function("() => localStorage['labelscope.keys'] === '{}'")
+    bring(page, "set.csv")
+    assert document.get_by_role("button", name="Accept", exact=True).locator("kbd").inner_text() == "A"
+    expect_hue(document, "rgb(66, 105, 208)")
+    close(page)
+
+
+def test_the_settings_name_the_keys_that_the_help_names(lab, page, start):
+    write_table(lab.root / "keys.jsonl", 60)
+    start("keys")
+    schema = page.evaluate("async () => (await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin')).schema.properties")
+    assert {"keys", "palette", "confirmDecisions", "confirmColumns", "shutdownOnClose", "recentTables"} <= set(schema)
+    open_with(page, "keys.jsonl")
+    confirm(page, "keys.jsonl")
+    app = explorer(page)
+    app.locator(".ls-card-head").first.click()
+    page.keyboard.press("?")
+    shown = app.get_by_role("dialog", name="Keys").locator("[data-action]").evaluate_all("all => all.map(one => [one.dataset.action, one.textContent.toLowerCase()])")
+    assert dict(shown) == {action: of["default"] for action, of in schema["keys"]["properties"].items()}
+    page.keyboard.press("Escape")
+    close(page)
 
 
 def test_a_saved_view_is_a_picture_without_its_kernel_and_live_with_it(lab, page, notebook, screenshot):
