@@ -9,12 +9,13 @@ import { EvidenceView } from "./evidence";
 import { FilterBar } from "./filterbar";
 import { Header } from "./header";
 import { Hover } from "./hover";
-import { guard, meaning, theirs, typing, type Action } from "./keys";
+import { guard, keyName, meaning, theirs, typing, type Action } from "./keys";
 import { LabelsView } from "./labels";
 import { Layout } from "./layout";
 import { MapView } from "./map";
 import { PairsView } from "./pairs";
 import { ProgressView } from "./progress";
+import { onPreferences, Sure } from "./preferences";
 import { RelationsView } from "./relations";
 import { Selection } from "./selection";
 import { Status } from "./status";
@@ -50,6 +51,7 @@ export class App {
   private facts: Kinds["open"][1] | null = null;
   private recolouring: ReturnType<typeof setTimeout> | undefined;
   private row = -1;
+  private readonly sure = new Sure();
   private slow = false;
   private ready = false;
   private sought = "";
@@ -77,7 +79,7 @@ export class App {
     this.root.append(this.header.element, this.header.banner, this.header.question, this.filters.element, this.layout.element, this.status.element);
     this.overlay = new Overlay(this.root);
     host.append(this.root);
-    this.closing.push(guard(this.root), this.watchTheme());
+    this.closing.push(guard(this.root), this.watchTheme(), onPreferences(() => this.prefer()));
     this.wire.onstate = (state) => this.take(state);
     this.wire.onwait = (ms) => this.waited(ms);
     void this.start();
@@ -239,6 +241,12 @@ export class App {
     showBatch(this.overlay, this.wire, { listing, current, done: (words, decisions) => { this.status.say(words, "good"); void this.work.batched(decisions); } });
   }
 
+  /** The keys or the colours are others. */
+  private prefer(): void {
+    this.work.rename();
+    this.map.restyle();
+  }
+
   private help(): void {
     showHelp(this.overlay, () => this.work.rename());
   }
@@ -291,6 +299,8 @@ export class App {
     if (!theirs(event)) event.stopPropagation(); // the notebook would move the focus to its cell
     if (!meant || (this.overlay.open && meant.action !== "clear") || event.defaultPrevented) return;
     event.preventDefault();
+    if (!["accept", "reject"].includes(meant.action)) this.sure.forget();
+    else if (!this.overlay.open && !this.sure.of(meant.action)) return this.status.say(`Press ${keyName(meant.action)} again to ${meant.action}`);
     const { work } = this;
     const acts: Record<Action, () => void> = {
       accept: () => work.decide("accept"), reject: () => work.decide("reject"), skip: () => work.decide("skip"), edit: () => work.edit(),
