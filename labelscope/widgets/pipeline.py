@@ -16,6 +16,7 @@ from typing import Any
 
 from labelscope.compute.progress import Cancelled, watch
 from labelscope.errors import LabelscopeError
+from labelscope.widgets.memory import give_back
 
 __all__ = ["Pipeline", "Stage"]
 
@@ -126,6 +127,7 @@ class Pipeline:
                 self._run_stage(stage)
                 self._between()
         finally:
+            give_back()
             self._thread = None
             self._notify()
 

@@ -190,12 +190,15 @@ export class Worklist {
     try {
       const { body } = await this.wire.request("worklist", this.body(0));
       if (turn !== this.turn) return;
+      const [at, held] = [this.entries.get(this.current), this.list.element.contains(document.activeElement)];
       this.forget();
       [this.listing, this.total] = [body.listing, body.total];
       this.take(body.offset, body.entries);
       this.hear(body);
       this.list.reset(this.total);
-      this.go(this.total ? 0 : -1, false);
+      const same = body.entries.findIndex((entry) => entry.row === at?.row && (!at.suggestion || entry.suggestion?.id === at.suggestion.id));
+      this.go(this.total ? Math.max(0, same) : -1, held && this.total > 0);
+      if (held && !this.total) this.element.closest<HTMLElement>(".ls-root")?.focus({ preventScroll: true }); // or the keys would be dead
       this.hint();
     } catch (error) {
       this.events.say((error as Error).message, "error");
