@@ -17,7 +17,7 @@ import numpy as np
 from labelscope.errors import DataError
 from labelscope.review.defaults import default_reviewer
 from labelscope.views.thumbnails import thumbnail
-from labelscope.widgets import linked, reviewing
+from labelscope.widgets import learning, linked, reviewing
 from labelscope.widgets.attributed import attribution
 from labelscope.widgets.board import Board
 from labelscope.widgets.colouring import ways
@@ -48,7 +48,7 @@ def answers(board: Board, export: Callable[[str], Any]) -> Mapping[str, Callable
         "rename": _rename,
         "label_table": label_table, "pair_grid": pair_grid, "pair_matrix": pair_matrix, "relation_table": relation_table,
         "evidence": evidence, "attribution": attribution,
-        "progress": lambda board, _: Reply(report(board)), **linked.KINDS, **reviewing.KINDS,
+        "progress": lambda board, _: Reply(report(board)), **linked.KINDS, **learning.KINDS, **reviewing.KINDS,
     }  # fmt: skip
     return {**{kind: partial(answer, board) for kind, answer in kinds.items()}, "export": partial(_export, export)}
 

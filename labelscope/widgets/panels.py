@@ -121,7 +121,7 @@ def relation_table(board: Board, request: Request) -> Reply:
     """The relations between labels, those with exceptions to review first in each kind."""
     if board.relations is None:
         return Reply({"ready": False})
-    frame = board.relations.frame
+    frame = board.session.rules.judged(board.relations.frame)
     kinds = dict(frame.group_by("relation").len().iter_rows())
     kind, query = request.text("relation", ""), request.text("query", "").strip().lower()
     if kind:
@@ -143,6 +143,7 @@ def relation_table(board: Board, request: Request) -> Reply:
         "source",
         "supported",
         "direct",
+        "verdict",
     ]
     return Reply({"ready": True, "total": frame.height, "kinds": kinds, "rows": frame.select(columns).head(MOST_RELATIONS).to_dicts()})
 

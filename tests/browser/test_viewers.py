@@ -186,12 +186,13 @@ def test_is_seen(column, view):
 
 def test_charts_are_live_where_scripts_may_run(column):
     name, shown = column
-    charts = shown.page.locator(".jp-CodeCell").nth(1 + list(gallery.VIEWS).index("long_tail")).locator(".js-plotly-plot svg.main-svg")
+    area = shown.page.locator(".jp-CodeCell").nth(1 + list(gallery.VIEWS).index("long_tail")).locator(".jp-OutputArea-output")
+    chart = area.locator(".js-plotly-plot svg.main-svg")
     if name in {"live", "with state", "without state", "template"}:
-        charts.first.scroll_into_view_if_needed()
-        assert charts.first.is_visible()
+        area.hover(timeout=20_000)  # JupyterLab shows the saved picture until then
+        chart.first.wait_for(timeout=20_000)
     else:
-        assert not charts.count()
+        assert not chart.count()
 
 
 def test_nothing_failed_ran_or_was_fetched(column):
@@ -209,6 +210,7 @@ def test_nothing_failed_ran_or_was_fetched(column):
 def test_the_published_explorer_shows_decisions_conflicts_and_the_audit(browser, server, saved):
     shown = opened(browser, blocked=True)
     page = shown.page
+    page.set_default_timeout(20_000)
     page.goto((server.root / "explorer.html").as_uri())
     page.get_by_role("img", name=re.compile("^Map of 240 items")).wait_for()
     page.get_by_role("tab", name="Conflicts").click()

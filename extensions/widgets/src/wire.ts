@@ -74,6 +74,13 @@ export interface State {
   selected: number | null;
   filters: FilterChip[];
   reviewer?: string;
+  /** What people said since the suggestions were made. */
+  news?: News;
+}
+
+export interface News {
+  decisions: number;
+  relations: number;
 }
 
 /** One condition of the selection. */
@@ -133,6 +140,8 @@ export interface RelationRow {
   source: string;
   supported: boolean | null;
   direct: boolean;
+  /** What a person said of it; absent where nobody can be asked. */
+  verdict?: "confirmed" | "rejected" | "pending";
 }
 
 export interface Neighbor {
@@ -255,6 +264,8 @@ export interface Kinds {
   state: [{}, { version: number; body: State }];
   run: [{}, {}];
   cancel: [{}, {}];
+  reconsider: [{}, {}];
+  rule: [{ a: string; relation: string; b: string; verdict: "confirm" | "reject" | "withdraw" }, {}];
   map: [{ bounds?: number[] }, { version: number; method: string; total: number }];
   colours: [{ by: string; label: number; column: string }, { legend: LegendEntry[] }];
   lasso: [{ mode: Mode }, Selected];
