@@ -24,7 +24,7 @@ __all__ = ["MIME", "bundle", "data_link", "picture_tag", "table"]
 MIME = "application/vnd.labelscope.v1+json"
 PLOTLY = "application/vnd.plotly.v1+json"
 MOST_JSON = 1_500_000  # bytes of a figure in a notebook; a larger one is shown as a picture
-MOST_DATA = 48_000  # bytes of the rows that go along as a file to download
+MOST_DATA = 24_000  # bytes of the rows that go along as a file to download
 N_ROWS, N_TEXT_ROWS, LENGTH = 10, 5, 90
 
 

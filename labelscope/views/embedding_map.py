@@ -22,6 +22,7 @@ __all__ = ["figure"]
 MOST_POINTS = 20_000
 FAINTEST = 0.2  # of its full opacity, for a point whose neighbours on the map are no more alike than random items
 STEPS = 8
+KEPT = "<br>its neighbours here are %{customdata[1]}% as alike as its nearest in the embedding"
 
 
 def figure(result: EmbeddingMap, *, groups: pl.DataFrame | None = None, dark: bool = False) -> go.Figure:
@@ -87,8 +88,8 @@ def _points(frame: pl.DataFrame, group: str | None, k: int, *, alone: bool, dark
             "opacity": _faded(part, opacity),
             "line": {"width": 0},
         },
-        customdata=[[theme.safe(item, 40), words] for item, words in zip(part["item_id"], _misled(part), strict=True)],
-        hovertemplate="item %{customdata[0]}<br>%{customdata[1]}<extra>%{fullData.name}</extra>",
+        customdata=[[theme.safe(item, 40), *share] for item, share in zip(part["item_id"], _kept(part), strict=True)],
+        hovertemplate=f"item %{{customdata[0]}}{KEPT if _measured(part) else ''}<extra>%{{fullData.name}}</extra>",
     )
 
 
@@ -100,14 +101,11 @@ def _faded(part: pl.DataFrame, opacity: float) -> float | np.ndarray:
     return np.round(opacity * (1 - (1 - FAINTEST) * np.rint(misled * STEPS) / STEPS), 3).astype(np.float32)
 
 
-def _misled(part: pl.DataFrame) -> list[str]:
-    """What to think of the neighbours of each point on the map."""
+def _kept(part: pl.DataFrame) -> list[list[int]]:
+    """How alike the neighbours on the map are, in per cent of what the nearest in the embedding are."""
     if not _measured(part):
-        return [""] * part.height
-    return [
-        "" if share is None else f"its neighbours here are {1 - share:.0%} as alike as its nearest in the embedding"
-        for share in part["distortion"]
-    ]
+        return [[] for _ in range(part.height)]
+    return [[share] for share in (100 * (1 - part["distortion"].fill_null(0.0))).round().cast(pl.Int64).to_list()]
 
 
 def _measured(frame: pl.DataFrame) -> bool:

@@ -52,8 +52,10 @@ def figure(result: EmbeddingQuality, *, dark: bool = False) -> go.Figure:
     rest = f"; the {shown.height} least visible of {known.height:,}" if known.height > shown.height else ""
     return theme.figure(
         *traces,
-        title=f"{n_invisible:,} of {theme.plural(known.height, 'label')} {verb} invisible in this embedding",
-        subtitle=f"How much likelier than chance neighbours share the label; orange: neighbours say little{rest}",
+        title=f"{n_invisible:,} of {theme.plural(known.height, 'label')} {verb} invisible in this embedding"
+        if n_invisible
+        else f"The embedding sees {'all ' if known.height > 1 else ''}{theme.plural(known.height, 'label')}",
+        subtitle=f"How much likelier than chance neighbours share the label; a label on most items has no room for much{rest}",
         dark=dark,
         height=theme.bars_height(shown.height),
         barmode="stack",
