@@ -235,9 +235,13 @@ def _row_index(matrix: sp.csr_matrix) -> np.ndarray:
 
 
 def _with_cells(matrix: sp.csr_matrix, cleared: np.ndarray, added: np.ndarray) -> sp.csr_matrix:
+    """The matrix without the cells `cleared` (ascending) but with those `added`, which are some of them."""
+    if not len(cleared):
+        return matrix
     width = matrix.shape[1]
     flat = _row_index(matrix).astype(np.int64) * width + matrix.indices
-    flat = np.union1d(np.setdiff1d(flat, cleared, assume_unique=True), added)
+    place = np.minimum(np.searchsorted(cleared, flat), len(cleared) - 1)  # a search a cell: to sort them all takes ten times as long
+    flat = np.concatenate([flat[cleared[place] != flat], added])
     return sp.csr_matrix((np.ones(len(flat), bool), (flat // width, flat % width)), shape=matrix.shape, dtype=bool)
 
 
