@@ -127,11 +127,11 @@ class EditPreview:
         return list(self.frame.select("item_id", "label", "after").iter_rows())
 
     def __repr__(self) -> str:
-        said = {(True, False): "new, {1:,}", (False, True): "{0:,}, goes", (False, False): "{0:,} to {1:,}"}
-        changes = ", ".join(
+        said = {(True, False): "new, {1:,} positives", (False, True): "{0:,} positives, goes", (False, False): "{0:,} to {1:,} positives"}
+        changes = "; ".join(
             f"{label}: {said[before is None, after is None].format(before, after)}" for label, before, after in self.counts.iter_rows()
         )
-        return f"Changes {self.frame.height:,} cells ({changes} positives)"
+        return f"Changes {self.frame.height:,} cells ({changes})"
 
 
 def first_states(action: str, source: np.ndarray | None, n_items: int) -> np.ndarray:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["INVISIBLE", "MISLEADING", "MapQuality", "distortion", "label_lift", "map_quality"]
 
 MISLEADING = 0.85  # trustworthiness or continuity below which neighbours on the map are often no neighbours
-INVISIBLE = 2.0  # lift below which the embedding says little about a label
+INVISIBLE = 2.0  # lift below which the embedding says little about a label,
+GAIN = 0.1  # if neighbours go less than this share of the way from chance to certainty: a common label has no room for a lift
 MOST_PAIRS = 2.5e7
 ALL_COMPARED, N_COMPARED = 10_000, 5_000  # items up to which each is compared with all, and beyond which with so many
 
@@ -191,7 +192,9 @@ def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
     polars.DataFrame
         `label` (Int64, position of the label), `lift` (Float64, null where there are fewer than two positives or no
         known neighbour of one) and `invisible` (Boolean, null with the lift). Lift = share of positives among the
-        known neighbours of positives / share among all known cells.
+        known neighbours of positives / share among all known cells. Invisible: a lift below 2, and neighbours of positives
+        less than a tenth of the way from that share to all of them being positive. The lift alone would call every label on
+        half of the items invisible: its lift cannot be 2.
 
     Examples
     --------
@@ -216,11 +219,12 @@ def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
         known += np.bincount(label[~exception if unlisted_known else positive | exception], minlength=n_labels)
     defined = (labels.n_positive > 1) & (known > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        lift = (hits / known) / (labels.n_positive / n_known)
-    frame = pl.DataFrame({"label": np.arange(n_labels), "lift": np.where(defined, lift, np.nan)}).with_columns(
-        pl.col("lift").fill_nan(None)
-    )
-    return frame.with_columns(invisible=pl.col("lift") < INVISIBLE)
+        near, base = hits / known, labels.n_positive / n_known
+        lift, gain = near / base, (near - base) / (1 - base)
+    blind = (lift < INVISIBLE) & ~(gain >= GAIN)
+    frame = pl.DataFrame({"label": np.arange(n_labels), "lift": np.where(defined, lift, np.nan), "invisible": blind})
+    frame = frame.with_columns(pl.col("lift").fill_nan(None))
+    return frame.with_columns(pl.when(pl.col("lift").is_not_null()).then("invisible"))
 
 
 def _has(matrix: sp.csr_matrix, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ from labelscope.widgets.cards import Cards
 from labelscope.widgets.colouring import colours
 from labelscope.widgets.conflicts import Conflicts
 from labelscope.widgets.filters import Filters
+from labelscope.widgets.learning import News
 from labelscope.widgets.map import Colours
 from labelscope.widgets.similar import Similarity
 from labelscope.widgets.states import states_of
@@ -69,6 +70,7 @@ class Board:
         self.pairs: Any = None  # Cooccurrence
         self.relations: Any = None
         self.worklist = self._list(pl.DataFrame(schema=NOTHING), {})
+        self.news = News(0)
         self._recall()
 
     # What stages found -----------------------------------------------------------------------------------------
@@ -102,6 +104,7 @@ class Board:
     def take_suggestions(self, result: Any) -> None:
         """Relabel suggestions: the worklist."""
         self.worklist = self._list(result.frame, self.session.verdicts)
+        self.news = News(self.n_decided)
         self._bump("worklist")
 
     def take_pairs(self, pairs: Any, relations: Any) -> None:
@@ -162,6 +165,17 @@ class Board:
         with self._settling:
             self.sample.renew()
         self._bump("decisions")
+
+    def ruled(self) -> None:
+        """Somebody said that a relation holds, or that it does not."""
+        self.news.n_relations += 1
+        self._bump("pairs")
+
+    @property
+    def n_decided(self) -> int:
+        """Number of suggestions accepted or rejected."""
+        counts = self.worklist.counts()
+        return counts["accepted"] + counts["rejected"]
 
     def step_back(self) -> dict[str, Any] | None:
         """Undo the last decision, or batch of them: what it was about, or None."""

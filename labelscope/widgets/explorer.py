@@ -145,6 +145,7 @@ class Explorer(anywidget.AnyWidget):
             "leave": self._on_leave,
             "run": self._on_run,
             "cancel": self._on_cancel,
+            "reconsider": self._on_reconsider,
         }
         self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
         self.on_msg(self._receive)
@@ -263,7 +264,7 @@ class Explorer(anywidget.AnyWidget):
             Stage("first_map", "First map", lambda: session.first_map, self._take_first_map),
             Stage("predictions", "Predictions", lambda: predictions(session), board.take_predictions),
             Stage("findings", "Findings", lambda: session.findings, board.take_findings, ["predictions"]),
-            Stage("suggestions", "Suggestions", lambda: session.suggestions, self._take_suggestions, ["findings"]),
+            Stage("suggestions", "Suggestions", self._suggest, self._take_suggestions, ["findings"]),
             Stage(
                 "pairs", "Label pairs", lambda: (cooccurrence(board.dataset), relations(board.dataset)), lambda of: board.take_pairs(*of)
             ),
@@ -282,6 +283,10 @@ class Explorer(anywidget.AnyWidget):
         if not self._small and self._displayed.wait(DISPLAYED):
             self._painted.wait(PAINTED)
         self._board.drawn()
+
+    def _suggest(self) -> Any:
+        """The suggestions; anew, with what was decided since, where there were some."""
+        return self.session.reconsider() if self._board.versions["worklist"] else self.session.suggestions
 
     def _take_first_map(self, found: Any) -> None:
         self._board.take_embeddings(self.session.embeddings)
@@ -320,6 +325,7 @@ class Explorer(anywidget.AnyWidget):
             "selected": board.n_selected(),
             "filters": board.filters.chips,
             "reviewer": self.session.reviewer,
+            "news": board.news.report(board.n_decided),
         }
 
     def _changed(self) -> None:
@@ -350,6 +356,10 @@ class Explorer(anywidget.AnyWidget):
 
     def _on_run(self, _: Request) -> Reply:
         self._pipeline.start()
+        return Reply()
+
+    def _on_reconsider(self, _: Request) -> Reply:
+        self._pipeline.again("suggestions")
         return Reply()
 
     def _on_cancel(self, _: Request) -> Reply:

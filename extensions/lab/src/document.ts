@@ -13,7 +13,7 @@ import { columnsForm } from './form';
 import { icon } from './icon';
 import { Columns, Look, Opened, Problem, ask, showCode } from './kernel';
 import { bindWidgets } from './manager';
-import { FACTORY, MODEL } from './names';
+import { FACTORY, MODEL, isText } from './names';
 
 /** What is in the document. One of: words about what is going on, a problem, the form, the Explorer. */
 export class TableView extends Widget {
@@ -90,7 +90,7 @@ export class TableView extends Widget {
     try {
       this.opened = await ask<Opened>(kernel, { ask: 'open', path: this.name, ...columns });
     } catch (error) {
-      if (!(error instanceof Problem) || error.remedy) throw error;
+      if (!(error instanceof Problem) || !error.ofFile) throw error;
       this.form(look, columns, error.message);
       return;
     }
@@ -143,7 +143,7 @@ export class TableView extends Widget {
   private problem(problem: Problem): void {
     this.clear();
     const retry = button('Try again', () => void this.start(), true);
-    const choose = button('Choose another kernel…', () => void this.selectKernel());
+    const choose = problem.ofFile ? this.otherwise() : button('Choose another kernel…', () => void this.selectKernel());
     this.face.replaceChildren(
       h(
         'div',
@@ -156,6 +156,12 @@ export class TableView extends Widget {
     );
   }
 
+  /** A way to look at a file that is no table: as text, where it is. */
+  private otherwise(): HTMLButtonElement | null {
+    return isText(this.name) ? button('Open as text', () => this.openAsText()) : null;
+  }
+
+  openAsText: () => void = () => undefined;
   selectKernel: () => Promise<void> = async () => undefined;
 
   private clear(): void {
@@ -206,6 +212,7 @@ export class TableFactory extends ABCWidgetFactory<TableDocument> {
       settings: () => { confirmColumns: boolean };
       selectKernel: (session: ISessionContext) => Promise<void>;
       restart: (session: ISessionContext) => Promise<unknown>;
+      openAsText: (path: string) => void;
     }
   ) {
     super(options);
@@ -214,6 +221,7 @@ export class TableFactory extends ABCWidgetFactory<TableDocument> {
   protected createNewWidget(context: DocumentRegistry.Context): TableDocument {
     const content = new TableView(context, this.parts.rendermime, this.parts.settings);
     content.selectKernel = () => this.parts.selectKernel(context.sessionContext);
+    content.openAsText = () => this.parts.openAsText(context.path);
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = icon;
     widget.toolbar.addItem('columns', new ToolbarButton({ label: 'Columns…', tooltip: 'Choose the columns again', onClick: () => void content.start(true) }));

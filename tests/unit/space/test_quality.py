@@ -114,3 +114,11 @@ def test_distortion_in_a_large_set_is_by_a_sample(monkeypatch, spaces):
 def test_distortion_of_copies_and_of_next_to_nothing():
     assert np.isnan(distortion(np.ones((3, 2)), np.ones((3, 2)))).all()
     assert distortion(np.ones((40, 3)), np.zeros((40, 2))).tolist() == [0.0] * 40
+
+
+def test_a_common_label_has_no_room_for_a_lift_and_is_seen_all_the_same():
+    kind = np.arange(400) % 5 > 0  # four in five carry it
+    X = np.eye(4)[kind.astype(int)] + np.random.default_rng(0).normal(scale=0.05, size=(400, 4))
+    frame = label_lift(from_dense(np.stack([kind, np.roll(kind, 2)], 1).astype(np.int8)), nearest(X, 10))
+    assert frame["lift"].max() < 1.3
+    assert frame["invisible"].to_list() == [False, True]
