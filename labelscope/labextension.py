@@ -40,6 +40,7 @@ NAMES = {
     "id": ("item_id", "id", "uid", "uuid", "key"),
 }
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+KINDS = {"parquet": "a Parquet file", "csv": "a table in CSV", "tsv": "a table in TSV", "jsonl": "JSON Lines", "arrow": "an Arrow file"}
 BINARY = {"0", "1", "-1", "true", "false", "True", "False", "0.0", "1.0", "-1.0"}
 
 LARGEST_AHEAD = 500 << 20  # bytes of a file that is read before its columns are confirmed
@@ -274,8 +275,29 @@ def _head(path: Path) -> pl.DataFrame:
         separator = "\t" if kind == "tsv" else ","
         return pl.read_csv(path, n_rows=N_ROWS, infer_schema=False, separator=separator, truncate_ragged_lines=True)
     except (pl.exceptions.PolarsError, OSError) as error:
-        words = " ".join(str(error).split())[:300]
-        raise DataError(f"table: expected {path.name} to be a readable {kind} file, got: {words}; is it complete?") from None
+        raise DataError(f"table: expected {path.name} to be {KINDS.get(kind, kind)}, got {_trouble(path, kind, error)}") from None
+
+
+def _trouble(path: Path, kind: str, error: Exception) -> str:
+    """What is wrong with a file that cannot be read, and what to do about it."""
+    if not path.stat().st_size:
+        return "an empty file; write it again"
+    if kind == "jsonl" and (line := _odd_line(path)):
+        return f"something else in line {line}; mend that line, or write the file again"
+    return f"{' '.join(str(error).split())[:200]}; it may be cut off: copy or write it again"
+
+
+def _odd_line(path: Path) -> int | None:
+    """The first line, counted from 1, that is no JSON object."""
+    with path.open("rb") as file:
+        for number, line in enumerate(islice(file, N_ROWS), 1):
+            try:
+                good = not line.strip() or isinstance(json.loads(line), dict)
+            except ValueError:
+                good = False
+            if not good:
+                return number
+    return None
 
 
 def _sample(column: pl.Series) -> str:

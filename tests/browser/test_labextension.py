@@ -240,9 +240,9 @@ def expect_hue(app, colour: str) -> None:
 
 
 BAD = {
-    "cut.parquet": (None, ["cut.parquet", "is it complete?"]),
-    "empty.csv": (b"", ["empty.csv"]),
-    "broken.jsonl": (b'{"text": "a b", "labels": ["x"]}\n{"text": "a', ["broken.jsonl"]),
+    "cut.parquet": (None, ["cut.parquet", "cut off"]),
+    "empty.csv": (b"", ["empty.csv", "an empty file"]),
+    "broken.jsonl": (b'{"text": "a b", "labels": ["x"]}\n{"text": "a', ["broken.jsonl", "line 2"]),
 }
 
 

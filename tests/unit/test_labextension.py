@@ -119,6 +119,24 @@ def test_a_preparation_that_fails_is_told_at_the_opening(table):
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"", "a.csv to be a table in CSV, got an empty file; write it again"),
+        ("a.jsonl", b'{"text": "a"}\n{"text"\n', "JSON Lines, got something else in line 2; mend"),
+        ("a.jsonl", b'{"text": "a"}\n\n[1]\n', "line 3"),
+        ("a.parquet", b"PAR1 and no more", "a Parquet file, got "),
+        ("a.arrow", b"ARROW1 and no more", "cut off"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_what_to_do(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match="; ") as caught:
+        labextension.look(tmp_path / name)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "kept", ["", "[]", '{"labels": 3}', '{"labels": []}', '{"labels": "gone"}', '{"labels": "labels", "text": ["text"]}']
 )
 def test_a_choice_that_no_longer_fits_is_forgotten(table, kept):
