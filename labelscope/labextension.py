@@ -87,7 +87,7 @@ def look(path: str | Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        "name", "columns" (a list of {"name", "type", "sample"}), "guess" and "chosen" (mappings of "labels", "text",
+        "name", "columns" (a list of {"name", "type" in words, "sample"}), "guess" and "chosen" (mappings of "labels", "text",
         "image" and "id" to a column, a list of columns or None; "chosen" is None for a file that is new here), and
         "open", whether this kernel already has it open.
 
@@ -101,7 +101,7 @@ def look(path: str | Path) -> dict[str, Any]:
     chosen = _chosen(place)
     if chosen is not None and not set(_named(chosen)) <= set(head.columns):
         chosen = None  # the file has changed since
-    columns = [{"name": name, "type": str(dtype), "sample": _sample(head[name])} for name, dtype in head.schema.items()]
+    columns = [{"name": name, "type": _kind(dtype), "sample": _sample(head[name])} for name, dtype in head.schema.items()]
     return {"name": place.name, "columns": columns, "guess": guess_columns(head), "chosen": chosen, "open": place in _apps}
 
 
@@ -300,9 +300,26 @@ def _odd_line(path: Path) -> int | None:
     return None
 
 
+def _kind(dtype: pl.DataType) -> str:
+    """A type in a word for people."""
+    if isinstance(dtype, (pl.List, pl.Array)):
+        return f"lists of {_kind(dtype.inner)}"  # type: ignore[arg-type]
+    if dtype.is_numeric():
+        return "numbers"
+    if dtype.is_temporal():
+        return "times"
+    return {pl.String: "text", pl.Boolean: "yes or no", pl.Binary: "bytes", pl.Categorical: "text", pl.Enum: "text", pl.Null: "nothing"}.get(
+        dtype.base_type(), str(dtype).lower()
+    )
+
+
 def _sample(column: pl.Series) -> str:
-    values = column.drop_nulls().head(1).to_list()
-    text = "" if not values else f"{len(values[0])} bytes" if isinstance(values[0], bytes) else " ".join(str(values[0]).split())
+    """The first value that is there, in one line; of lists, the first that is not empty."""
+    values = column.drop_nulls().to_list()
+    value = next((value for value in values if value not in ("", [])), values[0] if values else "")
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    text = " ".join((", ".join(map(str, value)) if isinstance(value, list) else str(value)).split())
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 

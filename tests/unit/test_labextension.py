@@ -118,6 +118,18 @@ def test_a_preparation_that_fails_is_told_at_the_opening(table):
     assert "choose one" in labextension.answer({"ask": "prepare", "path": str(table)})["error"]
 
 
+def test_columns_are_described_in_words(tmp_path):
+    frame = pl.DataFrame({
+        "labels": [[], ["x", "y"]], "n": [1, 2], "share": [0.5, 1.0], "on": [True, False], "raw": [b"abc", b""], "words": ["", "a\nb"], "none": [None, None],
+    })  # fmt: skip
+    frame.write_parquet(tmp_path / "t.parquet")
+    found = {of["name"]: (of["type"], of["sample"]) for of in labextension.look(tmp_path / "t.parquet")["columns"]}
+    assert found == {
+        "labels": ("lists of text", "x, y"), "n": ("numbers", "1"), "share": ("numbers", "0.5"), "on": ("yes or no", "True"),
+        "raw": ("bytes", "3 bytes"), "words": ("text", "a b"), "none": ("nothing", ""),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -59,7 +59,8 @@ export function recentList(app: JupyterFrontEnd, recents: Recents): HTMLElement 
   if (!recents.list.length) return h('p', { class: 'lsx-empty' }, 'No table yet. In the file browser: right-click a Parquet, CSV or JSON Lines file, then Open With › Labelscope.');
   const entries = recents.list.map(path => {
     const name = path.split('/').pop() ?? path;
-    return h('li', {}, h('button', { type: 'button', class: 'lsx-link', title: path, onclick: () => void app.commands.execute(Commands.openPath, { path }) }, name), h('div', { class: 'lsx-words' }, path));
+    const folder = path.slice(0, -name.length - 1);
+    return h('li', {}, h('button', { type: 'button', class: 'lsx-link', title: path, onclick: () => void app.commands.execute(Commands.openPath, { path }) }, name), folder ? h('div', { class: 'lsx-words' }, folder) : null);
   });
   return h('ul', { 'aria-label': 'Recent tables' }, ...entries);
 }
