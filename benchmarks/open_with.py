@@ -122,7 +122,9 @@ def pick(page, app) -> None:
     chip = app.get_by_role("button", name="Clear selection")
     for i in range(60):
         turn, reach = 2.4 * i, 0.06 * i**0.5
-        page.mouse.click(box["x"] + box["width"] * (0.5 + reach * np.cos(turn) / 2), box["y"] + box["height"] * (0.5 + reach * np.sin(turn) / 2))
+        page.mouse.click(
+            box["x"] + box["width"] * (0.5 + reach * np.cos(turn) / 2), box["y"] + box["height"] * (0.5 + reach * np.sin(turn) / 2)
+        )
         try:
             chip.wait_for(timeout=400)
         except Exception:  # noqa: BLE001, S112 - nothing was there

@@ -22,6 +22,7 @@ from labelscope.widgets.cards import Cards
 from labelscope.widgets.colouring import colours
 from labelscope.widgets.conflicts import Conflicts
 from labelscope.widgets.filters import Filters
+from labelscope.widgets.learning import News
 from labelscope.widgets.map import Colours
 from labelscope.widgets.similar import Similarity
 from labelscope.widgets.states import states_of
@@ -45,10 +46,13 @@ class Board:
     session : Session
     changed : callable
         Called whenever what the view shows is another.
+    encoder : object, optional
+        What made the embeddings that came with the data set, as for :func:`labelscope.explain`.
     """
 
-    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+    def __init__(self, session: Session, changed: Callable[[], None], encoder: Any = None) -> None:
         self.session = session
+        self.encoder = encoder
         self.dataset: Dataset = session.dataset
         self._changed = changed
         self._settling = RLock()  # decisions come from the kernel's thread, those of others from the one that polls
@@ -66,6 +70,7 @@ class Board:
         self.pairs: Any = None  # Cooccurrence
         self.relations: Any = None
         self.worklist = self._list(pl.DataFrame(schema=NOTHING), {})
+        self.news = News(0)
         self._recall()
 
     # What stages found -----------------------------------------------------------------------------------------
@@ -99,6 +104,7 @@ class Board:
     def take_suggestions(self, result: Any) -> None:
         """Relabel suggestions: the worklist."""
         self.worklist = self._list(result.frame, self.session.verdicts)
+        self.news = News(self.n_decided)
         self._bump("worklist")
 
     def take_pairs(self, pairs: Any, relations: Any) -> None:
@@ -155,10 +161,21 @@ class Board:
         return self.cards.question(row, label, given=self._given(row, label), judgement=judgement)
 
     def drawn(self) -> None:
-        """An audit sample was drawn."""
+        """An audit sample was drawn, or one of an earlier session found."""
         with self._settling:
             self.sample.renew()
         self._bump("decisions")
+
+    def ruled(self) -> None:
+        """Somebody said that a relation holds, or that it does not."""
+        self.news.n_relations += 1
+        self._bump("pairs")
+
+    @property
+    def n_decided(self) -> int:
+        """Number of suggestions accepted or rejected."""
+        counts = self.worklist.counts()
+        return counts["accepted"] + counts["rejected"]
 
     def step_back(self) -> dict[str, Any] | None:
         """Undo the last decision, or batch of them: what it was about, or None."""
@@ -272,6 +289,17 @@ class Board:
         labels = np.append(self.worklist.labels, self.dataset.n_labels)  # the last stands for "no suggestion"
         return lambda suggestions, rows: items[rows] | named[labels[suggestions]]
 
+    def found(self, query: str) -> np.ndarray | None:
+        """The items that a search finds, bool (n_items,): by their id, their text or a label suggested for them. None for no words."""
+        keeps = self.find(query)
+        if keeps is None:
+            return None
+        rows = np.arange(self.dataset.n_items)
+        mask = keeps(np.full(len(rows), -1, np.int64), rows)
+        suggestions = np.arange(self.worklist.frame.height)
+        mask[self.worklist.rows[keeps(suggestions, self.worklist.rows)]] = True
+        return mask
+
     # Inside ----------------------------------------------------------------------------------------------------
 
     def _list(self, frame: pl.DataFrame, decided: Mapping[str, str]) -> Worklist:
@@ -282,7 +310,6 @@ class Board:
     def _recall(self) -> None:
         """Show the cells that earlier sessions changed, and where reviewers disagreed in them."""
         self.conflicts.renew()
-        self.sample.renew()
         for item, label in self.session.decisions.select("item_id", "label").unique(maintain_order=True).iter_rows():
             self.cards.touch(self.dataset.position(item), self.dataset.label_position(label))
 
@@ -290,8 +317,7 @@ class Board:
         """Show the cells of some events as they are now."""
         with self._settling:
             touched, judged = [], False
-            for event in events:
-                row, label = self.dataset.position(event.item_id), self.dataset.label_position(event.label)
+            for row, label in self.session.located(events):
                 self.cards.touch(row, label)
                 judged = judged or (row, label) in self.sample
                 touched.append(self.worklist.of_row(row))
@@ -311,9 +337,13 @@ class Board:
             return None
         together = self.session.together(event)
         self._after(together)
-        row, label = self.dataset.position(event.item_id), self.dataset.label_position(event.label)
+        row, label = next(iter(self.session.located([event])), (self._row_of(together), -1))
         of_label = [int(i) for i in self.worklist.of_row(row) if self.worklist.labels[i] == label]
         return {"row": row, "label": event.label, "suggestion": of_label[0] if of_label else -1, "n": len(together)}
+
+    def _row_of(self, events: Sequence[Event]) -> int:
+        """An item that an edit of the label set is about, for labels that the data set was not read with."""
+        return next((self.dataset.position(event.item_id) for event in events if not event.of_label_set), 0)
 
     def check(self, row: int, label: int) -> None:
         """Refuse a cell that is not in the data set."""

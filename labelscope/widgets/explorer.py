@@ -7,6 +7,7 @@ and one small picture; everything bulky goes as answers to requests (:mod:`label
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from labelscope.widgets.watch import Watch
 from labelscope.widgets.wire import Channel, Reply, Request
 
 if TYPE_CHECKING:
+    from labelscope.export.published import Published
     from labelscope.issues.find import Noise
 
 __all__ = ["Explorer", "explore"]
@@ -44,12 +46,14 @@ BLOCKED = {
 }
 HEIGHT = 720
 QUICKLY_DRAWN = 100_000  # items; for more, one picture at the end has to do, so that the view does not wait for it
+IN_BACKGROUND = {"attribution", "audit", "colours", "evidence", "label_table", "pair_matrix", "progress", "relation_table", "thumbnail"}
+DISPLAYED, PAINTED = 0.3, 3.0  # seconds that the stages of a large data set wait for its view: it needs the cores now
 FIRST_LOOK = 1.0  # seconds that a first display waits for the map, so that a saved notebook shows it where it is quick
 
 
 def explore(
     dataset: Dataset | Session, *, ledger: str | Path | None = None, reviewer: str | None = None, seed: int = 0, noise: Noise = "auto",
-    model: str | None = None, name: str | None = None, height: int = HEIGHT,
+    model: str | None = None, encoder: Any = None, name: str | None = None, height: int = HEIGHT,
 ) -> Explorer:  # fmt: skip
     """Open a data set in the Explorer; the stages start at once, in the background.
 
@@ -66,6 +70,9 @@ def explore(
         What is known about the errors.
     model : str, optional
         Name or folder of the encoder for text or images.
+    encoder : object, optional
+        For embeddings that came with the data set: what made them, as for :func:`labelscope.explain`. The evidence can then
+        show which words or patches matter.
     name : str, optional
         Title. Default: the name of the file.
     height : int
@@ -87,7 +94,7 @@ def explore(
         session = dataset
     else:
         session = Session(dataset, ledger=ledger, reviewer=reviewer, seed=seed, noise=noise, model=model)
-    return Explorer(session, name=name, height=height)
+    return Explorer(session, encoder=encoder, name=name, height=height)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -96,6 +103,7 @@ class Explorer(anywidget.AnyWidget):
     Parameters
     ----------
     session : Session
+    encoder : object, optional
     name : str, optional
     height : int
         Pixels.
@@ -115,7 +123,7 @@ class Explorer(anywidget.AnyWidget):
     _summary = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _poster = traitlets.Bytes().tag(sync=True)  # what is shown where no kernel answers
 
-    def __init__(self, session: Session, *, name: str | None = None, height: int = HEIGHT, start: bool = True) -> None:
+    def __init__(self, session: Session, *, encoder: Any = None, name: str | None = None, height: int = HEIGHT, start: bool = True) -> None:
         if not (STATIC / "explorer.js").is_file():
             raise StageError("Explorer: expected its built front end, got none; run `pip install .` or `python extensions/build.py`")
         source = session.dataset.source
@@ -123,19 +131,23 @@ class Explorer(anywidget.AnyWidget):
         code, look = ((STATIC / f"explorer.{kind}").read_text("utf-8") for kind in ("js", "css"))
         super().__init__(_title=title, _height=height, _esm=code, _css=look)
         self.session = session
-        self._board = Board(session, self._changed)
-        self._pipeline = Pipeline(self._stages(), self._changed)
+        self._board = Board(session, self._changed, encoder)
+        self._pipeline = Pipeline(self._stages(), self._changed, self._between_stages)
+        self._displayed, self._painted = threading.Event(), threading.Event()
+        self._settled = False  # whether the first view got its chance, and earlier sessions were recalled
         self._pictured: tuple[Any, ...] = ()  # what the picture shows
         self._watch = Watch(self._board.sync)
         known = answers(self._board, self._export)
         handlers = {
             **known,
             "open": lambda request: self._on_open(request, known["open"]),
+            "worklist": lambda request: self._on_list(request, known["worklist"]),
             "leave": self._on_leave,
             "run": self._on_run,
             "cancel": self._on_cancel,
+            "reconsider": self._on_reconsider,
         }
-        self._channel = Channel(self._transmit, handlers, self._snapshot, background={"evidence", "audit", "progress"})
+        self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
         self.on_msg(self._receive)
         if start:
             self._pipeline.start()
@@ -186,6 +198,12 @@ class Explorer(anywidget.AnyWidget):
         """Write the table with the accepted changes, and the list of changes beside it; see :meth:`Session.export`."""
         return self.session.export(path, **options)
 
+    def publish(self, path: str | Path, **options: Any) -> Published:
+        """Write one read-only HTML file of what is here now, for readers without a kernel; see :func:`labelscope.publish`."""
+        from labelscope.widgets.sharing import publish
+
+        return publish(self.session, path, **{"name": self._title, **options})
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the stages are over, for scripts and for notebooks that are saved with their output.
 
@@ -213,6 +231,7 @@ class Explorer(anywidget.AnyWidget):
         return "\n".join(["labelscope Explorer", *summary(self._title, self._board, self._trouble)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._displayed.set()
         if self._small:
             self._pipeline.wait(FIRST_LOOK, stage="first_map")
         live = super()._repr_mimebundle_(**kwargs)
@@ -244,7 +263,7 @@ class Explorer(anywidget.AnyWidget):
             Stage("first_map", "First map", lambda: session.first_map, self._take_first_map),
             Stage("predictions", "Predictions", lambda: predictions(session), board.take_predictions),
             Stage("findings", "Findings", lambda: session.findings, board.take_findings, ["predictions"]),
-            Stage("suggestions", "Suggestions", lambda: session.suggestions, self._take_suggestions, ["findings"]),
+            Stage("suggestions", "Suggestions", self._suggest, self._take_suggestions, ["findings"]),
             Stage(
                 "pairs", "Label pairs", lambda: (cooccurrence(board.dataset), relations(board.dataset)), lambda of: board.take_pairs(*of)
             ),
@@ -254,6 +273,19 @@ class Explorer(anywidget.AnyWidget):
             if stage.name != "pairs" and stage.name not in session.stages:
                 stage.blocked = BLOCKED[stage.name in {"first_map", "map"}]
         return stages
+
+    def _between_stages(self) -> None:
+        """After the first stage: let the view have the cores until its points are drawn; then look for an older audit."""
+        if self._settled:
+            return
+        self._settled = True
+        if not self._small and self._displayed.wait(DISPLAYED):
+            self._painted.wait(PAINTED)
+        self._board.drawn()
+
+    def _suggest(self) -> Any:
+        """The suggestions; anew, with what was decided since, where there were some."""
+        return self.session.reconsider() if self._board.versions["worklist"] else self.session.suggestions
 
     def _take_first_map(self, found: Any) -> None:
         self._board.take_embeddings(self.session.embeddings)
@@ -292,6 +324,7 @@ class Explorer(anywidget.AnyWidget):
             "selected": board.n_selected(),
             "filters": board.filters.chips,
             "reviewer": self.session.reviewer,
+            "news": board.news.report(board.n_decided),
         }
 
     def _changed(self) -> None:
@@ -312,12 +345,20 @@ class Explorer(anywidget.AnyWidget):
         self._watch.join(request.text("view", ""))
         return answer(request)
 
+    def _on_list(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
+        self._painted.set()  # a view asks for the list once its map is drawn
+        return answer(request)
+
     def _on_leave(self, request: Request) -> Reply:
         self._watch.leave(request.text("view", ""))
         return Reply()
 
     def _on_run(self, _: Request) -> Reply:
         self._pipeline.start()
+        return Reply()
+
+    def _on_reconsider(self, _: Request) -> Reply:
+        self._pipeline.again("suggestions")
         return Reply()
 
     def _on_cancel(self, _: Request) -> Reply:

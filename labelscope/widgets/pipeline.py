@@ -16,6 +16,7 @@ from typing import Any
 
 from labelscope.compute.progress import Cancelled, watch
 from labelscope.errors import LabelscopeError
+from labelscope.widgets.memory import give_back
 
 __all__ = ["Pipeline", "Stage"]
 
@@ -62,11 +63,14 @@ class Pipeline:
     stages : sequence of Stage
     changed : callable
         Called, from the worker thread, whenever a report changes.
+    between : callable, optional
+        Called, from the worker thread, after each stage: what else is to be done there, or waited for.
     """
 
-    def __init__(self, stages: Sequence[Stage], changed: Callable[[], None]) -> None:
+    def __init__(self, stages: Sequence[Stage], changed: Callable[[], None], between: Callable[[], None] = lambda: None) -> None:
         self._stages = list(stages)
         self._changed = changed
+        self._between = between
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._progress = threading.Condition()
@@ -88,6 +92,20 @@ class Pipeline:
         for stage in self._stages:
             if stage.status != "done":
                 stage.status, stage.done, stage.error = "waiting", 0.0, ""
+        self._launch()
+
+    def again(self, name: str) -> None:
+        """Run a stage once more; after the one that runs, if one does."""
+        stage = next(s for s in self._stages if s.name == name)
+        with self._progress:
+            if stage.status == "running":
+                return
+            stage.status, stage.done, stage.error = "waiting", 0.0, ""
+            if not self.running:
+                self._stop.clear()
+                self._launch()
+
+    def _launch(self) -> None:
         self._thread = threading.Thread(target=self._run, name="labelscope-stages", daemon=True)
         self._thread.start()
 
@@ -105,12 +123,23 @@ class Pipeline:
 
     def _run(self) -> None:
         try:
-            for stage in self._stages:
-                if stage.status != "done":
-                    self._run_stage(stage)
+            while (stage := self._next()) is not None:
+                self._run_stage(stage)
+                self._between()
         finally:
-            self._thread = None
+            give_back()
+            with self._progress:
+                if self._thread is threading.current_thread():  # not one that was started since
+                    self._thread = None
             self._notify()
+
+    def _next(self) -> Stage | None:
+        """The next stage to run; where there is none, nobody may count on this thread any more."""
+        with self._progress:
+            stage = next((stage for stage in self._stages if stage.status == "waiting"), None)
+            if stage is None:
+                self._thread = None
+            return stage
 
     def _run_stage(self, stage: Stage) -> None:
         missing = [s.title for s in self._stages if s.name in stage.needs and s.status != "done"]

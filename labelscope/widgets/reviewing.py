@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labelscope.widgets import auditing, batch
+from labelscope.widgets import map as maps
 from labelscope.widgets.wire import Reply, Request
 
 if TYPE_CHECKING:
@@ -61,7 +62,14 @@ def redo(board: Board, request: Request) -> Reply:
     return _stepped(board, board.step_forward(), request)
 
 
+def find(board: Board, request: Request) -> Reply:
+    """The items that a search of the worklist finds, one bit an item; no buffer without words to search for."""
+    mask = board.found(request.text("query", ""))
+    return Reply({"count": None}) if mask is None else Reply({"count": int(mask.sum())}, [maps.pack(mask)])
+
+
 KINDS = {
+    "find": find,
     "worklist": worklist, "decide": decide, "edit": edit, "undo": undo, "redo": redo,
     "batch": batch.preview, "batch_apply": batch.apply,
     **auditing.KINDS,
@@ -80,7 +88,8 @@ def _entries(board: Board, listing: Listing, window: slice) -> list[dict[str, An
 def _stepped(board: Board, step: dict[str, Any] | None, request: Request) -> Reply:
     if step is None:
         return Reply({"entry": None, "label": "", "n": 0, **board.tally()})
-    cell = (step["row"], board.dataset.label_position(step["label"]))
+    known = board.dataset.has_label(step["label"])  # a label that came by an edit of the label set is on no card
+    cell = (step["row"], board.dataset.label_position(step["label"]) if known else -1)
     if request.flag("blind") and cell in board.sample:
         entry = board.question(*cell)
     else:

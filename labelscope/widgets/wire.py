@@ -5,6 +5,9 @@ version}``, errors included, so that the view never waits for ever. States are p
 body}``: complete, numbered, at most about 15 a second with the last one always sent, because a flood of widget
 messages is dropped on the way without a trace. Every reply carries the number of the newest state, so that a view
 that missed the last one notices and asks for it (request "state").
+
+One thread pushes for as long as the channel is open: the kernel keeps a socket for every thread that ever sent
+something, and with it whatever that thread holds.
 """
 
 from __future__ import annotations
@@ -110,7 +113,9 @@ class Channel:
     interval : float
         Seconds between two pushed states at least.
     background : collection of str
-        Kinds that are answered in a thread, one after the other, so that a decision does not wait for them.
+        Kinds that are answered in threads, so that a decision does not wait for them.
+    pause : float
+        Seconds between a change and its push at least: the reply to the request that made it goes first.
     """
 
     def __init__(
@@ -121,19 +126,19 @@ class Channel:
         *,
         interval: float = 1 / 15,
         background: Collection[str] = (),
+        pause: float = 0.02,
     ) -> None:
         self._send = send
         self._handlers = {**handlers, "state": self._on_state}
         self._snapshot = snapshot
-        self._interval = interval
-        self._version = 0
-        self._sent_at = float("-inf")
-        self._timer: threading.Timer | None = None
-        self._schedule = threading.Lock()  # guards version, timer and closing
+        self._interval, self._pause = interval, pause
+        self._version = self._pushed = 0
+        self._news = threading.Condition()  # guards the versions, the pushing thread and closing
+        self._pusher: threading.Thread | None = None
         self._sending = threading.Lock()  # one message at a time, and states in their order
         self._closed = False
         self._background = frozenset(background)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="labelscope-answers")  # no thread before the first request
+        self._answers = ThreadPoolExecutor(2, thread_name_prefix="labelscope-answers")  # no thread before the first request
 
     @property
     def version(self) -> int:
@@ -143,7 +148,7 @@ class Channel:
     def receive(self, content: Any, buffers: Sequence[memoryview] = ()) -> None:
         """Answer one message with one reply, whatever it holds; some kinds later, from a thread."""
         if not self._closed and isinstance(content, Mapping) and content.get("kind") in self._background:
-            self._thread.submit(self._respond, content, buffers)
+            self._answers.submit(self._respond, content, buffers)
         else:
             self._respond(content, buffers)
 
@@ -176,15 +181,15 @@ class Channel:
         return Reply(self.state())
 
     def changed(self) -> None:
-        """The state is another one: push it, now or as soon as the last push is long enough ago."""
-        with self._schedule:
+        """The state is another one: push it soon, at once if the last push is long enough ago."""
+        with self._news:
             self._version += 1
-            if self._closed or self._timer is not None:
+            if self._closed:
                 return
-            delay = max(0.0, self._sent_at + self._interval - time.monotonic())
-            self._timer = threading.Timer(delay, self._push)
-            self._timer.daemon = True
-            self._timer.start()
+            if self._pusher is None:
+                self._pusher = threading.Thread(target=self._push, name="labelscope-states", daemon=True)
+                self._pusher.start()
+            self._news.notify()
 
     def state(self) -> dict[str, Any]:
         """The newest state and its number. The number is read first: a state is never taken for newer than it is."""
@@ -192,23 +197,29 @@ class Channel:
 
     def close(self) -> None:
         """Push nothing any more."""
-        with self._schedule:
+        with self._news:
             self._closed = True
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-        self._thread.shutdown(wait=False, cancel_futures=True)
+            self._news.notify()
+        self._answers.shutdown(wait=False, cancel_futures=True)
 
     def _push(self) -> None:
-        with self._schedule:
-            self._timer = None
-            self._sent_at = time.monotonic()
-            if self._closed:
-                return
-        try:
+        """Send the newest state whenever it is another one, until the channel is closed."""
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._closed or self._pushed < self._version)
+            time.sleep(self._pause)
             with self._sending:
-                self._send({"kind": "state", **self.state()}, ())
-        except Exception:  # a push that fails must not kill the timer thread silently for good: the view resyncs
+                if self._closed:
+                    return
+                self._pushed = self._version
+                self._send_state()
+            with self._news:
+                self._news.wait_for(lambda: self._closed, max(0.0, self._interval - self._pause))
+
+    def _send_state(self) -> None:
+        try:
+            self._send({"kind": "state", **self.state()}, ())
+        except Exception:  # a push that fails must not end the thread: the view resyncs
             logger.exception("state %d could not be sent", self._version)
 
 

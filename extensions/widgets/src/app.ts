@@ -21,7 +21,7 @@ import { Selection } from "./selection";
 import { Status } from "./status";
 import { still } from "./still";
 import { recall, remember } from "./store";
-import { bytes, Wire, type FilterAsked, type Kinds, type Model, type Selected, type State } from "./wire";
+import { bytes, unpack, Wire, type FilterAsked, type Kinds, type Model, type Selected, type State } from "./wire";
 import { Worklist } from "./worklist";
 
 const LOST_MS = 6000;
@@ -53,6 +53,8 @@ export class App {
   private row = -1;
   private readonly sure = new Sure();
   private slow = false;
+  private ready = false;
+  private sought = "";
 
   constructor(private readonly model: Model, host: HTMLElement) {
     const title: string = model.get("_title") || "Data set";
@@ -64,12 +66,12 @@ export class App {
     this.selection = new Selection(this.wire, { say, changed: (body, mask) => this.selected(body, mask) });
     this.filters = new FilterBar({ query: (text) => this.selection.put({ by: "query", text }), find, drop: (key) => void this.selection.drop(key), negate: (key) => void this.selection.negate(key), clear: () => void this.selection.clear() });
     this.colour = new ColourControl(find, () => void this.recolour());
-    this.work = new Worklist(this.wire, { say, at: (entry, blind) => this.arrived(entry, blind), estimate: () => this.dock.show(this.progress), decided: () => this.decided(), batch: (listing, current) => this.batch(listing, current) });
+    this.work = new Worklist(this.wire, { say, searched: (words) => void this.find(words), at: (entry, blind) => this.arrived(entry, blind), estimate: () => this.dock.show(this.progress), decided: () => this.decided(), batch: (listing, current) => this.batch(listing, current) });
     this.hover = new Hover(this.wire, (row) => this.work.image(row));
     this.map = new MapView({ lasso: (polygon, mode) => void this.selection.lasso(polygon, mode), brush: (stroke, radius, mode) => void this.selection.brush(stroke, radius, mode), pick: (row) => put({ by: "item", row }), query: (text) => put({ by: "query", text }), hover: (row) => this.hover.describe(row), look: (bounds) => void this.look(bounds) }, this.colour.element);
     this.evidence = new EvidenceView(this.wire, () => Boolean(this.facts?.image), { put, image: (row) => this.work.image(row) });
     this.progress = new ProgressView(this.wire, { say, judge: () => this.work.show("audit") });
-    this.dock = new Dock([this.evidence, new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }), new PairsView(this.wire, put), new RelationsView(this.wire, put), this.progress], `layout.${title}`);
+    this.dock = new Dock([this.evidence, new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }), new PairsView(this.wire, put), new RelationsView(this.wire, put, (text) => this.status.say(text, "error")), this.progress], `layout.${title}`);
     this.root = h("div", { role: "application", "aria-label": "Labelscope explorer", class: "ls-root", tabindex: 0, style: `height:${Number(model.get("_height")) || 720}px`, onkeydown: (event: KeyboardEvent) => this.key(event) });
     this.layout = new Layout(this.root, { map: this.map.element, dock: this.dock.element, work: this.work.element, evidence: this.evidence.element }, `layout.${title}`, (wide) => this.dock.setApart(wide ? this.evidence : null));
     this.header.add(this.layout.full);
@@ -99,7 +101,7 @@ export class App {
     this.map.say("Laying out the items", "loading");
     this.work.expect("Looking for labels that look wrong", "");
     try {
-      const { body } = await this.wire.request("open", { view: this.wire.prefix });
+      const { body, buffers } = await this.wire.request("open", { view: this.wire.prefix });
       this.facts = body;
       this.hover.images = body.image;
       this.selection.describe(body.n_items);
@@ -107,6 +109,14 @@ export class App {
       this.header.sign(body.reviewer ?? "");
       if (body.guessed) void this.introduce(body.reviewer);
       this.colour.offer(body.colours, body.labels, body.n_labels);
+      if (body.map && buffers.length) {
+        this.known.map = body.map.version;
+        this.map.colour(new Uint8Array(bytes(buffers[buffers.length - 1])), body.legend ?? []);
+        this.map.place(buffers[0]!, buffers.length > 2 ? buffers[1]! : null, body.map.total);
+        await drawn(); // first the points, then everything else
+      }
+      this.ready = true;
+      if (this.state) this.follow(this.state);
       await this.wire.refresh();
       await this.work.reload();
       this.dock.begin();
@@ -115,24 +125,29 @@ export class App {
     }
   }
 
-  /** A state was pushed: fetch what is newer than what is shown. */
+  /** A state was pushed. */
   private take(state: State): void {
     this.state = state;
     this.header.update(state);
     this.status.stages(state);
     this.work.tally(state.counts);
+    this.work.learn(state.news, state.stages.find((of) => of.name === "suggestions")?.status ?? "");
     this.explain(state);
-    const { versions } = state;
+    if (this.ready) this.follow(state);
+  }
+
+  /** Fetch what is newer than what is shown. */
+  private follow({ versions }: State): void {
     if (this.newer("map", versions.map)) void this.fetchMap();
-    if (versions.selection > this.selection.version && this.facts) void this.selection.fetch();
+    if (versions.selection > this.selection.version) void this.selection.fetch();
     if (this.newer("pairs", versions.pairs)) this.dock.hear("pairs");
     if (this.newer("worklist", versions.worklist)) {
       this.decidedSoon();
       this.dock.hear("worklist");
-      if (this.facts) void this.work.reload();
+      if (this.work.listed) void this.work.reload(); // else it is on its way
     } else if (versions.decisions > this.work.decisions) {
       this.hover.forget();
-      void this.work.refresh(versions.decisions);
+      void this.work.follow(versions.decisions);
     }
     if (this.newer("decisions", versions.decisions)) this.dock.hear("decisions");
   }
@@ -177,6 +192,19 @@ export class App {
     try {
       const { body, buffers } = await this.wire.request("colours", { ...wanted });
       if (wanted === this.colour.value) this.map.colour(new Uint8Array(bytes(buffers[0])), body.legend);
+    } catch (error) {
+      this.status.say((error as Error).message, "error");
+    }
+  }
+
+  /** Show on the map what the worklist is searched for. */
+  private async find(words: string): Promise<void> {
+    if (words === this.sought) return;
+    this.sought = words;
+    if (!words) return this.map.find(null);
+    try {
+      const { buffers } = await this.wire.request("find", { query: words });
+      if (words === this.sought && this.facts) this.map.find(unpack(buffers[0], this.facts.n_items));
     } catch (error) {
       this.status.say((error as Error).message, "error");
     }
@@ -277,7 +305,7 @@ export class App {
     const acts: Record<Action, () => void> = {
       accept: () => work.decide("accept"), reject: () => work.decide("reject"), skip: () => work.decide("skip"), edit: () => work.edit(),
       undo: () => work.step("undo"), redo: () => work.step("redo"), next: () => work.move(1), previous: () => work.move(-1),
-      search: () => work.search.focus({ preventScroll: true }), filter: () => this.filters.field.focus({ preventScroll: true }), batch: () => work.batch(),
+      search: () => work.search.focus({ preventScroll: true }), filter: () => this.filters.field.focus({ preventScroll: true }), batch: () => void work.batch(),
       similar: () => { if (this.row >= 0) void this.selection.put({ by: "similar", row: this.row, k: N_SIMILAR }); },
       clear: () => this.clear(event.target), help: () => this.help(), digit: () => work.digit(meant.digit),
     };
@@ -331,3 +359,11 @@ export class App {
   }
 }
 
+
+/** Once the next frame is painted (soon, where the page is not in sight and has no frames). */
+function drawn(): Promise<void> {
+  return new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, 250);
+  });
+}

@@ -2,6 +2,7 @@
 
 import { chip, Finder } from "./chips";
 import { fill, h, icon } from "./dom";
+import { marked } from "./marks";
 import type { Chip, Entry, Judgement, Label, LabelState, Suggestion, Verdict } from "./wire";
 
 export interface CardEvents {
@@ -11,6 +12,8 @@ export interface CardEvents {
   text(row: number): Promise<string>;
   image(row: number): Promise<string>;
   find(row: number, query: string): Promise<Label[]>;
+  /** What the worklist is searched for. */
+  searched(): string;
 }
 
 const BADGES: Record<Exclude<Verdict, "pending">, string> = { accepted: "Accepted", rejected: "Rejected", skipped: "Skipped" };
@@ -89,14 +92,14 @@ export class Card {
 
   private text(): HTMLElement {
     const { entry } = this;
-    const words = document.createTextNode(entry.more ? `${entry.text}… ` : entry.text);
+    const words = h("span", {}, ...marked(entry.more ? `${entry.text}… ` : entry.text, this.events.searched()));
     const block = h("p", { class: "ls-text", dir: "auto" }, words);
     if (!entry.more) return block;
     let whole = false;
     const more = h("button", { type: "button", class: "ls-link", "aria-expanded": "false" }, "Show all");
     more.addEventListener("click", async () => {
-      if (!whole) words.data = `${await this.events.text(entry.row).catch(() => entry.text)} `;
-      else words.data = `${entry.text}… `;
+      const text = whole ? `${entry.text}… ` : `${await this.events.text(entry.row).catch(() => entry.text)} `;
+      fill(words, ...marked(text, this.events.searched()));
       whole = !whole;
       more.textContent = whole ? "Show less" : "Show all";
       more.setAttribute("aria-expanded", String(whole));

@@ -8,6 +8,8 @@ export type News = "selection" | "decisions" | "worklist" | "pairs" | "entry";
 
 export interface View {
   readonly name: string;
+  /** The name where there is little room. */
+  readonly brief?: string;
   readonly element: HTMLElement;
   /** What it shows depends on these. */
   readonly needs: ReadonlySet<News>;
@@ -34,7 +36,7 @@ export class Dock {
     const wanted = recall(`${store}.view`, views[0]!.name);
     this.open = views.find((view) => view.name === wanted) ?? views[0]!;
     for (const view of views) {
-      const tab = h("button", { type: "button", role: "tab", class: "ls-dock-tab", "aria-selected": "false", onclick: () => this.show(view) }, view.name);
+      const tab = h("button", { type: "button", role: "tab", class: "ls-dock-tab", "aria-selected": "false", "aria-label": view.name, onclick: () => this.show(view) }, ...(view.brief ? [h("span", { class: "ls-long" }, view.name), h("span", { class: "ls-short" }, view.brief)] : [view.name]));
       tab.addEventListener("keydown", (event) => this.step(event, view));
       set(view.element, { role: "tabpanel", "aria-label": view.name });
       this.tabs.set(view, tab);

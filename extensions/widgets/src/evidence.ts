@@ -1,5 +1,6 @@
 /** Why the current cell is suggested: the model, near items that agree and contradict, votes, and earlier decisions. */
 
+import { AttributionView } from "./attribution";
 import type { News, View } from "./dock";
 import { fill, h, icon, percent } from "./dom";
 import type { Entry, Evidence, FilterAsked, LabelState, Neighbor, Side, Wire } from "./wire";
@@ -19,8 +20,15 @@ export class EvidenceView implements View {
   private entry: Entry | null = null;
   private blind = false;
   private turn = 0;
+  private readonly parts: AttributionView;
 
-  constructor(private readonly wire: Wire, private readonly images: () => boolean, private readonly events: EvidenceEvents) {}
+  constructor(private readonly wire: Wire, private readonly images: () => boolean, private readonly events: EvidenceEvents) {
+    this.parts = new AttributionView(wire);
+  }
+
+  close(): void {
+    this.parts.close();
+  }
 
   /** The entry that the worklist is at. */
   about(entry: Entry | null, blind = false): void {
@@ -33,11 +41,13 @@ export class EvidenceView implements View {
     const turn = ++this.turn;
     if (!entry || label < 0) return fill(this.element, h("p", { class: "ls-note" }, this.blind ? "Evidence is hidden while the audit sample is judged: it would sway the judgement." : "Choose an entry of the worklist to see what speaks for and against its label."));
     const { body } = await this.wire.request("evidence", { row: entry.row, label });
-    if (turn === this.turn) this.draw(body);
+    if (turn !== this.turn) return;
+    this.draw(body);
+    this.parts.about(entry.row, label);
   }
 
   private draw(of: Evidence): void {
-    fill(this.element, this.head(of), this.sides(of), this.more(of));
+    fill(this.element, this.head(of), this.parts.element, this.sides(of), this.more(of));
   }
 
   private head(of: Evidence): HTMLElement {

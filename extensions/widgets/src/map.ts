@@ -25,6 +25,7 @@ const MORPH_MS = 700;
 const MORPH_LIMIT = 150_000; // points; more are not moved but redrawn
 const CONTINUED_SCROLL_MS = 250;
 const LOOK_MS = 300;
+const MOST_RINGED = 200; // points that a search found: of more the colour has to do
 
 export class MapView {
   readonly element: HTMLElement;
@@ -47,6 +48,10 @@ export class MapView {
   private rows: Uint32Array | null = null;
   private allCodes: Uint8Array = new Uint8Array(0);
   private allMask: Uint8Array | null = null;
+  /** Items that were searched for; null without a search. */
+  private sought: Uint8Array | null = null;
+  /** Points that were searched for, where they are few enough to ring each. */
+  private ringed: number[] = [];
   private looking: ReturnType<typeof setTimeout> | undefined;
   private codes: Uint8Array = new Uint8Array(0);
   private entries: LegendEntry[] = [];
@@ -144,7 +149,13 @@ export class MapView {
   select(mask: Uint8Array | null): void {
     this.allMask = mask;
     this.gather();
-    this.narrow.disabled = !mask;
+    this.draw();
+  }
+
+  /** Show what was searched for (one byte an item): the rest is grey, and few are ringed; null for no search. */
+  find(mask: Uint8Array | null): void {
+    this.sought = mask;
+    this.gather();
     this.draw();
   }
 
@@ -153,7 +164,11 @@ export class MapView {
     const { rows } = this;
     const of = (all: Uint8Array) => (rows && all.length ? Uint8Array.from(rows, (row) => all[row]!) : all);
     this.codes = of(this.allCodes);
-    this.mask = this.allMask && of(this.allMask);
+    const [chosen, sought] = [this.allMask, this.sought];
+    const both = chosen && sought ? chosen.map((one, i) => one & sought[i]!) : chosen ?? sought;
+    this.mask = both && of(both);
+    this.narrow.disabled = !both;
+    this.ringed = sought && this.mask ? first(this.mask, MOST_RINGED) : [];
   }
 
   /** The point of an item, or -1: rows rise. */
@@ -304,6 +319,7 @@ export class MapView {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.view.width, this.view.height);
     const radius = this.radius(this.codes.length);
+    for (const point of this.ringed) this.ring(context, point, radius + 3, 1.5, this.theme.accent);
     this.ring(context, this.hovered, radius + 2.5, 1.5, this.theme.ink);
     this.ring(context, this.pointOf(this.current), radius + 4.5, 2.5, this.theme.accent);
     this.gestures.draw(context, this.theme);
@@ -392,4 +408,14 @@ export class MapView {
     const selected = this.grid.nearest(x, y, reach, this.mask);
     return selected < 0 && this.mask ? this.grid.nearest(x, y, reach / 2, null) : selected;
   }
+}
+
+/** The places that are set, or none of them if there are more than `most`. */
+function first(mask: Uint8Array, most: number): number[] {
+  const out: number[] = [];
+  for (let at = mask.indexOf(1); at >= 0; at = mask.indexOf(1, at + 1)) {
+    if (out.length === most) return [];
+    out.push(at);
+  }
+  return out;
 }

@@ -74,6 +74,13 @@ export interface State {
   selected: number | null;
   filters: FilterChip[];
   reviewer?: string;
+  /** What people said since the suggestions were made. */
+  news?: News;
+}
+
+export interface News {
+  decisions: number;
+  relations: number;
 }
 
 /** One condition of the selection. */
@@ -133,6 +140,8 @@ export interface RelationRow {
   source: string;
   supported: boolean | null;
   direct: boolean;
+  /** What a person said of it; absent where nobody can be asked. */
+  verdict?: "confirmed" | "rejected" | "pending";
 }
 
 export interface Neighbor {
@@ -165,6 +174,23 @@ export interface Evidence {
   votes: { rater: string; value: LabelState }[];
   history: { reviewer: string; verdict: string; after: LabelState; time: string }[];
   fields: { name: string; value: string }[];
+}
+
+/** What speaks for a label in an item: pieces of its text or squares of its picture, or why that cannot be said. */
+export interface Attributed {
+  row: number;
+  label: number;
+  name: string;
+  why?: string;
+  of?: "text" | "image";
+  side?: 1 | -1;
+  finding?: string;
+  faithful?: { verdict: "faithful" | "weak" | "unfaithful" | "flat" | "short"; words: string };
+  notes?: string[];
+  /** Words and weight, in [-1, 1]. */
+  pieces?: [string, number][];
+  /** Left, top, right and bottom in shares of the picture, and weight. */
+  squares?: [number, number, number, number, number][];
 }
 
 export interface ProgressReport {
@@ -233,11 +259,13 @@ export interface Tally {
 
 /** Body of the request and body of the reply, by kind. */
 export interface Kinds {
-  open: [{ view: string }, { n_items: number; n_labels: number; labels: Label[]; image: boolean; text: boolean; export_path: string; reviewer: string; guessed: boolean; colours: Way[] }];
+  open: [{ view: string }, { n_items: number; n_labels: number; labels: Label[]; image: boolean; text: boolean; export_path: string; reviewer: string; guessed: boolean; colours: Way[]; map?: Kinds["map"][1]; legend?: LegendEntry[] }];
   leave: [{ view: string }, {}];
   state: [{}, { version: number; body: State }];
   run: [{}, {}];
   cancel: [{}, {}];
+  reconsider: [{}, {}];
+  rule: [{ a: string; relation: string; b: string; verdict: "confirm" | "reject" | "withdraw" }, {}];
   map: [{ bounds?: number[] }, { version: number; method: string; total: number }];
   colours: [{ by: string; label: number; column: string }, { legend: LegendEntry[] }];
   lasso: [{ mode: Mode }, Selected];
@@ -261,12 +289,18 @@ export interface Kinds {
   batch: [{ listing: string; like: string; above: number }, BatchShown];
   batch_apply: [{ listing: string; like: string; above: number; total: number; verdict: string }, Tally & { total: number }];
   evidence: [{ row: number; label: number }, Evidence];
+  attribution: [{ row: number; label: number }, Attributed];
+  find: [{ query: string }, { count: number | null }];
   progress: [{}, ProgressReport];
   label_table: [
     { sort: string; query: string; offset: number; limit: number },
     { total: number; offset: number; most: number; n_selected: number | null; rows: LabelRow[]; curve: [number, number][]; tiers: Record<"head" | "medium" | "tail", number> },
   ];
-  pair_matrix: [{ label: number; n: number; order: string }, { ready: boolean; labels: { label: number; name: string }[]; focus: number; n_labels: number; summary: string }];
+  pair_matrix: [{ label: number; n: number; order: string }, { ready: boolean; labels: { label: number; name: string }[]; focus: number; n_labels: number; summary: string; whole?: boolean }];
+  pair_grid: [
+    { down: number[]; across: number[]; most: number },
+    { ready: boolean; n_labels: number; down: [number, number]; across: [number, number]; shape: [number, number]; names: [string[], string[]]; labels: [number[], number[]]; found: Record<number, string> },
+  ];
   relation_table: [{ relation: string; query: string }, { ready: boolean; total: number; kinds: Record<string, number>; rows: RelationRow[] }];
   text: [{ row: number }, { text: string }];
   hover: [{ row: number }, { row: number; item: string; text: string; labels: string[]; n_labels: number }];
@@ -284,10 +318,13 @@ interface Pending {
   resolve: (answer: any) => void;
   reject: (error: Error) => void;
   sent: number;
+  /** Whether the answer takes its time without the kernel being busy. */
+  patient: boolean;
 }
 
 const SLOW_MS = 1500;
 const RESYNC_MS = 400;
+const PATIENT: ReadonlySet<string> = new Set(["attribution", "audit", "export"]);
 
 /** One view's end of the wire. */
 export class Wire {
@@ -312,7 +349,7 @@ export class Wire {
   request<K extends keyof Kinds>(kind: K, body: Kinds[K][0], buffers: ArrayBuffer[] = []): Promise<Answer<K>> {
     const id = `${this.prefix}-${this.next++}`;
     return new Promise((resolve, reject) => {
-      this.pending.set(id, { resolve, reject, sent: performance.now() });
+      this.pending.set(id, { resolve, reject, sent: performance.now(), patient: PATIENT.has(kind) });
       try {
         this.model.send({ id, kind, body }, undefined, buffers);
       } catch (error) {
@@ -368,7 +405,7 @@ export class Wire {
 
   private look(): void {
     let oldest = 0;
-    for (const { sent } of this.pending.values()) oldest = Math.max(oldest, performance.now() - sent);
+    for (const { sent, patient } of this.pending.values()) if (!patient) oldest = Math.max(oldest, performance.now() - sent);
     this.onwait(oldest > SLOW_MS ? oldest : 0);
   }
 }

@@ -5,7 +5,7 @@ import { nextState } from "./chips";
 import { count, fill, h, icon, plural, set } from "./dom";
 import { keyName } from "./keys";
 import { VirtualList } from "./list";
-import { bytes, type Chip, type Counts, type Entry, type Judgement, type LabelState, type Queue, type Suggestion, type Tally, type Wire } from "./wire";
+import { bytes, type Chip, type Counts, type Entry, type Judgement, type LabelState, type News, type Queue, type Suggestion, type Tally, type Wire } from "./wire";
 
 export interface WorklistEvents {
   say(text: string, kind?: "" | "good" | "error"): void;
@@ -17,6 +17,8 @@ export interface WorklistEvents {
   batch(listing: string, current: Suggestion | null): void;
   /** A decision is in the ledger. */
   decided(): void;
+  /** The list is searched for these words; "" for none. */
+  searched(words: string): void;
 }
 
 const QUEUES: [Queue, string][] = [["pending", "Pending"], ["accepted", "Accepted"], ["rejected", "Rejected"], ["skipped", "Skipped"], ["all", "All items"], ["conflicts", "Conflicts"], ["audit", "Audit"]];
@@ -24,6 +26,8 @@ const ORDERS: [string, string][] = [["confidence", "Most confident"], ["suspicio
 const SOMETIMES: ReadonlySet<Queue> = new Set<Queue>(["conflicts", "audit"]); // queues that most reviews do without
 const PAGE = 40;
 const AHEAD = 20; // entries that are fetched before somebody comes to them
+const ENOUGH = 20; // decisions that tell something about the other suggestions
+const MOST_FLYING = 16; // decisions under way: the next key press does not wait for the disk
 const PAST: Record<"accept" | "reject" | "skip", string> = { accept: "Accepted", reject: "Rejected", skip: "Skipped" };
 const JUDGEMENTS: Record<"accept" | "reject" | "skip", Judgement> = { accept: "right", reject: "wrong", skip: "undecidable" };
 const SHORT: Record<Judgement, string> = { right: "Right", wrong: "Wrong", undecidable: "Cannot tell" };
@@ -44,6 +48,10 @@ export class Worklist {
   private problem = "";
   private selected: number | null = null;
   private chain: Promise<void> = Promise.resolve();
+  /** Decisions that the kernel has not confirmed yet, and the suggestions they are about. */
+  private readonly flying = new Set<Promise<void>>();
+  private readonly deciding = new Set<string>();
+  private readonly unsaved = (event: BeforeUnloadEvent) => { if (this.flying.size) event.preventDefault(); };
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly entries = new Map<number, Entry>();
   private readonly cards = new Map<number, Card>();
@@ -55,6 +63,8 @@ export class Worklist {
   private readonly order: HTMLSelectElement;
   private readonly tools: HTMLElement;
   private readonly sample = h("div", { class: "ls-audit-bar ls-hidden", role: "group", "aria-label": "Audit" });
+  private readonly news = h("div", { class: "ls-news ls-hidden", role: "group", "aria-label": "Since the suggestions were made" });
+  private told = "";
   private counts: Counts | null = null;
   private readonly empty = h("div", { class: "ls-empty ls-hidden" });
   private readonly buttons: Record<"accept" | "reject" | "skip" | "undo" | "redo", HTMLButtonElement>;
@@ -71,7 +81,7 @@ export class Worklist {
     this.search = h("input", { type: "search", class: "ls-search", placeholder: "Search text, id or label", "aria-label": "Search the worklist", spellcheck: "false", oninput: () => this.searched() });
     this.order = h("select", { class: "ls-select", "aria-label": "Order", onchange: () => void this.reload() }, ...ORDERS.map(([value, name]) => h("option", { value }, name)));
     const again = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Refresh list", title: "Refresh: take decided entries out of the list", onclick: () => void this.reload() }, icon("refresh"));
-    const many = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Decide on many", title: "Decide on many at once (G)", onclick: () => this.batch() }, icon("batch"));
+    const many = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Decide on many", title: "Decide on many at once (G)", onclick: () => void this.batch() }, icon("batch"));
     this.tools = h("div", { class: "ls-tools" }, h("label", { class: "ls-searchbox" }, icon("search"), this.search), this.order, many, again);
     this.buttons = {
       accept: button("Accept", "A", "check", "ls-accept", () => this.decide("accept")),
@@ -87,12 +97,19 @@ export class Worklist {
       tabs,
       this.tools,
       this.sample,
+      this.news,
       h("div", { class: "ls-scroll" }, this.list.element, this.empty),
       h("div", { class: "ls-actions" }, this.buttons.accept, this.buttons.reject, this.buttons.skip, h("span", { class: "ls-gap" }), this.buttons.undo, this.buttons.redo),
     );
     this.list.element.addEventListener("click", (event) => this.touched(event)); // not sooner: the pointer must stay on what it is on
+    window.addEventListener("beforeunload", this.unsaved);
     this.rename();
     this.hint();
+  }
+
+  /** Whether there is a list, or one is on its way. */
+  get listed(): boolean {
+    return this.turn > 0;
   }
 
   /** What the list waits for while it is empty, or why there will be none. */
@@ -132,6 +149,31 @@ export class Worklist {
     fill(this.sample, h("b", {}, words), track, h("span", { class: "ls-soft" }, "What a model thinks is not shown here."), h("span", { class: "ls-gap" }), numbers);
   }
 
+  /** What people said since the suggestions were made, and whether they are being made. */
+  learn(news: News | undefined, status: string): void {
+    const { decisions = 0, relations = 0 } = news ?? {};
+    const making = status === "waiting" || status === "running";
+    const worth = (decisions >= ENOUGH || relations > 0) && (making || status === "done");
+    const told = worth ? `${decisions} ${relations} ${making}` : "";
+    if (told === this.told) return;
+    this.told = told;
+    this.news.classList.toggle("ls-hidden", !worth);
+    if (!worth) return fill(this.news);
+    const said = [decisions && plural(decisions, "decision"), relations && `${plural(relations, "relation")} judged`].filter(Boolean).join(" and ");
+    const again = h("button", { type: "button", class: "ls-button ls-small", title: "Make the suggestions anew: decisions settle how sure they are, confirmed relations add what they imply", onclick: () => void this.reconsider() }, icon("refresh"), "Update suggestions");
+    fill(this.news, h("span", {}, making ? "Learning from your decisions…" : `${said} since.`), h("span", { class: "ls-gap" }), !making && again);
+  }
+
+  /** Make the suggestions anew, once the decisions under way are written; the list follows when they are there. */
+  private async reconsider(): Promise<void> {
+    await this.landed();
+    try {
+      await this.wire.request("reconsider", {});
+    } catch (error) {
+      this.events.say((error as Error).message, "error");
+    }
+  }
+
   /** The selection is another one. */
   async select(selected: number | null, counts: Counts | null): Promise<void> {
     this.selected = selected;
@@ -144,19 +186,29 @@ export class Worklist {
     const turn = ++this.turn;
     this.listing = "";
     this.hint();
+    this.events.searched(this.blind ? "" : this.search.value.trim());
     try {
       const { body } = await this.wire.request("worklist", this.body(0));
       if (turn !== this.turn) return;
+      const [at, held] = [this.entries.get(this.current), this.list.element.contains(document.activeElement)];
       this.forget();
       [this.listing, this.total] = [body.listing, body.total];
       this.take(body.offset, body.entries);
       this.hear(body);
       this.list.reset(this.total);
-      this.go(this.total ? 0 : -1, false);
+      const same = body.entries.findIndex((entry) => entry.row === at?.row && (!at.suggestion || entry.suggestion?.id === at.suggestion.id));
+      this.go(this.total ? Math.max(0, same) : -1, held && this.total > 0);
+      if (held && !this.total) this.element.closest<HTMLElement>(".ls-root")?.focus({ preventScroll: true }); // or the keys would be dead
       this.hint();
     } catch (error) {
       this.events.say((error as Error).message, "error");
     }
+  }
+
+  /** There are decisions that are not shown here, unless they are those that this view has just taken. */
+  async follow(decisions: number): Promise<void> {
+    await this.landed();
+    if (decisions > this.decisions) await this.refresh(decisions);
   }
 
   /** Somebody else decided: show the entries in the list as they are now. */
@@ -189,7 +241,7 @@ export class Worklist {
     this.tabs.get("conflicts")!.classList.toggle("ls-hidden", !counts.conflicts && this.queue !== "conflicts");
   }
 
-  /** Accept, reject or skip the current suggestion, and go on to the next one. */
+  /** Accept, reject or skip the current suggestion, and go on to the next one while it is written. */
   decide(verdict: "accept" | "reject" | "skip"): void {
     this.enqueue(async () => {
       await this.fetch(this.current); // fast hands are ahead of the list
@@ -197,18 +249,38 @@ export class Worklist {
       if (entry?.audit) return this.judge(entry, JUDGEMENTS[verdict]);
       if (!entry?.suggestion) return this.events.say(entry ? "This item has no suggestion; change its labels with the chips" : "There is no entry to decide on");
       const at = this.current;
-      this.cards.get(at)?.element.classList.add("ls-busy");
-      try {
-        const { body } = await this.wire.request("decide", { suggestion: entry.suggestion.id, verdict });
-        this.settle(at, body);
-        const more = body.n > 1 ? ` and ${plural(body.n - 1, "change")} that ${body.n === 2 ? "goes" : "go"} with it` : "";
-        if (more) void this.refresh(body.decisions);
-        this.events.say(`${PAST[verdict]}: ${entry.suggestion.action} ${entry.suggestion.name}${more}`, "good");
-        if (this.current === at) this.go(this.following(at), true);
-      } finally {
-        this.cards.get(at)?.element.classList.remove("ls-busy");
-      }
+      const written = this.write(at, entry.suggestion, verdict);
+      if (entry.suggestion.with?.length || this.flying.size >= MOST_FLYING) await written;
+      if (this.current === at) this.go(this.following(at), true);
     });
+  }
+
+  /** Send a decision; what it changed is shown when the ledger has it. */
+  private write(at: number, { id, action, name }: Suggestion, verdict: "accept" | "reject" | "skip"): Promise<void> {
+    const turn = this.turn;
+    this.cards.get(at)?.element.classList.add("ls-busy");
+    this.deciding.add(id);
+    const written = this.wire.request("decide", { suggestion: id, verdict }).then(({ body }) => {
+      this.deciding.delete(id);
+      this.settle(turn === this.turn ? at : this.find(body.entry), body);
+      const more = body.n > 1 ? ` and ${plural(body.n - 1, "change")} that ${body.n === 2 ? "goes" : "go"} with it` : "";
+      if (more) void this.refresh(body.decisions);
+      this.events.say(`${PAST[verdict]}: ${action} ${name}${more}`, "good");
+    }).catch((error: Error) => {
+      this.deciding.delete(id);
+      if (turn === this.turn) this.go(at, false); // it is still to be decided
+      this.events.say(`Not saved: ${action} ${name}. ${error.message}`, "error");
+    }).finally(() => {
+      if (turn === this.turn) this.cards.get(at)?.element.classList.remove("ls-busy");
+      this.flying.delete(written);
+    });
+    this.flying.add(written);
+    return written;
+  }
+
+  /** Once the kernel has confirmed the decisions that are under way. */
+  private async landed(): Promise<void> {
+    await Promise.all(this.flying);
   }
 
   /** Say whether the given state of a cell of the audit sample is right, and go on to the next one. */
@@ -229,6 +301,7 @@ export class Worklist {
   /** Undo or redo, and show what it was about. */
   step(way: "undo" | "redo"): void {
     this.enqueue(async () => {
+      await this.landed();
       const { body } = await this.wire.request(way, { blind: this.blind });
       if (!body.entry) return this.events.say(`Nothing to ${way}`);
       const entry = body.entry;
@@ -242,7 +315,8 @@ export class Worklist {
   }
 
   /** Decide on the undecided suggestions of the list, or on those like the current one. */
-  batch(): void {
+  async batch(): Promise<void> {
+    await this.landed();
     if (this.listing && !this.blind) this.events.batch(this.listing, this.entries.get(this.current)?.suggestion ?? null);
   }
 
@@ -260,6 +334,7 @@ export class Worklist {
   /** Set a label of an item to a state. */
   private put(entry: Entry, chip: Pick<Chip, "label" | "name">, to: () => LabelState): void {
     this.enqueue(async () => {
+      await this.landed();
       const state = to();
       const suggestion = entry.suggestion?.id ?? "";
       const { body } = await this.wire.request("edit", { row: entry.row, label: chip.label, state, suggestion });
@@ -306,6 +381,7 @@ export class Worklist {
   }
 
   close(): void {
+    window.removeEventListener("beforeunload", this.unsaved);
     clearTimeout(this.searchTimer);
     this.list.close();
     for (const image of this.images.values()) void image.then(URL.revokeObjectURL, () => {});
@@ -346,7 +422,7 @@ export class Worklist {
   private following(at: number): number {
     for (let index = at + 1; index < this.total; index++) {
       const entry = this.entries.get(index);
-      if (entry?.audit?.judgement) continue;
+      if (entry?.audit?.judgement || (entry?.suggestion && this.deciding.has(entry.suggestion.id))) continue;
       if (!entry || !entry.suggestion || entry.suggestion.verdict === "pending" || this.queue !== "pending") return index;
     }
     return at;
@@ -386,6 +462,7 @@ export class Worklist {
       settle: (of, state) => of.conflict && this.put(of, of.conflict, () => state),
       text: async (row) => (await this.wire.request("text", { row })).body.text,
       image: (row) => this.image(row),
+      searched: () => this.search.value,
       find: async (row, query) => (await this.wire.request("labels", { query, row })).body.labels,
     });
     card.mark(index === this.current);

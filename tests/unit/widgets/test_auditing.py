@@ -158,6 +158,7 @@ def test_a_sample_and_its_judgements_survive_and_others_see_them(board, opened):
     entry = listed(board)["entries"][0]
     ask(board, "judge", row=entry["row"], label=entry["label"], verdict="wrong")
     other = opened("bob")
+    other.drawn()  # looked for once the view is there
     assert other.progress()["judged"] == 1
     assert ask(board, "audit", n=15)["n"] == 15  # larger: the judgement stays
     assert board.progress()["judged"] == 1

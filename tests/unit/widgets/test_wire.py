@@ -20,12 +20,27 @@ def crash(_):
     raise ZeroDivisionError("by zero")
 
 
-def channel(sent, **options):
-    handlers = {"echo": lambda r: Reply({"got": r.text("word")}, [b"\x01"]), "fail": fail, "crash": crash}
-    return Channel(lambda message, buffers: sent.append((message, buffers)), handlers, lambda: {"n": len(sent)}, **options)
+def pushers():
+    return {thread for thread in threading.enumerate() if thread.name == "labelscope-states"}
 
 
-def test_a_request_gets_its_reply_with_buffers(sent):
+@pytest.fixture
+def channel(sent):
+    made = []
+
+    def channel(_, **options):
+        handlers = {"echo": lambda r: Reply({"got": r.text("word")}, [b"\x01"]), "fail": fail, "crash": crash}
+        made.append(Channel(lambda message, buffers: sent.append((message, buffers)), handlers, lambda: {"n": len(sent)}, **options))
+        return made[-1]
+
+    yield channel
+    for one in made:
+        one.close()
+    for thread in pushers():
+        thread.join(5)
+
+
+def test_a_request_gets_its_reply_with_buffers(channel, sent):
     channel(sent).receive({"id": "x-1", "kind": "echo", "body": {"word": "hello"}})
     assert sent == [({"id": "x-1", "kind": "reply", "ok": True, "body": {"got": "hello"}, "version": 0}, [b"\x01"])]
 
@@ -43,7 +58,7 @@ def test_a_request_gets_its_reply_with_buffers(sent):
         (None, "DataError"),
     ],
 )
-def test_whatever_arrives_gets_one_reply_of_one_line(sent, message, kind):
+def test_whatever_arrives_gets_one_reply_of_one_line(channel, sent, message, kind):
     channel(sent).receive(message)
     assert len(sent) == 1
     reply = sent[0][0]
@@ -51,7 +66,7 @@ def test_whatever_arrives_gets_one_reply_of_one_line(sent, message, kind):
     assert "\n" not in reply["error"]["message"]
 
 
-def test_states_are_throttled_numbered_and_the_last_one_arrives(sent):
+def test_states_are_throttled_numbered_and_the_last_one_arrives(channel, sent):
     wire = channel(sent, interval=0.05)
     for _ in range(200):
         wire.changed()
@@ -64,12 +79,38 @@ def test_states_are_throttled_numbered_and_the_last_one_arrives(sent):
     assert sent[-1][0]["version"] == 200  # a reply tells which state is the newest
 
 
-def test_nothing_is_pushed_after_closing(sent):
+def test_nothing_is_pushed_after_closing(channel, sent):
     wire = channel(sent)
     wire.close()
     wire.changed()
     assert not sent
-    assert not [t for t in threading.enumerate() if isinstance(t, threading.Timer)]
+    assert not pushers()
+
+
+def test_one_thread_pushes_and_ends_with_the_channel(channel, sent):
+    wire = channel(sent, interval=0.005, pause=0.0)
+    seen = set()
+    for version in range(1, 6):
+        wire.changed()
+        deadline = time.monotonic() + 5
+        while (not sent or sent[-1][0]["version"] < version) and time.monotonic() < deadline:
+            time.sleep(0.002)
+        seen |= pushers()
+    assert len(seen) == 1
+    wire.close()
+    seen.pop().join(5)
+    assert not pushers()
+
+
+def test_the_reply_to_a_change_comes_before_the_state_it_made(channel, sent):
+    wire = channel(sent, pause=0.05)
+    wire.changed()
+    wire.receive({"id": "1", "kind": "echo", "body": {"word": "x"}})
+    deadline = time.monotonic() + 5
+    while len(sent) < 2 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert [message["kind"] for message, _ in sent] == ["reply", "state"]
+    wire.close()
 
 
 def test_typed_access_to_the_body():
@@ -80,7 +121,7 @@ def test_typed_access_to_the_body():
             wrong()
 
 
-def test_an_asked_for_state_has_the_number_it_stands_for(sent):
+def test_an_asked_for_state_has_the_number_it_stands_for(channel, sent):
     wire = channel(sent, interval=60)
     wire.changed()
     wire.changed()
