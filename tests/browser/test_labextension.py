@@ -240,9 +240,9 @@ def expect_hue(app, colour: str) -> None:
 
 
 BAD = {
-    "cut.parquet": (None, ["cut.parquet", "is it complete?"]),
-    "empty.csv": (b"", ["empty.csv"]),
-    "broken.jsonl": (b'{"text": "a b", "labels": ["x"]}\n{"text": "a', ["broken.jsonl"]),
+    "cut.parquet": (None, ["cut.parquet", "cut off"]),
+    "empty.csv": (b"", ["empty.csv", "an empty file"]),
+    "broken.jsonl": (b'{"text": "a b", "labels": ["x"]}\n{"text": "a', ["broken.jsonl", "line 2"]),
 }
 
 
@@ -411,3 +411,17 @@ def test_a_saved_view_is_a_picture_without_its_kernel_and_live_with_it(lab, page
     assert picture.is_visible()
     assert page.get_by_text("model not found").filter(visible=True).count() == 0
     screenshot(page.locator("#main"), "lab-dead")
+
+    # from somebody else: not trusted, so nothing runs, and the picture is there with its words
+    saved = json.loads((lab.root / name).read_text())
+    saved["cells"][0]["source"] = [f"# another one\n{HOSTILE!r}\n"]
+    saved["metadata"].pop("widgets", None)
+    (lab.root / "untrusted.ipynb").write_text(json.dumps(saved))
+    page.goto(lab.url("lab/workspaces/untrusted/tree/untrusted.ipynb"))
+    picture.wait_for()
+    page.wait_for_timeout(1000)
+    assert picture.is_visible()
+    assert page.locator(".lsx-picture").get_by_text("60 items × 2 labels").count() >= 1
+    assert page.get_by_role("application", name="Labelscope explorer").count() == 0
+    assert page.get_by_text("model not found").filter(visible=True).count() == 0
+    assert page.evaluate("() => window.hacked") is None
