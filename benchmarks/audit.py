@@ -24,7 +24,7 @@ os.environ["LABELSCOPE_CACHE"] = "off"
 
 import numpy as np
 import polars as pl
-from real_noise import load
+from real_sets import load
 from scipy.stats import beta
 
 import labelscope as ls

@@ -2,7 +2,7 @@
 
     python benchmarks/calibration.py [--data ../shared/data] [--audit 2000] [SET ...]
 
-Sets with real noise (see real_noise.py). Printed a set: expected calibration error (15 bins of equal mass) against the labels as given,
+Sets with real noise (see real_sets.py). Printed a set: expected calibration error (15 bins of equal mass) against the labels as given,
 pooled over all cells, where the positives are, and what chance alone would show; the same where the positives are against the
 truth, before and after recalibration on `--audit` cells drawn at random, measured on all other cells; held-out macro- and micro-F1
 at 0.5, at the global, at the own and at the shrunk thresholds; and the coverage realised at a stated 90 %, of cells and of label sets, with
@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
 import polars as pl
-from real_noise import SETS, load, usual
+from detection import usual
+from real_sets import WITH_FEATURES, RealSet, load
 
 import labelscope as ls
 
@@ -78,14 +79,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared/data")
     arguments.add_argument("--audit", type=int, default=2000)
-    arguments.add_argument("sets", nargs="*", default=SETS)
+    arguments.add_argument("sets", nargs="*", default=WITH_FEATURES)
     asked = arguments.parse_args()
     for name in asked.sets:
         x, given, truth = load(name, asked.data)
         print(f"{name}: {given.shape[0]} x {given.shape[1]}")
         ds = ls.Dataset.from_arrays(given, embeddings=x)
         predictions = ls.predict(ds, progress=False)
-        doubt = usual(x, given)
+        doubt = usual(RealSet(given, truth, {"embeddings": x}))
         report_calibration("default", predictions.probabilities, given, truth, asked.audit)
         report_calibration("logistic regression", np.where(given == 1, 1 - doubt, doubt), given, truth, asked.audit)
         report_use(ds, predictions)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from real_noise import load
+from real_sets import BOARD, load
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import average_precision_score, f1_score
 
@@ -27,7 +27,6 @@ import labelscope as ls
 from labelscope.issues.find import FindConfig
 from labelscope.suggest.relabel import suggest
 
-SETS = ("goemotions", "medical_re", "mirflickr", "yeastmf")
 BUDGET = 0.1  # of the positives, of each kind: enough suggestions for all rows
 TOP = (0.02, 0.05, 0.1)  # suggestions applied, as a share of the positives
 SURE = (0.5, 0.8)
@@ -157,7 +156,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared/data")
     arguments.add_argument("--seeds", type=int, default=5)
-    arguments.add_argument("sets", nargs="*", default=SETS)
+    arguments.add_argument("sets", nargs="*", default=BOARD)
     asked = arguments.parse_args()
     for name in asked.sets:
         downstream(name, asked.data, asked.seeds)

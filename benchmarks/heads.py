@@ -3,7 +3,7 @@
     python benchmarks/heads.py [--data ../shared/data] [SET ...]
 
 Each head of `predict`, each loss of the logistic and the MLP head, and ensembles of heads with weights chosen out of fold,
-on the sets of real_noise.py. Printed: average precision over all known cells (AP), over given positives (spurious)
+on the sets of real_sets.py. Printed: average precision over all known cells (AP), over given positives (spurious)
 and given negatives (missing), mean log loss of the given labels out of fold, seconds.
 """
 
@@ -15,12 +15,12 @@ from pathlib import Path
 os.environ["LABELSCOPE_CACHE"] = "off"
 
 import numpy as np
-from real_noise import load, score
+from detection import average_precisions
+from real_sets import BOARD, RealSet, load
 
 import labelscope as ls
 from labelscope.models.heads import LOSS_NAMES
 
-SETS = ("goemotions", "medical_re", "mirflickr", "yeastmf")
 CASES: dict[str, dict] = {
     "ridge (default)": {},
     "votes": {"heads": "votes"},
@@ -36,7 +36,7 @@ CASES: dict[str, dict] = {
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared/data")
-    parser.add_argument("sets", nargs="*", default=SETS)
+    parser.add_argument("sets", nargs="*", default=BOARD)
     asked = parser.parse_args()
     table = {}
     for name in asked.sets:
@@ -48,7 +48,7 @@ def main():
             start = time.perf_counter()
             predictions = ls.predict(dataset, **options)
             seconds = time.perf_counter() - start
-            found = score(given, truth, ls.find_issues(dataset, predictions).scores)
+            found = average_precisions(RealSet(given, truth), ls.find_issues(dataset, predictions).scores)[:3]
             table.setdefault(case, []).append(found)
             weights = ", ".join(f"{head} {weight:.2f}" for head, weight in predictions.heads.items()) if len(predictions.heads) > 1 else ""
             loss = predictions.frame["log_loss"].mean()

@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import numpy as np
 import polars as pl
 import scipy.sparse as sp
-from real_noise import SETS as REAL
-from real_noise import load as load_real
+from real_sets import WITH_FEATURES as REAL
+from real_sets import load as load_real
 from sklearn.decomposition import TruncatedSVD
 
 import labelscope as ls

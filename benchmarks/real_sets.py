@@ -22,6 +22,7 @@ import labelscope as ls
 from labelscope.space.text import embed_tfidf
 
 BOARD = ("goemotions", "medical_re", "mirflickr", "yeastmf")
+WITH_FEATURES = (*BOARD, "medical_ds", "medical_expert")
 MEDICAL = "crowdtruth_medical_re"
 
 
@@ -241,3 +242,9 @@ VOTE_SETS: dict[str, Callable[[Path], RealSet]] = {
     "affective_10_votes": affective,
 }
 """With votes; the last two have nothing else."""
+
+
+def load(name: str, data: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Embeddings, labels as given and the second look, of one of :data:`SETS` that has embeddings."""
+    of = SETS[name](data)
+    return of.parts["embeddings"], of.given, of.truth

@@ -6,7 +6,8 @@ labels: the sets of hierarchical_multilabel, whose noise is simulated (10 % of l
 dropped, 5 % of inner labels dropped). Found: all a => b listed, an identical pair counted both ways, from the labels alone.
 Parent recall: of the edges whose child has 20 or more positives (in the noisy labels / in the true ones). Precision: share
 of what is found that is a parent or an ancestor; "or true" also counts what has no exception in the true labels (an only
-child and its parent have the same items).
+child and its parent have the same items). "Only direct": the rows "a implies b" that follow from no others, read as parent
+edges: share that is one, strictly, and share that is one, an ancestor, or without exception in the true labels.
 """
 
 import argparse
@@ -56,7 +57,7 @@ def labels(data: Path) -> None:
         names, noisy, truth, edges = d["label_names"].tolist(), d["sim_hier"], d["truth"].astype(np.float32), d["edges"]
         result = ls.relations(ls.Dataset.from_arrays(noisy, label_names=names), names=False)
         found, above = implied(result.frame, names), ancestors(edges, len(names))
-        direct = implied(result.frame.filter("direct"), names)
+        direct = implied(result.frame.filter(pl.col("direct") & (pl.col("relation") == "implies")), names)
         together, count = truth.T @ truth, truth.sum(0)
         holds = (together == count[:, None]) & (count[:, None] > 0)
         parent = np.zeros_like(above)

@@ -15,12 +15,12 @@ from pathlib import Path
 os.environ["LABELSCOPE_CACHE"] = "off"
 
 import numpy as np
-from real_noise import load
+from real_sets import BOARD, load
 
 import labelscope as ls
 from labelscope.suggest.ranking import RankConfig
 
-SETS = ("goemotions", "medical_re", "medical_ds", "mirflickr", "yeastmf")
+SETS = (*BOARD, "medical_ds")
 
 
 def ours(ds, found, n, **options):

@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from real_noise import load
+from real_sets import WITH_FEATURES, load
 
 import labelscope as ls
 from labelscope.issues.find import FindConfig
 from labelscope.suggest.relabel import suggest
 
-SETS = ("goemotions", "medical_re", "medical_ds", "medical_expert", "mirflickr", "yeastmf", "wtrec", "ferplus", "nih")
+SETS = (*WITH_FEATURES, "wtrec", "ferplus", "nih")
 BUDGETS = (0.03, 0.2)  # of the positives, of each kind: the default, and enough to count
 DECIDED = (100, 200, 500)
 

@@ -91,6 +91,8 @@ LAB = FrontEnd(
 )
 EXTENSION = LAB.outputs[0].parent
 SHARED = "share/jupyter/labextensions/labelscope-lab"
+TEMPLATE = ROOT / "labelscope" / "export" / "templates" / "labelscope"  # nbconvert finds it by its name
+SHARED_TEMPLATE = "share/jupyter/nbconvert/templates/labelscope"
 
 
 def build_front_ends(*, force: bool = False) -> bool:
@@ -109,13 +111,14 @@ def build_front_ends(*, force: bool = False) -> bool:
 
 
 def renew_installed() -> bool:
-    """Bring the copy of the extension in this environment up to date, if there is one; True if it was renewed."""
+    """Bring the copies of the extension and the template in this environment up to date, if there are any; True if so."""
     place = Path(sys.prefix) / SHARED
     if not (place / "install.json").is_file() or place.is_symlink():
         return False
     shutil.rmtree(place)
     shutil.copytree(EXTENSION, place)
     shutil.copy(LAB.sources / "install.json", place)
+    shutil.copytree(TEMPLATE, Path(sys.prefix) / SHARED_TEMPLATE, dirs_exist_ok=True)
     return True
 
 
@@ -156,6 +159,7 @@ else:
             if self.target_name == "wheel":
                 build_data["shared_data"][str(EXTENSION)] = SHARED
                 build_data["shared_data"][str(LAB.sources / "install.json")] = f"{SHARED}/install.json"
+                build_data["shared_data"][str(TEMPLATE)] = SHARED_TEMPLATE
             if self.target_name == "wheel" and version == "standard":  # an editable install finds it in the checkout
                 build_data["force_include"][str(QUICKSTART)] = f"labelscope/notebooks/{QUICKSTART.name}"
 

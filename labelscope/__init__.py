@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from labelscope.models.prediction_sets import prediction_sets as prediction_sets
     from labelscope.models.reliability import calibration as calibration
     from labelscope.models.thresholds import thresholds as thresholds
+    from labelscope.review.label_edit import LabelEdit as LabelEdit
     from labelscope.session import Session as Session
     from labelscope.space.diagnosis import embedding_quality as embedding_quality
     from labelscope.space.project import embedding_map as embedding_map
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from labelscope.suggest.relabel import suggest as suggest
     from labelscope.widgets.explorer import Explorer as Explorer
     from labelscope.widgets.explorer import explore as explore
+    from labelscope.widgets.sharing import publish as publish
 
 __version__ = "0.1.0"
 
@@ -79,6 +81,7 @@ _HOME = {
     "prediction_sets": "models.prediction_sets",
     "calibration": "models.reliability",
     "thresholds": "models.thresholds",
+    "LabelEdit": "review.label_edit",
     "Session": "session",
     "embedding_map": "space.project",
     "embedding_quality": "space.diagnosis",
@@ -98,6 +101,7 @@ _HOME = {
     "suggest": "suggest.relabel",
     "Explorer": "widgets.explorer",
     "explore": "widgets.explorer",
+    "publish": "widgets.sharing",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the list

@@ -23,9 +23,11 @@ from labelscope.data.formats.registry import find_format
 from labelscope.errors import DataError, LabelscopeError
 
 if TYPE_CHECKING:
+    from labelscope.session import Session
+    from labelscope.widgets.ahead import Ahead
     from labelscope.widgets.explorer import Explorer
 
-__all__ = ["PROTOCOL", "answer", "app", "guess_columns", "look", "open_table"]
+__all__ = ["PROTOCOL", "answer", "app", "guess_columns", "look", "open_table", "prepare"]
 
 PROTOCOL = 1  # the extension asks for the protocol it was written for
 N_ROWS = 500  # looked at for a guess
@@ -40,7 +42,10 @@ NAMES = {
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 BINARY = {"0", "1", "-1", "true", "false", "True", "False", "0.0", "1.0", "-1.0"}
 
+LARGEST_AHEAD = 500 << 20  # bytes of a file that is read before its columns are confirmed
+
 _apps: dict[Path, Explorer] = {}
+_ahead: dict[Path, tuple[dict[str, Any], Ahead]] = {}  # what is prepared, and with which columns
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,19 +54,21 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     request : mapping
-        ``{"ask": "look", "path"}``, or ``{"ask": "open", "path", "labels", "text", "image", "id"}``.
+        ``{"ask": "look", "path"}``; ``{"ask": "open", "path", "labels", "text", "image", "id"}``; or "prepare" with the
+        same, while the person still looks at the form.
 
     Returns
     -------
     dict
-        Of a look: see :func:`look`. Of an opening: "title", "n_items", "n_labels". With "error": one line.
+        Of a look: see :func:`look`. Of an opening: "title", "n_items", "n_labels". Of a preparation: nothing more. With
+        "error": one line.
     """
     from labelscope import __version__
 
     head = {"protocol": PROTOCOL, "version": __version__}
-    asked = {"look": _answer_look, "open": _answer_open}.get(str(request.get("ask")))
+    asked = {"look": _answer_look, "prepare": _answer_prepare, "open": _answer_open}.get(str(request.get("ask")))
     if asked is None:
-        return head | {"error": f"request: expected look or open, got {request.get('ask')!r}; update labelscope in this kernel"}
+        return head | {"error": f"request: expected look, prepare or open, got {request.get('ask')!r}; update labelscope in this kernel"}
     try:
         return head | asked(request)
     except (LabelscopeError, OSError, MemoryError, pl.exceptions.PolarsError) as error:
@@ -157,17 +164,53 @@ def open_table(
     DataError
         On anything that :func:`labelscope.read` refuses.
     """
-    from labelscope.data.read import read
     from labelscope.widgets.explorer import explore
 
     place = _table_of(path)
-    dataset = read(place, labels=labels, text=text, image=image, id=id)
-    made = explore(dataset)
+    columns = {"labels": labels, "text": text, "image": image, "id": id}
+    known, ahead = _ahead.pop(place, (None, None))
+    if ahead is not None and known != columns:
+        ahead.drop()
+    session = ahead.take() if ahead is not None and known == columns else _session(place, columns)
+    made = explore(session)
     if place in _apps:
         _apps.pop(place).close()
     _apps[place] = made
-    _keep(place, {"labels": labels, "text": text, "image": image, "id": id})
+    _keep(place, columns)
     return made
+
+
+def prepare(
+    path: str | Path, *, labels: str | list[str], text: str | None = None, image: str | None = None, id: str | None = None,  # noqa: A002 - the word of the public contract
+) -> None:  # fmt: skip
+    """Begin to work on a table whose columns somebody is about to confirm; :func:`open_table` goes on from there.
+
+    Returns at once. Nothing is written. What was prepared for other columns is dropped; a very large file is left alone.
+    What is wrong with the columns is said by :func:`open_table`.
+
+    Parameters
+    ----------
+    path : path
+    labels, text, image, id : str
+        As for :func:`open_table`.
+
+    Raises
+    ------
+    DataError
+        If there is no such file.
+    """
+    from labelscope.widgets.ahead import Ahead
+
+    place = _table_of(path)
+    columns = {"labels": labels, "text": text, "image": image, "id": id}
+    known, ahead = _ahead.pop(place, (None, None))
+    if ahead is not None and known == columns:
+        _ahead[place] = (columns, ahead)
+        return
+    if ahead is not None:
+        ahead.drop()
+    if place.stat().st_size <= LARGEST_AHEAD:
+        _ahead[place] = (columns, Ahead(lambda: _session(place, columns)))
 
 
 def app(path: str | Path) -> Explorer:
@@ -188,13 +231,28 @@ def _answer_look(request: Mapping[str, Any]) -> dict[str, Any]:
     return look(str(request.get("path", "")))
 
 
+def _answer_prepare(request: Mapping[str, Any]) -> dict[str, Any]:
+    prepare(str(request.get("path", "")), **_columns(request))
+    return {}
+
+
 def _answer_open(request: Mapping[str, Any]) -> dict[str, Any]:
+    made = open_table(str(request.get("path", "")), **_columns(request))
+    return {"title": _table_of(str(request["path"])).name, "n_items": made.dataset.n_items, "n_labels": made.dataset.n_labels}
+
+
+def _columns(request: Mapping[str, Any]) -> dict[str, Any]:
     labels = request.get("labels")
     if not labels:
         raise DataError("labels: expected a column, got none; choose one")
-    roles = {role: request.get(role) or None for role in ROLES}
-    made = open_table(str(request.get("path", "")), labels=labels, **roles)
-    return {"title": _table_of(str(request["path"])).name, "n_items": made.dataset.n_items, "n_labels": made.dataset.n_labels}
+    return {"labels": labels, **{role: request.get(role) or None for role in ROLES}}
+
+
+def _session(place: Path, columns: Mapping[str, Any]) -> Session:
+    from labelscope.data.read import read
+    from labelscope.session import Session
+
+    return Session(read(place, **columns))
 
 
 def _table_of(path: str | Path) -> Path:

@@ -24,6 +24,7 @@ from labelscope.review import decisions, replay
 from labelscope.review.defaults import default_place, default_reviewer
 from labelscope.review.events import Cell, Event, Kind, utc_now
 from labelscope.review.journal import Decision, Journal
+from labelscope.review.label_set import LabelSet
 from labelscope.review.ledger import Ledger
 from labelscope.review.verdicts import VERDICTS, Verdicts
 
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from labelscope.export.corrected import Exported
     from labelscope.issues.find import Findings, Noise
     from labelscope.models.predict import Predictions
+    from labelscope.review.label_edit import EditPreview, LabelEdit
     from labelscope.space.project import EmbeddingMap
+    from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
     from labelscope.stats.rulebook import Rulebook
     from labelscope.stats.violations import Violations
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 T = TypeVar("T")
+AUDITED = 100  # decided cells of the audit from which pseudo-labels are held against them
 STAGES = ("embeddings", "first_map", "predictions", "findings", "suggestions", "pseudo_labels", "map")  # UMAP last: it takes longest
 NEEDS = {
     "first_map": "embeddings",
@@ -123,6 +127,7 @@ class Session:
         self._locks = {name: Lock() for name, value in vars(Session).items() if isinstance(value, _Stage)}
         self._ledger = Ledger.open(default_place(dataset) if ledger is None else ledger, fingerprint=dataset.fingerprint)
         self._journal = Journal(self._ledger, reviewer or default_reviewer(), self._given)
+        self._label_set = LabelSet(dataset, self._journal)
         self._labels: tuple[int, LabelMatrix] = (0, dataset.labels)
 
     # Stages ----------------------------------------------------------------------------------------------------
@@ -225,17 +230,56 @@ class Session:
 
     @_Stage
     def suggestions(self) -> Suggestions:
-        """Relabel suggestions, best first."""
-        from labelscope.suggest.relabel import suggest
+        """Relabel suggestions, best first, with what mends the violations of confirmed relations and of the taxonomy.
 
-        return suggest(self.embedded, self.predictions, self.findings)
+        The decisions in the ledger when they are made settle their confidence; :meth:`reconsider` makes them anew.
+        """
+        return self._suggest()
+
+    def _suggest(self) -> Suggestions:
+        from labelscope.suggest.acceptance import outcomes
+        from labelscope.suggest.relabel import suggest
+        from labelscope.suggest.rules import followed
+
+        held = followed(self.dataset, self.rules.constraints)
+        known = outcomes(self.decisions).filter(pl.col("label").is_in(self.dataset.label_names))  # others came since: none is suggested
+        found = suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
+        if not held.frame.height:
+            return found
+        from labelscope.stats.violations import violations
+        from labelscope.suggest.violating import with_violations
+
+        return with_violations(found, violations(replace(self.dataset, probabilities=self.predictions.probabilities), held))
 
     @_Stage
     def pseudo_labels(self) -> PseudoLabels:
-        """States for unknown cells, and what was abstained from."""
+        """States for unknown cells, and what was abstained from; held against the audited cells if these are enough."""
         from labelscope.suggest.pseudo import pseudo_label
 
-        return pseudo_label(self.embedded, self.predictions)
+        audited = self.audited
+        return pseudo_label(self.embedded, self.predictions, audited=audited if audited.height >= AUDITED else None)
+
+    def reconsider(self) -> Suggestions:
+        """Make the suggestions and the pseudo-labels anew with what people have decided since: on cells and on relations.
+
+        What was decided stays decided: a suggestion keeps its id as long as it is made.
+
+        Returns
+        -------
+        Suggestions
+            Those that stand from now on.
+
+        Raises
+        ------
+        StageError
+            If nothing can be suggested for this data set.
+        """
+        made = self._suggest()
+        with self._locks["_verdicts"], self._locks["suggestions"], self._locks["pseudo_labels"]:  # verdicts ask for suggestions
+            self._results["suggestions"] = made
+            for name in ("_verdicts", "pseudo_labels"):
+                self._results.pop(name, None)
+        return made
 
     @_Stage
     def embedded(self) -> Dataset:
@@ -305,6 +349,8 @@ class Session:
             raise DataError(f"decide: expected accept, reject or skip, got {kind!r}")
         verdicts = self._verdicts
         asked = [verdicts.suggested(suggestion_id) for suggestion_id in suggestion_ids]
+        for label in {cell[1] for _, cell, _ in asked}:
+            self._label_set.check(label)
         return self._journal.decide(Decision(kind, cell, target, suggestion_id) for suggestion_id, cell, target in asked)
 
     def edit(self, item_id: object, label: str | int, state: int) -> Event:
@@ -368,11 +414,11 @@ class Session:
         Event or None
             The undo, which names its cell (:meth:`together` gives the others of a batch); None if nothing is left.
         """
-        return next(iter(self._journal.undo()), None)
+        return _first_cell(self._journal.undo())
 
     def redo(self) -> Event | None:
         """Undo this reviewer's last undo, unless something was decided since. Returns as :meth:`undo`."""
-        return next(iter(self._journal.redo()), None)
+        return _first_cell(self._journal.redo())
 
     def together(self, event: Event) -> tuple[Event, ...]:
         """The events that were written in one batch with this one, itself included."""
@@ -385,6 +431,50 @@ class Session:
     def close(self) -> None:
         """Let go of the ledger's file."""
         self._ledger.close()
+
+    # Label set -------------------------------------------------------------------------------------------------
+
+    def preview(self, edit: LabelEdit) -> EditPreview:
+        """What an edit of the label set would change in the labels as they stand; nothing is written.
+
+        Parameters
+        ----------
+        edit : LabelEdit
+            From :meth:`labelscope.suggest.novel.NovelLabels.edit` or :meth:`labelscope.suggest.label_edits.LabelEdits.edit`,
+            or made by hand.
+
+        Raises
+        ------
+        DataError
+            If a label or item is not there, a new label is, or items of a label that goes would be left with none.
+        """
+        return self._label_set.plan(edit)
+
+    def apply(self, edit: LabelEdit) -> tuple[Event, ...]:
+        """Edit the label set: written to the ledger as one batch, taken back by one :meth:`undo`. Raises as :meth:`preview`.
+
+        The stages and the Explorer go on with the labels that the data set was read with; :attr:`corrected` and
+        :meth:`export` have the label set as it now stands.
+        """
+        return self._label_set.apply(edit)
+
+    @property
+    def label_edits(self) -> pl.DataFrame:
+        """Every edit of the label set: action, label, into, parent, n_cells, reason, reviewer, time, undone."""
+        return self._label_set.frame
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The labels that there are now: those of the data set that did not go, then those that came."""
+        return self._label_set.names
+
+    @property
+    def corrected(self) -> Dataset:
+        """The data set as it stands, for another round: its label set with the edits, its labels with the decisions.
+
+        It is a data set of its own, with a ledger of its own.
+        """
+        return replace(self._label_set.dataset, source=None)
 
     # Relations -------------------------------------------------------------------------------------------------
 
@@ -418,11 +508,12 @@ class Session:
 
     @property
     def labels(self) -> LabelMatrix:
-        """All labels now: the given ones with the decisions."""
+        """The labels of the data set now: the given ones with the decisions. Labels that came are in :attr:`corrected`."""
         with self._journal.lock:
             seq, changed = self._journal.standing.seq, list(self._journal.standing.changed.values())
         known, labels = self._labels
         if known != seq:
+            changed = [event for event in changed if self.dataset.has_label(event.label)]
             states = np.asarray([event.after for event in changed], np.int8)
             labels = self.dataset.labels.replace(*self._positions([event.cell for event in changed]), states)
             self._labels = (seq, labels)
@@ -451,8 +542,10 @@ class Session:
 
     @property
     def decisions(self) -> pl.DataFrame:
-        """Every decision: seq, item_id, label, verdict, before, after, suggestion_id, reviewer, time, undone."""
-        return decisions.decisions(self._journal.events, self.dataset.item_ids.dtype)
+        """Every decision on a label of the data set: seq, item_id, label, verdict, before, after, suggestion_id, reviewer, time, undone."""
+        return decisions.decisions(
+            [event for event in self._journal.events if self.dataset.has_label(event.label)], self.dataset.item_ids.dtype
+        )
 
     @property
     def conflicts(self) -> pl.DataFrame:
@@ -464,6 +557,8 @@ class Session:
         """The cells other than given: item_id, label, before, after, reviewer, time, suggestion_id, source."""
         with self._journal.lock:
             frame = replay.change_frame(self._journal.standing.changed, self._journal.standing.given)
+            there = [*self.dataset.label_names, *self._label_set.added]
+        frame = frame.filter(pl.col("label").is_in(there))
         return frame.with_columns(pl.col("item_id").cast(self.dataset.item_ids.dtype))
 
     # Audit -----------------------------------------------------------------------------------------------------
@@ -521,6 +616,14 @@ class Session:
         return self._trail.verdicts.filter(pl.col("verdict").is_null()).drop("verdict")
 
     @property
+    def audited(self) -> pl.DataFrame:
+        """The cells of the audit sample that were decided, and what they are: item_id, label, state. Empty without a sample.
+
+        What :func:`labelscope.pseudo_label`, :func:`labelscope.calibration` and :func:`labelscope.thresholds` take as `audited`.
+        """
+        return self._trail.audited
+
+    @property
     def estimate(self) -> AuditEstimate:
         """How many labels are wrong, by the verdicts on the audit sample so far."""
         return self._trail.estimate
@@ -529,6 +632,13 @@ class Session:
     def stopping(self) -> Stopping:
         """Whether to stop reviewing now, and what that would leave. Starts no stage."""
         return self._trail.stopping(self._results.get("findings"))
+
+    @property
+    def long_tail(self) -> LongTail:
+        """The long tail of the labels as given, with the errors of each label by the audit so far, if there is one."""
+        from labelscope.stats.long_tail import long_tail
+
+        return long_tail(self.dataset, audit=None if self._trail.audit is None else self.estimate)
 
     # Export ----------------------------------------------------------------------------------------------------
 
@@ -556,12 +666,18 @@ class Session:
             frame = self.suggestions.frame
             options = {"reviewer": self.reviewer, "time": utc_now()}
             changes = pl.concat([changes, pending_changes(self.dataset, frame, self.verdicts, accept_above, **options)])
-        return export_labels(self.dataset, changes, path)
+        return export_labels(self.dataset, changes, path, label_set=self._label_set)
 
     # Inside ----------------------------------------------------------------------------------------------------
 
+    def located(self, events: Iterable[Event]) -> list[tuple[int, int]]:
+        """Row and column in the data set of the cell of each event, labels that came since left out."""
+        cells = [event.cell for event in events if not event.of_label_set and self.dataset.has_label(event.label)]
+        return [(self.dataset.position(item), self.dataset.label_position(label)) for item, label in cells]
+
     def _cell(self, item_id: object, label: str | int) -> Cell:
-        name = self.dataset.label_names[self.dataset.label_position(label)]
+        name = label if label in self._label_set.added else self.dataset.label_names[self.dataset.label_position(label)]
+        self._label_set.check(str(name))
         return (str(self.dataset.item_ids[self.dataset.position(item_id)]), name)
 
     def _suggestion_on(self, cell: Cell) -> str | None:
@@ -575,4 +691,9 @@ class Session:
         return np.asarray(rows, np.int64), np.asarray(columns, np.int64)
 
     def _given(self, cells: list[Cell]) -> list[int]:
-        return self.dataset.labels.states(*self._positions(cells)).tolist()
+        return self._label_set.given(cells)
+
+
+def _first_cell(events: tuple[Event, ...]) -> Event | None:
+    """The first event on a cell of an item, or the first of all: an edit of the label set may change no cell."""
+    return next((event for event in events if not event.of_label_set), next(iter(events), None))

@@ -12,6 +12,7 @@ from labelscope.cli.console import Stages, say
 from labelscope.cli.folder import load_dataset, load_frame, load_summary
 from labelscope.errors import DataError
 from labelscope.export.notebook_page import publish_notebook
+from labelscope.export.withheld import withhold
 
 __all__ = ["publish"]
 
@@ -40,13 +41,11 @@ def publish(
             n_bytes = publish_notebook(out, source)
         say(f"{out}: {n_bytes / 1e6:.1f} MB")
         return
-    import labelscope
-    from labelscope.export.published import publish as write_page
-    from labelscope.export.withheld import withhold
     from labelscope.issues.find import Findings
     from labelscope.session import Session
     from labelscope.space.project import EmbeddingMap
     from labelscope.suggest.relabel import Suggestions
+    from labelscope.widgets.sharing import publish as write_page
 
     summary = load_summary(source)
     with Stages() as stages:
@@ -55,16 +54,15 @@ def publish(
             withhold(dataset, texts=texts, images=images, redact=redact or ())  # a column that is not there is said at once
             not_scored = tuple(load_frame(source, "labels").filter(~pl.col("scored"))["label"].to_list())
             suggestions = Suggestions(load_frame(source, "suggestions"))
-            embedding_map = EmbeddingMap(load_frame(source, "map")) if (source / "map.parquet").exists() else None
+            findings = Findings(load_frame(source, "cells"), items=load_frame(source, "items"), not_scored=not_scored)
             session = Session(dataset, ledger=ledger, seed=summary.get("seed", 0), model=summary.get("model"), suggestions=suggestions)
+            if session.stages:
+                session.once("findings", lambda _: findings)  # those of the scan: nothing is computed anew
+            if (source / "map.parquet").exists():
+                session.once("map", lambda _: EmbeddingMap(load_frame(source, "map")))
         with stages.stage("embed"):
-            embeddings = session.embeddings if session.has_map else None
+            if session.has_map:
+                _ = session.embeddings
         with stages.stage("publish"):
-            done = write_page(
-                out, dataset=dataset, long_tail=labelscope.long_tail(dataset), cooccurrence=labelscope.cooccurrence(dataset),
-                relations=labelscope.relations(dataset), map=embedding_map,
-                findings=Findings(load_frame(source, "cells"), items=load_frame(source, "items"), not_scored=not_scored),
-                suggestions=suggestions, decisions=session.decisions, verdicts=session.verdicts, embeddings=embeddings, name=name,
-                texts=texts, images=images, max_items=max_items, redact=redact or (),
-            )  # fmt: skip
+            done = write_page(session, out, texts=texts, images=images, max_items=max_items, redact=redact or (), name=name)
     say(str(done))

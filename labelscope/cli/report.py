@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 import typer
 
 from labelscope.cli.console import Stages, say
 from labelscope.cli.folder import CARD, load_dataset, load_frame, load_summary
+from labelscope.errors import StageError
+
+if TYPE_CHECKING:
+    from labelscope.session import Session
+    from labelscope.suggest.estimate import AuditEstimate
 
 __all__ = ["report"]
 
@@ -36,12 +41,23 @@ def report(
         embedding_map = EmbeddingMap(load_frame(folder, "map")) if (folder / "map.parquet").exists() else None
         card = folder / f"{CARD}.json"
         label = NutritionLabel.from_json(card.read_text(encoding="utf-8")) if card.exists() else None
+        suggestions = Suggestions(load_frame(folder, "suggestions"), batches=load_frame(folder, "batches"))
+        session = Session(dataset, suggestions=suggestions)
         write_report(
             path, dataset=dataset, long_tail=labelscope.long_tail(dataset), cooccurrence=labelscope.cooccurrence(dataset),
             relations=labelscope.relations(dataset), map=embedding_map,
             findings=Findings(load_frame(folder, "cells"), items=load_frame(folder, "items"), not_scored=not_scored),
-            suggestions=Suggestions(load_frame(folder, "suggestions")),
+            suggestions=suggestions,
             pseudo_labels=PseudoLabels(load_frame(folder, "pseudo_labels"), abstained=load_frame(folder, "abstained")), summary=summary,
-            nutrition_label=label and label.with_review(Session(dataset).decisions),
+            nutrition_label=label and label.with_review(session.decisions), progress=session.progress, estimate=_estimate(session),
         )  # fmt: skip
     say(f"{path}")
+
+
+def _estimate(session: Session) -> AuditEstimate | None:
+    """What an audit says, if somebody made one."""
+    try:
+        found = session.estimate
+    except StageError:
+        return None
+    return found if found.strata["n_audited"].sum() else None

@@ -126,6 +126,7 @@ def scan_dataset(
     run("predict", lambda: session.predictions)
     run("find_issues", lambda: session.findings)
     run("suggest", lambda: session.suggestions)
+    run("violations", lambda: session.violations if session.rules.constraints.frame.height else None)
     run("pseudo_label", lambda: session.pseudo_labels)
     run("embedding_quality", lambda: _quality(session))
     run("map", lambda: session.map if session.has_map else None)
@@ -180,6 +181,7 @@ def _tables(results: dict[str, Any]) -> dict[str, pl.DataFrame]:
         "cells": findings.cells,
         "items": findings.items,
         "suggestions": results["suggest"].frame,
+        "batches": results["suggest"].batches,
         "pseudo_labels": results["pseudo_label"].frame,
         "abstained": results["pseudo_label"].abstained,
         "cooccurrence": results["cooccurrence"].frame,
@@ -187,6 +189,8 @@ def _tables(results: dict[str, Any]) -> dict[str, pl.DataFrame]:
     }
     if results["map"] is not None:
         tables["map"] = results["map"].frame
+    if results["violations"] is not None:
+        tables["violations"] = results["violations"].frame
     return tables
 
 

@@ -170,6 +170,10 @@ class Dataset:
             raise DataError(f"label: expected one of the {self.n_labels:,} label names, got {label!r}")
         return column
 
+    def has_label(self, name: str) -> bool:
+        """Whether there is a label of this name."""
+        return name in self._columns
+
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {item: row for row, item in enumerate(self.item_ids.cast(pl.String).to_list())}

@@ -105,7 +105,25 @@ class LabelMatrix:
 
     def columns(self, labels: np.ndarray) -> np.ndarray:
         """States of all items for some labels as int8 (n_items, n_chosen), by position."""
-        return LabelMatrix(self.positives[:, labels], self.exceptions[:, labels], self.default).dense()
+        return self.chosen(labels).dense()
+
+    def chosen(self, labels: np.ndarray) -> LabelMatrix:
+        """The same items with some labels only, by position, in that order."""
+        return LabelMatrix(self.positives[:, labels], self.exceptions[:, labels], self.default)
+
+    def extended(self, states: np.ndarray) -> LabelMatrix:
+        """The same items with more labels, behind these.
+
+        Parameters
+        ----------
+        states : array of 1, 0 or -1, shape (n_items, n_more)
+        """
+        exception = UNKNOWN if self.default == NEGATIVE else NEGATIVE
+        return LabelMatrix(
+            sp.csr_matrix(sp.hstack([self.positives, sp.csr_matrix(states == POSITIVE)], format="csr", dtype=bool)),
+            sp.csr_matrix(sp.hstack([self.exceptions, sp.csr_matrix(states == exception)], format="csr", dtype=bool)),
+            self.default,
+        )
 
     def state(self, item: int, label: int) -> int:
         """State of one cell, by position."""

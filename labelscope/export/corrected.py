@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.formats.flat import flatten
-from labelscope.data.formats.format import Edits, Format
+from labelscope.data.formats.format import Edits
 from labelscope.data.formats.registry import find_format
-from labelscope.data.labels import POSITIVE
+from labelscope.data.label_set import drop_labels
+from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
 from labelscope.errors import DataError
 from labelscope.export.changes import Changes, locate_changes
 from labelscope.export.files import write_files
 from labelscope.export.plain import plain_table
+
+if TYPE_CHECKING:
+    from labelscope.review.label_set import LabelSet
 
 __all__ = ["Exported", "export_labels"]
 
@@ -41,7 +47,13 @@ class Exported:
         Changed cells that became positive, and that were positive.
     unwritten : polars.DataFrame
         Columns item_id, label, expected, written: cells whose state the table cannot say, because a list of positives
-        has no way to write one unknown cell, or one known cell of an item without a list. The changes file has them all.
+        has no way to write one unknown cell, or one known cell of an item without a list. The changes file says of every
+        cell that changed, the labels file of every label that came: its cells that are in neither are unknown.
+    labels_path : pathlib.Path or None
+        The edits of the label set, one a line; None if there are none.
+    n_label_edits : int
+    n_escaped : int
+        Texts with an apostrophe put before them, because a spreadsheet would run them as a formula.
     """
 
     path: Path
@@ -51,21 +63,33 @@ class Exported:
     n_added: int
     n_removed: int
     unwritten: pl.DataFrame
+    labels_path: Path | None = None
+    n_label_edits: int = 0
+    n_escaped: int = 0
 
     def __str__(self) -> str:
-        left = f"; {self.unwritten.height:,} cells cannot be said in this table: see the changes file" if self.unwritten.height else ""
-        return f"{self.path}: {self.n_changes:,} cells changed, {self.n_added:,} labels added, {self.n_removed:,} removed{left}"
+        n_left, n_edits = self.unwritten.height, self.n_label_edits
+        left = f"; {n_left:,} cells cannot be said in this table: see the changes file" if n_left else ""
+        edits = f"; {n_edits:,} edit{'s' * (n_edits != 1)} of the label set: see {self.labels_path}" if n_edits else ""
+        safe = f"; an apostrophe before {self.n_escaped:,} texts that a spreadsheet would run" if self.n_escaped else ""
+        counts = f"{self.n_changes:,} cells changed, {self.n_added:,} labels added, {self.n_removed:,} removed"
+        return f"{self.path}: {counts}{edits}{left}{safe}"
 
 
 def export_labels(
-    dataset: Dataset, changes: pl.DataFrame, path: str | os.PathLike[str], *, format: str | None = None, escape_formulas: bool = False  # noqa: A002 - as in read
+    dataset: Dataset, changes: pl.DataFrame, path: str | os.PathLike[str], *, format: str | None = None,  # noqa: A002 - as in read
+    escape_formulas: bool | None = None, label_set: LabelSet | None = None,
 ) -> Exported:  # fmt: skip
     """Write the table a data set came from, with changed labels, and ``PATH.changes.jsonl`` beside it.
 
     Every other column and row stays as it is. In the format it came in, that is byte for byte for the text formats
     (CSV, TSV, JSON Lines: only changed values are rewritten, in the style of those around them), and the same column
     types and metadata for Parquet; for Arrow IPC the same polars types. In another format: the same table, lists as
-    JSON text in CSV, a CSV as text columns. Both files are written aside and renamed when complete.
+    JSON text in CSV, a CSV as text columns. All files are written aside and renamed when complete.
+
+    A label that came by an edit of the label set is written as the others are: its own column behind theirs, its name in
+    the lists (or the next id, where labels are ids). One that went is not in the table any more. ``PATH.labels.jsonl`` says
+    which edits those were, by whom, when and why.
 
     Parameters
     ----------
@@ -78,9 +102,12 @@ def export_labels(
         Its suffix says the format.
     format : str, optional
         Name of the format, if the suffix does not say it.
-    escape_formulas : bool
-        CSV and TSV only: put an apostrophe before text that a spreadsheet would take for a formula (``=1+1``). Off by
-        default, because it changes values: whoever reads the file with a program gets what was in the data.
+    escape_formulas : bool, optional
+        CSV and TSV only: put an apostrophe before text that a spreadsheet would take for a formula (``=1+1``), names of
+        columns included. Default: where the table came in another format, so that it is a new file for people to open;
+        a table that came as CSV goes out with its values as they are.
+    label_set : LabelSet, optional
+        Labels that came or went; the changes may be about them.
 
     Returns
     -------
@@ -95,34 +122,87 @@ def export_labels(
     kind = find_format(target, format)
     beside = target.with_name(f"{target.name}.changes.jsonl")
     _refuse_input(dataset, target, beside)
-    located = locate_changes(dataset, changes)
-    table, edits, layout = _changed(dataset, located)
-    if escape_formulas or (dataset.source is not None and dataset.source.format != kind.name):
+    edited = label_set is not None and (label_set.added or label_set.removed)
+    wide = dataset if label_set is None else label_set.extended
+    removed = np.array(sorted(wide.label_position(name) for name in label_set.removed) if label_set is not None else [], np.int64)
+    located = locate_changes(wide, changes)
+    final = wide.labels.replace(located.items, located.labels, located.after)
+    table, edits, layout = _changed(dataset, wide, final, located, removed)
+    converted = dataset.source is None or dataset.source.format != kind.name
+    escapes = (converted if escape_formulas is None else escape_formulas) and kind.name in {"csv", "tsv"}
+    if escapes or converted:
         layout = None
+    left_out = [] if wide.source is None else [name for name in wide.source.encoding.columns if name not in edits.columns]
+    written = table.drop(left_out)
+    fitted, n_escaped = _escaped(written) if escapes else (written, 0)
 
     def write_table(file: BinaryIO) -> None:
-        kind.write(_fit(table, kind, escape_formulas=escape_formulas), file, layout, edits)
+        kind.write(fitted, file, layout, edits)
 
-    write_files({beside: located.write, target: write_table})
+    writers: dict[Path, Callable[[BinaryIO], None]] = {beside: located.write, target: write_table}
+    labels_path = target.with_name(f"{target.name}.labels.jsonl") if edited else None
+    told = pl.DataFrame() if label_set is None else _told(label_set, wide)
+    if labels_path is not None:
+        _refuse_input(dataset, labels_path)
+        writers = {labels_path: told.write_ndjson, **writers}
+    write_files(writers)
     return Exported(
         path=target,
         changes_path=beside,
         n_changes=located.frame.height,
         n_items=len(edits.rows),
         n_added=int((located.after == POSITIVE).sum()),
-        n_removed=int((dataset.labels.states(located.items, located.labels) == POSITIVE).sum()),
-        unwritten=_unwritten(dataset, table, edits, located),
+        n_removed=int((wide.labels.states(located.items, located.labels) == POSITIVE).sum()),
+        unwritten=_unwritten(dataset, wide, table, edits, final, removed),
+        labels_path=labels_path,
+        n_label_edits=told.height if edited else 0,
+        n_escaped=n_escaped,
     )
 
 
-def _changed(dataset: Dataset, located: Changes) -> tuple[pl.DataFrame, Edits, Any]:
-    """The table with the changes, where it changed, and the layout of the file it came from."""
-    real = dataset.labels.states(located.items, located.labels) != located.after
-    items, labels, after = located.items[real], located.labels[real], located.after[real]
-    source = dataset.source
+def _changed(dataset: Dataset, wide: Dataset, final: LabelMatrix, located: Changes, removed: np.ndarray) -> tuple[pl.DataFrame, Edits, Any]:
+    """The table with the changes, where it changed, and the layout of the file it came from.
+
+    The columns of labels that went are still in the table, but not among those of the edits.
+    """
+    items, labels, after = _written_cells(dataset, wide, final, located, removed)
+    source = wide.source
     if source is None:
-        return plain_table(dataset, dataset.labels.replace(items, labels, after)), Edits(np.unique(items), ()), None
-    return source.encoding.encode(source.table, items, labels, after), Edits(np.unique(items), source.encoding.columns), source.layout
+        now = drop_labels(replace(wide, labels=final), [wide.label_names[k] for k in removed])
+        return plain_table(now, now.labels), Edits(np.unique(items), ()), None
+    table = source.encoding.encode(source.table, items, labels, after)
+    gone = {source.encoding.token(int(k)) for k in removed}
+    columns = tuple(name for name in source.encoding.columns if name not in gone)
+    given = () if dataset.source is None else dataset.source.encoding.columns
+    restructured = columns != given
+    rows = np.arange(dataset.n_items) if restructured else np.unique(items)
+    return table, Edits(rows, columns, restructured), source.layout
+
+
+def _written_cells(
+    dataset: Dataset, wide: Dataset, final: LabelMatrix, located: Changes, removed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The cells to write: those that changed, the positives of labels that came, and what is left of labels that went."""
+    real = wide.labels.states(located.items, located.labels) != located.after
+    rows, columns = final.positives.nonzero()
+    new, old = columns >= dataset.n_labels, np.isin(columns, removed)
+    items = np.concatenate([located.items[real], rows[new | old]]).astype(np.int64)
+    labels = np.concatenate([located.labels[real], columns[new | old]]).astype(np.int64)
+    states = np.concatenate([located.after[real], np.where(old, NEGATIVE, POSITIVE)[new | old]]).astype(np.int8)
+    last = len(items) - 1 - np.unique((items * wide.n_labels + labels)[::-1], return_index=True)[1]
+    return items[last], labels[last], states[last]
+
+
+def _told(label_set: LabelSet, wide: Dataset) -> pl.DataFrame:
+    """The edits of the label set that stand, with what the table writes for the labels that came."""
+    encoding = None if wide.source is None else wide.source.encoding
+    added = set(label_set.added)
+    frame = label_set.frame.filter(~pl.col("undone")).drop("undone")
+    written = [
+        [encoding.token(wide.label_position(name)) if encoding is not None and name in added else name for name in names]
+        for names in frame["into"].to_list()
+    ]
+    return frame.with_columns(pl.Series("written_as", written, dtype=pl.List(pl.String)))
 
 
 def _refuse_input(dataset: Dataset, *targets: Path) -> None:
@@ -137,27 +217,27 @@ def _refuse_input(dataset: Dataset, *targets: Path) -> None:
             )
 
 
-def _fit(table: pl.DataFrame, kind: Format, *, escape_formulas: bool) -> pl.DataFrame:
-    if not escape_formulas or kind.name not in {"csv", "tsv"}:
-        return table
+def _escaped(table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The table with an apostrophe before every text that a spreadsheet would run, and how many texts that are."""
     flat = flatten(table)
-    texts = [pl.col(name) for name, dtype in flat.schema.items() if dtype == pl.String]
-    return flat.with_columns(
-        pl.when(text.str.contains(FORMULA) & ~text.str.contains(NUMBER)).then(pl.lit("'") + text).otherwise(text).name.keep()
-        for text in texts
-    )
+    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
+    runs = flat.select((pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER)).fill_null(value=False) for name in texts)
+    names = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
+    safe = flat.with_columns(pl.when(runs[name]).then(pl.lit("'") + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts)
+    return safe.rename(names), len(names) + sum(int(runs[name].sum()) for name in texts)
 
 
-def _unwritten(dataset: Dataset, table: pl.DataFrame, edits: Edits, located: Changes) -> pl.DataFrame:
-    """Cells of the changed rows that would be read back in another state than they should have."""
-    rows = edits.rows
-    source = dataset.source
+def _unwritten(dataset: Dataset, wide: Dataset, table: pl.DataFrame, edits: Edits, final: LabelMatrix, removed: np.ndarray) -> pl.DataFrame:
+    """Cells that would be read back in another state than they should have: of the changed rows, of all if a label came."""
+    source = wide.source
+    rows = edits.rows if wide.n_labels == dataset.n_labels else np.arange(wide.n_items)
     written = source.encoding.decode(table.select(source.encoding.columns)[rows]) if source is not None and len(rows) else None
-    wanted = dataset.labels.replace(located.items, located.labels, located.after)
+    there = np.ones(wide.n_labels, bool)
+    there[removed] = False
     parts: list[dict[str, Any]] = []
     for block, states in written.blocks() if written is not None else ():
-        expected = wanted.dense(rows[block])
-        i, k = np.nonzero(expected != states)
+        expected = final.dense(rows[block])
+        i, k = np.nonzero((expected != states) & there)
         parts.append({"item": rows[block][i], "label": k, "expected": expected[i, k], "written": states[i, k]})
     found = {
         name: np.concatenate([part[name] for part in parts]) if parts else np.zeros(0, np.int64)
@@ -165,8 +245,8 @@ def _unwritten(dataset: Dataset, table: pl.DataFrame, edits: Edits, located: Cha
     }
     return pl.DataFrame(
         {
-            "item_id": dataset.item_ids.gather(found["item"]),
-            "label": pl.Series(dataset.label_names, dtype=pl.String).gather(found["label"]),
+            "item_id": wide.item_ids.gather(found["item"]),
+            "label": pl.Series(wide.label_names, dtype=pl.String).gather(found["label"]),
             "expected": found["expected"].astype(np.int8),
             "written": found["written"].astype(np.int8),
         }

@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 
     from labelscope.data.results import Result
 
-__all__ = ["Cell", "Html", "bullets", "cards", "facts", "figure", "figure_of", "paragraph", "pill", "preformatted", "section", "table"]
+__all__ = [
+    "Cell",
+    "Html",
+    "bullets",
+    "cards",
+    "facts",
+    "figure",
+    "figure_of",
+    "paragraph",
+    "pill",
+    "preformatted",
+    "section",
+    "steps",
+    "table",
+]
 
 PICTURE_BYTES = 125_000  # light and dark, seven times, within 2 MB
 
@@ -48,6 +62,16 @@ def paragraph(text: object, role: str = "") -> Html:
 def bullets(texts: Iterable[object]) -> Html:
     """A list."""
     return Html(f'<ul class="findings">{"".join(f"<li>{escaped(text)}</li>" for text in texts)}</ul>')
+
+
+def steps(texts: Iterable[object]) -> Html:
+    """A list in an order."""
+    return Html(f'<ol class="findings">{"".join(f"<li>{escaped(text)}</li>" for text in texts)}</ol>')
+
+
+def heading(text: object) -> Html:
+    """A heading within a section."""
+    return Html(f"<h3>{escaped(text)}</h3>")
 
 
 def cards(entries: Iterable[tuple[str, str, str]]) -> Html:

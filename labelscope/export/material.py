@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from labelscope.stats.cooccurrence import Cooccurrence
     from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
+    from labelscope.suggest.estimate import AuditEstimate
     from labelscope.suggest.pseudo import PseudoLabels
     from labelscope.suggest.relabel import Suggestions
 
@@ -40,6 +42,8 @@ class Material:
     pseudo_labels: PseudoLabels
     nutrition_label: NutritionLabel
     summary: dict[str, Any]
+    progress: Mapping[str, int] | None = None
+    estimate: AuditEstimate | None = None
 
     @property
     def name(self) -> str:

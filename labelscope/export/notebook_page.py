@@ -8,6 +8,7 @@ holds. Formulas therefore stay TeX, and a figure that only exists as a script is
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,7 +19,7 @@ from labelscope.export.files import write_files
 __all__ = ["publish_notebook"]
 
 SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
-ACTIVE = re.compile(r"<\s*(?:script|iframe|object|embed|meta|link|base|form)\b|\bon[a-z]+\s*=|javascript:", re.IGNORECASE)
+ACTIVE = frozenset({"script", "iframe", "object", "embed", "meta", "link", "base", "form"})
 SCRIPTS = re.compile(r"<script\b[^>]*>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 REMOTE = re.compile(r"<link\b[^>]*\bhref=[\"']https?:[^>]*>", re.IGNORECASE)
 POLICY = (
@@ -85,13 +86,32 @@ def _still(output: Any) -> Any:
     kept = {
         kind: data[kind]
         for kind in SHOWN
-        if kind in data and not (kind in {"text/html", "text/markdown"} and ACTIVE.search(_text(data[kind])))
+        if kind in data and not (kind in {"text/html", "text/markdown"} and _is_active(_text(data[kind])))
     }
     pictured = any(kind != "text/plain" for kind in kept)
     if not pictured and any(kind.startswith("application/vnd.plotly") or kind == "text/html" for kind in data):
         kept = {"text/plain": MISSING}  # the text of a figure is a dump of its numbers
     output.data = kept or {"text/plain": MISSING}
     return output
+
+
+class _Markup(HTMLParser):
+    """Looks for what runs: elements and attributes, not words of the text that look like them."""
+
+    active = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        runs = any(
+            name.startswith("on") or "javascript:" in "".join((value or "").split()).lower() for name, value in attrs if name != "alt"
+        )
+        self.active = self.active or tag in ACTIVE or runs
+
+
+def _is_active(markup: str) -> bool:
+    found = _Markup()
+    found.feed(markup)
+    found.close()
+    return found.active
 
 
 def _text(value: Any) -> str:

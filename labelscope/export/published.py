@@ -11,11 +11,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import polars as pl
@@ -49,6 +49,9 @@ NO_DECISIONS: dict[str, type[pl.DataType]] = {
     "item_id": pl.String, "label": pl.String, "verdict": pl.String, "before": pl.Int8, "after": pl.Int8, "suggestion_id": pl.String,
     "reviewer": pl.String, "time": pl.String, "undone": pl.Boolean,
 }  # fmt: skip
+
+
+OPINIONS: dict[str, type[pl.DataType]] = {"item_id": pl.String, "label": pl.String, "reviewer": pl.String, "state": pl.Int8}
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,9 @@ def publish(
     decisions: pl.DataFrame | None = None,
     verdicts: Mapping[str, str] | None = None,
     embeddings: np.ndarray | None = None,
+    conflicts: pl.DataFrame | None = None,
+    remaining: Mapping[str, Any] | None = None,
+    audit: Mapping[str, Any] | None = None,
     name: str | None = None,
     texts: bool = True,
     images: bool = True,
@@ -111,6 +117,10 @@ def publish(
         As of :attr:`labelscope.session.Session.verdicts`; what it does not name is pending.
     embeddings : array, shape (n_items, n_features), optional
         What near items are looked up in, for the evidence; None leaves them out.
+    conflicts : polars.DataFrame, optional
+        item_id, label, reviewer, state: opinions on the cells that reviewers disagree on.
+    remaining, audit : mapping, optional
+        How many wrong cells are left, as of :func:`labelscope.widgets.progress.report`; None where nobody audited.
     name : str, optional
         Title. Default: the name of the file that was read.
     texts, images : bool
@@ -136,11 +146,16 @@ def publish(
         raise StageError("publish: expected the built front end, got none; run `pip install .` or `python extensions/build.py`")
     withheld = withhold(dataset, texts=texts, images=images, redact=redact)
     said = _standing(dataset, decisions)
-    scanned = _scanned(dataset, cooccurrence, relations, map, findings, suggestions, said, verdicts or {}, embeddings)
+    scanned = replace(
+        _scanned(dataset, cooccurrence, relations, map, findings, suggestions, said, verdicts or {}, embeddings),
+        conflicts=_placed(dataset, pl.DataFrame(schema=OPINIONS) if conflicts is None else conflicts),
+        remaining=remaining,
+        audit=audit,
+    )
     shown = choose(dataset.n_items, np.concatenate([said["row"].to_numpy(), scanned.rows]), max_items)
     title = name or (dataset.source.path.name if dataset.source is not None and dataset.source.path is not None else "Data set")
-    notes = (*_shown_note(scanned, shown), *withheld.notes)
-    block = record(scanned, withheld, shown, title)
+    block, caps = record(scanned, withheld, shown, title)
+    notes = (*_shown_note(scanned, shown), *caps, *withheld.notes)
     still = _still(scanned, withheld, shown, map, long_tail)
     page = _page(title, _head(scanned, title), notes, still, base64.b64encode(block).decode()).encode()
     if len(page) > LARGEST:
@@ -175,12 +190,18 @@ def _scanned(
         decisions=said,
         verdicts=verdicts,
         embeddings=embeddings,
+        conflicts=pl.DataFrame(),
+        remaining=None,
+        audit=None,
     )
 
 
 def _standing(dataset: Dataset, decisions: pl.DataFrame | None) -> pl.DataFrame:
     """The decisions that were not undone, with the row and column of each cell."""
-    frame = pl.DataFrame(schema=NO_DECISIONS) if decisions is None else decisions.filter(~pl.col("undone"))
+    return _placed(dataset, pl.DataFrame(schema=NO_DECISIONS) if decisions is None else decisions.filter(~pl.col("undone")))
+
+
+def _placed(dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
     rows = [dataset.position(item) for item in frame["item_id"]]
     columns = [dataset.label_position(str(label)) for label in frame["label"]]
     return frame.with_columns(pl.Series("row", rows, pl.Int64), pl.Series("column", columns, pl.Int64))

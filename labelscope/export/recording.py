@@ -67,6 +67,10 @@ class Scanned:
         The standing ones, in their order, with `row` and `column`.
     verdicts : mapping of suggestion id to verdict
     embeddings : array, shape (n_items, n_features), or None
+    conflicts : polars.DataFrame
+        Opinions on the cells that reviewers disagree on: row, column, reviewer, state.
+    remaining, audit : mapping or None
+        As of :func:`labelscope.widgets.progress.report`.
     """
 
     dataset: Dataset
@@ -81,6 +85,9 @@ class Scanned:
     decisions: pl.DataFrame
     verdicts: Mapping[str, str]
     embeddings: np.ndarray | None
+    conflicts: pl.DataFrame
+    remaining: Mapping[str, Any] | None
+    audit: Mapping[str, Any] | None
 
 
 class _Block:
@@ -107,7 +114,7 @@ class _Block:
         return gzip.compress(b"".join([head, *self._parts]), 9, mtime=0)
 
 
-def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) -> bytes:
+def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) -> tuple[bytes, tuple[str, ...]]:
     """The block of a page.
 
     Parameters
@@ -121,7 +128,8 @@ def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) 
 
     Returns
     -------
-    bytes
+    bytes, tuple of str
+        The block, and what did not fit into it, in words.
     """
     block, dataset = _Block(), withheld.dataset
     place = np.full(scanned.dataset.n_items, -1, np.int64)
@@ -134,6 +142,7 @@ def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) 
     raters = _put_votes(block, scanned, withheld, place)
     _put_pictures(block, scanned, dataset, shown, near)
     columns = _put_columns(block, dataset, shown)
+    notes = _caps(block, scanned, dataset, shown, len(columns))
     return block.packed({
         "version": 1,
         "title": title,
@@ -153,10 +162,46 @@ def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) 
         "columns": columns,
         "raters": raters,
         "decisions": _decisions(scanned, withheld, place),
+        "conflicts": _conflicts(scanned, withheld, place),
+        "remaining": scanned.remaining,
+        "audit": scanned.audit,
         "pairs": scanned.pairs_summary,
         "relations": _relations(scanned.relations),
         "ways": _ways(columns),
-    })  # fmt: skip
+    }), notes  # fmt: skip
+
+
+def _caps(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, n_columns: int) -> tuple[str, ...]:
+    """What is there in part only: no cap is silent."""
+    kept = {name: length for name, (_, _, length) in block.table.items()}
+    n_asked = len(np.unique(np.concatenate([scanned.rows, scanned.decisions["row"].to_numpy()])))
+    all_columns = len(_columns(dataset))
+    parts = [
+        (dataset.image is not None, kept.get("picture_rows", 0), len(shown), "pictures"),
+        (
+            dataset.text is not None,
+            len(shown) - _n_cut(dataset, shown),
+            len(shown),
+            f"texts whole, the rest cut at {LONGEST_TEXT:,} letters",
+        ),
+        (True, n_columns, all_columns, "columns"),
+        (True, kept["p_n"], scanned.pairs.height, "pairs of labels"),
+        (True, min(MOST_RELATIONS, scanned.relations.height), scanned.relations.height, "relations"),
+        (
+            "near_row" in kept and n_asked > MOST_WITH_NEIGHBORS,
+            kept.get("near_row", 0),
+            n_asked,
+            "suggested or decided items with their near items",
+        ),
+    ]
+    said = [f"{n:,} of {total:,} {words}" for asked, n, total, words in parts if asked and n < total]
+    return (f"Holds {', '.join(said)}.",) if said else ()
+
+
+def _n_cut(dataset: Dataset, shown: np.ndarray) -> int:
+    if dataset.text is None:
+        return 0
+    return int((dataset.items[dataset.text].gather(shown).cast(pl.String).str.len_chars() > LONGEST_TEXT).sum())
 
 
 def _put_labels(block: _Block, scanned: Scanned, shown: np.ndarray) -> None:
@@ -295,14 +340,8 @@ def _put_pictures(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.n
 
 def _put_columns(block: _Block, dataset: Dataset, shown: np.ndarray) -> list[dict[str, Any]]:
     """The other columns of the items, as numbers or as words."""
-    own = {"item_id", dataset.text, dataset.image}
-    names = [
-        name
-        for name, kind in dataset.items.schema.items()
-        if name not in own and not kind.is_nested() and kind not in (pl.Binary, pl.Object)
-    ]
     columns = []
-    for k, name in enumerate(names[:MOST_COLUMNS]):
+    for k, name in enumerate(_columns(dataset)[:MOST_COLUMNS]):
         column, array = dataset.items[name].gather(shown), f"column{k}"
         if column.dtype.is_numeric():
             block.put(array, column.cast(pl.Float64).fill_null(float("nan")).to_numpy(), "f8")
@@ -315,6 +354,15 @@ def _put_columns(block: _Block, dataset: Dataset, shown: np.ndarray) -> list[dic
             {"name": name, "kind": "words", "array": array, "values": values.to_list(), "groups": len(values) <= 10 * FREE_WORDS}
         )
     return columns
+
+
+def _columns(dataset: Dataset) -> list[str]:
+    own = {"item_id", dataset.text, dataset.image}
+    return [
+        name
+        for name, kind in dataset.items.schema.items()
+        if name not in own and not kind.is_nested() and kind not in (pl.Binary, pl.Object)
+    ]
 
 
 def _ways(columns: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -339,8 +387,7 @@ def _texts(dataset: Dataset, shown: np.ndarray) -> list[str]:
 
 def _decisions(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[dict[str, Any]]:
     frame = scanned.decisions.filter(pl.Series(place[scanned.decisions["row"].to_numpy()] >= 0))
-    names = frame["reviewer"].unique(maintain_order=True).to_list()
-    called = dict(zip(names, _people("reviewer", names, withheld), strict=True))
+    called = _called(scanned, withheld)
     rows = frame.select("row", "column", "verdict", "before", "after", "reviewer", "time", "suggestion_id").iter_rows()
     return [
         {
@@ -349,6 +396,21 @@ def _decisions(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[
         }
         for row, column, verdict, before, after, reviewer, time, suggestion in rows
     ]  # fmt: skip
+
+
+def _conflicts(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[dict[str, Any]]:
+    """The cells of shown items that reviewers disagree on, with who says what."""
+    called, cells = _called(scanned, withheld), dict[tuple[int, int], list[dict[str, Any]]]()
+    for row, column, reviewer, state in scanned.conflicts.select("row", "column", "reviewer", "state").iter_rows():
+        if place[row] >= 0:
+            cells.setdefault((int(place[row]), column), []).append({"reviewer": called[reviewer], "state": state})
+    return [{"row": row, "label": column, "opinions": opinions} for (row, column), opinions in cells.items()]
+
+
+def _called(scanned: Scanned, withheld: Withheld) -> dict[str, str]:
+    """What to call each reviewer, the same everywhere on the page."""
+    names = scanned.decisions["reviewer"].unique(maintain_order=True).to_list()
+    return dict(zip(names, _people("reviewer", names, withheld), strict=True))
 
 
 def _people(kind: str, names: Sequence[str], withheld: Withheld) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -22,23 +23,24 @@ if TYPE_CHECKING:
     from labelscope.stats.cooccurrence import Cooccurrence
     from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
+    from labelscope.suggest.estimate import AuditEstimate
     from labelscope.suggest.pseudo import PseudoLabels
     from labelscope.suggest.relabel import Suggestions
 
 __all__ = ["write_report"]
 
 CHAPTERS = (
-    ("overview", "Overview", opening.overview),
-    ("data-card", "Data card", opening.data_card),
+    ("overview", "In short", opening.overview),
+    ("suggestions", "Suggestions", cell_lists.changes),
+    ("cells", "Suspicious cells", cell_lists.cells),
+    ("map", "Map", cell_lists.space),
     ("long-tail", "Long tail", label_space.tail),
     ("cooccurrence", "Co-occurrence", label_space.together),
-    ("map", "Map", cell_lists.space),
-    ("cells", "Suspicious cells", cell_lists.cells),
-    ("suggestions", "Suggestions", cell_lists.changes),
-    ("pseudo-labels", "Pseudo-labels", cell_lists.unknown),
     ("relations", "Relations", label_space.rules),
-    ("made", "Method", closing.record),
+    ("pseudo-labels", "Pseudo-labels", cell_lists.unknown),
+    ("data-card", "Data card", opening.data_card),
     ("next", "Next steps", closing.next_steps),
+    ("made", "Method", closing.record),
 )
 
 
@@ -55,6 +57,8 @@ def write_report(
     pseudo_labels: PseudoLabels,
     summary: dict[str, Any],
     nutrition_label: NutritionLabel | None = None,
+    progress: Mapping[str, int] | None = None,
+    estimate: AuditEstimate | None = None,
 ) -> None:
     """Write the report of a scan as one HTML file.
 
@@ -72,6 +76,10 @@ def write_report(
         As in summary.json; every key may be missing.
     nutrition_label : NutritionLabel, optional
         Default: what the other results say.
+    progress : mapping, optional
+        As of :attr:`labelscope.session.Session.progress`: how far the review is.
+    estimate : AuditEstimate, optional
+        How many labels are wrong, by an audit; without one the report says that nobody knows.
 
     Raises
     ------
@@ -79,7 +87,9 @@ def write_report(
         If the file cannot be written; then no part of it is.
     """
     card = nutrition_label or facts(dataset, tail=long_tail, findings=findings, relations=relations)
-    material = Material(dataset, long_tail, cooccurrence, relations, map, findings, suggestions, pseudo_labels, card, summary)
+    material = Material(
+        dataset, long_tail, cooccurrence, relations, map, findings, suggestions, pseudo_labels, card, summary, progress, estimate
+    )
     body = [(name, words, Html(chapter(material))) for name, words, chapter in CHAPTERS]
     page = _page(material, [(name, words, content) for name, words, content in body if content]).encode()
     write_files({Path(path): lambda file: _write(file, page)})

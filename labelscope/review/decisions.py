@@ -15,7 +15,7 @@ VERDICTS = {"accept": "accepted", "reject": "rejected", "skip": "skipped", "edit
 
 
 def decisions(events: Sequence[Event], item_type: pl.DataType) -> pl.DataFrame:
-    """Every decision in its order, undone ones included.
+    """Every decision on a cell in its order, undone ones included; edits of the label set are no decisions on cells.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def decisions(events: Sequence[Event], item_type: pl.DataType) -> pl.DataFrame:
     rows = [
         (e.seq, e.item_id, e.label, VERDICTS[e.kind], e.before, e.after, e.suggestion_id, e.reviewer, e.time, e.seq not in standing)
         for e in events
-        if e.is_decision
+        if e.kind in VERDICTS
     ]
     schema = {
         "seq": pl.Int64(), "item_id": pl.String(), "label": pl.String(), "verdict": pl.String(), "before": pl.Int8(), "after": pl.Int8(),
@@ -52,7 +52,7 @@ def conflicts(events: Sequence[Event], item_type: pl.DataType) -> pl.DataFrame:
     """
     opinions: dict[Cell, dict[str, Event]] = {}
     for event in active(events):
-        if event.is_decision and event.kind != "skip":
+        if event.kind in VERDICTS and event.kind != "skip":
             opinions.setdefault(event.cell, {})[event.reviewer] = event
     rows = [
         (e.item_id, e.label, e.reviewer, VERDICTS[e.kind], e.after, e.time, e.seq)

@@ -3,6 +3,10 @@
 An event is never changed or deleted. Undo is an event that names the event it undoes, redo is the undo of an
 undo, and a batch is a run of events written in one transaction under one `batch` name, so a batch of undos
 takes back a batch of decisions.
+
+An edit of the label set (a new label, a merge, a rename, a split) is a batch too: for each label that comes or goes an
+event on the cell of that label of an item that no data set has, and an event on each cell that changes. So it is undone,
+redone and replayed by the same rules as any decision.
 """
 
 from __future__ import annotations
@@ -11,10 +15,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from typing import Literal
 
-__all__ = ["FIELDS", "Cell", "Event", "Kind", "utc_now"]
+__all__ = ["FIELDS", "LABEL_SET", "Cell", "EditRecord", "Event", "Kind", "utc_now"]
 
-Kind = Literal["accept", "reject", "skip", "edit", "undo"]
+Kind = Literal["accept", "reject", "skip", "edit", "label", "undo"]
 Cell = tuple[str, str]  # (item id as a string, label name)
+LABEL_SET = "\x1flabel set"  # stands for the item whose cells say which labels there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,13 @@ class Event:
     ----------
     seq : int
         Number that the ledger gave: 1, 2, 3, ... without gaps, in the order of commit. 0 before that.
-    kind : {"accept", "reject", "skip", "edit", "undo"}
+    kind : {"accept", "reject", "skip", "edit", "label", "undo"}
+        "label": part of an edit of the label set.
     item_id : str
-        The item's id, integers written as text.
+        The item's id, integers written as text; :data:`LABEL_SET` where the event is about the label itself.
     label : str
     before, after : {1, 0, -1}
-        State of the cell before and after this event.
+        State of the cell before and after this event; of a label itself, 1 where it is in the label set and 0 where not.
     suggestion_id : str or None
         The suggestion that it answers.
     reviewer : str
@@ -63,6 +69,37 @@ class Event:
     def is_decision(self) -> bool:
         """Whether it decides about a cell (and does not undo or redo)."""
         return self.kind != "undo"
+
+    @property
+    def of_label_set(self) -> bool:
+        """Whether it is about a label that comes or goes (or its undo), and not about a cell of an item."""
+        return self.item_id == LABEL_SET
+
+
+@dataclass(frozen=True, slots=True)
+class EditRecord:
+    """What an edit of the label set was meant to do; whether it stands, and which cells it changed, its events say.
+
+    Attributes
+    ----------
+    batch : str
+        Name of the batch of its events.
+    action : {"new", "merge", "rename", "split"}
+    label : str or None
+        The label that it is about; None for a new one.
+    into : tuple of str
+        The labels that take its items.
+    parent : str or None
+        For a split: "narrows", "stays" or "goes".
+    reason : str
+    """
+
+    batch: str
+    action: str
+    label: str | None
+    into: tuple[str, ...]
+    parent: str | None = None
+    reason: str = ""
 
 
 FIELDS = tuple(field.name for field in fields(Event))

@@ -7,11 +7,12 @@ What other processes wrote meanwhile is taken in before each decision, so `befor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from threading import RLock
 from typing import NamedTuple
 from uuid import uuid4
 
-from labelscope.review.events import Cell, Event, Kind, utc_now
+from labelscope.review.events import Cell, EditRecord, Event, Kind, utc_now
 from labelscope.review.ledger import Ledger
 from labelscope.review.standing import Standing
 
@@ -23,7 +24,8 @@ class Decision(NamedTuple):
 
     Attributes
     ----------
-    kind : {"accept", "reject", "skip", "edit"}
+    kind : {"accept", "reject", "skip", "edit", "label"}
+        "label": the cell changes because its label does.
     cell : (item_id, label)
     target : {1, 0, -1}
         The state suggested, or that the person sets.
@@ -79,12 +81,18 @@ class Journal:
             news, self._news = tuple(self._news), []
             return news
 
-    def decide(self, decisions: Iterable[Decision]) -> tuple[Event, ...]:
+    def decide(self, decisions: Iterable[Decision], *, edit: EditRecord | None = None) -> tuple[Event, ...]:
         """Write decisions, all or none; several are one batch with one undo.
 
         Accept and edit set the cell to the target. Reject and skip leave it, unless it is at the target (the
         suggestion had been accepted): then they take it back to the given state. So a suggestion counts as
         accepted exactly when its cell is at its target.
+
+        Parameters
+        ----------
+        decisions : iterable of Decision
+        edit : EditRecord, optional
+            The edit of the label set that they make up; it is written with them, under the name of their batch.
 
         Raises
         ------
@@ -92,7 +100,7 @@ class Journal:
             If they could not be made durable; then none of them counts.
         """
         decisions = list(decisions)
-        batch, time = uuid4().hex if len(decisions) > 1 else None, utc_now()
+        batch, time = uuid4().hex if len(decisions) > 1 or edit is not None else None, utc_now()
         with self.lock:
             self._catch_up()
             given = self._given_states([decision.cell for decision in decisions])
@@ -100,10 +108,10 @@ class Journal:
             events = []
             for kind, cell, target, suggestion_id in decisions:
                 before = now[cell]
-                after = target if kind in ("accept", "edit") else given[cell] if before == target else before
+                after = target if kind in ("accept", "edit", "label") else given[cell] if before == target else before
                 now[cell] = after  # a batch may name a cell twice
                 events.append(Event(0, kind, *cell, before, after, suggestion_id, self.reviewer, time, batch))
-            return self._write(events)
+            return self._write(events, None if edit is None or batch is None else replace(edit, batch=batch))
 
     def undo(self) -> tuple[Event, ...]:
         """Take back this reviewer's last active decision, or batch; nothing if there is none."""
@@ -117,6 +125,17 @@ class Journal:
             self._catch_up()
             return self._take_back(self.standing.redoable(self.reviewer))
 
+    def catch_up(self) -> None:
+        """Take in what other processes wrote; :meth:`sync` still tells of it.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger cannot be read.
+        """
+        with self.lock:
+            self._catch_up()
+
     def _given_states(self, cells: list[Cell]) -> dict[Cell, int]:
         known = self.standing.given
         new = [cell for cell in cells if cell not in known]
@@ -128,8 +147,8 @@ class Journal:
             [Event(0, "undo", *e.cell, e.after, e.before, e.suggestion_id, self.reviewer, time, batch, e.seq) for e in reversed(events)]
         )
 
-    def _write(self, events: list[Event]) -> tuple[Event, ...]:
-        written = self.ledger.append(events)
+    def _write(self, events: list[Event], edit: EditRecord | None = None) -> tuple[Event, ...]:
+        written = self.ledger.append(events) if edit is None else self.ledger.append(events, edit)
         if written and written[0].seq > self.standing.seq + 1:  # another process wrote between our reading and writing
             mine = {event.seq for event in written}
             self._take_in(event for event in self.ledger.events(self.standing.seq) if event.seq < min(mine))

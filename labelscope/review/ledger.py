@@ -14,11 +14,12 @@ system with locks that work; several machines on one ledger take a PostgreSQL UR
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -27,12 +28,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from labelscope.errors import LedgerError
-from labelscope.review.events import FIELDS, Event, utc_now
+from labelscope.review.events import FIELDS, EditRecord, Event, utc_now
 from labelscope.review.refusals import other_data_set, reason
 
 __all__ = ["SCHEMA", "Ledger", "Sample"]
 
-SCHEMA = 1
+SCHEMA = 2  # 2 since a ledger can hold edits of the label set; one without stays 1, and older versions read it
+PLAIN = 1
 _WRITES = "labelscope_writes"
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by INTEGER alone
 
@@ -67,6 +69,16 @@ _samples = sa.Table(
     sa.Column("reviewer", sa.Text, nullable=False),
     sa.Column("time", sa.Text, nullable=False),
     sa.Column("sample", sa.Text, nullable=False),
+)
+_edits = sa.Table(
+    "labelscope_label_edits",
+    _tables,
+    sa.Column("batch", sa.Text, primary_key=True),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("label", sa.Text),
+    sa.Column("into", sa.Text, nullable=False),  # a JSON list of names
+    sa.Column("parent", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
 )
 
 
@@ -132,8 +144,15 @@ class Ledger:
         """The place as shown to people, without a password."""
         return str(self.path or self.url.render_as_string(hide_password=True))
 
-    def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
+    def append(self, events: Sequence[Event], edit: EditRecord | None = None) -> tuple[Event, ...]:
         """Write events, all or none, and give them back with their numbers.
+
+        Parameters
+        ----------
+        events : sequence of Event
+        edit : EditRecord, optional
+            The edit of the label set that the events are; written in the same transaction. A ledger that holds one is
+            refused by versions of labelscope that know none, because they would leave it out.
 
         Raises
         ------
@@ -146,7 +165,17 @@ class Ledger:
             first = connection.execute(sa.select(_head.c.seq)).scalar_one() - len(events) + 1
             numbered = tuple(replace(event, seq=first + k) for k, event in enumerate(events))
             connection.execute(sa.insert(_events), [{name: getattr(event, name) for name in FIELDS} for event in numbered])
+            if edit is not None:
+                self._record(connection, edit)
         return numbered
+
+    def label_edits(self) -> tuple[EditRecord, ...]:
+        """All edits of the label set, undone ones included, in no particular order. Raises as :meth:`events`."""
+        with self.reading() as connection:
+            if connection is None or not sa.inspect(connection).has_table(_edits.name):
+                return ()
+            rows = connection.execute(sa.select(_edits))
+            return tuple(EditRecord(**dict(row) | {"into": tuple(json.loads(row["into"]))}) for row in rows.mappings())
 
     def events(self, since: int = 0) -> tuple[Event, ...]:
         """The events after number `since`, in order. Cheap when there is nothing new.
@@ -239,6 +268,12 @@ class Ledger:
                 self._engine.dispose()
             self._engine, self._file, self._ready = None, None, False
 
+    @staticmethod
+    def _record(connection: sa.Connection, edit: EditRecord) -> None:
+        _edits.create(connection, checkfirst=True)
+        connection.execute(sa.insert(_edits), [asdict(edit) | {"into": json.dumps(edit.into)}])
+        connection.execute(sa.update(_head).values(schema=SCHEMA))
+
     @contextmanager
     def _connect(self, *, writes: bool) -> Iterator[sa.Connection]:
         """A connection in one transaction."""
@@ -256,7 +291,7 @@ class Ledger:
         """Make the tables if they are not there: in one transaction with the first event."""
         if not self._check(connection):
             _tables.create_all(connection)
-            connection.execute(sa.insert(_head).values(schema=SCHEMA, fingerprint=self.fingerprint, created=utc_now(), seq=0))
+            connection.execute(sa.insert(_head).values(schema=PLAIN, fingerprint=self.fingerprint, created=utc_now(), seq=0))
 
     def _check(self, connection: sa.Connection) -> bool:
         """Whether the tables are there; refuses those of another data set or of a newer labelscope."""

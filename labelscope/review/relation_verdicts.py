@@ -115,6 +115,16 @@ class RelationVerdicts:
         """Say that a relation does not hold. Raises as :meth:`confirm`."""
         return self._judge("reject", label_a, relation, label_b, source)
 
+    def withdraw(self, label_a: str, relation: str, label_b: str) -> int:
+        """Take back every verdict on a relation, whoever gave it: nothing is said of it then. How many there were."""
+        key = _key(label_a, relation, label_b)
+        with self.lock:
+            self.sync()
+            standing = [event for event in replay.active(self._events) if event.is_decision and event.key == key]
+            for event in standing:
+                self._take_back((event,))
+            return len(standing)
+
     def undo(self) -> RelationEvent | None:
         """Take back this reviewer's last active verdict on a relation; None if there is none."""
         with self.lock:
@@ -158,11 +168,9 @@ class RelationVerdicts:
             raise DataError(f"relation: expected {', '.join(CONSTRAINING)}, got {relation!r}")
         if label_a == label_b:
             raise DataError(f"relation: expected two labels, got {label_a!r} twice")
-        if relation != "implies":
-            label_a, label_b = sorted((label_a, label_b))
         with self.lock:
             self.sync()
-            return self._write(RelationEvent(0, kind, label_a, relation, label_b, source, self.reviewer, utc_now()))
+            return self._write(RelationEvent(0, kind, *_key(label_a, relation, label_b), source, self.reviewer, utc_now()))
 
     def _take_back(self, events: tuple[RelationEvent, ...]) -> RelationEvent | None:
         if not events:
@@ -178,3 +186,10 @@ class RelationVerdicts:
             connection.execute(sa.insert(_table), [{field.name: getattr(numbered, field.name) for field in fields(RelationEvent)}])
         self.sync()
         return numbered
+
+
+def _key(label_a: str, relation: str, label_b: str) -> tuple[str, str, str]:
+    """The relation as it is kept: the labels of a symmetric one in the order of their names."""
+    if relation != "implies":
+        label_a, label_b = sorted((label_a, label_b))
+    return (label_a, relation, label_b)

@@ -16,7 +16,7 @@ import polars as pl
 
 from labelscope.review.events import Cell, Event
 
-__all__ = ["active", "change_frame", "changes", "given", "latest", "redoable", "undoable"]
+__all__ = ["active", "change_frame", "changes", "given", "label_set", "latest", "redoable", "undoable"]
 
 CHANGES = {
     "item_id": pl.String(),
@@ -94,16 +94,25 @@ def changes(events: Sequence[Event]) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        item_id (String), label, before (as given), after (now), reviewer, time, suggestion_id, source ("review").
+        item_id (String), label, before (as given), after (now), reviewer, time, suggestion_id, source ("review", or "label set" where the
+        cell changed because its label did).
     """
     before = given(events)
-    return change_frame({cell: event for cell, event in latest(events).items() if event.after != before[cell]}, before)
+    decided = {cell: event for cell, event in latest(events).items() if not event.of_label_set}
+    return change_frame({cell: event for cell, event in decided.items() if event.after != before[cell]}, before)
+
+
+def label_set(events: Sequence[Event]) -> dict[str, bool]:
+    """The labels that came (True) or went (False), by the last active event on each, in the order of those events."""
+    before = given(events)
+    decided = sorted(latest(events).items(), key=lambda entry: entry[1].seq)
+    return {label: bool(e.after) for (item, label), e in decided if e.of_label_set and e.after != before[item, label]}
 
 
 def change_frame(changed: Mapping[Cell, Event], before: Mapping[Cell, int]) -> pl.DataFrame:
     """The frame of :func:`changes`, from the deciding event and the given state of each changed cell."""
     rows = [
-        (e.item_id, e.label, before[e.cell], e.after, e.reviewer, e.time, e.suggestion_id, "review")
+        (e.item_id, e.label, before[e.cell], e.after, e.reviewer, e.time, e.suggestion_id, "label set" if e.kind == "label" else "review")
         for e in sorted(changed.values(), key=lambda event: event.seq)
     ]
     return pl.DataFrame(rows, schema=CHANGES, orient="row")

@@ -33,6 +33,7 @@ class Standing:
         self._decided: dict[str, int] = {}  # last decision of each reviewer, undone or not
         self._given: dict[Cell, int] = {}
         self._changed: dict[Cell, Event] = {}
+        self._label_set: dict[Cell, Event] = {}
         for event in events:
             self.apply(event)
 
@@ -55,6 +56,10 @@ class Standing:
         seqs = self._active.get(("cell", *cell))
         return self._by_seq[seqs[-1]] if seqs else None
 
+    def stands(self, event: Event) -> bool:
+        """Whether an event counts: no undo of it does."""
+        return not self._undos[event.seq]
+
     def state(self, cell: Cell) -> int | None:
         """State of a cell by the decisions, or None if no active one is about it."""
         event = self.latest(cell)
@@ -64,6 +69,17 @@ class Standing:
     def changed(self) -> Mapping[Cell, Event]:
         """The deciding event of each cell whose state differs from the given one."""
         return self._changed
+
+    @property
+    def label_set(self) -> dict[str, bool]:
+        """The labels that came (True) or went (False) by edits of the label set that stand, in the order of those edits."""
+        decided = sorted(self._label_set.values(), key=lambda event: event.seq)
+        return {event.label: bool(event.after) for event in decided}
+
+    def judged(self, cell: Cell) -> Event | None:
+        """The last active decision that somebody made on the cell itself, not on its label; None if there is none."""
+        seqs = self._active.get(("cell", *cell), [])
+        return next((event for seq in reversed(seqs) if (event := self._by_seq[seq]).kind != "label"), None)
 
     @property
     def given(self) -> Mapping[Cell, int]:
@@ -113,11 +129,11 @@ class Standing:
             elif direction < 0 and count == 0:
                 self._rise(self._by_seq[event.undoes])
             return
-        latest = self.latest(event.cell)
+        latest, changed = self.latest(event.cell), self._label_set if event.of_label_set else self._changed
         if latest is not None and latest.after != self._given[event.cell]:
-            self._changed[event.cell] = latest
+            changed[event.cell] = latest
         else:
-            self._changed.pop(event.cell, None)
+            changed.pop(event.cell, None)
 
     def _keys(self, event: Event) -> tuple[tuple[str, ...], ...]:
         if event.undoes is None:

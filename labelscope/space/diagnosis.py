@@ -40,7 +40,8 @@ class EmbeddingQuality(Result):
     ----------
     frame : polars.DataFrame
         One row a label, the least visible first: label, n_positive, lift (how much likelier than chance the neighbours
-        of its positives carry it; null where it cannot be said), invisible (lift below 2).
+        of its positives carry it; null where it cannot be said), invisible (see
+        :func:`labelscope.space.quality.label_lift`).
     duplicates : polars.DataFrame
         Pairs of near-duplicates, the most alike first: item_a, item_b, similarity (cosine), n_different (labels that are
         positive in one and negative in the other), across_splits (null without a column of splits).

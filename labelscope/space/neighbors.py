@@ -19,7 +19,7 @@ from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
 from labelscope.errors import StageError
 
-__all__ = ["EXACT_LIMIT", "Neighbors", "nearest", "unit_rows"]
+__all__ = ["EXACT_LIMIT", "Neighbors", "nearest", "nearest_to", "unit_rows"]
 
 EXACT_LIMIT = 4e12  # n_items^2 * n_features up to which every pair is compared
 STAGE = "neighbours"
@@ -103,6 +103,46 @@ def nearest(X: np.ndarray, k: int = 15, *, seed: int = 0) -> Neighbors:
     return Neighbors(found["indices"][:, :k], found["similarities"][:, :k])
 
 
+def nearest_to(X: np.ndarray, rows: np.ndarray, k: int = 15, *, seed: int = 0) -> Neighbors:
+    """The `k` nearest neighbours of some rows of `X` by cosine similarity, among all of them.
+
+    For a few thousand items of a large set, whose neighbours a reason counts: each is compared with all, which costs
+    their share of the whole search. The whole search is done where it is quick, or where the few are many.
+
+    Parameters
+    ----------
+    X : array of float, shape (n_items, n_features)
+    rows : array of int, shape (n_rows,)
+        In any order; one that is named twice comes back twice.
+    k, seed : int
+        As for :func:`nearest`.
+
+    Returns
+    -------
+    Neighbors
+        Of `rows`, in their order: arrays of shape (n_rows, k). Kept by content.
+
+    Raises
+    ------
+    StageError
+        As :func:`nearest`.
+
+    Examples
+    --------
+    >>> nearest_to(np.array([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]]), np.array([2]), k=1).indices.tolist()
+    [[1]]
+    """
+    asked, place = np.unique(np.asarray(rows, np.int64), return_inverse=True)
+    n_items = len(X)
+    few = n_items > SMALL and 4 * len(asked) <= n_items and float(len(asked)) * X.size <= EXACT_LIMIT / 4
+    if X.ndim != 2 or not few:
+        near = nearest(X, k, seed=seed)
+        return Neighbors(near.indices[rows], near.similarities[rows])
+    width = max(k, SHARED)
+    found = cached(content_key("nearest to", 1, X, asked, width), lambda: _to(unit_rows(X), asked, width))
+    return Neighbors(found["indices"][place, :k], found["similarities"][place, :k])
+
+
 def unit_rows(X: np.ndarray) -> np.ndarray:
     """The rows of `X` scaled to length 1 as float32; zero rows stay zero.
 
@@ -130,12 +170,19 @@ def _exact(unit: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _by_rows(unit: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Each row against all: twice the products, nothing to compile and no library to load."""
-    indices, similarities = np.empty((len(unit), k), np.int32), np.empty((len(unit), k), np.float32)
-    for block in row_blocks(len(unit), len(unit) * 4):
-        cosines = unit[block] @ unit.T
-        cosines[np.arange(len(cosines)), np.arange(block.start, block.stop)] = NOTHING
+    found = _to(unit, np.arange(len(unit)), k)
+    return found["indices"], found["similarities"]
+
+
+def _to(unit: np.ndarray, rows: np.ndarray, k: int) -> dict[str, np.ndarray]:
+    """Some rows against all."""
+    indices, similarities = np.empty((len(rows), k), np.int32), np.empty((len(rows), k), np.float32)
+    for block in row_blocks(len(rows), len(unit) * 4):
+        cosines = unit[rows[block]] @ unit.T
+        cosines[np.arange(len(cosines)), rows[block]] = NOTHING
         indices[block], similarities[block] = _largest(cosines, k)
-    return indices, similarities.clip(-1, 1)
+        advance(STAGE, min(block.stop, len(rows)) / len(rows))
+    return {"indices": indices, "similarities": similarities.clip(-1, 1)}
 
 
 def _largest(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

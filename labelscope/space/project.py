@@ -15,7 +15,7 @@ from labelscope.data.results import Result
 from labelscope.errors import StageError
 from labelscope.space.embed import embed
 from labelscope.space.layout import FULL_LIMIT, N_LANDMARKS, STAGE, lay_out, lay_out_by_landmarks, principal_axes
-from labelscope.space.quality import MISLEADING, map_quality
+from labelscope.space.quality import MISLEADING, distortion, map_quality
 
 __all__ = ["EmbeddingMap", "embedding_map", "project"]
 
@@ -29,7 +29,8 @@ class EmbeddingMap(Result):
     Attributes
     ----------
     frame : polars.DataFrame
-        `item_id`, `x`, `y` (Float32), in the order of the data set.
+        `item_id`, `x`, `y` (Float32), `distortion` (Float32, 0 to 1: how far the map misleads about the item, see
+        :func:`labelscope.space.quality.distortion`; null where not measured), in the order of the data set.
     method : {"umap", "pca"}
     n_landmarks : int or None
         Items that UMAP laid out where it did not lay out all of them.
@@ -128,14 +129,19 @@ def embedding_map(ds: Dataset, *, method: str = "umap", seed: int = 0, n_landmar
     --------
     >>> ds = Dataset.from_arrays([[1], [0], [1], [0]], embeddings=np.eye(4))
     >>> embedding_map(ds, method="pca").frame.columns
-    ['item_id', 'x', 'y']
+    ['item_id', 'x', 'y', 'distortion']
     """
     X = embed(ds, seed=seed)
     Y = project(X, method=method, seed=seed, n_landmarks=n_landmarks)
-    trustworthiness, continuity = (float("nan"),) * 2 if method == "pca" and ds.n_items > FULL_LIMIT else _quality(X, Y, seed)
+    if method == "pca" and ds.n_items > FULL_LIMIT:
+        trustworthiness, continuity, misled = float("nan"), float("nan"), np.full(ds.n_items, np.nan, np.float32)
+    else:
+        trustworthiness, continuity, misled = _quality(X, Y, seed)
     advance(STAGE, 1.0)
     return EmbeddingMap(
-        pl.DataFrame({"item_id": ds.item_ids, "x": Y[:, 0], "y": Y[:, 1]}),
+        pl.DataFrame({"item_id": ds.item_ids, "x": Y[:, 0], "y": Y[:, 1], "distortion": misled}).with_columns(
+            pl.col("distortion").fill_nan(None)
+        ),
         method=method,
         n_landmarks=_landmarks(ds.n_items, n_landmarks) if method == "umap" else None,
         trustworthiness=trustworthiness,
@@ -152,13 +158,15 @@ def _landmarks(n_items: int, wanted: int | None) -> int | None:
     return wanted if wanted < n_items else None
 
 
-def _quality(X: np.ndarray, Y: np.ndarray, seed: int) -> tuple[float, float]:
+def _quality(X: np.ndarray, Y: np.ndarray, seed: int) -> tuple[float, float, np.ndarray]:
     def compute() -> dict[str, np.ndarray]:
         quality = map_quality(X, Y, seed=seed)
-        return {"quality": np.array([quality.trustworthiness, quality.continuity])}
+        measured = np.array([quality.trustworthiness, quality.continuity])
+        return {"quality": measured, "distortion": distortion(X, Y, seed=seed)}
 
-    trustworthiness, continuity = cached(content_key("map quality", 1, X, Y, seed), compute)["quality"]
-    return float(trustworthiness), float(continuity)
+    found = cached(content_key("map quality", 2, X, Y, seed), compute)
+    trustworthiness, continuity = found["quality"]
+    return float(trustworthiness), float(continuity), found["distortion"]
 
 
 def _finite(Y: np.ndarray) -> np.ndarray:

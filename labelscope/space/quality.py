@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
     from torch import Tensor
 
-__all__ = ["INVISIBLE", "MISLEADING", "MapQuality", "label_lift", "map_quality"]
+__all__ = ["INVISIBLE", "MISLEADING", "MapQuality", "distortion", "label_lift", "map_quality"]
 
 MISLEADING = 0.85  # trustworthiness or continuity below which neighbours on the map are often no neighbours
-INVISIBLE = 2.0  # lift below which the embedding says little about a label
+INVISIBLE = 2.0  # lift below which the embedding says little about a label,
+GAIN = 0.1  # if neighbours go less than this share of the way from chance to certainty: a common label has no room for a lift
 MOST_PAIRS = 2.5e7
+ALL_COMPARED, N_COMPARED = 10_000, 5_000  # items up to which each is compared with all, and beyond which with so many
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,71 @@ def _excess(reference: Tensor, other: Tensor, k: int) -> float:
     return float((ranks - k).clamp_min(0).sum())
 
 
+def distortion(X: np.ndarray, Y: np.ndarray, *, k: int = 15, seed: int = 0) -> np.ndarray:
+    """How far the map misleads about each item: whether its neighbours there are alike in the embedding.
+
+    One minus how much more alike (by cosine, above a random pair) the nearest on the map are than random items, as a share
+    of the same for the nearest in the embedding. Trustworthiness by ranks would call an item in a dense group distorted
+    whenever one near-copy stands in for another; this asks whether the neighbours shown are as alike as neighbours can be.
+
+    Parameters
+    ----------
+    X : array of float, shape (n_items, n_features)
+    Y : array of float, shape (n_items, 2)
+    k : int
+        Neighbours an item.
+    seed : int
+        Above 10,000 items, neighbours are looked for among 5,000 items drawn at random, on the map and in the embedding
+        alike.
+
+    Returns
+    -------
+    float32, shape (n_items,)
+        In [0, 1]; 0: the neighbours on the map are as alike as any, 1: no more alike than random items. NaN below four items.
+        0 where no item is more alike than random ones: there is nothing to distort.
+
+    Examples
+    --------
+    >>> X = np.array([[np.cos(a), np.sin(a)] for a in np.linspace(0, 1, 9)])
+    >>> distortion(X, X, k=2).tolist()[:3]
+    [0.0, 0.0, 0.0]
+    """
+    import torch
+    from scipy.spatial import cKDTree
+
+    n_items = len(X)
+    if n_items < 4:
+        return np.full(n_items, np.nan, np.float32)
+    rng = generator(seed, "map distortion")
+    among = np.arange(n_items) if n_items <= ALL_COMPARED else np.sort(rng.choice(n_items, N_COMPARED, replace=False))
+    k = min(k, (len(among) - 1) // 2)
+    unit = unit_rows(X)
+    near = _others(cKDTree(Y[among]).query(Y, k + 1)[1], among, k)
+    others = torch.from_numpy(unit[among])
+    place = np.full(n_items, -1)
+    place[among] = np.arange(len(among))
+    mean = unit.mean(axis=0, dtype=np.float64)
+    random = float((mean @ mean * n_items - 1) / (n_items - 1))  # unit vectors: the mean over pairs of two different items
+    out = np.zeros(n_items, np.float32)
+    for block in row_blocks(n_items, len(among) * 4 + k * X.shape[1] * 4):
+        alike = torch.from_numpy(unit[block]) @ others.T
+        own = place[block]
+        alike[torch.from_numpy(np.flatnonzero(own >= 0)), torch.from_numpy(own[own >= 0])] = -torch.inf
+        best = torch.topk(alike, k, dim=1).values.mean(dim=1).numpy() - random
+        shown = torch.take_along_dim(alike, torch.from_numpy(place[near[block]]), dim=1).mean(dim=1).numpy() - random
+        out[block] = np.where(best > 1e-6, 1 - shown / np.maximum(best, 1e-6), 0)
+    return np.clip(out, 0, 1)
+
+
+def _others(found: np.ndarray, among: np.ndarray, k: int) -> np.ndarray:
+    """The k nearest of each item without itself, as positions in the whole set."""
+    near = among[found]
+    own = near == np.arange(len(near))[:, None]
+    last = ~own.any(axis=1)
+    own[last, -1] = True  # an item that is not among those, or has k copies of itself in its place
+    return near[~own].reshape(len(near), k)
+
+
 def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
     """How much likelier than chance the neighbours of a label's positives carry that label.
 
@@ -125,7 +192,9 @@ def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
     polars.DataFrame
         `label` (Int64, position of the label), `lift` (Float64, null where there are fewer than two positives or no
         known neighbour of one) and `invisible` (Boolean, null with the lift). Lift = share of positives among the
-        known neighbours of positives / share among all known cells.
+        known neighbours of positives / share among all known cells. Invisible: a lift below 2, and neighbours of positives
+        less than a tenth of the way from that share to all of them being positive. The lift alone would call every label on
+        half of the items invisible: its lift cannot be 2.
 
     Examples
     --------
@@ -150,11 +219,12 @@ def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
         known += np.bincount(label[~exception if unlisted_known else positive | exception], minlength=n_labels)
     defined = (labels.n_positive > 1) & (known > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        lift = (hits / known) / (labels.n_positive / n_known)
-    frame = pl.DataFrame({"label": np.arange(n_labels), "lift": np.where(defined, lift, np.nan)}).with_columns(
-        pl.col("lift").fill_nan(None)
-    )
-    return frame.with_columns(invisible=pl.col("lift") < INVISIBLE)
+        near, base = hits / known, labels.n_positive / n_known
+        lift, gain = near / base, (near - base) / (1 - base)
+    blind = (lift < INVISIBLE) & ~(gain >= GAIN)
+    frame = pl.DataFrame({"label": np.arange(n_labels), "lift": np.where(defined, lift, np.nan), "invisible": blind})
+    frame = frame.with_columns(pl.col("lift").fill_nan(None))
+    return frame.with_columns(pl.when(pl.col("lift").is_not_null()).then("invisible"))
 
 
 def _has(matrix: sp.csr_matrix, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

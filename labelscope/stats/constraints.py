@@ -21,7 +21,7 @@ from labelscope.data.taxonomy import Taxonomy, find_cycle
 from labelscope.errors import DataError
 from labelscope.review.relation_verdicts import CONSTRAINING
 
-__all__ = ["Constraints"]
+__all__ = ["Constraints", "closed", "inherited"]
 
 COLUMNS = ("label_a", "relation", "label_b", "source", "reviewer", "time")
 
@@ -83,8 +83,8 @@ class Constraints:
             for rows in [(frame["relation"] == kind).to_numpy()]
         }
         _refuse_cycles(*of["implies"], *of["identical"], names)
-        implies = _closed(_matrix(*of["implies"], len(names)) + _both_ways(*of["identical"], len(names)))
-        exclusive = _inherited(_both_ways(*of["exclusive"], len(names)), implies)
+        implies = closed(_matrix(*of["implies"], len(names)) + _both_ways(*of["identical"], len(names)))
+        exclusive = inherited(_both_ways(*of["exclusive"], len(names)), implies)
         _refuse_impossible(implies, exclusive, of["exclusive"], names)
         return cls(names, frame, implies, exclusive)
 
@@ -133,7 +133,7 @@ def _both_ways(a: np.ndarray, b: np.ndarray, n: int) -> sp.csr_matrix:
     return _matrix(np.concatenate([a, b]), np.concatenate([b, a]), n)
 
 
-def _closed(edges: sp.csr_matrix) -> sp.csr_matrix:
+def closed(edges: sp.csr_matrix) -> sp.csr_matrix:
     """Reachability without the diagonal: the square of the relation is added until nothing is new."""
     reach = sp.csr_matrix(edges, dtype=bool)
     while True:
@@ -146,7 +146,8 @@ def _closed(edges: sp.csr_matrix) -> sp.csr_matrix:
         reach = longer
 
 
-def _inherited(exclusive: sp.csr_matrix, implies: sp.csr_matrix) -> sp.csr_matrix:
+def inherited(exclusive: sp.csr_matrix, implies: sp.csr_matrix) -> sp.csr_matrix:
+    """Stated exclusions, bool and symmetric (n_labels, n_labels), and those of all labels that imply one of the two."""
     if not exclusive.nnz:
         return exclusive
     up = sp.csr_matrix(implies + sp.identity(implies.shape[0], dtype=bool, format="csr"))

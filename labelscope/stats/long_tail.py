@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,16 @@ __all__ = ["TIERS", "LongTail", "long_tail"]
 
 TIERS = ("head", "medium", "tail")
 HEAD_ABOVE, TAIL_BELOW = 100, 20  # positives; the tiers of COCO-MLT (Wu et al. 2020)
+NO_AUDIT = "no audit yet"
+ESTIMATED = [f"{what}{limit}" for what in ("spurious", "missing", "true") for limit in ("", "_low", "_high")]
+
+
+class Audited(Protocol):
+    """What an audit says of single labels; :class:`labelscope.suggest.estimate.AuditEstimate` is one."""
+
+    @property
+    def label_errors(self) -> pl.DataFrame:
+        """label, spurious, missing and true, each with `_low` and `_high`, and note."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,7 +41,9 @@ class LongTail(Result):
         label, n_positive, n_negative, n_unknown (items); share = positives / known cells of the label, null where
         nothing is known; tier = "head" (more than 100 positives), "medium", "tail" (fewer than 20); ir_lbl = positives
         of the most frequent label / of this one; cumulative_share = positive cells of this and all more frequent labels
-        / all positive cells.
+        / all positive cells. What an audit found, with 95 % intervals: spurious, spurious_low, spurious_high = number of its
+        positives that are wrong; missing and true, each with limits too, = number of positives that are missed, and that
+        there are in truth. Null where the audit does not say, and `audit` says why: "no audit yet", or too few cells.
     characteristics : mapping of str to float
         See :func:`labelscope.stats.characteristics.characteristics`.
     """
@@ -44,13 +56,20 @@ class LongTail(Result):
         sizes = dict(self.frame.group_by("tier").len().iter_rows())
         tiers = ", ".join(f"{sizes.get(tier, 0):,} {tier}" for tier in TIERS)
         of = self.characteristics
+        audited = self.frame["true"].is_not_null().sum()
+        audit = f"the audit tells the errors of {audited:,}" if self.audited else NO_AUDIT
         return (
             f"Long tail of {self.frame.height:,} labels over {of['n_items']:,} items: {tiers}; {of['cardinality']:.2f} labels an item, "
-            f"imbalance {of['mean_ir']:.1f} on average, {of['unknown_share']:.1%} of cells unknown"
+            f"imbalance {of['mean_ir']:.1f} on average, {of['unknown_share']:.1%} of cells unknown; {audit}"
         )
 
+    @property
+    def audited(self) -> bool:
+        """Whether there was an audit."""
+        return bool((self.frame["audit"] != NO_AUDIT).any())
 
-def long_tail(ds: Dataset, *, empty_labels: str = "exclude") -> LongTail:
+
+def long_tail(ds: Dataset, *, empty_labels: str = "exclude", audit: Audited | None = None) -> LongTail:
     """Counts of each label, its tier, and the characteristics of the data set.
 
     Parameters
@@ -58,6 +77,9 @@ def long_tail(ds: Dataset, *, empty_labels: str = "exclude") -> LongTail:
     ds : Dataset
     empty_labels : {"exclude", "zero"}
         What a label that never occurs does to the imbalance figures: left out, or 0 as in the published tables (mldr).
+    audit : AuditEstimate, optional
+        ``session.estimate``, or the estimate of an audit sample: how many labels are wrong and missed, label by label. There
+        are no such numbers without one: a model's guess is not a count.
 
     Returns
     -------
@@ -94,4 +116,14 @@ def long_tail(ds: Dataset, *, empty_labels: str = "exclude") -> LongTail:
         .otherwise(pl.lit("tail")).alias("tier"),
         (n_positive.cum_sum() / n_positive.sum()).alias("cumulative_share"),
     )  # fmt: skip
-    return LongTail(frame.select("label", "n_positive", "n_negative", "n_unknown", "share", "tier", "ir_lbl", "cumulative_share"), figures)
+    shown = ("label", "n_positive", "n_negative", "n_unknown", "share", "tier", "ir_lbl", "cumulative_share")
+    return LongTail(_with_errors(frame.select(shown), audit), figures)
+
+
+def _with_errors(frame: pl.DataFrame, audit: Audited | None) -> pl.DataFrame:
+    """The frame with what the audit says of each label, null where it says nothing."""
+    if audit is None:
+        nothing = (pl.lit(None, pl.Float64).alias(name) for name in ESTIMATED)
+        return frame.with_columns(*nothing, audit=pl.lit(NO_AUDIT))
+    found = audit.label_errors.select("label", *ESTIMATED, pl.col("note").alias("audit"))
+    return frame.join(found, on="label", how="left", maintain_order="left").with_columns(pl.col("audit").fill_null("not in the sample"))

@@ -46,7 +46,7 @@ class Relations(Result):
         of the relation), q_value (Benjamini-Hochberg); source = "taxonomy" (given), "labels", "names" or "embeddings",
         the first of them that says so; sources = all that do; supported = whether the labels agree, null where they
         cannot tell; conflict = whether the sources disagree on the pair; direct = False for an implication that
-        follows from two others (dog implies animal, by way of mammal).
+        follows from two others (dog implies animal, by way of mammal, which may seem identical to one of them).
     rate : float
         Share of its items in which noise breaks a true implication: estimated from the labels, or from the given rates.
     n_rules : int
@@ -228,17 +228,24 @@ def _pair() -> tuple[pl.Expr, pl.Expr]:
 
 
 def _mark_direct(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
-    """Implications that follow from two others are not direct (transitive reduction over all that nothing contradicts)."""
+    """Implications that follow from two others are not direct (transitive reduction over all that nothing contradicts).
+
+    Of two labels that seem identical the rarer counts as the narrower: what implies both goes by way of it. Parents with
+    an only child look like that.
+    """
     frame = frame.with_row_index("row")
     rules = frame.filter(pl.col("relation") == "implies")
+    same = frame.filter((pl.col("relation") == "identical") & ~pl.col("conflict"))
     position = pl.DataFrame({"label": names, "column": np.arange(len(names))}, schema={"label": pl.String, "column": pl.Int64})
-    a, b = (
-        rules.select(label=name).join(position, on="label", how="left", maintain_order="left")["column"].to_numpy()
-        for name in ("label_a", "label_b")
+    (a, b), (c, d) = (
+        [part.select(label=end).join(position, on="label", how="left", maintain_order="left")["column"].to_numpy() for end in KEY[:2]]
+        for part in (rules, same)
     )
-    firm = ~rules["conflict"].to_numpy()
-    edges = sp.csr_matrix((np.ones(int(firm.sum()), np.int32), (a[firm], b[firm])), shape=(len(names), len(names)))
-    by_way = (edges @ edges).astype(bool)
+    firm, rarer = ~rules["conflict"].to_numpy(), (same["n_a"] <= same["n_b"]).to_numpy()
+    shape = (len(names), len(names))
+    edges = sp.csr_matrix((np.ones(int(firm.sum()), np.int32), (a[firm], b[firm])), shape=shape)
+    widened = sp.csr_matrix((np.ones(len(c), np.int32), (np.where(rarer, c, d), np.where(rarer, d, c))), shape=shape)
+    by_way = (edges @ (edges + widened)).astype(bool)
     direct = np.ones(frame.height, bool)
     if by_way.nnz:
         direct[rules["row"].to_numpy()] = ~np.asarray(by_way[a, b]).ravel()

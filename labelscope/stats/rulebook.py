@@ -65,6 +65,10 @@ class Rulebook:
         """Say that a relation does not hold. Parameters and errors as for :meth:`confirm`, but nothing can stand against it."""
         return self._verdicts.reject(self._name(label_a), relation, self._name(label_b), source=source)
 
+    def withdraw(self, label_a: str | int, relation: str, label_b: str | int) -> int:
+        """Take back every verdict on a relation, whoever gave it; how many there were. Raises as :meth:`confirm`."""
+        return self._verdicts.withdraw(self._name(label_a), relation, self._name(label_b))
+
     def undo(self) -> RelationEvent | None:
         """Take back this reviewer's last verdict on a relation; None if there is none."""
         return self._verdicts.undo()

@@ -77,9 +77,18 @@ class AuditTrail:
         cells = self._sample().cells
         keys = zip(cells["item_id"].cast(pl.String), cells["label"], cells["given"], strict=True)
         with self._journal.lock:
-            latest = self._journal.standing.latest
+            latest = self._journal.standing.judged
             told = [_verdict(latest((item, label)), given) for item, label, given in keys]
         return cells.with_columns(verdict=pl.Series(told, dtype=pl.String))
+
+    @property
+    def audited(self) -> pl.DataFrame:
+        """The cells of the sample that were told to be right or wrong: item_id, label, state; empty if there is no sample."""
+        if self.audit is None:
+            return pl.DataFrame(schema={"item_id": self._dataset.item_ids.dtype, "label": pl.String, "state": pl.Int8})
+        told = self.verdicts.filter(pl.col("verdict").is_in(["right", "wrong"]))
+        wrong = pl.col("verdict") == "wrong"
+        return told.select("item_id", "label", state=pl.when(wrong).then(1 - pl.col("given")).otherwise("given").cast(pl.Int8))
 
     @property
     def estimate(self) -> AuditEstimate:
@@ -119,7 +128,11 @@ class AuditTrail:
         sample = set() if audit is None else set(zip(audit.frame["item_id"].cast(pl.String), audit.frame["label"], strict=True))
         with self._journal.lock:
             standing = self._journal.standing
-            latest = {event.cell: found for event in standing.events if (found := standing.latest(event.cell)) is not None}
+            latest = {
+                event.cell: found
+                for event in standing.events
+                if (found := standing.judged(event.cell)) is not None and self._dataset.has_label(event.label)
+            }
             given = {cell: standing.given[cell] for cell in latest}
         told = [(event, _verdict(event, given[cell])) for cell, event in latest.items() if cell not in sample and given[cell] != UNKNOWN]
         rows = [(e.seq, e.item_id, e.label, verdict == "wrong") for e, verdict in told if verdict != "undecidable"]

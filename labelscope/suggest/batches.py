@@ -27,13 +27,11 @@ from labelscope.suggest.consistency import swaps
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
-    from labelscope.space.neighbors import Neighbors
 
 __all__ = ["SCHEMA", "gather"]
 
 SMALLEST, LARGEST, AIM = 5, 60, 30  # items of a batch; a larger one is cut to about AIM
 MUTUAL = 5
-REACH = 0.25  # quantile, over all items, of the similarity to their last neighbour: what is near
 PIECE = 2000  # items of a fix compared at once
 EXAMPLES = 5
 COMMON = 0.5  # share of all items that carry a label from which a title does not mention it
@@ -48,7 +46,7 @@ def gather(
     required: tuple[np.ndarray, np.ndarray],
     dataset: Dataset,
     features: np.ndarray | None = None,
-    near: Neighbors | None = None,
+    reach: float = -1.0,
 ) -> tuple[pl.DataFrame, pl.Series]:
     """Batches of suggestions, and the batch of each suggestion.
 
@@ -61,8 +59,8 @@ def gather(
     dataset : Dataset
     features : float array of shape (n_items, n_features), optional
         Without them, batches are made by fix and common label alone.
-    near : Neighbors, optional
-        Of all items by `features`: how alike neighbours usually are.
+    reach : float
+        Cosine from which two items are near: how alike an item and its neighbours usually are.
 
     Returns
     -------
@@ -78,7 +76,6 @@ def gather(
     heads = heads[np.lexsort((changes["column"].to_numpy()[heads], changes["row"].to_numpy()[heads]))]  # confidence has no say
     fixes = _fixes(changes[heads], dataset)
     number = np.full(changes.height, -1)
-    reach = float(np.quantile(near.similarities[:, -1], REACH)) if near is not None and near.k else -1.0
     number[heads] = _clusters(fixes, features, reach)
     number = number[lead]
     ids = _ids(changes, number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -42,6 +42,9 @@ LABELS = {
     "given_prevalence": pl.Float64, "prevalence": pl.Float64, "prevalence_low": pl.Float64, "prevalence_high": pl.Float64,
     "note": pl.String,
 }  # fmt: skip
+ERRORS: dict[str, Any] = {"label": pl.String} | {
+    f"{what}{limit}": pl.Float64 for what in ("spurious", "missing", "true") for limit in ("", "_low", "_high")
+} | {"note": pl.String}  # fmt: skip
 
 
 class Share(NamedTuple):
@@ -109,6 +112,18 @@ class AuditEstimate(Result):
         """
         rows = [_label(str(label), part, self.confidence) for (label,), part in self.by_label.group_by("label", maintain_order=True)]
         return pl.DataFrame(rows, schema=LABELS, orient="row").sort(["n_audited", "n_wrong"], descending=True, maintain_order=True)
+
+    @cached_property
+    def label_errors(self) -> pl.DataFrame:
+        """How many positives of each label in the sample are wrong, and how many are missed; computed when asked for.
+
+        Columns: label; spurious = number of its given positives that are none, missing = number of its given negatives that
+        are positive, true = number of its known cells that are positive in truth (only where both others are told), each
+        with `_low` and `_high`; and a note. Numbers are null, and the note says why, where the sample says next to nothing.
+        Each interval holds by itself.
+        """
+        rows = [_errors(str(label), part, self.confidence) for (label,), part in self.by_label.group_by("label", maintain_order=True)]
+        return pl.DataFrame(rows, schema=ERRORS, orient="row")
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -262,6 +277,24 @@ def _label(label: str, strata: pl.DataFrame, confidence: float) -> tuple[object,
         return (*silent, f"{told} next to nothing about {_cells(n)}")
     true = total_interval(cells, audited, np.where(given, audited - wrong, wrong), confidence=confidence)
     return (*head, *(value / n for value in error), prevalence, *(value / n for value in true), "")
+
+
+def _errors(label: str, strata: pl.DataFrame, confidence: float) -> tuple[object, ...]:
+    """One row of :attr:`AuditEstimate.label_errors`."""
+    found, notes = {}, []
+    for kind, words in (("spurious", "positives"), ("missing", "negatives")):
+        part = strata.filter(kind=kind)
+        n, seen = int(part["n_cells"].sum()), int(part["n_audited"].sum())
+        told = Total(0.0, 0, 0) if not n else _total(part, confidence) if seen >= LEAST_AUDITED else None
+        if told is None:
+            notes.append(f"{seen:,} of {n:,} {words} audited: too few to tell")
+        found[kind] = told
+    true = None
+    if not notes:
+        given, wrong = (strata["kind"] == "spurious").to_numpy(), strata["n_wrong"].to_numpy()
+        right = strata.with_columns(n_wrong=np.where(given, strata["n_audited"].to_numpy() - wrong, wrong))
+        true = _total(right, confidence)
+    return (label, *(value for told in (*found.values(), true) for value in (told or (None,) * 3)), "; ".join(notes))
 
 
 def _cells(n: int) -> str:

@@ -1,7 +1,7 @@
-"""Edits of the label set: labels to merge, to rename into another, or to split, and exactly which cells that changes.
+"""Edits of the label set that are suggested: labels to merge, to rename into another, or to split.
 
-Nothing is changed here. A preview lists the cells; ``session.edit_all(preview.cells)`` writes them to the ledger as one
-batch with one undo.
+Nothing is changed here. A preview lists the cells; ``session.apply(edits.edit(edit_id))`` writes the edit to the ledger as
+one batch with one undo.
 """
 
 from __future__ import annotations
@@ -15,44 +15,19 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from labelscope.data.dataset import Dataset
-from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.data.results import Result
 from labelscope.errors import DataError
+from labelscope.review.label_edit import EditPreview, LabelEdit, plan
 from labelscope.stats.pairs import count_given_pairs
 from labelscope.stats.relations import Relations, relations
 from labelscope.suggest.split import SplitConfig, Splits, find_splits
 
-__all__ = ["EditPreview", "LabelEdits", "label_edits"]
+__all__ = ["EditPreview", "LabelEdit", "LabelEdits", "label_edits"]
 
 SCHEMA = {
     "edit_id": pl.String, "action": pl.String, "label": pl.String, "into": pl.String, "n_items": pl.Int64, "n_shared": pl.Int64,
     "score": pl.Float64, "reason": pl.String,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class EditPreview:
-    """What an edit of the label set changes.
-
-    Attributes
-    ----------
-    frame : polars.DataFrame
-        The cells that change: item_id, label, before, after.
-    counts : polars.DataFrame
-        Of the labels concerned: label, before, after = number of positives.
-    """
-
-    frame: pl.DataFrame
-    counts: pl.DataFrame
-
-    @property
-    def cells(self) -> list[tuple[object, str, int]]:
-        """The changes as :meth:`labelscope.Session.edit_all` takes them: (item_id, label, state)."""
-        return list(self.frame.select("item_id", "label", "after").iter_rows())
-
-    def __repr__(self) -> str:
-        changes = ", ".join(f"{label}: {before:,} to {after:,}" for label, before, after in self.counts.iter_rows())
-        return f"Changes {self.frame.height:,} cells ({changes} positives)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,36 +56,49 @@ class LabelEdits(Result):
         merges, renames, splits = (counts.get(action, 0) for action in ("merge", "rename", "split"))
         return f"Edits of the label set: {merges:,} merges, {renames:,} renames, {splits:,} splits"
 
-    def preview(self, edit_id: str, *, into: str | None = None) -> EditPreview:
-        """The cells that an edit changes, in the labels of the data set that the edits were made for.
+    def edit(self, edit_id: str, *, into: str | None = None, rest: str | None = None, parent: str = "narrows") -> LabelEdit:
+        """A suggested edit, to preview and apply in a session: ``session.apply(edits.edit("merge:hound"))``.
 
         Parameters
         ----------
         edit_id : str
         into : str, optional
-            Label that takes the items; for a split, it takes the smaller part and must be named. Default: as suggested.
+            Label that takes the items, one of the data set or, except in a merge, a new one. For a split it takes the smaller
+            part and must be named. Default: as suggested.
+        rest : str, optional
+            For a split: label that takes the other part. Default: none.
+        parent : {"narrows", "stays", "goes"}
+            For a split: whether the label is taken from the items of the parts, stays on them as the broader label, or goes;
+            then `rest` must be named.
 
         Raises
         ------
         DataError
-            If there is no such edit, or no such label to take the items.
+            If there is no such edit, or no label to take the items.
         """
         found = self.frame.filter(edit_id=edit_id)
         if found.is_empty():
             raise DataError(f"edit: expected one of the {self.frame.height:,} edit ids, got {edit_id!r}")
         edit = found.row(0, named=True)
-        target = into if into is not None else edit["into"]
+        label, target = edit["label"], into if into is not None else edit["into"]
         if target is None:
-            raise DataError(
-                f"into: expected a label of the data set that takes the smaller part of {edit['label']!r}, got none; "
-                "a new label has to be among the label_names when the table is read"
-            )
-        source, taker = self.dataset.label_position(edit["label"]), self.dataset.label_position(target)
-        if source == taker:
-            raise DataError(f"into: expected another label than {edit['label']!r}, got the same")
-        carriers = np.flatnonzero(self.dataset.labels.columns(np.array([source]))[:, 0] == POSITIVE)
-        rows = self.splits.smaller[edit["label"]] if edit["action"] == "split" else carriers
-        return _moved(self.dataset, rows, source, taker)
+            raise DataError(f"into: expected a label that takes the smaller part of {label!r}, got none; name one, or a new one")
+        if edit["action"] != "split":
+            make = LabelEdit.merge if edit["action"] == "merge" else LabelEdit.rename
+            return make(label, target, reason=edit["reason"])
+        rows = self.splits.smaller[label]
+        parts = {target: self.dataset.item_ids.gather(rows)}
+        if rest is not None:
+            carriers = self.dataset.labels.positives[:, [self.dataset.label_position(label)]].nonzero()[0]
+            parts[rest] = self.dataset.item_ids.gather(np.setdiff1d(carriers, rows))
+        return LabelEdit.split(label, parts, parent=parent, reason=edit["reason"])
+
+    def preview(self, edit_id: str, *, into: str | None = None, rest: str | None = None, parent: str = "narrows") -> EditPreview:
+        """What an edit changes in the labels of the data set that the edits were made for. Takes and raises as :meth:`edit`.
+
+        In a session, :meth:`labelscope.Session.preview` says what it changes in the labels as they stand.
+        """
+        return plan(self.dataset, self.edit(edit_id, into=into, rest=rest, parent=parent))
 
 
 def label_edits(ds: Dataset, found: Relations | None = None, *, config: SplitConfig | None = None) -> LabelEdits:
@@ -140,6 +128,8 @@ def label_edits(ds: Dataset, found: Relations | None = None, *, config: SplitCon
     [('rename', 'etchings', 'etching')]
     >>> edits.preview("rename:etchings").cells
     [(1, 'etching', 1), (1, 'etchings', 0)]
+    >>> edits.edit("rename:etchings")
+    Rename 'etchings' into 'etching'; 'etchings' goes
     """
     found = found if found is not None else relations(ds, embeddings=ds.embeddings is not None)
     splits = find_splits(ds, config=config)
@@ -186,22 +176,3 @@ def _divisions(splits: Splits) -> list[tuple[object, ...]]:
         (f"split:{row['label']}", "split", row["label"], None, row["n_items"], row["n_smaller"], row["silhouette"], row["reason"])
         for row in splits.frame.iter_rows(named=True)
     ]
-
-
-def _moved(ds: Dataset, rows: np.ndarray, source: int, taker: int) -> EditPreview:
-    """Cells that change when some items of a label come under another."""
-    states = ds.labels.columns(np.array([source, taker]))[rows]
-    names = [ds.label_names[taker], ds.label_names[source]]
-    ids, gains = ds.item_ids[rows], states[:, 1] != POSITIVE
-    parts = [
-        _changes(ids.filter(pl.Series(gains)), names[0], states[gains, 1], POSITIVE),
-        _changes(ids, names[1], states[:, 0], NEGATIVE),
-    ]
-    n_taker, n_source = int(ds.labels.n_positive[taker]), int(ds.labels.n_positive[source])
-    counts = {"label": names, "before": [n_taker, n_source], "after": [n_taker + int(gains.sum()), n_source - len(rows)]}
-    return EditPreview(pl.concat(parts), pl.DataFrame(counts))
-
-
-def _changes(ids: pl.Series, label: str, before: np.ndarray, after: int) -> pl.DataFrame:
-    table = pl.DataFrame({"item_id": ids, "before": pl.Series(before, dtype=pl.Int8)})
-    return table.select("item_id", label=pl.lit(label), before="before", after=pl.lit(after, pl.Int8))

@@ -23,6 +23,8 @@ from labelscope.compute.seeds import generator
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import LabelMatrix
 from labelscope.data.results import Result
+from labelscope.errors import DataError
+from labelscope.review.label_edit import LabelEdit
 from labelscope.space.embed import embed
 from labelscope.space.layout import lay_out
 from labelscope.space.neighbors import unit_rows
@@ -92,6 +94,29 @@ class NovelLabels(Result):
             return "NovelLabels: no stable group of items that the labels do not explain"
         named = ", ".join(f"'{name}' ({n:,})" for name, n in self.frame.select("name", "n_items").head(3).iter_rows())
         return f"NovelLabels: {self.frame.height} groups of items that the labels do not explain, first {named}"
+
+    def edit(self, group: int, name: str | None = None) -> LabelEdit:
+        """A group as a new label, to preview and apply in a session: ``session.apply(found.edit(0, "comet"))``.
+
+        The label is positive on the items of the group and unknown on all others: nobody has looked at those.
+
+        Parameters
+        ----------
+        group : int
+        name : str, optional
+            Default: the proposed name.
+
+        Raises
+        ------
+        DataError
+            If there is no such group.
+        """
+        row = self.frame.filter(pl.col("group") == group)
+        if row.is_empty():
+            raise DataError(f"group: expected one of the {self.frame.height:,} groups, got {group!r}")
+        of = row.row(0, named=True)
+        words = f"{of['n_items']:,} items that no label explains, stability {of['stability']:.2f}"
+        return LabelEdit.new(name or of["name"], self.members.filter(pl.col("group") == group)["item_id"], reason=words)
 
 
 def novel_labels(dataset: Dataset, *, config: NovelConfig | None = None, model: str | None = None, seed: int = 0) -> NovelLabels:

@@ -33,7 +33,7 @@ def explain_changes(changes: pl.DataFrame, dataset: Dataset, predictions: Predic
         For its votes, label names and given states.
     predictions : Predictions
     near : Neighbors or None
-        Of all items; None where there is nothing to find neighbours in.
+        Of the item of each change; None where there is nothing to find neighbours in.
     k : int
         Neighbours to count.
 
@@ -51,7 +51,7 @@ def explain_changes(changes: pl.DataFrame, dataset: Dataset, predictions: Predic
         "scored": predictions.scored[columns],
         "carriers": dataset.labels.n_positive[columns],
         **_ballots(dataset.votes, dataset.n_labels, rows, columns),
-        **_neighborhood(dataset, rows, columns, near, k),
+        **_neighborhood(dataset, columns, near, k),
     })  # fmt: skip
     parts = (_rule(), _raters(), _twins(), _neighbors(), _model(), _few())
     return table.select(reason=pl.concat_str(parts, separator="; ", ignore_nulls=True))["reason"]
@@ -76,12 +76,12 @@ def _ballots(votes: Votes | None, n_labels: int, rows: np.ndarray, columns: np.n
     return {"said_yes": yes, "raters": asked}
 
 
-def _neighborhood(dataset: Dataset, rows: np.ndarray, columns: np.ndarray, near: Neighbors | None, k: int) -> dict[str, np.ndarray]:
+def _neighborhood(dataset: Dataset, columns: np.ndarray, near: Neighbors | None, k: int) -> dict[str, np.ndarray]:
     """Neighbours of each cell's item that carry its label, and that are known to or not to; the same of its twins."""
     names = ("yes", "known", "twins_yes", "twins")
-    counts = {name: np.zeros(len(rows), np.int64) for name in names}
+    counts = {name: np.zeros(len(columns), np.int64) for name in names}
     if near is not None:
-        for neighbor, similarity in zip(near.indices[rows, :k].T, near.similarities[rows, :k].T, strict=True):
+        for neighbor, similarity in zip(near.indices[:, :k].T, near.similarities[:, :k].T, strict=True):
             states, twin = dataset.labels.states(neighbor, columns), similarity >= TWIN
             for name, hit in zip(names, (states == POSITIVE, states != UNKNOWN), strict=False):
                 counts[name] += hit

@@ -16,7 +16,8 @@ from labelscope.errors import DataError, StageError
 from labelscope.issues.find import Findings, find_issues
 from labelscope.models.predict import Predictions, predict
 from labelscope.space.embed import embed
-from labelscope.space.neighbors import nearest
+from labelscope.space.neighbors import Neighbors, nearest_to
+from labelscope.stats.constraints import Constraints
 from labelscope.stats.relations import Relations
 from labelscope.suggest import batches as batching
 from labelscope.suggest.acceptance import RECORD, calibrate, place_outcomes
@@ -28,6 +29,8 @@ from labelscope.suggest.rules import Rules, read_rules
 __all__ = ["SuggestConfig", "Suggestions", "suggest"]
 
 NEIGHBORHOOD = 25  # neighbours that say what is near: those that every search keeps
+REACH = 0.25  # quantile, over the items, of the similarity to their last neighbour: what is near
+SAMPLED = 10_000  # items up to which all of them say what is near; of more, a tenth of this
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def suggest(
     findings: Findings | None = None,
     *,
     relations: Relations | None = None,
+    constraints: Constraints | None = None,
     outcomes: pl.DataFrame | None = None,
     config: SuggestConfig | None = None,
 ) -> Suggestions:
@@ -132,6 +136,8 @@ def suggest(
         Default: ``find_issues(dataset, predictions)``.
     relations : Relations, optional
         From :func:`labelscope.relations`: its well supported exclusive pairs become rules.
+    constraints : Constraints, optional
+        Relations that hold, as a person confirmed them. Default: the taxonomy of the data set.
     outcomes : polars.DataFrame, optional
         What people decided: item_id, label, right (Boolean: the suggested change was right), and optionally weight;
         :func:`labelscope.suggest.acceptance.outcomes` makes it from the decisions of a session. It changes confidence
@@ -141,7 +147,7 @@ def suggest(
     Returns
     -------
     Suggestions
-        Applied together they leave no positive with a negative parent in the taxonomy, and make no exclusive pair
+        Applied together they leave no positive without a label that it implies, and make no exclusive pair
         (:mod:`labelscope.suggest.consistency`); the same holds for those above any confidence.
 
     Raises
@@ -149,7 +155,7 @@ def suggest(
     StageError
         If nothing can be predicted for this data set, or an argument is not what the stage before returns.
     DataError
-        If `outcomes` lacks a column or is about other items or labels.
+        If `outcomes` lacks a column, or it or `constraints` is about other items or labels.
 
     Examples
     --------
@@ -165,12 +171,12 @@ def suggest(
     findings = findings if findings is not None else find_issues(dataset, predictions)
     reviewed = None if outcomes is None else place_outcomes(outcomes, dataset.item_ids, dataset.label_names)
     guess = None if config.one_label is None and _removable(dataset, findings) else bool(config.one_label)
-    rules = read_rules(dataset, relations, one_label=guess)
+    rules = read_rules(dataset, relations, constraints, one_label=guess)
     changes = complete(_flagged(dataset, findings, config), dataset, findings, predictions.probabilities, rules)
     changes, record, required = _ordered(changes, reviewed, rules)
     features = _features(dataset, predictions) if changes.height else None
-    near = None if features is None else nearest(features, NEIGHBORHOOD)
-    groups, batch_id = batching.gather(changes, required, dataset, features, near)
+    near, reach = (None, -1.0) if features is None else _neighborhoods(features, changes["row"].to_numpy())
+    groups, batch_id = batching.gather(changes, required, dataset, features, reach)
     frame = pl.DataFrame({
         "suggestion_id": changes["id"],
         "item_id": dataset.item_ids.gather(changes["row"]),
@@ -236,6 +242,18 @@ def _features(dataset: Dataset, predictions: Predictions) -> np.ndarray | None:
         return embed(dataset, model=predictions.model)
     except StageError:  # the user's own probabilities, and nothing to find neighbours in
         return None
+
+
+def _neighborhoods(features: np.ndarray, rows: np.ndarray) -> tuple[Neighbors, float]:
+    """Neighbours of the item of each change, and how alike an item and its last neighbour usually are.
+
+    Few items of a large set have a suggestion: only they, and a sample that says what is usual, are looked up.
+    """
+    n_items = len(features)
+    usual = np.arange(n_items) if n_items <= SAMPLED else np.linspace(0, n_items - 1, SAMPLED // 10).astype(np.int64)
+    found = nearest_to(features, np.concatenate([rows, usual]), NEIGHBORHOOD)
+    near = Neighbors(found.indices[: len(rows)], found.similarities[: len(rows)])
+    return near, float(np.quantile(found.similarities[len(rows) :, -1], REACH)) if found.k else -1.0
 
 
 def _labels(dataset: Dataset, columns: pl.Series) -> pl.Series:

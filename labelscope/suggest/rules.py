@@ -1,9 +1,9 @@
 """What one label says about another: a child implies its parents, exclusive labels rule each other out.
 
 Rules are certain, suggestions are not: so a suggestion may only be made together with everything that the rules make
-of it (:mod:`labelscope.suggest.consistency`). Implications come from the taxonomy. Exclusions come from relations that
-the caller passes, and only from those with strong evidence, or from the data set as a whole where practically every
-item carries one label. Exclusions are inherited: what excludes 'animal' excludes 'dog'.
+of it (:mod:`labelscope.suggest.consistency`). The rules are the constraints: the taxonomy, and what a person confirmed.
+Exclusions come also from relations that the caller passes, and only from those with strong evidence, or from the data
+set as a whole where practically every item carries one label. They are inherited: what excludes 'animal' excludes 'dog'.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ import scipy.sparse as sp
 
 from labelscope.data.labels import NEGATIVE
 from labelscope.data.positions import positions
-from labelscope.errors import StageError
+from labelscope.errors import DataError, StageError
 from labelscope.issues.detectors.label_set import exclusivity
+from labelscope.stats.constraints import Constraints, inherited
 from labelscope.stats.pairs import count_given_pairs
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
     from labelscope.stats.relations import Relations
 
-__all__ = ["Rules", "read_rules"]
+__all__ = ["Rules", "followed", "read_rules"]
 
 SINGLE = 0.98  # share of items with exactly one label from which two labels of an item rule each other out
 MANY, LEFT_OUT = 1000, 0.9  # children without their parent, and their share, from which parents are left out on purpose
@@ -82,27 +83,30 @@ class Rules:
         return against | (adds_a & adds_b & self.excludes(a, b))
 
 
-def read_rules(dataset: Dataset, relations: Relations | None = None, *, one_label: bool | None = None) -> Rules:
+def read_rules(
+    dataset: Dataset, relations: Relations | None = None, constraints: Constraints | None = None, *, one_label: bool | None = None
+) -> Rules:
     """The rules of a data set.
 
     Parameters
     ----------
     dataset : Dataset
-        Its taxonomy says what implies what, unless practically no label comes with its parent: then the labels name the
-        most special only, and parents are not missing. Without a taxonomy, items that practically all carry one label make
-        all labels exclusive, unless most of the other cells are unknown.
     relations : Relations, optional
         From :func:`labelscope.relations`; its exclusive pairs with at least 10 items in common expected and at most
         1 % of the rarer label's items shared are rules.
+    constraints : Constraints, optional
+        Default: the taxonomy. What its taxonomy says counts unless practically no label comes with its parent: then the
+        labels name the most special only, and parents are not missing. Without any implication, items that practically
+        all carry one label make all labels exclusive, unless most of the other cells are unknown.
     one_label : bool, optional
-        Whether any two labels exclude each other. Default: if practically all items carry one, and there is no taxonomy.
+        Whether any two labels exclude each other. Default: if practically all items carry one, and nothing implies anything.
 
     Raises
     ------
     DataError
-        If a relation names a label that the data set does not have.
+        If a relation or constraint names a label that the data set does not have.
     StageError
-        If items shall carry one label in spite of a taxonomy.
+        If items shall carry one label though labels imply others.
 
     Examples
     --------
@@ -113,15 +117,30 @@ def read_rules(dataset: Dataset, relations: Relations | None = None, *, one_labe
     [True, False]
     """
     n = dataset.n_labels
-    edges = np.empty((0, 2), np.int64) if dataset.taxonomy is None or _leaves_only(dataset) else dataset.taxonomy.edges
-    above = _closure(edges, n)
+    held = followed(dataset, constraints)
     complete = dataset.labels.default == NEGATIVE  # one label and the others unknown says nothing about them
-    single = complete and not len(edges) and exclusivity(dataset.labels) >= SINGLE
+    single = complete and not held.implies.nnz and exclusivity(dataset.labels) >= SINGLE
     single = n > 1 and (single if one_label is None else one_label)
-    if single and len(edges):
+    if single and held.implies.nnz:
         raise StageError("one_label: expected no taxonomy, got one: a label and its parents are several; leave one_label out")
+    above = sp.csr_matrix(held.implies + sp.identity(n, dtype=bool, format="csr"))
+    above.sort_indices()
     pairs = np.empty((0, 2), np.int64) if relations is None or single else _exclusive(dataset, relations)
-    return Rules(above, _inherit(pairs, above), single)
+    excluded = sp.csr_matrix(held.exclusive + inherited(_without_shared(pairs, above), held.implies))
+    excluded.sort_indices()
+    return Rules(above, excluded, single)
+
+
+def followed(dataset: Dataset, constraints: Constraints | None = None) -> Constraints:
+    """The constraints (default: the taxonomy), without a taxonomy that the labels do not follow. Raises as :func:`read_rules`."""
+    names = dataset.label_names
+    if constraints is None:
+        constraints = Constraints.build(dataset.taxonomy if dataset.taxonomy is not None else [], names)
+    elif constraints.label_names != names:
+        raise DataError("constraints: expected those of this data set, got others; build them with its label names")
+    if dataset.taxonomy is None or not _leaves_only(dataset):
+        return constraints
+    return Constraints.build(constraints.frame.filter(pl.col("source").ne_missing("taxonomy")), names)
 
 
 def _leaves_only(dataset: Dataset) -> bool:
@@ -131,18 +150,6 @@ def _leaves_only(dataset: Dataset) -> bool:
     pairs = count_given_pairs(dataset.labels, children, parents)
     lacking, carried = int((pairs.n_a - pairs.n_ab).sum()), int(pairs.n_a.sum())
     return lacking >= MANY and lacking >= LEFT_OUT * carried
-
-
-def _closure(edges: np.ndarray, n: int) -> sp.csr_matrix:
-    """Each label with all its ancestors, from rows of (parent, child)."""
-    step = sp.csr_matrix((np.ones(len(edges), bool), (edges[:, 1], edges[:, 0])), shape=(n, n))
-    reached = sp.identity(n, dtype=bool, format="csr")
-    while True:
-        further = (reached + reached @ step).astype(bool)
-        if further.nnz == reached.nnz:
-            further.sort_indices()
-            return sp.csr_matrix(further)
-        reached = further
 
 
 def _exclusive(dataset: Dataset, relations: Relations) -> np.ndarray:
@@ -156,15 +163,12 @@ def _exclusive(dataset: Dataset, relations: Relations) -> np.ndarray:
     return np.stack([positions(frame[side], names, **known) for side in ("label_a", "label_b")], axis=1)
 
 
-def _inherit(pairs: np.ndarray, above: sp.csr_matrix) -> sp.csr_matrix:
-    """Stated exclusions and those of all descendants; a pair with a label under both is no exclusion and left out."""
+def _without_shared(pairs: np.ndarray, above: sp.csr_matrix) -> sp.csr_matrix:
+    """The pairs both ways; one with a label under both is no exclusion and left out."""
     n, below = above.shape[0], above.T.tocsr()
     shared = below[pairs[:, 0]].multiply(below[pairs[:, 1]]).sum(axis=1)
     a, b = pairs[np.asarray(shared).ravel() == 0].T
-    stated = sp.csr_matrix((np.ones(2 * len(a), bool), (np.concatenate([a, b]), np.concatenate([b, a]))), shape=(n, n))
-    excluded = sp.csr_matrix((above @ stated @ above.T).astype(bool))
-    excluded.sort_indices()
-    return excluded
+    return sp.csr_matrix((np.ones(2 * len(a), bool), (np.concatenate([a, b]), np.concatenate([b, a]))), shape=(n, n))
 
 
 def _holds(matrix: sp.csr_matrix, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

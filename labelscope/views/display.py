@@ -96,7 +96,8 @@ def _right(numeric: bool) -> str:
 def _html(summary: str, frame: pl.DataFrame, image: bytes | None) -> str:
     figure = "" if image is None else picture_tag(image, summary)
     rest = f"<p>{N_ROWS} of {frame.height:,} rows</p>" if frame.height > N_ROWS else ""
-    return f'<figure style="margin:0">{figure}<figcaption>{html.escape(summary)}</figcaption></figure>{table(frame)}{rest}'
+    rows = table(frame) if frame.height else ""
+    return f'<figure style="margin:0">{figure}<figcaption>{html.escape(summary)}</figcaption></figure>{rows}{rest}'
 
 
 def _text(summary: str, frame: pl.DataFrame) -> str:

@@ -53,7 +53,7 @@ def figure(result: EmbeddingQuality, *, dark: bool = False) -> go.Figure:
     return theme.figure(
         *traces,
         title=f"{n_invisible:,} of {theme.plural(known.height, 'label')} {verb} invisible in this embedding",
-        subtitle=f"How much likelier than chance neighbours share the label; below {INVISIBLE:g} neighbours say little{rest}",
+        subtitle=f"How much likelier than chance neighbours share the label; orange: neighbours say little{rest}",
         dark=dark,
         height=theme.bars_height(shown.height),
         barmode="stack",

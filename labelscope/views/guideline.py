@@ -135,7 +135,7 @@ def _fragment(result: Guideline) -> str:
             parts.append(f'<h4>{html.escape(theme.clip(row["label"], 80))}</h4><p class="soft">{_confusion(result, row, _escaped)}</p>')
             parts.append(_cards(result, _behind(result, row), stated=True))
     parts.append(f'<p class="soft">{_closing(result)}</p>')
-    return f'<style>{style}</style><article class="ls-guideline">{"".join(parts)}</article>'
+    return f'<article class="ls-guideline">{"".join(parts)}</article><style>{style}</style>'  # last: some viewers show it as text
 
 
 Row = dict[str, Any]

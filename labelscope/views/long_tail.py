@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from labelscope.stats.long_tail import HEAD_ABOVE, TAIL_BELOW, TIERS, LongTail
+from labelscope.stats.long_tail import HEAD_ABOVE, NO_AUDIT, TAIL_BELOW, TIERS, LongTail
 from labelscope.views import theme
 
 if TYPE_CHECKING:
@@ -40,11 +40,15 @@ def _bars(frame: pl.DataFrame, title: str, *, dark: bool) -> go.Figure:
 
     rows = list(range(frame.height))
     has_unknown = bool((frame["n_unknown"] > 0).any())
+    told = bool(frame["true"].is_not_null().any())
     traces = []
     for tier in TIERS:
         part = frame.with_row_index("row").filter(tier=tier)
         if part.height:
-            hover = "<b>%{customdata[0]}</b><br>%{x:,} positives, %{customdata[1]} of the known cells<br>imbalance %{customdata[2]}"
+            hover = (
+                "<b>%{customdata[0]}</b><br>%{x:,} positives, %{customdata[1]} of the known cells<br>imbalance %{customdata[2]}"
+                "<br>%{customdata[3]}"
+            )
             traces.append(
                 go.Bar(
                     x=part["n_positive"],
@@ -53,27 +57,35 @@ def _bars(frame: pl.DataFrame, title: str, *, dark: bool) -> go.Figure:
                     name=TIER_WORDS[tier],
                     marker={"color": theme.ROLES[tier]},
                     text=[f"{n:,}" for n in part["n_positive"]],
-                    textposition="outside",
+                    textposition="none" if told else "outside",  # lines would run through them
                     cliponaxis=False,
                     hovertemplate=f"{hover}<extra></extra>",
                     customdata=[
-                        [theme.safe(name, 80), "none" if share is None else f"{share:.2%}", "undefined" if ir is None else f"{ir:,.1f}"]
-                        for name, share, ir in part.select("label", "share", "ir_lbl").iter_rows()
+                        [
+                            theme.safe(row["label"], 80),
+                            "none" if row["share"] is None else f"{row['share']:.2%}",
+                            "undefined" if row["ir_lbl"] is None else f"{row['ir_lbl']:,.1f}",
+                            _errors(row),
+                        ]
+                        for row in part.iter_rows(named=True)
                     ],
                 )
             )
+    traces += _intervals(frame, dark=dark)
     if has_unknown:
         traces += _composition(frame, rows)
-    rows_axis = theme.row_axis(frame["label"])
+    names = [f"{theme.clip(name, 20)}  {n:,}" if told else name for name, n in frame.select("label", "n_positive").iter_rows()]
+    rows_axis = theme.row_axis(names, length=32 if told else 24)
     largest = int(frame["n_positive"].max() or 1)  # type: ignore[arg-type]
+    reach = max(largest * 1.12, min(float(frame["true_high"].max() or 0) * 1.05, largest * 1.8))  # type: ignore[arg-type]
     return theme.figure(
         *traces,
         title=title,
         dark=dark,
         height=theme.bars_height(frame.height),
         barmode="stack",
-        subtitle="Positives of each label (items)" + ("; right: share of its cells by state" if has_unknown else ""),
-        xaxis={"range": [0, largest * 1.12], "domain": [0, 0.66 if has_unknown else 1], "tickformat": ",", "nticks": 6},
+        subtitle=_subtitle(frame, has_unknown=has_unknown),
+        xaxis={"range": [0, reach], "domain": [0, 0.66 if has_unknown else 1], "tickformat": ",", "nticks": 6},
         yaxis=rows_axis,
         **(
             {
@@ -84,6 +96,49 @@ def _bars(frame: pl.DataFrame, title: str, *, dark: bool) -> go.Figure:
             else {}
         ),
     )
+
+
+def _subtitle(frame: pl.DataFrame, *, has_unknown: bool) -> str:
+    told = frame["true"].is_not_null().sum()
+    audit = (
+        f"; lines: true positives by the audit, 95 % interval, where it tells ({told:,} of {frame.height:,})"
+        if told
+        else f"; {NO_AUDIT}: as given"
+        if (frame["audit"] == NO_AUDIT).all()
+        else "; the audit tells of no label yet"
+    )
+    return "Positives of each label (items)" + audit + ("; right: share of its cells by state" if has_unknown else "")
+
+
+def _errors(row: dict[str, Any]) -> str:
+    """What the audit says of a label, for the hover."""
+    said = [
+        f"{words} {row[what]:,.0f} ({row[f'{what}_low']:,.0f} to {row[f'{what}_high']:,.0f})"
+        for what, words in (("spurious", "wrong positives"), ("missing", "missed positives"))
+        if row[what] is not None
+    ]
+    return "<br>".join([*said, theme.safe(row["audit"], 120)] if row["audit"] else said)
+
+
+def _intervals(frame: pl.DataFrame, *, dark: bool) -> list[go.Scatter]:
+    """A line from the lower to the upper limit of the true positives of each label that the audit tells of."""
+    import plotly.graph_objects as go
+
+    told = frame.with_row_index("row").filter(pl.col("true").is_not_null())
+    if told.is_empty():
+        return []
+    ends = [value for low, high in told.select("true_low", "true_high").iter_rows() for value in (low, high, None)]
+    line = go.Scatter(
+        x=ends, y=[value for row in told["row"] for value in (row, row, None)], mode="lines", hoverinfo="skip", showlegend=False,
+        line={"color": theme.INKS[dark]["ink"], "width": 2},
+    )  # fmt: skip
+    dots = go.Scatter(
+        x=told["true"], y=told["row"], mode="markers", name="true positives, by the audit",
+        marker={"color": theme.INKS[dark]["ink"], "size": 7},
+        customdata=[_errors(row) for row in told.iter_rows(named=True)],
+        hovertemplate="about %{x:,.0f} positives in truth<br>%{customdata}<extra></extra>",
+    )  # fmt: skip
+    return [line, dots]
 
 
 def _composition(frame: pl.DataFrame, rows: list[int]) -> list[go.Bar]:

@@ -240,8 +240,11 @@ def _draw_scatter(canvas: Canvas, trace: Layout, x: Axis, y: Axis) -> None:
         drawn = np.isfinite(px) & np.isfinite(py)
         left, right = sorted(x.pixels)
         top, bottom = sorted(y.pixels)
-        radius, opacity = float(marker.get("size", 6)) / 2, float(marker.get("opacity") or 1)
-        canvas.discs(px[drawn], py[drawn], radius, marker["color"], opacity, (left - 6, top - 6, right + 6, bottom + 6))
+        radius, box = float(marker.get("size", 6)) / 2, (left - 6, top - 6, right + 6, bottom + 6)
+        opacity = np.broadcast_to(np.asarray(marker["opacity"] if marker.get("opacity") is not None else 1.0, np.float64), drawn.shape)
+        for level in np.unique(opacity[drawn]):  # the faintest first
+            same = drawn & (opacity == level)
+            canvas.discs(px[same], py[same], radius, marker["color"], float(level), box)
 
 
 def _unbroken(px: np.ndarray, py: np.ndarray) -> list[list[tuple[float, float]]]:

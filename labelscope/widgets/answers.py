@@ -17,13 +17,13 @@ import numpy as np
 from labelscope.errors import DataError
 from labelscope.review.defaults import default_reviewer
 from labelscope.views.thumbnails import thumbnail
-from labelscope.widgets import linked, reviewing
+from labelscope.widgets import learning, linked, reviewing
 from labelscope.widgets.attributed import attribution
 from labelscope.widgets.board import Board
 from labelscope.widgets.colouring import ways
 from labelscope.widgets.detail import in_sight
 from labelscope.widgets.evidence import evidence
-from labelscope.widgets.panels import label_table, pair_matrix, relation_table
+from labelscope.widgets.panels import label_table, pair_grid, pair_matrix, relation_table
 from labelscope.widgets.progress import report
 from labelscope.widgets.wire import Reply, Request
 
@@ -46,9 +46,9 @@ def answers(board: Board, export: Callable[[str], Any]) -> Mapping[str, Callable
     kinds = {
         "open": _open, "map": _map, "colours": _colours, "text": _text, "hover": _hover, "thumbnail": _thumbnail, "labels": _labels,
         "rename": _rename,
-        "label_table": label_table, "pair_matrix": pair_matrix, "relation_table": relation_table,
+        "label_table": label_table, "pair_grid": pair_grid, "pair_matrix": pair_matrix, "relation_table": relation_table,
         "evidence": evidence, "attribution": attribution,
-        "progress": lambda board, _: Reply(report(board)), **linked.KINDS, **reviewing.KINDS,
+        "progress": lambda board, _: Reply(report(board)), **linked.KINDS, **learning.KINDS, **reviewing.KINDS,
     }  # fmt: skip
     return {**{kind: partial(answer, board) for kind, answer in kinds.items()}, "export": partial(_export, export)}
 

@@ -22,6 +22,7 @@ from labelscope.widgets.cards import Cards
 from labelscope.widgets.colouring import colours
 from labelscope.widgets.conflicts import Conflicts
 from labelscope.widgets.filters import Filters
+from labelscope.widgets.learning import News
 from labelscope.widgets.map import Colours
 from labelscope.widgets.similar import Similarity
 from labelscope.widgets.states import states_of
@@ -69,6 +70,7 @@ class Board:
         self.pairs: Any = None  # Cooccurrence
         self.relations: Any = None
         self.worklist = self._list(pl.DataFrame(schema=NOTHING), {})
+        self.news = News(0)
         self._recall()
 
     # What stages found -----------------------------------------------------------------------------------------
@@ -102,6 +104,7 @@ class Board:
     def take_suggestions(self, result: Any) -> None:
         """Relabel suggestions: the worklist."""
         self.worklist = self._list(result.frame, self.session.verdicts)
+        self.news = News(self.n_decided)
         self._bump("worklist")
 
     def take_pairs(self, pairs: Any, relations: Any) -> None:
@@ -162,6 +165,17 @@ class Board:
         with self._settling:
             self.sample.renew()
         self._bump("decisions")
+
+    def ruled(self) -> None:
+        """Somebody said that a relation holds, or that it does not."""
+        self.news.n_relations += 1
+        self._bump("pairs")
+
+    @property
+    def n_decided(self) -> int:
+        """Number of suggestions accepted or rejected."""
+        counts = self.worklist.counts()
+        return counts["accepted"] + counts["rejected"]
 
     def step_back(self) -> dict[str, Any] | None:
         """Undo the last decision, or batch of them: what it was about, or None."""
@@ -303,8 +317,7 @@ class Board:
         """Show the cells of some events as they are now."""
         with self._settling:
             touched, judged = [], False
-            for event in events:
-                row, label = self.dataset.position(event.item_id), self.dataset.label_position(event.label)
+            for row, label in self.session.located(events):
                 self.cards.touch(row, label)
                 judged = judged or (row, label) in self.sample
                 touched.append(self.worklist.of_row(row))
@@ -324,9 +337,13 @@ class Board:
             return None
         together = self.session.together(event)
         self._after(together)
-        row, label = self.dataset.position(event.item_id), self.dataset.label_position(event.label)
+        row, label = next(iter(self.session.located([event])), (self._row_of(together), -1))
         of_label = [int(i) for i in self.worklist.of_row(row) if self.worklist.labels[i] == label]
         return {"row": row, "label": event.label, "suggestion": of_label[0] if of_label else -1, "n": len(together)}
+
+    def _row_of(self, events: Sequence[Event]) -> int:
+        """An item that an edit of the label set is about, for labels that the data set was not read with."""
+        return next((self.dataset.position(event.item_id) for event in events if not event.of_label_set), 0)
 
     def check(self, row: int, label: int) -> None:
         """Refuse a cell that is not in the data set."""

@@ -27,11 +27,12 @@ from labelscope.widgets.face import face, picture, summary
 from labelscope.widgets.pipeline import Pipeline, Stage
 from labelscope.widgets.poster import WIDTH
 from labelscope.widgets.selection import as_mask
-from labelscope.widgets.warm import warm
+from labelscope.widgets.warm import predictions, umap
 from labelscope.widgets.watch import Watch
 from labelscope.widgets.wire import Channel, Reply, Request
 
 if TYPE_CHECKING:
+    from labelscope.export.published import Published
     from labelscope.issues.find import Noise
 
 __all__ = ["Explorer", "explore"]
@@ -144,6 +145,7 @@ class Explorer(anywidget.AnyWidget):
             "leave": self._on_leave,
             "run": self._on_run,
             "cancel": self._on_cancel,
+            "reconsider": self._on_reconsider,
         }
         self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
         self.on_msg(self._receive)
@@ -195,6 +197,12 @@ class Explorer(anywidget.AnyWidget):
     def export(self, path: str | Path, **options: Any) -> Any:
         """Write the table with the accepted changes, and the list of changes beside it; see :meth:`Session.export`."""
         return self.session.export(path, **options)
+
+    def publish(self, path: str | Path, **options: Any) -> Published:
+        """Write one read-only HTML file of what is here now, for readers without a kernel; see :func:`labelscope.publish`."""
+        from labelscope.widgets.sharing import publish
+
+        return publish(self.session, path, **{"name": self._title, **options})
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the stages are over, for scripts and for notebooks that are saved with their output.
@@ -253,24 +261,18 @@ class Explorer(anywidget.AnyWidget):
         session, board = self.session, self._board
         stages = [
             Stage("first_map", "First map", lambda: session.first_map, self._take_first_map),
-            Stage("predictions", "Predictions", lambda: self._beside("neighbours", "predictions"), board.take_predictions),
+            Stage("predictions", "Predictions", lambda: predictions(session), board.take_predictions),
             Stage("findings", "Findings", lambda: session.findings, board.take_findings, ["predictions"]),
-            Stage("suggestions", "Suggestions", lambda: session.suggestions, self._take_suggestions, ["findings"]),
+            Stage("suggestions", "Suggestions", self._suggest, self._take_suggestions, ["findings"]),
             Stage(
                 "pairs", "Label pairs", lambda: (cooccurrence(board.dataset), relations(board.dataset)), lambda of: board.take_pairs(*of)
             ),
-            Stage("map", "Map", lambda: self._beside("map", "map"), self._take_map, ["first_map"]),
+            Stage("map", "Map", lambda: umap(session), self._take_map, ["first_map"]),
         ]
         for stage in stages:
             if stage.name != "pairs" and stage.name not in session.stages:
                 stage.blocked = BLOCKED[stage.name in {"first_map", "map"}]
         return stages
-
-    def _beside(self, task: str, stage: str) -> Any:
-        """A stage whose heavy part runs in a process of its own first."""
-        if stage not in self.session.ready and self.session.has_map:
-            warm(task, self.session.embeddings, self.session.seed)
-        return getattr(self.session, stage)
 
     def _between_stages(self) -> None:
         """After the first stage: let the view have the cores until its points are drawn; then look for an older audit."""
@@ -280,6 +282,10 @@ class Explorer(anywidget.AnyWidget):
         if not self._small and self._displayed.wait(DISPLAYED):
             self._painted.wait(PAINTED)
         self._board.drawn()
+
+    def _suggest(self) -> Any:
+        """The suggestions; anew, with what was decided since, where there were some."""
+        return self.session.reconsider() if self._board.versions["worklist"] else self.session.suggestions
 
     def _take_first_map(self, found: Any) -> None:
         self._board.take_embeddings(self.session.embeddings)
@@ -318,6 +324,7 @@ class Explorer(anywidget.AnyWidget):
             "selected": board.n_selected(),
             "filters": board.filters.chips,
             "reviewer": self.session.reviewer,
+            "news": board.news.report(board.n_decided),
         }
 
     def _changed(self) -> None:
@@ -348,6 +355,10 @@ class Explorer(anywidget.AnyWidget):
 
     def _on_run(self, _: Request) -> Reply:
         self._pipeline.start()
+        return Reply()
+
+    def _on_reconsider(self, _: Request) -> Reply:
+        self._pipeline.again("suggestions")
         return Reply()
 
     def _on_cancel(self, _: Request) -> Reply:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,14 @@ import polars as pl
 
 from labelscope.views.display import MIME, picture_tag, table
 from labelscope.widgets.board import Board
-from labelscope.widgets.poster import WIDTH, poster
+from labelscope.widgets.estimate import remaining
+from labelscope.widgets.poster import WIDTH, Bar, Line, Poster, poster
 
 __all__ = ["face", "picture", "summary"]
 
-N_ROWS = 12
+N_ROWS, N_PICTURED, N_BARS = 12, 5, 10
 MOST_POINTS = 8_000  # more make the same picture, and hold up the app while they are drawn
+PENDING = ("accepted", "rejected", "skipped", "pending")
 
 
 def summary(name: str, board: Board, trouble: str = "") -> list[str]:
@@ -43,12 +44,49 @@ def summary(name: str, board: Board, trouble: str = "") -> list[str]:
 def picture(name: str, board: Board, trouble: str = "") -> bytes:
     """The poster as PNG."""
     head, *rest = summary(name, board, trouble)
-    lines = [head.removeprefix(f"{name}: "), *rest]
-    if board.xy is None:
-        return poster(name, lines, None, None)
-    shown = np.unique(np.linspace(0, len(board.xy) - 1, min(len(board.xy), MOST_POINTS)).astype(np.int64))
-    colours = board.colours("labels")
-    return poster(name, lines, board.xy[shown], replace(colours, codes=colours.codes[shown]))
+    counts = board.worklist.counts()
+    lines = [head.removeprefix(f"{name}: "), *rest[board.worklist.frame.height > 0 :], *_left(board)]
+    pending, rows = _pending(board), board.dataset.n_items
+    has = {kind: np.zeros(rows, bool) for kind in ("add", "remove")}
+    for kind, mask in has.items():
+        mask[board.worklist.rows[pending & (board.worklist.frame["action"] == kind).to_numpy()]] = True
+    shown = np.unique(np.linspace(0, rows - 1, min(rows, MOST_POINTS)).astype(np.int64))
+    return poster(
+        Poster(
+            title=name,
+            lines=lines,
+            counts={part: counts[part] for part in PENDING} if board.worklist.frame.height else {},
+            xy=None if board.xy is None else board.xy[shown],
+            add=has["add"][shown],
+            remove=has["remove"][shown],
+            n_add=int(has["add"].sum()),
+            n_remove=int(has["remove"].sum()),
+            bars=_bars(board, pending),
+            top=[Line(*row) for row in _top(board).head(N_PICTURED).select("change", "label", "confidence", "text", "reason").iter_rows()],
+        )
+    )
+
+
+def _left(board: Board) -> list[str]:
+    """What an audit says of the errors that are left, or that nobody made one."""
+    if not board.worklist.frame.height:
+        return []
+    known = remaining(board.session)
+    if known.count is None or known.low is None or known.high is None:
+        return ["Suggestions are suspicions: how many labels are wrong, only an audit can say."]
+    count, low, high = (f"{float(f'{value:.2g}'):,.0f}" for value in (known.count, known.low, known.high))
+    return [f"About {count} wrong cells are left (95 % interval {low} to {high}), by an audit of {known.n_judged:,} cells."]
+
+
+def _pending(board: Board) -> np.ndarray:
+    return np.asarray(board.worklist.verdicts == 0)
+
+
+def _bars(board: Board, pending: np.ndarray) -> list[Bar]:
+    frame = board.worklist.frame.filter(pl.Series(pending))
+    by_label = frame.group_by("label").agg(add=(pl.col("action") == "add").sum(), remove=(pl.col("action") == "remove").sum())
+    ranked = by_label.sort(pl.col("add") + pl.col("remove"), "label", descending=[True, False]).head(N_BARS)
+    return [Bar(*row) for row in ranked.select("label", "add", "remove").iter_rows()]
 
 
 def face(name: str, board: Board, image: bytes, trouble: str = "") -> dict[str, Any]:
@@ -58,14 +96,22 @@ def face(name: str, board: Board, image: bytes, trouble: str = "") -> dict[str, 
     words = (
         f"  {row['change']} {row['label']} ({row['confidence']:.2f}), item {row['item']}: {row['text'][:60]}" for row in top.to_dicts()
     )
-    caption = f"<figcaption>{html.escape(' · '.join(lines))}</figcaption>"
-    figure = f'<figure style="margin:0">{picture_tag(image, f"Map of the items. {lines[0]}", width=WIDTH)}{caption}</figure>'
+    caption = f"<figcaption>{html.escape(' · '.join([*lines, *_left(board)]))}</figcaption>"
+    figure = f'<figure style="margin:0">{picture_tag(image, f"Map and progress. {lines[0]}", width=WIDTH)}{caption}</figure>'
     return {
         MIME: {"v": 1, "kind": "Explorer", "name": name, "summary": lines, "worklist": top.to_dicts()},
         "image/png": base64.b64encode(image).decode(),
-        "text/html": f"{figure}{table(top, N_ROWS) if top.height else ''}",
+        "text/html": f"{figure}{_worklist(top, board)}",
         "text/plain": "\n".join(["labelscope Explorer", *lines, *words]),
     }
+
+
+def _worklist(top: pl.DataFrame, board: Board) -> str:
+    """The first suggestions as a table, folded up: the picture shows the first of them."""
+    if not top.height:
+        return ""
+    total = int(_pending(board).sum())
+    return f"<details><summary>The first {top.height} of {total:,} pending suggestions</summary>{table(top, N_ROWS)}</details>"
 
 
 def _top(board: Board) -> pl.DataFrame:

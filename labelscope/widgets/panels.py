@@ -10,17 +10,19 @@ import polars as pl
 from labelscope.errors import DataError
 from labelscope.stats.long_tail import HEAD_ABOVE, TAIL_BELOW
 from labelscope.stats.ordering import cluster_order
+from labelscope.stats.pair_grid import MOST_CELLS
 from labelscope.widgets.wire import Reply, Request
 
 if TYPE_CHECKING:
     from labelscope.widgets.board import Board
 
-__all__ = ["label_table", "pair_matrix", "relation_table"]
+__all__ = ["label_table", "pair_grid", "pair_matrix", "relation_table"]
 
 LARGEST_WINDOW = 200
 N_CURVE = 240
 MOST_PAIRED = 48
 MOST_RELATIONS = 400
+MOST_NAMED = 6_000  # labels whose names go along with a grid
 SORTS = ("count", "rare", "name", "selected", "suggested")
 
 
@@ -67,14 +69,59 @@ def pair_matrix(board: Board, request: Request) -> Reply:
     n_ab, lift, q_value = (np.ascontiguousarray(matrix[np.ix_(order, order)]) for matrix in (n_ab, lift, q_value))
     labels = [{"label": int(columns[i]), "name": names[i]} for i in order]
     body = {"ready": True, "labels": labels, "focus": focus, "n_labels": board.dataset.n_labels, "summary": board.pairs.summary()}
-    return Reply(body, [n_ab.astype(np.int32).tobytes(), lift.tobytes(), q_value.tobytes()])
+    return Reply({**body, "whole": True}, [n_ab.astype(np.int32).tobytes(), lift.tobytes(), q_value.tobytes()])
+
+
+def pair_grid(board: Board, request: Request) -> Reply:
+    """All labels by all labels, or a window of them, in cells: at most 400 a side, each with its strongest pair.
+
+    The labels are in the order in which those that go together lie side by side. `down` and `across` are windows [first,
+    last) in it; a wish beyond the labels is cut. Buffers, each (n_down, n_across): float32 NPMI of the strongest pair of the
+    cell (NaN: none differs from chance), int32 items in common, int32 pairs that differ from chance, int32 columns a and b
+    of the strongest pair (-1: none).
+    """
+    if board.pairs is None:
+        return Reply({"ready": False})
+    order = board.pairs.order
+    down, across = (_window(request.numbers(side), len(order)) for side in ("down", "across"))
+    grid = board.pairs.grid(order[slice(*down)], order[slice(*across)], most=max(1, min(MOST_CELLS, request.number("most", MOST_CELLS))))
+    shown = np.flatnonzero(grid.strongest >= 0)
+    ends = np.full((2, grid.strongest.size), -1, np.int32)
+    rows = board.pairs.frame.select("label_a", "label_b")[grid.strongest.ravel()[shown]]
+    for end, names in zip(ends, rows.iter_columns(), strict=True):
+        end[shown] = [board.dataset.label_position(name) for name in names.to_list()]
+    body = {
+        "ready": True,
+        "n_labels": len(order),
+        "down": down,
+        "across": across,
+        "shape": list(grid.npmi.shape),
+        "names": [[_ends(labels) for labels in side] for side in (grid.rows, grid.columns)],
+        "labels": [[board.dataset.label_position(labels[0]) for labels in side] for side in (grid.rows, grid.columns)],
+        "found": {int(k): board.dataset.label_names[k] for k in np.unique(ends[ends >= 0])[:MOST_NAMED]},
+    }
+    return Reply(body, [
+        grid.npmi.astype(np.float32).tobytes(), grid.n_ab.astype(np.int32).tobytes(), grid.n_pairs.astype(np.int32).tobytes(),
+        ends[0].tobytes(), ends[1].tobytes(),
+    ])  # fmt: skip
+
+
+def _window(asked: list[int], n: int) -> list[int]:
+    """A window [first, last) of n labels, at least one of them."""
+    first, last = (asked[0], asked[1]) if len(asked) == 2 else (0, n)
+    first = max(0, min(first, n - 1))
+    return [first, max(first + 1, min(last, n))] if n else [0, 0]
+
+
+def _ends(labels: tuple[str, ...]) -> str:
+    return labels[0] if len(labels) == 1 else f"{labels[0]} … {labels[-1]}"
 
 
 def relation_table(board: Board, request: Request) -> Reply:
     """The relations between labels, those with exceptions to review first in each kind."""
     if board.relations is None:
         return Reply({"ready": False})
-    frame = board.relations.frame
+    frame = board.session.rules.judged(board.relations.frame)
     kinds = dict(frame.group_by("relation").len().iter_rows())
     kind, query = request.text("relation", ""), request.text("query", "").strip().lower()
     if kind:
@@ -96,6 +143,7 @@ def relation_table(board: Board, request: Request) -> Reply:
         "source",
         "supported",
         "direct",
+        "verdict",
     ]
     return Reply({"ready": True, "total": frame.height, "kinds": kinds, "rows": frame.select(columns).head(MOST_RELATIONS).to_dicts()})
 
@@ -121,7 +169,8 @@ def _moved(board: Board) -> np.ndarray:
     changes = board.session.changes.select("label", gained=(pl.col("after") == 1).cast(pl.Int64) - (pl.col("before") == 1).cast(pl.Int64))
     out = np.zeros(board.dataset.n_labels, np.int64)
     for label, gained in changes.group_by("label").agg(pl.col("gained").sum()).iter_rows():
-        out[board.dataset.label_position(label)] = gained
+        if board.dataset.has_label(label):  # the labels shown are those that the data set was read with
+            out[board.dataset.label_position(label)] = gained
     return out
 
 

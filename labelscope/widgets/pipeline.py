@@ -92,6 +92,20 @@ class Pipeline:
         for stage in self._stages:
             if stage.status != "done":
                 stage.status, stage.done, stage.error = "waiting", 0.0, ""
+        self._launch()
+
+    def again(self, name: str) -> None:
+        """Run a stage once more; after the one that runs, if one does."""
+        stage = next(s for s in self._stages if s.name == name)
+        with self._progress:
+            if stage.status == "running":
+                return
+            stage.status, stage.done, stage.error = "waiting", 0.0, ""
+            if not self.running:
+                self._stop.clear()
+                self._launch()
+
+    def _launch(self) -> None:
         self._thread = threading.Thread(target=self._run, name="labelscope-stages", daemon=True)
         self._thread.start()
 
@@ -109,14 +123,21 @@ class Pipeline:
 
     def _run(self) -> None:
         try:
-            for stage in self._stages:
-                if stage.status != "done":
-                    self._run_stage(stage)
-                    self._between()
+            while (stage := self._next()) is not None:
+                self._run_stage(stage)
+                self._between()
         finally:
             give_back()
             self._thread = None
             self._notify()
+
+    def _next(self) -> Stage | None:
+        """The next stage to run; where there is none, nobody may count on this thread any more."""
+        with self._progress:
+            stage = next((stage for stage in self._stages if stage.status == "waiting"), None)
+            if stage is None:
+                self._thread = None
+            return stage
 
     def _run_stage(self, stage: Stage) -> None:
         missing = [s.title for s in self._stages if s.name in stage.needs and s.status != "done"]

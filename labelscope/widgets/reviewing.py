@@ -88,7 +88,8 @@ def _entries(board: Board, listing: Listing, window: slice) -> list[dict[str, An
 def _stepped(board: Board, step: dict[str, Any] | None, request: Request) -> Reply:
     if step is None:
         return Reply({"entry": None, "label": "", "n": 0, **board.tally()})
-    cell = (step["row"], board.dataset.label_position(step["label"]))
+    known = board.dataset.has_label(step["label"])  # a label that came by an edit of the label set is on no card
+    cell = (step["row"], board.dataset.label_position(step["label"]) if known else -1)
     if request.flag("blind") and cell in board.sample:
         entry = board.question(*cell)
     else:

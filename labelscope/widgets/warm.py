@@ -18,6 +18,7 @@ import tempfile
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,11 +26,34 @@ import labelscope
 from labelscope.compute.cache import cached, content_key, folder
 from labelscope.compute.progress import advance
 
-__all__ = ["warm"]
+if TYPE_CHECKING:
+    from labelscope.models.predict import Predictions
+    from labelscope.session import Session
+    from labelscope.space.project import EmbeddingMap
+
+__all__ = ["predictions", "umap", "warm"]
 
 LEAST_ITEMS = 2000  # below, a new interpreter takes longer than the work
 NICE = 10  # how far the work steps back when others want the cores
 HEARTBEAT = 0.2  # seconds between two looks at whether somebody cancelled
+
+
+def predictions(session: Session) -> Predictions:
+    """The predictions of a session; a process finds the neighbours that vote, where any do (in large sets none does)."""
+    from labelscope.models.predict import PredictConfig, searches_all
+
+    dataset = session.dataset
+    learnt = "predictions" not in session.ready and session.has_map and dataset.probabilities is None
+    if learnt and searches_all(dataset, PredictConfig()):
+        warm("neighbours", session.embeddings, session.seed)
+    return session.predictions
+
+
+def umap(session: Session) -> EmbeddingMap:
+    """The second map of a session, laid out by a process."""
+    if "map" not in session.ready and session.has_map:
+        warm("map", session.embeddings, session.seed)
+    return session.map
 
 
 def warm(task: str, X: np.ndarray, seed: int, *, least: int = LEAST_ITEMS) -> bool:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -73,6 +74,10 @@ class Worklist:
         The verdicts that are not "pending".
     """
 
+    _tokens: ClassVar[itertools.count[int]] = itertools.count(
+        1
+    )  # of all worklists: no listing of former suggestions is taken for one of these
+
     def __init__(
         self, dataset: Dataset, frame: pl.DataFrame, suspicion: np.ndarray, verdict: Callable[[str], str], decided: Mapping[str, str]
     ) -> None:
@@ -80,7 +85,6 @@ class Worklist:
         self._verdict = verdict
         self._suspicion = suspicion
         self._listings: OrderedDict[str, Listing] = OrderedDict()
-        self._tokens = itertools.count(1)
         self.frame = frame
         here = {"expected": "suggestions: expected items and labels of this data set", "remedy": "suggest for this one"}
         none = np.empty(0, np.int64)  # before there are suggestions: no look-up of all items for nothing

@@ -43,16 +43,19 @@ def free_port() -> int:
 class Lab:
     """One JupyterLab server on a folder."""
 
-    def __init__(self, root: Path, *, theme: str = "JupyterLab Light") -> None:
+    def __init__(self, root: Path, *, theme: str = "JupyterLab Light", settings: dict[str, dict[str, object]] | None = None) -> None:
         self.root, self.port, self.token = root, free_port(), "labelscope-test"
-        self._state, self._theme = root / ".lab", theme
+        self._state, self._settings = (
+            root / ".lab",
+            {**SETTINGS, "@jupyterlab/apputils-extension:themes": {"theme": theme}, **(settings or {})},
+        )
+        self.data = self._state / "data"  # JUPYTER_DATA_DIR: where it keeps which notebooks are trusted
 
     def __enter__(self):
         folders = {name: self._state / name for name in ("config", "settings", "workspaces", "runtime", "data", "ipython")}
         for folder in folders.values():
             folder.mkdir(parents=True, exist_ok=True)
-        settings = {**SETTINGS, "@jupyterlab/apputils-extension:themes": {"theme": self._theme}}
-        for plugin, values in settings.items():
+        for plugin, values in self._settings.items():
             package, name = plugin.split(":")
             place = folders["settings"] / package
             place.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 FORGET = "import sys; sys.modules['labelscope'] = None"
 OLD = "import sys, types; sys.modules['labelscope'] = types.ModuleType('labelscope'); sys.modules['labelscope'].__version__ = '0.0.1'"
+PROTOCOLS = "import labelscope.labextension as l; l.PROTOCOL = {}; import labelscope; labelscope.__version__ = '{}'"
+KERNELS = {"bare": FORGET, "old": OLD, "older": PROTOCOLS.format(0, "0.0.9"), "newer": PROTOCOLS.format(99, "9.0.0")}
 START = "from ipykernel import kernelapp; kernelapp.launch_new_instance()"
 
 
@@ -36,8 +38,8 @@ def write_table(path, n=200):
 
 @pytest.fixture(scope="module")
 def kernels(lab):
-    """Kernels whose Python has no labelscope, or one from before the extension."""
-    for name, prelude in {"bare": FORGET, "old": OLD}.items():
+    """Kernels whose Python has no labelscope, one from before the extension, an older and a newer one."""
+    for name, prelude in KERNELS.items():
         folder = lab.root / ".lab" / "data" / "kernels" / name
         folder.mkdir(parents=True)
         spec = {
@@ -187,7 +189,13 @@ def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page
 
 
 @pytest.mark.parametrize(
-    ("kernel", "words", "remedy"), [("bare", "cannot import labelscope", "install labelscope"), ("old", "0.0.1", "--upgrade labelscope")]
+    ("kernel", "words", "remedy"),
+    [
+        ("bare", "cannot import labelscope", "-m pip install labelscope"),
+        ("old", "labelscope 0.0.1, which is older", "--upgrade labelscope"),
+        ("older", "labelscope 0.0.9, which is older", "--upgrade labelscope"),
+        ("newer", "labelscope 9.0.0, which is newer", "pip install --upgrade labelscope"),
+    ],
 )
 def test_a_kernel_without_labelscope_is_explained(kernels, lab, page, start, screenshot, kernel, words, remedy):
     write_table(lab.root / f"{kernel}.csv")
@@ -207,15 +215,174 @@ def test_a_kernel_without_labelscope_is_explained(kernels, lab, page, start, scr
     close(page)
 
 
-def test_settings_have_a_schema(page, start):
-    start("settings")
-    found = page.evaluate(
-        """async () => {
-            const settings = await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin');
-            return Object.keys(settings.schema.properties);
-        }"""
+def editor(page):
+    """JupyterLab's settings editor at the settings of Labelscope."""
+    page.evaluate("() => window.jupyterapp.commands.execute('settingeditor:open', { query: 'Labelscope' }).then(() => null)")
+    form = page.locator(".jp-SettingsForm", has_text="Press a key twice")
+    form.wait_for()
+    return form
+
+
+def bring(page, ending: str) -> None:
+    page.evaluate(
+        """ending => {
+            const { shell } = window.jupyterapp;
+            shell.activateById([...shell.widgets('main')].find(({ title }) => title.label.endsWith(ending)).id);
+        }""",
+        ending,
     )
-    assert {"confirmColumns", "shutdownOnClose", "recentTables"} <= set(found)
+
+
+def expect_hue(app, colour: str) -> None:
+    from playwright.sync_api import expect
+
+    expect(app.locator(".ls-legend .ls-key i").first).to_have_css("background-color", colour, timeout=30_000)
+
+
+BAD = {
+    "cut.parquet": (None, ["cut.parquet", "is it complete?"]),
+    "empty.csv": (b"", ["empty.csv"]),
+    "broken.jsonl": (b'{"text": "a b", "labels": ["x"]}\n{"text": "a', ["broken.jsonl"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_is_no_table_gives_one_line_and_a_way_on(lab, page, start, screenshot, name):
+    content, words = BAD[name]
+    write_table(lab.root / "whole.parquet")
+    whole = (lab.root / "whole.parquet").read_bytes()
+    (lab.root / name).write_bytes(whole[: len(whole) // 2] if content is None else content)
+    start(f"bad-{name.split('.')[0]}")
+    open_with(page, name)
+    problem = page.locator(".lsx-problem[role=alert]")
+    problem.wait_for()
+    line = problem.locator("p").inner_text()
+    assert all(word in line for word in words), line
+    assert "\n" not in line
+    assert "Traceback" not in line
+    screenshot(page.locator("#main"), f"lab-bad-{name.split('.')[0]}")
+    if name.endswith(".parquet"):
+        (lab.root / name).write_bytes(whole)  # mended
+        problem.get_by_role("button", name="Try again").click()
+        page.get_by_role("form", name=f"Columns of {name}").wait_for()
+    else:
+        problem.get_by_role("button", name="Open as text").click()
+        page.locator(".jp-FileEditor").wait_for()
+
+
+def test_keys_are_the_app_s_while_it_has_the_focus_and_nobody_s_else_when_it_has_not(lab, page, notebook):
+    write_table(lab.root / "focus.jsonl")
+    notebook(
+        "import labelscope as ls\napp = ls.explore(ls.read('focus.jsonl', labels='labels', text='text'), ledger='focus.sqlite')\napp.wait(60)\napp",
+        "'the cell below'",
+    )
+    app = explorer(page)
+    n_cells = "() => window.jupyterapp.shell.currentWidget.content.widgets.length"
+    app.get_by_role("listitem").first.locator(".ls-card-head").click()
+    for key in ("d", "d", "b", "0", "0", "m", "a"):  # of the notebook: delete, insert, restart, to Markdown; the last is accept
+        page.keyboard.press(key)
+    app.get_by_role("status").filter(has_text="Accepted").wait_for()
+    assert int(n_accepted(app)) >= 1
+    assert page.evaluate(n_cells) == 2
+    assert page.locator(".jp-Dialog").count() == 0
+    before = int(labkit.kernel(page, "print(len(app.decisions))"))
+    page.keyboard.press("1")  # a digit changes a label, and makes no heading of the cell
+    app.get_by_role("status").filter(has_text="is now").wait_for()
+    assert int(labkit.kernel(page, "print(len(app.decisions))")) == before + 1
+    assert page.locator(".jp-MarkdownCell").count() == 0
+    accepted = n_accepted(app)
+
+    page.locator(".jp-Cell").nth(1).locator(".jp-InputPrompt").click()  # the focus is the notebook's again, in command mode
+    page.keyboard.press("b")
+    page.wait_for_function(f"() => ({n_cells})() === 3")
+    for key in ("r", "1"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    assert int(labkit.kernel(page, "print(len(app.decisions))")) == before + 1
+    assert n_accepted(app) == accepted
+
+
+def test_a_larger_table_is_usable_before_its_stages_are_over(lab, page, start):
+    write_table(lab.root / "larger.parquet", 3000)
+    start("larger")
+    open_with(page, "larger.parquet")
+    confirm(page, "larger.parquet")
+    app = page.get_by_role("application", name="Labelscope explorer")
+    page.wait_for_function("() => Number(document.querySelector('.ls-canvas')?.dataset.drawn) === 3000")
+    app.get_by_role("listitem").first.wait_for()
+    app.get_by_role("button", name="Accept", exact=True).click()
+    app.get_by_role("status").filter(has_text="Accepted").wait_for()
+    done = "() => window.jupyterapp.shell.currentWidget.content.node.querySelector('[role=status]').textContent.includes('Ready')"
+    assert not page.evaluate(done), "the second map takes longest: a person does not wait for it"
+    box = app.get_by_role("img", name="Map of 3,000 items").bounding_box()
+    assert box["width"] > 300
+    close(page)
+
+
+def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, notebook, screenshot):
+    write_table(lab.root / "set.csv")
+    notebook("import labelscope as ls\napp = ls.explore(ls.read('set.csv', labels='labels', text='text'), ledger='set.sqlite')\napp.wait(60)\napp")
+    open_with(page, "set.csv")
+    confirm(page, "set.csv")
+    document = explorer(page)
+    expect_hue(document, "rgb(66, 105, 208)")
+    form = editor(page)
+    form.locator("input[id$=plugin_keys_accept]").fill("y")
+    form.get_by_label("Press a key twice to decide").check()
+    form.locator("select[id$=plugin_palette]").select_option(label="Okabe and Ito: for any colour vision")
+    page.wait_for_function("() => localStorage['labelscope.palette'] === '\"okabe-ito\"' && localStorage['labelscope.keys'] === '{\"accept\":\"y\"}'")
+    form.scroll_into_view_if_needed()
+    screenshot(page.locator("#main"), "lab-settings")
+
+    for ending in ("set.csv", ".ipynb"):
+        bring(page, ending)
+        app = page.get_by_role("application", name="Labelscope explorer").filter(visible=True)
+        expect_hue(app, "rgb(0, 114, 178)")
+        assert app.get_by_role("button", name="Accept", exact=True).locator("kbd").inner_text() == "Y"
+        app.get_by_role("listitem").first.locator(".ls-card-head").click()
+        had = int(n_accepted(app))
+        page.keyboard.press("a")  # now means nothing
+        page.keyboard.press("y")
+        app.get_by_role("status").filter(has_text="Press Y again to accept").wait_for()
+        assert int(n_accepted(app)) == had
+        page.keyboard.press("y")
+        app.get_by_role("status").filter(has_text="Accepted").wait_for()
+        assert int(n_accepted(app)) > had
+
+    page.keyboard.press("?")  # what is changed in the help of an app is kept in the settings, and reaches the others
+    help_ = app.get_by_role("dialog", name="Keys")
+    help_.get_by_role("button", name="Key for Reject it").click()
+    page.keyboard.press("x")
+    help_.get_by_role("button", name="Key for Reject it: X").wait_for()
+    page.keyboard.press("Escape")
+    bring(page, "set.csv")
+    assert document.get_by_role("button", name="Reject", exact=True).locator("kbd").inner_text() == "X"
+    keys = "async () => (await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin')).raw.replace(/\\s/g, '')"
+    page.wait_for_function(f"async () => /\"accept\":\"y\".*\"reject\":\"x\"/.test(await ({keys})())")
+
+    form = editor(page)
+    form.get_by_role("button", name="Restore to Defaults").click()
+    page.wait_for_function("() => localStorage['labelscope.keys'] === '{}'")
+    bring(page, "set.csv")
+    assert document.get_by_role("button", name="Accept", exact=True).locator("kbd").inner_text() == "A"
+    expect_hue(document, "rgb(66, 105, 208)")
+    close(page)
+
+
+def test_the_settings_name_the_keys_that_the_help_names(lab, page, start):
+    write_table(lab.root / "keys.jsonl", 60)
+    start("keys")
+    schema = page.evaluate("async () => (await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin')).schema.properties")
+    assert {"keys", "palette", "confirmDecisions", "confirmColumns", "shutdownOnClose", "recentTables"} <= set(schema)
+    open_with(page, "keys.jsonl")
+    confirm(page, "keys.jsonl")
+    app = explorer(page)
+    app.locator(".ls-card-head").first.click()
+    page.keyboard.press("?")
+    shown = app.get_by_role("dialog", name="Keys").locator("[data-action]").evaluate_all("all => all.map(one => [one.dataset.action, one.textContent.toLowerCase()])")
+    assert dict(shown) == {action: of["default"] for action, of in schema["keys"]["properties"].items()}
+    page.keyboard.press("Escape")
+    close(page)
 
 
 def test_a_saved_view_is_a_picture_without_its_kernel_and_live_with_it(lab, page, notebook, screenshot):

@@ -65,6 +65,22 @@ def test_the_report_needs_nothing_from_elsewhere(scanned):
     assert "@import" not in html
 
 
+def test_what_breaks_the_taxonomy_is_listed_and_suggested(table, tmp_path):
+    frame = pl.read_parquet(table / "table.parquet")
+    broken = [["ball"] if row == 7 else labels for row, labels in enumerate(frame["labels"].to_list())]
+    frame.with_columns(labels=pl.Series(broken)).write_parquet(tmp_path / "table.parquet")
+    (tmp_path / "tree.csv").write_text("parent,child\nsport,ball\n")
+    given = ("--labels", "labels", "--id", "id", "--embeddings", table / "x.npy", "--taxonomy", "tree.csv")
+    done = run("scan", "table.parquet", *given, "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    violations = pl.read_parquet(tmp_path / "out/violations.parquet")
+    assert violations.select("item_id", "label", "action").rows() == [("r7", "sport", "add")]
+    suggested = pl.read_parquet(tmp_path / "out/suggestions.parquet").filter(item_id="r7", label="sport")
+    assert suggested["reason"].str.contains("implied by 'ball'", literal=True).all()
+    assert suggested.height == 1
+    assert pl.read_parquet(tmp_path / "out/batches.parquet").columns[:2] == ["batch_id", "title"]
+
+
 def test_export_changes_the_accepted_cells_only(scanned):
     done = run("export", "out", "--to", "fixed.parquet", "--accept-above", "0", cwd=scanned.parent)
     assert done.returncode == 0, done.stderr

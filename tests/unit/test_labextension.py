@@ -68,7 +68,7 @@ def test_an_answer_is_json_and_a_refusal_is_one_line(tmp_path, table):
 
 def test_what_was_chosen_is_kept_beside_the_ledger_and_the_folder_stands_for_its_table(table):
     pytest.importorskip("anywidget")
-    if not (labextension.Path(labextension.__file__).parent / "widgets" / "static" / "explorer.js").is_file():
+    if not built():
         pytest.skip("the front end is not built")
     answer = labextension.answer({"ask": "open", "path": str(table), "labels": "labels", "text": "text", "image": "", "id": None})
     assert (answer["title"], answer["n_items"], answer["n_labels"]) == ("comments.parquet", 2, 2)
@@ -84,6 +84,38 @@ def test_what_was_chosen_is_kept_beside_the_ledger_and_the_folder_stands_for_its
     app.wait(20)
     again.wait(20)
     again.close()
+
+
+def built():
+    return (labextension.Path(labextension.__file__).parent / "widgets" / "static" / "explorer.js").is_file()
+
+
+def test_what_was_prepared_is_what_is_opened_and_nothing_is_written_before(table):
+    pytest.importorskip("anywidget")
+    if not built():
+        pytest.skip("the front end is not built")
+    columns = {"labels": "labels", "text": "text", "image": None, "id": None}
+    assert "error" not in labextension.answer({"ask": "prepare", "path": str(table), **columns})
+    prepared = labextension._ahead[table][1]
+    labextension.prepare(table, **columns)
+    assert labextension._ahead[table][1] is prepared  # the same columns: it goes on
+    assert not table.with_name("comments.parquet.labelscope").exists()
+    app = labextension.open_table(table, **columns)
+    assert app.session is prepared.take()
+    assert table not in labextension._ahead
+    labextension.prepare(table, labels="note")
+    other = labextension.open_table(table, **columns)  # other columns than were prepared
+    assert other.dataset.label_names == ("x", "y")
+    assert other.session is not app.session
+    app.wait(20)
+    other.wait(20)
+    other.close()
+
+
+def test_a_preparation_that_fails_is_told_at_the_opening(table):
+    assert "error" not in labextension.answer({"ask": "prepare", "path": str(table), "labels": "nothing"})
+    assert "nothing" in labextension.answer({"ask": "open", "path": str(table), "labels": "nothing"})["error"]
+    assert "choose one" in labextension.answer({"ask": "prepare", "path": str(table)})["error"]
 
 
 @pytest.mark.parametrize(

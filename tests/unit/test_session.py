@@ -1,7 +1,8 @@
 import sys
 import threading
 from dataclasses import dataclass
-from types import ModuleType, SimpleNamespace
+from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -64,10 +65,9 @@ def stages(monkeypatch):
 
         return stage
 
-    for name, home in HOMES.items():
-        module = ModuleType(home)
-        setattr(module, name, stand_in(name))
-        monkeypatch.setitem(sys.modules, home, module)
+    homes = {name: import_module(home) for name, home in HOMES.items()}  # all before any: they import one another
+    for name, home in homes.items():
+        monkeypatch.setattr(home, name, stand_in(name))
     return Stages(calls)
 
 
@@ -456,3 +456,65 @@ def test_confirmed_relations_are_rules_whose_violations_are_found(tmp_path):
     assert again.violations.frame.is_empty()
     again.rules.undo()
     assert again.rules.frame.is_empty()
+
+
+def noisy(n=240):
+    """Two labels that the embedding tells apart, with every tenth item given the wrong one, and no unknown cell."""
+    truth = np.arange(n) % 2
+    given = np.where(np.arange(n) % 10 == 0, 1 - truth, truth)
+    x = np.eye(2)[truth] + np.random.default_rng(0).normal(0, 0.15, (n, 2))
+    return Dataset.from_arrays(np.eye(2, dtype=int)[given], label_names=["cat", "dog"], embeddings=x.astype(np.float32)), truth
+
+
+def test_decisions_settle_the_confidence_of_suggestions_made_anew(place):
+    ds, truth = noisy()
+    session = Session(ds, ledger=place)
+    before = session.suggestions.frame
+    assert before["confidence"].max() <= 0.8
+    for suggestion, item, label, action in before.select("suggestion_id", "item_id", "label", "action").iter_rows():
+        right = (("cat", "dog")[truth[item]] == label) == (action == "add")
+        session.decide("accept" if right else "reject", [suggestion])
+    after = session.reconsider()
+    assert session.suggestions is after
+    assert after.record["n_decided"].sum() == before.height
+    kept = before.join(after.frame, on="suggestion_id", suffix="_now")
+    assert kept.height == before.height
+    assert kept["confidence_now"].mean() != pytest.approx(kept["confidence"].mean(), abs=0.01)
+    assert session.progress["pending"] == after.frame.height - before.height
+    assert session.verdict(before["suggestion_id"][0]) in ("accepted", "rejected")
+    assert Session(ds, ledger=place).suggestions.frame.equals(after.frame)  # another session starts from the same decisions
+
+
+def test_a_confirmed_relation_brings_its_violations_into_the_suggestions(place):
+    ds, _ = noisy()
+    session = Session(ds, ledger=place)
+    before = set(session.suggestions.frame["suggestion_id"])
+    session.rules.confirm("dog", "implies", "cat")
+    assert set(session.suggestions.frame["suggestion_id"]) == before
+    added = session.reconsider().frame.filter(pl.col("reason").str.contains("implied by 'dog'", literal=True))
+    assert added.height > 0
+    assert set(added["label"]) <= {"cat", "dog"}
+    assert session.decide("accept", [added["suggestion_id"][0]])[0].suggestion_id == added["suggestion_id"][0]
+
+
+def test_audited_cells_say_what_they_are(audited):
+    session = audited()
+    assert session.audited.is_empty()
+    assert session.audited.schema["item_id"] == session.dataset.item_ids.dtype
+    session.audit(6)
+    (first, label, given), (second, other, state), *_ = session.audit_cells.rows()
+    session.edit(first, label, 1 - given)
+    session.confirm(second, other)
+    assert set(session.audited.rows()) == {(first, label, 1 - given), (second, other, state)}
+
+
+def test_pseudo_labels_are_held_against_the_audit_once_it_is_large_enough(place, stages, monkeypatch):
+    session = Session(pets(probabilities=np.full((3, 2), 0.5)), ledger=place)
+    asked = pl.DataFrame({"item_id": [0], "label": ["cat"], "state": [1]})
+    monkeypatch.setattr(Session, "audited", property(lambda _: asked))
+    _ = session.pseudo_labels
+    assert stages.calls[-1][2]["audited"] is None
+    monkeypatch.setattr("labelscope.session.AUDITED", 1)
+    session.reconsider()
+    _ = session.pseudo_labels
+    assert stages.calls[-1][2]["audited"] is asked

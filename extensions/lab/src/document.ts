@@ -13,7 +13,7 @@ import { columnsForm } from './form';
 import { icon } from './icon';
 import { Columns, Look, Opened, Problem, ask, showCode } from './kernel';
 import { bindWidgets } from './manager';
-import { FACTORY, MODEL } from './names';
+import { FACTORY, MODEL, isText } from './names';
 
 /** What is in the document. One of: words about what is going on, a problem, the form, the Explorer. */
 export class TableView extends Widget {
@@ -51,7 +51,7 @@ export class TableView extends Widget {
 
   override dispose(): void {
     if (this.isDisposed) return;
-    this.bound?.dispose();
+    void this.bound?.then(bound => bound.dispose(), () => undefined);
     super.dispose();
   }
 
@@ -90,7 +90,7 @@ export class TableView extends Widget {
     try {
       this.opened = await ask<Opened>(kernel, { ask: 'open', path: this.name, ...columns });
     } catch (error) {
-      if (!(error instanceof Problem) || error.remedy) throw error;
+      if (!(error instanceof Problem) || !error.ofFile) throw error;
       this.form(look, columns, error.message);
       return;
     }
@@ -111,15 +111,28 @@ export class TableView extends Widget {
   }
 
   private async bind(): Promise<void> {
-    this.bound ??= await bindWidgets(this.context, this.rendermime);
+    this.bound ??= bindWidgets(this.context, this.rendermime);
+    await this.bound.catch(error => {
+      this.bound = null;
+      throw error;
+    });
   }
 
   private form(look: Look, start: Columns, error = ''): void {
     this.clear();
-    const form = columnsForm(look, start, columns => void this.attempt(kernel => this.open(kernel, look, columns)));
+    const form = columnsForm(look, start, columns => void this.attempt(kernel => this.open(kernel, look, columns)), columns => this.prepare(columns));
     if (error) form.querySelector('h2')?.after(h('p', { class: 'lsx-problem', role: 'alert' }, error));
     this.face.replaceChildren(form);
     if (this.isVisible) form.querySelector<HTMLElement>('button')?.focus();
+    if (!error) this.prepare(start);
+  }
+
+  /** Let the kernel begin with these columns while the person reads the form. What is wrong with them is said when they are confirmed. */
+  private prepare(columns: Columns): void {
+    const kernel = this.context.sessionContext.session?.kernel;
+    if (!kernel || !columns.labels) return;
+    ask(kernel, { ask: 'prepare', path: this.name, ...columns }).catch(() => undefined);
+    this.bind().catch(() => undefined);
   }
 
   private busy(words: string): void {
@@ -130,7 +143,7 @@ export class TableView extends Widget {
   private problem(problem: Problem): void {
     this.clear();
     const retry = button('Try again', () => void this.start(), true);
-    const choose = button('Choose another kernel…', () => void this.selectKernel());
+    const choose = problem.ofFile ? this.otherwise() : button('Choose another kernel…', () => void this.selectKernel());
     this.face.replaceChildren(
       h(
         'div',
@@ -143,6 +156,12 @@ export class TableView extends Widget {
     );
   }
 
+  /** A way to look at a file that is no table: as text, where it is. */
+  private otherwise(): HTMLButtonElement | null {
+    return isText(this.name) ? button('Open as text', () => this.openAsText()) : null;
+  }
+
+  openAsText: () => void = () => undefined;
   selectKernel: () => Promise<void> = async () => undefined;
 
   private clear(): void {
@@ -172,7 +191,7 @@ export class TableView extends Widget {
   /** With the widget manager of the kernel, once the Explorer is shown. */
   readonly rendermime: IRenderMimeRegistry;
   private area: SimplifiedOutputArea | null = null;
-  private bound: { dispose(): void } | null = null;
+  private bound: Promise<{ dispose(): void }> | null = null;
   private restarted = false;
   private reviving = false;
   private turn = 0;
@@ -193,6 +212,7 @@ export class TableFactory extends ABCWidgetFactory<TableDocument> {
       settings: () => { confirmColumns: boolean };
       selectKernel: (session: ISessionContext) => Promise<void>;
       restart: (session: ISessionContext) => Promise<unknown>;
+      openAsText: (path: string) => void;
     }
   ) {
     super(options);
@@ -201,6 +221,7 @@ export class TableFactory extends ABCWidgetFactory<TableDocument> {
   protected createNewWidget(context: DocumentRegistry.Context): TableDocument {
     const content = new TableView(context, this.parts.rendermime, this.parts.settings);
     content.selectKernel = () => this.parts.selectKernel(context.sessionContext);
+    content.openAsText = () => this.parts.openAsText(context.path);
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = icon;
     widget.toolbar.addItem('columns', new ToolbarButton({ label: 'Columns…', tooltip: 'Choose the columns again', onClick: () => void content.start(true) }));

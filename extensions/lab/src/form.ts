@@ -10,8 +10,8 @@ const ROLES: { role: 'text' | 'image' | 'id'; words: string; none: string }[] = 
 ];
 const TOGETHER = '\u0000'; // no column has this name
 
-/** The form; `done` gets what was chosen. */
-export function columnsForm(look: Look, start: Columns, done: (columns: Columns) => void): HTMLFormElement {
+/** The form; `done` gets what was chosen, `changed` what is chosen so far. */
+export function columnsForm(look: Look, start: Columns, done: (columns: Columns) => void, changed: (columns: Columns) => void): HTMLFormElement {
   const indicators = [look.guess.labels, start.labels].find(Array.isArray) ?? null;
   const labels = h('select', { name: 'labels', class: 'jp-mod-styled', required: true });
   labels.append(h('option', { value: '' }, 'Choose a column…'));
@@ -23,16 +23,20 @@ export function columnsForm(look: Look, start: Columns, done: (columns: Columns)
     select.value = start[role] ?? '';
     return { role, words, select };
   });
+  const chosen = (): Columns => {
+    const [text, image, id] = others.map(({ select }) => select.value || null);
+    return { labels: labels.value === TOGETHER ? indicators : labels.value || null, text, image, id };
+  };
   const submit = button('Open', () => form.requestSubmit(), true);
   const form = h(
     'form',
     {
       class: 'lsx-form',
       'aria-label': `Columns of ${look.name}`,
+      onchange: () => changed(chosen()),
       onsubmit: event => {
         event.preventDefault();
-        const [text, image, id] = others.map(({ select }) => select.value || null);
-        done({ labels: labels.value === TOGETHER ? indicators : labels.value || null, text, image, id });
+        done(chosen());
       }
     },
     h('h2', {}, `What is in ${look.name}?`),

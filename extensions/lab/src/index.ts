@@ -64,7 +64,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const recents = new Recents(state, () => settings.recentTables);
     const watch = new Watch();
     void follow(registry);
-    const tables = addDocuments(app, rendermime, dialogs ?? new SessionContextDialogs(), recents, watch);
+    const tables = addDocuments(app, documents, rendermime, dialogs ?? new SessionContextDialogs(), recents, watch);
     addCommands(app, documents, recents, tables, browser, browsers);
     void restorer?.restore(tables, { command: Commands.openPath, args: ({ context }) => ({ path: context.path }), name: ({ context }) => context.path });
 
@@ -78,7 +78,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
 };
 
 /** File types, the model and the factory: what makes "Open With > Labelscope". */
-function addDocuments(app: JupyterFrontEnd, rendermime: IRenderMimeRegistry, dialogs: ISessionContext.IDialogs, recents: Recents, watch: Watch): WidgetTracker<TableDocument> {
+function addDocuments(app: JupyterFrontEnd, documents: IDocumentManager, rendermime: IRenderMimeRegistry, dialogs: ISessionContext.IDialogs, recents: Recents, watch: Watch): WidgetTracker<TableDocument> {
   const { docRegistry } = app;
   const types = FILE_TYPES.map(type => {
     const known = [...docRegistry.fileTypes()].find(({ extensions }) => type.extensions.some(ending => extensions.includes(ending)));
@@ -90,7 +90,8 @@ function addDocuments(app: JupyterFrontEnd, rendermime: IRenderMimeRegistry, dia
     rendermime,
     settings: () => settings,
     selectKernel: async session => void (await dialogs.selectKernel(session)),
-    restart: session => dialogs.restart(session)
+    restart: session => dialogs.restart(session),
+    openAsText: path => void documents.openOrReveal(path, 'Editor')
   });
   const tracker = new WidgetTracker<TableDocument>({ namespace: 'labelscope-tables' });
   factory.widgetCreated.connect((_, widget) => {

@@ -25,9 +25,9 @@ export interface Opened {
   n_labels: number;
 }
 
-/** What went wrong, and what to do about it; `remedy` is a command line to copy, if there is one. */
+/** What went wrong, and what to do about it; `remedy` is a command line to copy, if there is one. `ofFile`: another kernel would not help. */
 export class Problem extends Error {
-  constructor(message: string, readonly remedy: string = '') {
+  constructor(message: string, readonly remedy: string = '', readonly ofFile: boolean = false) {
     super(message);
   }
 }
@@ -89,7 +89,7 @@ function checked(answer: Record<string, any> | null, trouble: string): Record<st
   if (Number(answer.protocol) > PROTOCOL) {
     throw new Problem(`This kernel has labelscope ${answer.version}, which is newer than the JupyterLab extension. Update labelscope where JupyterLab runs, and reload the page.`, 'pip install --upgrade labelscope');
   }
-  if (answer.error !== undefined) throw new Problem(String(answer.error));
+  if (answer.error !== undefined) throw new Problem(String(answer.error), '', true);
   return answer;
 }
 

@@ -27,6 +27,11 @@ export function isTable(path: string): boolean {
   return TABLES.some(ending => path.toLowerCase().endsWith(ending));
 }
 
+/** Whether a table is a text that an editor can show. */
+export function isText(path: string): boolean {
+  return /\.(csv|tsv|jsonl|ndjson)$/i.test(path);
+}
+
 /** The table that a path stands for: itself, or the one beside a .labelscope folder. */
 export function tableOf(path: string): string {
   return path.endsWith(FOLDER) ? path.slice(0, -FOLDER.length) : path;

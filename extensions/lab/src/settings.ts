@@ -3,6 +3,7 @@
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 import { PLUGIN } from './names';
+import { share } from './preferences';
 
 export interface Settings {
   confirmColumns: boolean;
@@ -16,5 +17,7 @@ export async function follow(registry: ISettingRegistry | null): Promise<void> {
   const loaded = await registry?.load(PLUGIN).catch(() => null);
   const take = () => Object.assign(settings, loaded?.composite);
   loaded?.changed.connect(take);
-  if (loaded) take();
+  if (!loaded) return;
+  take();
+  share(loaded);
 }

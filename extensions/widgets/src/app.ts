@@ -9,12 +9,13 @@ import { EvidenceView } from "./evidence";
 import { FilterBar } from "./filterbar";
 import { Header } from "./header";
 import { Hover } from "./hover";
-import { guard, meaning, theirs, typing, type Action } from "./keys";
+import { guard, keyName, meaning, theirs, typing, type Action } from "./keys";
 import { LabelsView } from "./labels";
 import { Layout } from "./layout";
 import { MapView } from "./map";
 import { PairsView } from "./pairs";
 import { ProgressView } from "./progress";
+import { onPreferences, Sure } from "./preferences";
 import { RelationsView } from "./relations";
 import { Selection } from "./selection";
 import { Status } from "./status";
@@ -50,6 +51,7 @@ export class App {
   private facts: Kinds["open"][1] | null = null;
   private recolouring: ReturnType<typeof setTimeout> | undefined;
   private row = -1;
+  private readonly sure = new Sure();
   private slow = false;
   private ready = false;
   private sought = "";
@@ -69,7 +71,7 @@ export class App {
     this.map = new MapView({ lasso: (polygon, mode) => void this.selection.lasso(polygon, mode), brush: (stroke, radius, mode) => void this.selection.brush(stroke, radius, mode), pick: (row) => put({ by: "item", row }), query: (text) => put({ by: "query", text }), hover: (row) => this.hover.describe(row), look: (bounds) => void this.look(bounds) }, this.colour.element);
     this.evidence = new EvidenceView(this.wire, () => Boolean(this.facts?.image), { put, image: (row) => this.work.image(row) });
     this.progress = new ProgressView(this.wire, { say, judge: () => this.work.show("audit") });
-    this.dock = new Dock([this.evidence, new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }), new PairsView(this.wire, put), new RelationsView(this.wire, put), this.progress], `layout.${title}`);
+    this.dock = new Dock([this.evidence, new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }), new PairsView(this.wire, put), new RelationsView(this.wire, put, (text) => this.status.say(text, "error")), this.progress], `layout.${title}`);
     this.root = h("div", { role: "application", "aria-label": "Labelscope explorer", class: "ls-root", tabindex: 0, style: `height:${Number(model.get("_height")) || 720}px`, onkeydown: (event: KeyboardEvent) => this.key(event) });
     this.layout = new Layout(this.root, { map: this.map.element, dock: this.dock.element, work: this.work.element, evidence: this.evidence.element }, `layout.${title}`, (wide) => this.dock.setApart(wide ? this.evidence : null));
     this.header.add(this.layout.full);
@@ -77,7 +79,7 @@ export class App {
     this.root.append(this.header.element, this.header.banner, this.header.question, this.filters.element, this.layout.element, this.status.element);
     this.overlay = new Overlay(this.root);
     host.append(this.root);
-    this.closing.push(guard(this.root), this.watchTheme());
+    this.closing.push(guard(this.root), this.watchTheme(), onPreferences(() => this.prefer()));
     this.wire.onstate = (state) => this.take(state);
     this.wire.onwait = (ms) => this.waited(ms);
     void this.start();
@@ -129,6 +131,7 @@ export class App {
     this.header.update(state);
     this.status.stages(state);
     this.work.tally(state.counts);
+    this.work.learn(state.news, state.stages.find((of) => of.name === "suggestions")?.status ?? "");
     this.explain(state);
     if (this.ready) this.follow(state);
   }
@@ -238,6 +241,12 @@ export class App {
     showBatch(this.overlay, this.wire, { listing, current, done: (words, decisions) => { this.status.say(words, "good"); void this.work.batched(decisions); } });
   }
 
+  /** The keys or the colours are others. */
+  private prefer(): void {
+    this.work.rename();
+    this.map.restyle();
+  }
+
   private help(): void {
     showHelp(this.overlay, () => this.work.rename());
   }
@@ -290,6 +299,8 @@ export class App {
     if (!theirs(event)) event.stopPropagation(); // the notebook would move the focus to its cell
     if (!meant || (this.overlay.open && meant.action !== "clear") || event.defaultPrevented) return;
     event.preventDefault();
+    if (!["accept", "reject"].includes(meant.action)) this.sure.forget();
+    else if (!this.overlay.open && !this.sure.of(meant.action)) return this.status.say(`Press ${keyName(meant.action)} again to ${meant.action}`);
     const { work } = this;
     const acts: Record<Action, () => void> = {
       accept: () => work.decide("accept"), reject: () => work.decide("reject"), skip: () => work.decide("skip"), edit: () => work.edit(),

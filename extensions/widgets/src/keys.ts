@@ -1,6 +1,6 @@
 /** The keys of the app, in one table: what the help shows is what works. Each person may change them; they are remembered. */
 
-import { recall, remember } from "./store";
+import { keepKeys, ownKeys } from "./preferences";
 
 export type Action =
   | "accept" | "reject" | "skip" | "edit" | "undo" | "redo" | "next" | "previous" | "search" | "filter" | "similar" | "batch" | "clear" | "help" | "digit";
@@ -14,7 +14,6 @@ export interface Binding {
   words: string;
 }
 
-const STORE = "keys";
 const DEFAULTS: Binding[] = [
   { action: "accept", key: "a", fixed: [], words: "Accept the suggestion" },
   { action: "reject", key: "r", fixed: [], words: "Reject it" },
@@ -34,27 +33,32 @@ const DEFAULTS: Binding[] = [
 ];
 const ARROWS: Record<string, Action> = { arrowdown: "next", arrowright: "next", arrowup: "previous", arrowleft: "previous", escape: "clear" };
 
-/** The bindings as they are now. */
+/** The bindings as they are now; a key that cannot be used is passed over. */
 export function bindings(): Binding[] {
-  const own = recall<Partial<Record<Action, string>>>(STORE, {});
-  return DEFAULTS.map((binding) => ({ ...binding, key: binding.key && typeof own[binding.action] === "string" ? own[binding.action]! : binding.key }));
+  const own = ownKeys();
+  return DEFAULTS.map((binding) => ({ ...binding, key: binding.key && usable(own[binding.action]) ? own[binding.action]!.toLowerCase() : binding.key }));
+}
+
+/** One character that is not needed for something else. */
+function usable(key: unknown): boolean {
+  return typeof key === "string" && /^[^\s1-9]$/.test(key);
 }
 
 /** Give an action another key; the action that had it takes the old one. Returns whether the key can be used. */
 export function rebind(action: Action, key: string): boolean {
   const now = bindings();
   const mine = now.find((binding) => binding.action === action);
-  if (!mine?.key || key.length !== 1 || /[\s1-9]/.test(key)) return false;
+  if (!mine?.key || !usable(key)) return false;
   const other = now.find((binding) => binding.key === key);
   if (other) other.key = mine.key;
   mine.key = key;
-  remember(STORE, Object.fromEntries(now.map((binding) => [binding.action, binding.key])));
+  keepKeys(Object.fromEntries(now.flatMap((binding, i) => (binding.key !== DEFAULTS[i]!.key ? [[binding.action, binding.key]] : []))));
   return true;
 }
 
 /** Back to the keys as they came. */
 export function resetKeys(): void {
-  remember(STORE, {});
+  keepKeys({});
 }
 
 /** The key of an action as people write it. */

@@ -5,11 +5,13 @@
 
 import type { News, View } from "./dock";
 import { count, fill, h, s, set } from "./dom";
+import { Overview } from "./overview";
 import { bytes, type FilterAsked, type Wire } from "./wire";
 
 const SIGNIFICANT = 0.05;
 const CELL = { least: 13, most: 30 };
 const NAME = 118; // pixels for the last name
+const ALL = "all";
 
 interface Matrix {
   labels: { label: number; name: string }[];
@@ -26,6 +28,8 @@ export class PairsView implements View {
   private readonly chart = h("div", { class: "ls-pairs" });
   private readonly readout = h("p", { class: "ls-readout", "aria-live": "polite" });
   private readonly focus: HTMLSelectElement;
+  private readonly out: HTMLButtonElement;
+  private readonly overview: Overview;
   private readonly observer: ResizeObserver;
   private matrix: Matrix | null = null;
   private summary = "";
@@ -33,31 +37,41 @@ export class PairsView implements View {
 
   constructor(private readonly wire: Wire, private readonly put: (asked: FilterAsked) => void) {
     this.focus = h("select", { class: "ls-select ls-small", "aria-label": "Labels of the matrix", onchange: () => void this.refresh() }, h("option", { value: "-1" }, "Commonest labels"));
+    this.out = h("button", { type: "button", class: "ls-button ls-small", hidden: true, onclick: () => this.overview.whole() }, "Whole matrix");
+    this.overview = new Overview(wire, { put, say: (words) => (this.readout.textContent = words), zoomed: (zoomed) => (this.out.hidden = !zoomed) });
     const key = h("span", { class: "ls-pair-key", "aria-hidden": "true" }, "fewer", h("i"), "more than by chance");
-    this.element = h("div", { class: "ls-view" }, h("div", { class: "ls-view-tools" }, this.focus, h("span", { class: "ls-gap" }), key), this.chart, this.readout);
+    this.element = h("div", { class: "ls-view" }, h("div", { class: "ls-view-tools" }, this.focus, this.out, h("span", { class: "ls-gap" }), key), this.chart, this.readout);
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.chart);
   }
 
   async refresh(): Promise<void> {
+    this.out.hidden = true;
+    if (this.focus.value === ALL) {
+      fill(this.chart, this.overview.element);
+      return this.overview.whole();
+    }
     const { body, buffers } = await this.wire.request("pair_matrix", { label: Number(this.focus.value), n: 40, order: "count" });
     if (!body.ready) return fill(this.chart, h("p", { class: "ls-note" }, "Counting which labels occur together…"));
     this.summary = body.summary;
     const [n, lift, q] = buffers.map((buffer) => bytes(buffer)) as [ArrayBuffer, ArrayBuffer, ArrayBuffer];
     this.matrix = { labels: body.labels, n: new Int32Array(n), lift: new Float32Array(lift), q: new Float32Array(q) };
-    if (this.focus.options.length === 1) this.focus.append(h("optgroup", { label: "What goes with" }, ...body.labels.map(({ label, name }) => h("option", { value: label }, name))));
+    if (this.focus.options.length === 1 && body.whole && body.n_labels > body.labels.length) this.focus.append(h("option", { value: ALL }, `All ${count(body.n_labels)} labels`));
+    if (!this.focus.querySelector("optgroup")) this.focus.append(h("optgroup", { label: "What goes with" }, ...body.labels.map(({ label, name }) => h("option", { value: label }, name))));
     this.say(null);
     this.draw();
   }
 
   close(): void {
     this.observer.disconnect();
+    this.overview.close();
   }
 
   private draw(): void {
     const { matrix } = this;
     const { clientWidth, clientHeight } = this.chart;
     if (!matrix || !clientWidth || !clientHeight) return;
+    if (this.focus.value === ALL) return this.overview.fit(clientWidth, clientHeight);
     const room = Math.max(60, Math.min(clientHeight - 4, clientWidth - NAME));
     const n = Math.max(2, Math.min(matrix.labels.length, Math.floor(room / CELL.least)));
     const size = Math.min(CELL.most, room / n);

@@ -3,6 +3,8 @@
  * in Okabe and Ito's colours, as in the charts of labelscope/views.
  */
 
+import { palette, type Palette } from "./preferences";
+
 export interface Theme {
   dark: boolean;
   background: string;
@@ -10,7 +12,13 @@ export interface Theme {
   accent: string;
 }
 
-const HUES = ["#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#d24b8f"];
+const HUES: Record<Palette, string[]> = {
+  standard: ["#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#d24b8f"],
+  // M. Okabe and K. Ito, Color Universal Design (2008), black left out; filled up with Paul Tol's wine, indigo and sand
+  "okabe-ito": ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#882255", "#6a5acd", "#b8a96a"],
+  // P. Tol, Colour Schemes (2021), "muted", and a grey
+  "tol-muted": ["#332288", "#cc6677", "#117733", "#ddcc77", "#88ccee", "#882255", "#44aa99", "#aa4499", "#999933", "#8a8f98"],
+};
 const LIGHT: Record<string, string> = {
   negative: "#cfd3da", other: "#9aa0ab", positive: "#0072b2", unknown: "#ecc06a", add: "#00a67a", remove: "#d55e00",
   pending: "#e69f00", accepted: "#009e73", rejected: "#d55e00", skipped: "#7b8494",
@@ -28,9 +36,14 @@ export const QUIET = new Set(["negative", "other", "level0", "level1", "level2",
 
 /** CSS colour of a role. */
 export function colourOf(role: string, theme: Theme): string {
-  if (role.startsWith("hue")) return HUES[Number(role.slice(3)) % HUES.length]!;
+  if (role.startsWith("hue")) return hue(Number(role.slice(3)));
   if (role.startsWith("level")) return ramp(Number(role.slice(5)) / (LEVELS - 1), theme);
   return (theme.dark ? DARK : LIGHT)[role] ?? "#9498a0";
+}
+
+function hue(place: number): string {
+  const hues = HUES[palette()] ?? HUES.standard;
+  return hues[place % hues.length]!;
 }
 
 /** The ramp of suspicion as a CSS gradient. */

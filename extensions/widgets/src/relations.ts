@@ -1,7 +1,7 @@
 /** Relations between labels; a click on one selects the items that break it. */
 
 import type { News, View } from "./dock";
-import { count, fill, h, plural } from "./dom";
+import { count, fill, h, icon, plural } from "./dom";
 import type { FilterAsked, RelationRow, Wire } from "./wire";
 
 const SIGNS = { implies: "→", identical: "=", exclusive: "≠", overlaps: "∩" } as const;
@@ -16,7 +16,7 @@ export class RelationsView implements View {
   private readonly field: HTMLInputElement;
   private kind = "";
 
-  constructor(private readonly wire: Wire, private readonly put: (asked: FilterAsked) => void) {
+  constructor(private readonly wire: Wire, private readonly put: (asked: FilterAsked) => void, private readonly trouble: (text: string) => void) {
     this.field = h("input", { type: "text", class: "ls-field ls-small", placeholder: "Find a label", "aria-label": "Find a label in the relations", spellcheck: "false", oninput: () => void this.refresh() });
     this.element = h("div", { class: "ls-view" }, h("div", { class: "ls-view-tools" }, this.field, this.kinds), this.list);
   }
@@ -40,9 +40,9 @@ export class RelationsView implements View {
     const meaning = { implies: `${row.label_a} implies ${row.label_b}`, identical: `${row.label_a} and ${row.label_b} are the same`, exclusive: `${row.label_a} excludes ${row.label_b}`, overlaps: `${row.label_a} and ${row.label_b} overlap` }[row.relation];
     const note = row.relation === "overlaps" ? `${count(row.n_ab)} together, ${(row.n_ab / Math.max(row.expected, 1e-9)).toFixed(1)}× chance` : `${plural(broken, "exception")} in ${count(of)}`;
     const doubt = row.source === "taxonomy" ? (row.supported === false ? "taxonomy, not supported by the labels" : "taxonomy") : row.direct ? "" : "follows from others";
-    return h(
+    const shown = h(
       "button",
-      { type: "button", class: `ls-rrow ls-${row.relation}`, "aria-label": `${meaning}: ${note}`, title: row.relation === "overlaps" ? "Selects the items with both" : "Selects the items that break it", onclick: () => this.put({ by: "relation", relation: row.relation, a: row.label_a, b: row.label_b }) },
+      { type: "button", class: "ls-rshow", "aria-label": `${meaning}: ${note}`, title: row.relation === "overlaps" ? "Selects the items with both" : "Selects the items that break it", onclick: () => this.put({ by: "relation", relation: row.relation, a: row.label_a, b: row.label_b }) },
       h("span", { class: "ls-rname", dir: "auto" }, row.label_a),
       h("span", { class: "ls-rsign", "aria-hidden": "true" }, SIGNS[row.relation]),
       h("span", { class: "ls-rname", dir: "auto" }, row.label_b),
@@ -50,5 +50,23 @@ export class RelationsView implements View {
       doubt && h("small", {}, doubt),
       h("span", { class: broken && row.relation !== "overlaps" ? "ls-broken-count" : "ls-soft" }, note),
     );
+    const asked = row.verdict && row.relation !== "overlaps";
+    return h("div", { class: `ls-rrow ls-${row.relation} ls-is-${row.verdict ?? "pending"}` }, shown, asked && this.judge(row, meaning, "confirm"), asked && this.judge(row, meaning, "reject"));
+  }
+
+  /** A button that says that a relation holds, or that it does not. */
+  private judge(row: RelationRow, meaning: string, verdict: "confirm" | "reject"): HTMLElement {
+    const holds = verdict === "confirm";
+    const pressed = row.verdict === (holds ? "confirmed" : "rejected");
+    const title = holds ? "It holds: items that break it become suggestions" : "It does not hold";
+    return h("button", { type: "button", class: `ls-rjudge ls-r${verdict}`, "aria-label": `${holds ? "Confirm" : "Reject"}: ${meaning}`, "aria-pressed": String(pressed), title: pressed ? "Click again to take this back" : title, onclick: () => void this.say(row, pressed ? "withdraw" : verdict) }, icon(holds ? "check" : "cross"));
+  }
+
+  private async say({ label_a: a, label_b: b, relation }: RelationRow, verdict: "confirm" | "reject" | "withdraw"): Promise<void> {
+    try {
+      await this.wire.request("rule", { a, relation, b, verdict }); // the list follows: relations have changed
+    } catch (error) {
+      this.trouble((error as Error).message);
+    }
   }
 }

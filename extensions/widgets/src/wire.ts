@@ -74,6 +74,13 @@ export interface State {
   selected: number | null;
   filters: FilterChip[];
   reviewer?: string;
+  /** What people said since the suggestions were made. */
+  news?: News;
+}
+
+export interface News {
+  decisions: number;
+  relations: number;
 }
 
 /** One condition of the selection. */
@@ -133,6 +140,8 @@ export interface RelationRow {
   source: string;
   supported: boolean | null;
   direct: boolean;
+  /** What a person said of it; absent where nobody can be asked. */
+  verdict?: "confirmed" | "rejected" | "pending";
 }
 
 export interface Neighbor {
@@ -255,6 +264,8 @@ export interface Kinds {
   state: [{}, { version: number; body: State }];
   run: [{}, {}];
   cancel: [{}, {}];
+  reconsider: [{}, {}];
+  rule: [{ a: string; relation: string; b: string; verdict: "confirm" | "reject" | "withdraw" }, {}];
   map: [{ bounds?: number[] }, { version: number; method: string; total: number }];
   colours: [{ by: string; label: number; column: string }, { legend: LegendEntry[] }];
   lasso: [{ mode: Mode }, Selected];
@@ -285,7 +296,11 @@ export interface Kinds {
     { sort: string; query: string; offset: number; limit: number },
     { total: number; offset: number; most: number; n_selected: number | null; rows: LabelRow[]; curve: [number, number][]; tiers: Record<"head" | "medium" | "tail", number> },
   ];
-  pair_matrix: [{ label: number; n: number; order: string }, { ready: boolean; labels: { label: number; name: string }[]; focus: number; n_labels: number; summary: string }];
+  pair_matrix: [{ label: number; n: number; order: string }, { ready: boolean; labels: { label: number; name: string }[]; focus: number; n_labels: number; summary: string; whole?: boolean }];
+  pair_grid: [
+    { down: number[]; across: number[]; most: number },
+    { ready: boolean; n_labels: number; down: [number, number]; across: [number, number]; shape: [number, number]; names: [string[], string[]]; labels: [number[], number[]]; found: Record<number, string> },
+  ];
   relation_table: [{ relation: string; query: string }, { ready: boolean; total: number; kinds: Record<string, number>; rows: RelationRow[] }];
   text: [{ row: number }, { text: string }];
   hover: [{ row: number }, { row: number; item: string; text: string; labels: string[]; n_labels: number }];

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -84,6 +84,16 @@ class CellSets:
         new = [self._revise(before[k], silent[k], *group) for k, group in enumerate(groups)]
         return table.with_columns(put_values(cells, rows, self._series(new, cells.dtype)))
 
+    def extended(self, table: pl.DataFrame, states: Mapping[str, np.ndarray]) -> tuple[CellSets, pl.DataFrame]:
+        """The encoding with more labels. Where labels are written as integer ids, a new one gets the next id."""
+        vocabulary = self.vocabulary.extended(tuple(states), ids=bool(getattr(self.codec, "integers", False)))
+        cells = table[self.column]
+        return replace(self, vocabulary=vocabulary), table.with_columns(cells.cast(_with_categories(cells.dtype, vocabulary.tokens)))
+
+    def token(self, label: int) -> str:
+        """What a cell holds for a label."""
+        return self.vocabulary.tokens[label]
+
     def _revise(self, cell: Any, silent: bool, labels: np.ndarray, states: np.ndarray) -> Any:
         tokens = self.vocabulary.tokens
         everything = len(labels) == len(tokens)
@@ -102,3 +112,10 @@ class CellSets:
             raise DataError(
                 f"export: expected labels that the {dtype} column {self.column!r} can hold, got others ({reason}); widen its type"
             ) from None
+
+
+def _with_categories(dtype: pl.DataType, tokens: tuple[str, ...]) -> pl.DataType:
+    """The type of a column with room for these tokens, where the type lists what it can hold."""
+    if isinstance(dtype, pl.List):
+        return pl.List(_with_categories(dtype.inner, tokens))  # type: ignore[arg-type]
+    return pl.Enum(list(dict.fromkeys([*dtype.categories, *tokens]))) if isinstance(dtype, pl.Enum) else dtype

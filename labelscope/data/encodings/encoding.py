@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -51,6 +52,19 @@ class LabelEncoding(Protocol):
         DataError
             If a label cannot be written in this table at all.
         """
+
+    def extended(self, table: pl.DataFrame, states: Mapping[str, np.ndarray]) -> tuple[LabelEncoding, pl.DataFrame]:
+        """The encoding with more labels, behind those that it has, and the table made ready for them.
+
+        Parameters
+        ----------
+        table : polars.DataFrame
+        states : mapping of name to int8 array of shape (n_rows,)
+            A table with a column a label gets them as columns; in a column of sets nothing changes until they are encoded.
+        """
+
+    def token(self, label: int) -> str:
+        """What the table writes for a label, or the name of its column."""
 
 
 def put_values(series: pl.Series, rows: np.ndarray, values: pl.Series) -> pl.Series:

@@ -67,6 +67,28 @@ class IndicatorColumns:
             new.append(put_values(series.cast(values.dtype), items[here], values))
         return table.with_columns(new)
 
+    def extended(self, table: pl.DataFrame, states: Mapping[str, np.ndarray]) -> tuple[IndicatorColumns, pl.DataFrame]:
+        """The encoding with a column for each new label behind the last of these, written as they are.
+
+        Raises
+        ------
+        DataError
+            If the table has such a column, which holds something else.
+        """
+        like = self.columns[-1]
+        for name in states:
+            if name in table.columns:
+                raise DataError(f"export: expected a new column for the new label {name!r}, got one that holds something else; rename it")
+        after = IndicatorColumns((*self.columns, *states), (*self.label_names, *states))
+        forms = self._forms(table, table[like])
+        at = table.columns.index(like) + 1
+        new = [pl.Series(name, [forms[state] for state in of.tolist()], dtype=_wide(table.schema[like])) for name, of in states.items()]
+        return after, table.select(*table.columns[:at], *new, *table.columns[at:])
+
+    def token(self, label: int) -> str:
+        """Name of the column of a label."""
+        return self.columns[label]
+
     def _forms(self, table: pl.DataFrame, series: pl.Series) -> Mapping[int, Any]:
         if series.dtype == pl.Boolean:
             return {POSITIVE: True, NEGATIVE: False, UNKNOWN: None}

@@ -30,6 +30,25 @@ class Vocabulary:
     tokens: tuple[str, ...]
     label_names: tuple[str, ...]
 
+    def extended(self, names: tuple[str, ...], *, ids: bool = False) -> Vocabulary:
+        """The vocabulary with more labels; where tokens are ids, not names, a new label gets the next id.
+
+        Parameters
+        ----------
+        names : tuple of str
+        ids : bool
+            Whether the table can hold integers alone.
+
+        Examples
+        --------
+        >>> Vocabulary(("0", "1"), ("cat", "dog")).extended(("owl",)).tokens
+        ('0', '1', '2')
+        """
+        numbered = all(token.isdecimal() for token in self.tokens) and (ids or self.tokens != self.label_names)
+        first = max((int(token) for token in self.tokens), default=-1) + 1 if numbered else 0
+        tokens = tuple(str(first + k) for k in range(len(names))) if numbered else names
+        return Vocabulary((*self.tokens, *tokens), (*self.label_names, *names))
+
     @cached_property
     def _table(self) -> pl.DataFrame:
         return pl.DataFrame({"token": pl.Series(self.tokens, dtype=pl.String), "label": np.arange(len(self.tokens), dtype=np.int64)})

@@ -25,10 +25,13 @@ class Edits:
         Rows with a changed cell, ascending.
     columns : tuple of str
         Columns that hold labels; no other column differs.
+    restructured : bool
+        Whether columns were added or left out; then every row differs.
     """
 
     rows: np.ndarray
     columns: tuple[str, ...]
+    restructured: bool = False
 
 
 @dataclass(frozen=True)

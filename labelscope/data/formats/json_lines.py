@@ -62,7 +62,7 @@ def read(path: Path, exact: Sequence[str]) -> tuple[pl.DataFrame, LineLayout | N
 
 def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
     """Write the table; with a layout, copy the file it came from and rewrite only the label values that differ."""
-    if isinstance(layout, LineLayout) and edits is not None:
+    if isinstance(layout, LineLayout) and edits is not None and not edits.restructured:
         _rewrite(layout, table, file, edits)
         return
     refuse_binary(table)

@@ -13,6 +13,8 @@ from labelscope.data.formats.format import Edits, Format, broken
 
 __all__ = ["FORMAT"]
 
+PER_COLUMN = ("ARROW:schema", "pandas")
+
 
 @dataclass(frozen=True)
 class ParquetLayout:
@@ -35,7 +37,7 @@ def read(path: Path, exact: Sequence[str]) -> tuple[pl.DataFrame, ParquetLayout]
         raise broken("Parquet", path, error) from None
 
 
-def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:  # noqa: ARG001 - column files are written whole
+def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
     """Write the table, with the metadata of the file it came from.
 
     The stored Arrow schema is what readers take the column types from (``string`` or ``large_string``, ``list`` or
@@ -43,6 +45,8 @@ def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None)
     that of polars: the same types, the large variants. Row groups and compression are polars' defaults.
     """
     metadata: Any = layout.metadata if isinstance(layout, ParquetLayout) else None
+    if metadata and edits is not None and edits.restructured:  # what describes the columns one by one no longer fits
+        metadata = {key: value for key, value in metadata.items() if key not in PER_COLUMN}
     table.write_parquet(file, metadata=metadata)
 
 

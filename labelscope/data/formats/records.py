@@ -47,11 +47,14 @@ class RecordLayout:
 
     def header(self) -> list[str]:
         """Column names as written."""
-        first = self.raw.removeprefix(BOM)[: int(self.starts[0]) if len(self.starts) else None]
+        first = self.raw[self._first : self._first_end]
         return [self._value(field) or "" for field in self._fields(first.strip(b"\r\n"))]
 
     def rewrite(self, table: pl.DataFrame, file: BinaryIO, edits: Edits) -> None:
         """Copy the file, with the fields of `edits` that differ from `table` replaced."""
+        if edits.restructured:
+            self._restructure(table, file, edits)
+            return
         columns = [(table.columns.index(name), table[name].gather(edits.rows).to_list()) for name in edits.columns]
         view, done = memoryview(self.raw), 0
         for k, row in enumerate(edits.rows.tolist()):
@@ -60,6 +63,39 @@ class RecordLayout:
             file.write(self._record(self.raw[start:end], [(column, values[k]) for column, values in columns]))
             done = end
         file.write(view[done:])
+
+    def _restructure(self, table: pl.DataFrame, file: BinaryIO, edits: Edits) -> None:
+        """Copy the file with columns added or left out: each record with the fields of `table`, those it had as they were."""
+        header = self.header()
+        place = [header.index(name) if name in header else None for name in table.columns]
+        values = {k: table[name].to_list() for k, name in enumerate(table.columns) if place[k] is None or name in edits.columns}
+        file.write(self.raw[: self._first])
+        file.write(self._line(self.raw[self._first : self._first_end], place, dict(enumerate(table.columns))))
+        done = self._first_end
+        for row, (start, end) in enumerate(zip(self.starts.tolist(), self.ends.tolist(), strict=True)):
+            file.write(self.raw[done:start])  # blank lines
+            file.write(self._line(self.raw[start:end], place, {k: of[row] for k, of in values.items()}))
+            done = end
+        file.write(self.raw[done:])
+
+    @property
+    def _first(self) -> int:
+        """Where the header line starts."""
+        return len(BOM) if self.raw.startswith(BOM) else 0
+
+    @property
+    def _first_end(self) -> int:
+        """Where the header line ends, its line end included."""
+        return int(self.starts[0]) if len(self.starts) else len(self.raw)
+
+    def _line(self, record: bytes, place: list[int | None], new: dict[int, str | None]) -> bytes:
+        """A record with its fields in other places, and new values where they say something else."""
+        body = record.rstrip(b"\r\n")
+        old, fields = self._fields(body), []
+        for k, at in enumerate(place):
+            keep = at is not None and (k not in new or self._value(old[at]) == new[k])
+            fields.append(old[at] if keep and at is not None else self._field(new[k], quoted=at is not None and old[at].startswith(b'"')))
+        return self.separator.encode().join(fields) + record[len(body) :]
 
     def _record(self, record: bytes, new: list[tuple[int, str | None]]) -> bytes:
         body = record.rstrip(b"\r\n")

@@ -34,7 +34,7 @@ def cells(m: Material) -> Html:
         ("spurious", "Spurious: given labels that look wrong", "no given label looks wrong"),
     ]
     body = [part for kind, title, none in parts for part in _flagged(m, kind, title, none)]
-    return section("cells", "Suspicious cells", paragraph(SUSPICION, "callout"), figure_of(m.findings), *body)
+    return section("cells", "Suspicious cells", paragraph(SUSPICION, "note"), figure_of(m.findings), *body)
 
 
 def _flagged(m: Material, kind: str, title: str, none: str) -> list[Html]:

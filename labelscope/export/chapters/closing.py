@@ -7,6 +7,8 @@ from labelscope.export.material import Material
 
 __all__ = ["next_steps", "record"]
 
+SURE = (0.95, 0.9, 0.8, 0.7)  # without any decision nothing is surer than 0.8
+
 
 def record(m: Material) -> Html:
     """How the report was made."""
@@ -39,8 +41,8 @@ def next_steps(m: Material) -> Html:
     """The commands that come next."""
     suffix = m.dataset.source.path.suffix if m.dataset.source is not None and m.dataset.source.path is not None else ".parquet"
     review = f"import labelscope as ls\n\nds = {_read_call(m)}\napp = ls.explore(ds)   # accept, reject or edit with the keyboard\napp"
-    export = f"labelscope export . --to corrected{suffix}                      # the changes accepted so far\n"
-    export += f"labelscope export . --to corrected{suffix} --accept-above 0.95  # and all suggestions at least this sure"
+    export = f"labelscope export . --to corrected{suffix}  # the changes accepted so far\n"
+    export += _bulk(m, suffix)
     return section(
         "next",
         "What to do next",
@@ -51,8 +53,8 @@ def next_steps(m: Material) -> Html:
         ),
         preformatted(export),
         paragraph(
-            "Accept in bulk only after you have looked at some at that confidence. "
-            "The tables beside this report hold every cell and suggestion.",
+            "Accept in bulk only after you have looked at some at that confidence: your decisions settle it when the table is "
+            "scanned again. The tables beside this report hold every cell and suggestion.",
             "note",
         ),
     )
@@ -67,3 +69,13 @@ def _read_call(m: Material) -> str:
         if value not in (None, "negative") and isinstance(value, (str, list))
     }
     return f"ls.read({', '.join([repr(m.name), *(f'{name}={value!r}' for name, value in options.items())])})"
+
+
+def _bulk(m: Material, suffix: str) -> str:
+    """The command that takes the surest suggestions unreviewed, with their number; nothing where there are none."""
+    confidence = m.suggestions.frame["confidence"]
+    for sure in SURE:
+        n = int((confidence >= sure).sum())
+        if n:
+            return f"labelscope export . --to corrected{suffix} --accept-above {sure:g}  # and the {n:,} suggestions at least this sure"
+    return ""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from labelscope.export.markup import Html, bullets, cards, facts, paragraph, section
+from labelscope.export.markup import Html, bullets, cards, facts, figure_of, heading, paragraph, section, steps
 from labelscope.export.material import SUSPICION, Material
 from labelscope.stats.cooccurrence import SIGNIFICANT
 from labelscope.stats.long_tail import TAIL_BELOW
 from labelscope.views.theme import clip, plural
 
 __all__ = ["data_card", "lead", "overview"]
+
+N_NAMED = 4
+RULES = {"implies": "implies", "exclusive": "excludes", "identical": "is the same as"}
 
 
 def lead(m: Material) -> str:
@@ -23,7 +26,7 @@ def lead(m: Material) -> str:
     size = f"{m.dataset.n_items:,} {items} with {plural(m.dataset.n_labels, 'label')}"
     return (
         f"{size}: {of['cardinality']:.2f} positives an item on average{known}. "
-        "What follows is what the labels look like, which of them look wrong, and what to do about it."
+        "What is wrong with the labels, how sure that is, and what to do next comes first; the evidence follows."
     )
 
 
@@ -40,7 +43,72 @@ def overview(m: Material) -> Html:
         (f"{m.suggestions.frame.height:,}", "suggested changes to accept or reject", ""),
         (f"{m.pseudo_labels.frame.height:,}", "unknown cells given a pseudo-label", "") if n_unknown else None,
     ]
-    return section("overview", "Overview", cards(n for n in numbers if n), bullets(_stands_out(m)), paragraph(SUSPICION, "callout"))
+    return section(
+        "overview",
+        "In short",
+        cards(n for n in numbers if n),
+        heading("What looks wrong"),
+        bullets(_wrong(m)),
+        heading("How sure that is"),
+        bullets(_sure(m)),
+        "" if m.estimate is None else figure_of(m.estimate),
+        heading("What to do next"),
+        steps(_next(m)),
+        heading("What else stands out"),
+        bullets(_stands_out(m)),
+    )
+
+
+def _wrong(m: Material) -> list[str]:
+    """Each problem in a sentence, the labels it is most about by name."""
+    out = []
+    kinds = (("missing", "labels that are absent look present"), ("spurious", "labels that were given look wrong"))
+    for kind, words in kinds:
+        by_label = m.flagged(kind).group_by("label").len("n").sort(["n", "label"], descending=[True, False])
+        if by_label.height:
+            most = ", ".join(f"“{clip(label)}” ({n:,})" for label, n in by_label.head(N_NAMED).iter_rows())
+            out.append(f"{int(by_label['n'].sum()):,} {words}: most of all {most}.")
+    broken = m.relations.frame.filter((pl.col("relation") != "overlaps") & (pl.col("counter_examples") > 0))
+    if broken.height:
+        worst = broken.sort("counter_examples", descending=True).row(0, named=True)
+        rule = f"“{clip(worst['label_a'])}” {RULES.get(worst['relation'], worst['relation'])} “{clip(worst['label_b'])}”"
+        has, most = "has" if broken.height == 1 else "have", plural(worst["counter_examples"], "item")
+        out.append(f"{plural(broken.height, 'rule')} between labels {has} exceptions; most of all {rule}: {most}.")
+    return out or ["No label looks wrong."]
+
+
+def _sure(m: Material) -> list[str]:
+    """What is known about these numbers, and what is not."""
+    if m.estimate is not None:
+        said = m.estimate.summary().removeprefix("AuditEstimate: ")
+        out = [f"An audit has measured it: {said}.", *m.estimate.notes]
+    else:
+        out = [SUSPICION, "Nobody has audited these labels yet, so this report gives no number of errors."]
+    frame = m.suggestions.frame
+    if frame.height:
+        bins = [(0.9, 1.01, "at least 0.9"), (0.7, 0.9, "0.7 to 0.9"), (0.0, 0.7, "less")]
+        parts = [(words, frame.filter((pl.col("confidence") >= low) & (pl.col("confidence") < high)).height) for low, high, words in bins]
+        said = ", ".join(f"{n:,} with {words}" for words, n in parts if n)
+        out.append(f"Of {plural(frame.height, 'suggestion')} by confidence, which is meant to be cautious: {said}.")
+    if m.findings.not_scored:
+        n = len(m.findings.not_scored)
+        out.append(f"{plural(n, 'label')} could not be scored for want of positives or negatives: nothing is flagged there.")
+    return out
+
+
+def _next(m: Material) -> list[str]:
+    """What a person does now, in an order."""
+    progress = m.progress or {}
+    decided = progress.get("accepted", 0) + progress.get("rejected", 0)
+    done = f" {decided:,} of {progress['n_suggestions']:,} are decided." if decided else ""
+    first = f"Review the {m.suggestions.frame.height:,} suggestions, the surest first: seconds each, with the keyboard.{done}"
+    audit = (
+        "Audit about 200 cells in the panel “Progress” of the Explorer: only that says how many labels are wrong, and when to stop."
+        if m.estimate is None
+        else "Enlarge the audit if the interval above is too wide for what you decide with it."
+    )
+    export = "Export the corrected table: the same file with only the accepted cells changed, and a list of who changed what."
+    return [*([first] if m.suggestions.frame.height else []), audit, Html(f'{export} <a href="#next">The commands.</a>')]
 
 
 def data_card(m: Material) -> Html:
@@ -63,21 +131,10 @@ def _stands_out(m: Material) -> list[str]:
     out = [f"“{clip(common['label'])}” is the most common label with {plural(common['n_positive'], 'positive')}."]
     if rare.height:
         out[0] += f" {plural(rare.height, 'label')} of {frame.height:,} {'has' if rare.height == 1 else 'have'} fewer than {TAIL_BELOW}."
-    for kind, words in (("missing", "looks missing most often"), ("spurious", "looks wrong most often")):
-        by_label = m.flagged(kind).group_by("label").len("n").sort(["n", "label"], descending=[True, False])
-        if by_label.height:
-            label, n = by_label.row(0)
-            out.append(f"“{clip(label)}” {words}: {plural(n, 'flagged cell')}.")
     sure = m.cooccurrence.frame.filter((pl.col("q_value") <= SIGNIFICANT) & (pl.col("lift") > 1)).sort("phi", descending=True)
     if sure.height:
         a, b, n_ab, lift = sure.select("label_a", "label_b", "n_ab", "lift").row(0)
         out.append(
             f"“{clip(a)}” and “{clip(b)}” go together most: {plural(n_ab, 'item')} with both, {lift:,.1f} times what chance would give."
         )
-    broken = m.relations.frame.filter((pl.col("relation") != "overlaps") & (pl.col("counter_examples") > 0))
-    if broken.height:
-        out.append(f"{plural(broken.height, 'rule')} between labels {'has' if broken.height == 1 else 'have'} counter-examples to review.")
-    if m.findings.not_scored:
-        n = len(m.findings.not_scored)
-        out.append(f"{plural(n, 'label')} could not be scored for want of positives or negatives: no cell there is flagged.")
     return out

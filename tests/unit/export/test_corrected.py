@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -111,7 +112,8 @@ def test_from_one_format_to_another(source):
         export_labels(ds, changes((10, "b", 1, 0)), out)
         again = ls.read(out, labels="tags", label_names=ds.label_names)
         assert again.labels.dense()[:2].tolist() == [[1, 0, 0], [0, 0, 1]]
-        assert again.items["text"].to_list() == ds.items["text"].to_list()
+        safe = suffix in (".csv", ".tsv") and source.suffix != suffix  # a new file for people to open: no cell of it is a formula
+        assert again.items["text"].to_list() == [f"'{text}" if safe and text == "=1+1" else text for text in ds.items["text"]]
 
 
 def test_formulas_are_kept_unless_asked_for(tmp_path):
@@ -121,6 +123,20 @@ def test_formulas_are_kept_unless_asked_for(tmp_path):
     export_labels(ds, NOTHING, tmp_path / "safe.csv", escape_formulas=True)
     assert pl.read_csv(tmp_path / "exact.csv")["text"][0] == "=1+1"
     assert pl.read_csv(tmp_path / "safe.csv")["text"].to_list() == ["'=1+1", "-2", 'say "hi", <b>']
+
+
+def test_a_new_csv_is_safe_to_open(tmp_path):
+    evil = '=HYPERLINK("http://evil.example", "x")'
+    items = pl.DataFrame({"item_id": [evil, "@SUM(1)", "-2.5"], "=cmd()": ["+1", "+x", None], "text": ["-x", "a", "\t=1"]})
+    ds = ls.Dataset.from_arrays([[evil], ["b"], []], items=items)
+    done = export_labels(ds, changes((evil, "b", 0, 1)), tmp_path / "new.csv")
+    assert "an apostrophe before 6 texts" in str(done)
+    with (tmp_path / "new.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r") and cell not in ("+1", "-2.5")]
+    assert rows[1][0] == f"'{evil}"
+    again = ls.read(tmp_path / "new.csv", labels="labels", label_names=ds.label_names)
+    assert again.labels.dense().tolist() == [[1, 1], [0, 1], [0, 0]]
 
 
 def test_a_data_set_from_arrays(tmp_path):

@@ -299,3 +299,23 @@ def test_a_page_that_is_too_large_is_refused_with_a_remedy(given, tmp_path, monk
             publish(tmp_path / "page.html", **given)
     monkeypatch.setattr(published, "LARGE", 1000)
     assert "large to send: --max-items N" in str(publish(tmp_path / "page.html", **given))
+
+
+def test_conflicts_and_the_audit_are_there_and_people_are_numbered_alike(given, tmp_path):
+    ids = given["dataset"].item_ids
+    opinions = pl.DataFrame({"item_id": [ids[0], ids[0]], "label": ["plain", "plain"], "reviewer": ["ann", "bob"], "state": [1, 0]})
+    extra = {"conflicts": opinions, "remaining": {"text": "About 9"}, "audit": {"judged": 30}}
+    publish(tmp_path / "page.html", **given, **extra, redact=["reviewer"])
+    header = Page(tmp_path / "page.html").header
+    said = [{"reviewer": "reviewer 1", "state": 1}, {"reviewer": "reviewer 2", "state": 0}]
+    assert header["conflicts"] == [{"row": 0, "label": 1, "opinions": said}]
+    assert [one["reviewer"] for one in header["decisions"]] == ["reviewer 1", "reviewer 2"]
+    assert (header["remaining"], header["audit"]) == (extra["remaining"], extra["audit"])
+
+
+def test_no_cap_is_silent(given, tmp_path, monkeypatch):
+    monkeypatch.setattr("labelscope.export.recording.MOST_COLUMNS", 1)
+    monkeypatch.setattr("labelscope.export.recording.LONGEST_TEXT", 5)
+    done = publish(tmp_path / "page.html", **given)
+    assert done.notes == ("Holds 0 of 60 texts whole, the rest cut at 5 letters, 1 of 3 columns.",)
+    assert done.notes[0] in Page(tmp_path / "page.html").text

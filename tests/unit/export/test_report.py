@@ -13,6 +13,7 @@ from PIL import Image
 from labelscope import DataError, Dataset, cooccurrence, long_tail, relations
 from labelscope.export.report import write_report
 from labelscope.issues.find import Findings
+from labelscope.suggest.estimate import estimate
 from labelscope.suggest.pseudo import PseudoLabels
 from labelscope.suggest.relabel import Suggestions
 
@@ -153,6 +154,9 @@ def test_it_says_what_was_found_and_that_a_flag_is_no_error(text):
     ):
         assert words in text
     assert 'id="pseudo-labels"' not in text
+    sure, n = re.search(r"--accept-above (0\.\d+)  # and the (\d+) suggestions at least this sure", text).groups()
+    assert float(sure) >= 0.7
+    assert 0 < int(n) <= 40
 
 
 def test_unknown_cells_have_their_chapter_with_reasons(tmp_path):
@@ -169,6 +173,7 @@ def test_images_are_shown_small(tmp_path):
 def test_a_clean_set_without_a_map_has_a_report_too(tmp_path):
     text = written(tmp_path, empty=True)
     assert "None: no absent label looks present." in text
+    assert "--accept-above" not in text
     assert 'id="map"' not in text
 
 
@@ -179,3 +184,28 @@ def test_large_sets_keep_it_under_two_megabytes(tmp_path):
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
     with pytest.raises(DataError, match="no such folder"):
         write_report(tmp_path / "nowhere" / "report.html", **results())
+
+
+def test_it_begins_with_what_is_wrong_how_sure_that_is_and_what_to_do(text):
+    said = re.sub(r"<[^>]*>", "\n", text[text.index('id="overview"') : text.index('id="suggestions"')])
+    places = [said.index(words) for words in ("What looks wrong", "How sure that is", "What to do next")]
+    assert places == sorted(places)
+    assert "20 labels that are absent look present: most of all “&lt;img src=x onerror=alert(1)&gt;” (7)" in said
+    assert "Nobody has audited these labels yet, so this report gives no number of errors." in said
+    assert "Review the 40 suggestions" in said
+
+
+def test_an_audit_and_the_review_are_told(tmp_path):
+    strata = pl.DataFrame({
+        "stratum": ["a"], "kind": ["spurious"], "flagged": [True], "n_cells": [100], "n_drawn": [20], "n_audited": [20], "n_wrong": [5],
+        "n_undecidable": [0],
+    })  # fmt: skip
+    by_label = pl.DataFrame(
+        {"label": ["plain"], "stratum": ["a"], "kind": ["spurious"], "n_cells": [100], "n_audited": [20], "n_wrong": [5]}
+    )
+    progress = {"n_suggestions": 40, "pending": 28, "accepted": 10, "rejected": 2, "skipped": 0, "n_changed": 10}
+    write_report(tmp_path / "report.html", **results(), progress=progress, estimate=estimate(strata, by_label, 0.95))
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "An audit has measured it: about 25 (" in text
+    assert "12 of 40 are decided" in text
+    assert "Nobody has audited" not in text

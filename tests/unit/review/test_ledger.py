@@ -83,7 +83,7 @@ def test_another_data_set_is_refused(place):
 def test_a_newer_schema_is_refused(place):
     Ledger.open(place, fingerprint="f").append([NEW])
     with sqlite3.connect(place) as database:
-        database.execute("UPDATE labelscope_ledger SET schema = 2")
+        database.execute("UPDATE labelscope_ledger SET schema = 3")
     assert "upgrade labelscope" in refused(place, "f")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from labelscope.errors import StageError
 from labelscope.space import neighbors
-from labelscope.space.neighbors import nearest, unit_rows
+from labelscope.space.neighbors import nearest, nearest_to, unit_rows
 
 
 def brute(X, k):
@@ -106,3 +106,24 @@ def test_the_largest_of_each_row_are_those_of_a_sort(kind):
     assert all(len(set(row)) == 10 for row in columns.tolist())
     if kind == "few values":  # of equal values those in front, whatever the blocks
         np.testing.assert_array_equal(columns, np.argsort(-values, axis=1, kind="stable")[:, :10])
+
+
+@pytest.mark.parametrize("small", [100_000, 100])
+def test_neighbours_of_some_are_those_that_the_whole_search_finds(clustered, monkeypatch, small):
+    monkeypatch.setattr(neighbors, "SMALL", small)
+    rows = np.array([1500, 3, 3, 700, 0])
+    all_, some = nearest(clustered, 15), nearest_to(clustered, rows, 15)
+    np.testing.assert_allclose(some.similarities, all_.similarities[rows], atol=1e-6)
+    assert (some.indices == all_.indices[rows]).mean() > 0.98  # items that are equally near may change places
+    assert some.indices.dtype == np.int32
+    assert not (some.indices == rows[:, None]).any()
+
+
+def test_few_are_looked_up_without_searching_for_all(clustered, monkeypatch):
+    monkeypatch.setattr(neighbors, "SMALL", 100)
+    monkeypatch.setattr(neighbors, "nearest", None)
+    assert nearest_to(clustered, np.arange(300)).indices.shape == (300, 15)
+    with pytest.raises(TypeError):
+        nearest_to(clustered, np.arange(900))  # of so many, all are found
+    with pytest.raises(StageError, match="row 7"):
+        nearest_to(np.where(np.arange(len(clustered))[:, None] == 7, np.nan, clustered), np.arange(3))

@@ -90,7 +90,7 @@ def test_the_map_of_a_data_set_is_keyed_by_item_and_reopens_at_once(blobs, monke
     ds = Dataset.from_arrays(np.ones((360, 1), int), embeddings=blobs, item_ids=ids)
     found = embedding_map(ds)
     assert isinstance(found, EmbeddingMap)
-    assert found.frame.columns == ["item_id", "x", "y"]
+    assert found.frame.columns == ["item_id", "x", "y", "distortion"]
     assert found.frame["item_id"].to_list() == ids
     assert (found.method, found.n_landmarks) == ("umap", None)
     assert 0.9 < found.trustworthiness <= 1

@@ -7,7 +7,7 @@ from sklearn.manifold import trustworthiness
 from labelscope.data.labels import from_dense
 from labelscope.space import quality
 from labelscope.space.neighbors import nearest
-from labelscope.space.quality import label_lift, map_quality
+from labelscope.space.quality import distortion, label_lift, map_quality
 
 
 @pytest.fixture
@@ -69,3 +69,56 @@ def test_lift_finds_the_label_that_the_embedding_does_not_see(unknown_default):
     assert frame["lift"].to_list()[:2] == pytest.approx(expected)
     assert frame["invisible"].to_list() == [False, True, None]
     assert frame["lift"][2] is None
+
+
+def by_hand(X, Y, k):
+    """Distortion, item by item."""
+    unit = X / np.linalg.norm(X, axis=1, keepdims=True)
+    alike = unit @ unit.T
+    random = alike[~np.eye(len(X), dtype=bool)].mean()
+    out = []
+    for i in range(len(X)):
+        others = np.delete(np.arange(len(X)), i)
+        near = others[np.argsort(((Y[others] - Y[i]) ** 2).sum(1))[:k]]
+        best = np.sort(alike[i, others])[-k:]
+        out.append(1 - (alike[i, near].mean() - random) / (best.mean() - random))
+    return np.clip(out, 0, 1)
+
+
+def test_distortion_is_what_its_formula_says(spaces):
+    X, Y = spaces
+    assert distortion(X, Y, k=7) == pytest.approx(by_hand(X, Y, 7), abs=1e-5)
+
+
+def test_an_item_put_among_strangers_is_distorted_and_the_others_are_not():
+    rng = np.random.default_rng(0)
+    kind = np.repeat([0, 1], 60)
+    X = np.eye(8)[kind] + rng.normal(scale=0.05, size=(120, 8))
+    Y = np.stack([10.0 * kind, np.zeros(120)], 1) + rng.normal(scale=0.3, size=(120, 2))
+    Y[0] = [10, 0]
+    found = distortion(X, Y)
+    assert found[0] > 0.95
+    assert found[1:].max() < 0.25  # some have the stranger among their fifteen
+
+
+def test_distortion_in_a_large_set_is_by_a_sample(monkeypatch, spaces):
+    X, Y = spaces
+    whole = distortion(X, Y)
+    monkeypatch.setattr(quality, "ALL_COMPARED", 100)
+    monkeypatch.setattr(quality, "N_COMPARED", 150)
+    sampled = distortion(X, Y, seed=1)
+    assert np.corrcoef(whole, sampled)[0, 1] > 0.5
+    assert (sampled == distortion(X, Y, seed=1)).all()
+
+
+def test_distortion_of_copies_and_of_next_to_nothing():
+    assert np.isnan(distortion(np.ones((3, 2)), np.ones((3, 2)))).all()
+    assert distortion(np.ones((40, 3)), np.zeros((40, 2))).tolist() == [0.0] * 40
+
+
+def test_a_common_label_has_no_room_for_a_lift_and_is_seen_all_the_same():
+    kind = np.arange(400) % 5 > 0  # four in five carry it
+    X = np.eye(4)[kind.astype(int)] + np.random.default_rng(0).normal(scale=0.05, size=(400, 4))
+    frame = label_lift(from_dense(np.stack([kind, np.roll(kind, 2)], 1).astype(np.int8)), nearest(X, 10))
+    assert frame["lift"].max() < 1.3
+    assert frame["invisible"].to_list() == [False, True]

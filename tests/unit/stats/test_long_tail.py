@@ -36,6 +36,15 @@ def test_summary_says_what_was_found():
     assert "2 labels over 200 items: 1 head, 1 medium, 0 tail; 0.90 labels an item" in result.summary()
 
 
+def test_without_an_audit_no_error_is_counted():
+    result = long_tail(Dataset.from_arrays(columns_with(150, 30)))
+    assert not result.audited
+    assert result.frame["audit"].unique().to_list() == ["no audit yet"]
+    assert all(result.frame[name].null_count() == 2 for name in ("spurious", "missing", "true", "true_low", "true_high"))
+    assert result.summary().endswith("no audit yet")
+    assert "no audit yet" in result.figure.layout.title.subtitle.text
+
+
 def test_many_labels_stay_sparse():
     rows = np.repeat(np.arange(20_000), 3)
     columns = np.random.default_rng(0).integers(0, 100_000, len(rows))

@@ -65,3 +65,13 @@ def test_relations_come_with_their_verdicts(place):
     assert verdicts == {
         ("dog", "implies", "animal"): "rejected", ("animal", "exclusive", "car"): "confirmed", ("dog", "exclusive", "car"): "pending",
     }  # fmt: skip
+
+
+def test_withdrawing_leaves_nothing_said_of_a_relation_whoever_spoke(place):
+    book, other = rulebook(place), rulebook(place, reviewer="bob")
+    book.confirm("animal", "exclusive", "car")
+    other.reject("car", "exclusive", "animal")
+    other.confirm("dog", "implies", "animal")
+    assert book.withdraw("car", "exclusive", "animal") == 2
+    assert book.frame.select("label_a", "relation", "label_b").rows() == [("dog", "implies", "animal")]
+    assert book.withdraw("car", "exclusive", "animal") == 0

@@ -109,6 +109,26 @@ def test_everything_audited_is_known_exactly(noisy):
     assert told.notes == ()
 
 
+def test_the_long_tail_counts_errors_as_the_audit_does(noisy):
+    ds, found, truth = noisy
+    given = ds.labels.dense()
+    whole = ls.audit(ds, found, 10_000)
+    tail = ls.long_tail(ds, audit=whole.estimate(states(ds, truth, whole.cells)))
+    order = [ds.label_position(label) for label in tail.frame["label"]]
+    for limit in ("", "_low", "_high"):
+        assert tail.frame[f"spurious{limit}"].to_list() == ((given == 1) & (truth == 0)).sum(0)[order].tolist()
+        assert tail.frame[f"missing{limit}"].to_list() == ((given == 0) & (truth == 1)).sum(0)[order].tolist()
+        assert tail.frame[f"true{limit}"].to_list() == truth.sum(0)[order].tolist()
+    assert tail.frame["audit"].to_list() == [""] * ds.n_labels
+    some = ls.audit(ds, found, 30)
+    tail = ls.long_tail(ds, audit=some.estimate(states(ds, truth, some.cells)))
+    known = tail.frame.drop_nulls("spurious")
+    assert (known["spurious_low"] <= known["spurious"]).all()
+    assert (known["spurious"] <= known["spurious_high"]).all()
+    silent = tail.frame.filter(pl.col("true").is_null())
+    assert silent["audit"].str.contains("audited: too few to tell|not in the sample").all()
+
+
 def test_the_false_discovery_rate_of_one_kind_is_clopper_and_pearson(noisy):
     ds, found, truth = noisy
     spurious = found.cells.with_columns(pl.col("flagged") & (pl.col("kind") == "spurious"))

@@ -5,7 +5,6 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.space.neighbors import Neighbors
 from labelscope.suggest.batches import SCHEMA, gather
 
 NAMES = ["anger", "annoyance", "joy", "cat", "dog"]
@@ -32,8 +31,7 @@ def dataset(n, given=("joy",), some=0):
 
 
 def gathered(frame, ds, features, required=NOTHING, reach=0.5):
-    near = None if features is None else Neighbors(np.zeros((1, 1), np.int32), np.full((1, 1), reach, np.float32))
-    return gather(frame, required, ds, features, near)
+    return gather(frame, required, ds, features, reach)
 
 
 def members(of, batch):

@@ -5,6 +5,7 @@ import pytest
 
 import labelscope as ls
 from labelscope.errors import DataError
+from labelscope.review.label_edit import plan
 from labelscope.suggest.split import SplitConfig, find_splits
 
 
@@ -53,7 +54,7 @@ def test_a_preview_is_what_changes_and_the_session_applies_it(tmp_path):
     assert not (after[:, ds.label_position(source)] == 1).any()
     assert (after[:, 2] == before[:, 2]).all()
     assert (before != after).sum() == preview.frame.height
-    assert preview.counts["after"].to_list() == [either.sum(), 0]
+    assert preview.counts["after"].to_list() == [either.sum(), None]
     assert preview.frame["before"].to_list() == [ds.labels.state(ds.position(i), ds.label_position(n)) for i, n, _ in preview.cells]
     assert "Changes" in repr(preview)
     session.undo()
@@ -79,7 +80,7 @@ def test_a_label_that_is_two_things_is_split():
     moved = preview.frame.filter(label="bank")["item_id"].to_numpy()
     assert river[moved].mean() > 0.95
     assert len(moved) == row["n_shared"]
-    with pytest.raises(DataError, match="into: expected a label of the data set that takes the smaller part of 'bank'"):
+    with pytest.raises(DataError, match="into: expected a label that takes the smaller part of 'bank'"):
         edits.preview("split:bank")
 
 
@@ -104,5 +105,20 @@ def test_what_is_refused():
         edits.preview("x")
     with pytest.raises(DataError, match="expected another label than 'etchings'"):
         edits.preview("rename:etchings", into="etchings")
-    with pytest.raises(DataError, match="label names, got 'ink'"):
-        edits.preview("rename:etchings", into="ink")
+    assert edits.preview("rename:etchings", into="ink").added == ("ink",)
+    with pytest.raises(DataError, match="label names, got 'ink'; a label gets a new name by a rename"):
+        ls.label_edits(synonyms()).preview(
+            "merge:hound" if "merge:hound" in ls.label_edits(synonyms()).frame["edit_id"] else "merge:dog", into="ink"
+        )
+
+
+def test_a_split_in_two_new_labels():
+    edits = ls.label_edits(two_banks())
+    edit = edits.edit("split:bank", into="river bank", rest="money bank", parent="goes")
+    preview = plan(edits.dataset, edit)
+    n, n_smaller = edits.frame.filter(edit_id="split:bank").select("n_items", "n_shared").row(0)
+    assert preview.added == ("river bank", "money bank")
+    assert preview.removed == ("bank",)
+    assert preview.counts.rows() == [("river bank", None, n_smaller), ("money bank", None, n - n_smaller), ("bank", n, None)]
+    with pytest.raises(DataError, match="left over; name a label for them"):
+        edits.preview("split:bank", into="river bank", parent="goes")

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from labelscope import Dataset, StageError, novel_labels
+from labelscope import DataError, Dataset, Session, StageError, novel_labels
 from labelscope.suggest.novel import NovelConfig
 
 WORDS = {0: "red apple", 1: "green leaf", 2: "comet orbit"}
@@ -75,3 +75,19 @@ def test_noise_has_no_groups():
 def test_nothing_to_embed_is_refused():
     with pytest.raises(StageError, match="embeddings"):
         novel_labels(Dataset.from_arrays([[1], [0]]))
+
+
+def test_a_group_becomes_a_label_that_is_unknown_elsewhere(sky, found, tmp_path):
+    ds, _ = sky
+    session = Session(ds, ledger=tmp_path / "ledger.sqlite", reviewer="ann")
+    edit = found.edit(found.frame["group"][0], "comet")
+    members = rows(ds, found, found.frame["group"][0])
+    assert session.preview(edit).counts.rows() == [("comet", None, len(members))]
+    session.apply(edit)
+    now = session.corrected
+    states = now.labels.columns(np.array([now.label_position("comet")]))[:, 0]
+    assert set(np.flatnonzero(states == 1)) == set(members)
+    assert set(states.tolist()) == {1, -1}
+    assert "that no label explains, stability" in session.label_edits["reason"][0]
+    with pytest.raises(DataError, match="expected one of the"):
+        found.edit(99)

@@ -20,8 +20,7 @@ def reason(add=True, kind="flagged", cause=-1, swap=-1, column=1, p=0.9, scored=
     predictions = Predictions(frame, probabilities=np.full((60, 3), p, np.float32))
     change = {"row": [0], "column": [column], "add": [add], "kind": [kind], "cause": [cause], "swap": [swap]}
     if near is not None:
-        similarity = np.array([near["cosines"]] * 60, np.float32)
-        near = Neighbors(np.array([near["rows"]] * 60, np.int32), similarity)
+        near = Neighbors(np.array([near["rows"]], np.int32), np.array([near["cosines"]], np.float32))
     return explain_changes(pl.DataFrame(change), ds, predictions, near)[0]
 
 

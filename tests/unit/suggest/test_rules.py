@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import labelscope as ls
+from labelscope.stats.constraints import Constraints
 from labelscope.suggest.rules import read_rules
 
 NAMES = ["thing", "animal", "pet", "dog", "plant"]
@@ -65,6 +66,15 @@ def test_labels_that_never_list_parents_are_not_said_to_miss_them():
     for n, expected in ((1500, False), (900, True)):  # many children without their parent; too few to be a custom
         rules = read_rules(ls.Dataset.from_arrays(leaves[:n], label_names=["animal", "dog"], taxonomy=[("animal", "dog")]))
         assert rules.implies(np.array([1]), np.array([0]))[0] == expected
+
+
+def test_confirmed_relations_are_rules_beside_those_of_the_labels(ds, exclusive):
+    held = Constraints.build([("plant", "exclusive", "animal"), ("pet", "implies", "animal")], NAMES)
+    rules = read_rules(ds, exclusive(("pet", "plant")), held)
+    assert holds(rules.excludes, ("animal", "plant"), ("pet", "plant"), ("plant", "pet"), ("dog", "plant")) == [True] * 3 + [False]
+    assert holds(rules.implies, ("pet", "animal"), ("dog", "animal")) == [True, False]  # given constraints stand for the taxonomy
+    with pytest.raises(ls.DataError, match="expected those of this data set"):
+        read_rules(ds, constraints=Constraints.build([], ["cat"]))
 
 
 def test_relations_of_other_labels_are_refused(ds, exclusive):

@@ -123,6 +123,22 @@ def test_errors_stay_with_their_stage_and_what_needs_it_is_skipped():
     assert pipeline.reports()[3]["error"] == "no images"
 
 
+def test_a_stage_runs_again_on_request_also_while_another_runs():
+    ran, hold = [], threading.Event()
+    stages = [stage("first", lambda: ran.append("first")), stage("last", lambda: (ran.append("last"), hold.wait(10)))]
+    pipeline = Pipeline(stages, lambda: None)
+    pipeline.start()
+    assert pipeline.wait(10, stage="first")
+    pipeline.again("first")
+    hold.set()
+    assert pipeline.wait(10)
+    assert ran == ["first", "last", "first"]
+    pipeline.again("first")
+    assert pipeline.wait(10)
+    assert ran == ["first", "last", "first", "first"]
+    assert [report["status"] for report in pipeline.reports()] == ["done", "done"]
+
+
 def test_cancel_stops_at_the_next_report_and_start_goes_on():
     going, seen = threading.Event(), []
 

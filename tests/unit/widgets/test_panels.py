@@ -4,7 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
+from labelscope.review.label_edit import LabelEdit
 from labelscope.session import Session
 from labelscope.stats.cooccurrence import cooccurrence
 from labelscope.stats.relations import relations
@@ -43,6 +45,42 @@ def test_pairs_and_relations_wait_for_their_stage(ask, board, dataset):
     assert np.frombuffer(reply.buffers[1], np.float32).reshape(3, 3)[0, 1] == pytest.approx(1 / (2 * 2 / 4))
     assert ask("pair_matrix", label=1, order="count").body["labels"][0]["name"] == "dog"
     assert ask("relation_table", relation="", query="").body["ready"]
+
+
+def test_the_grid_of_all_labels_comes_a_window_at_a_time(ask, board, dataset):
+    assert not ask("pair_grid", down=[], across=[], most=400).body["ready"]
+    rng = np.random.default_rng(0)
+    kind = rng.integers(0, 30, 4000)
+    labels = (np.arange(90) // 3 == kind[:, None]) & (rng.random((4000, 90)) < 0.8)
+    many = Dataset.from_arrays(labels.astype(np.int8), label_names=[f"l{k:02d}" for k in range(90)])
+    board.dataset = many
+    board.take_pairs(cooccurrence(many), relations(many))
+    reply = ask("pair_grid", down=[], across=[], most=30)
+    assert (reply.body["n_labels"], reply.body["shape"], reply.body["down"]) == (90, [30, 30], [0, 90])
+    parts = zip(reply.buffers, ("f4", *["i4"] * 4), strict=True)
+    npmi, n_ab, pairs, a, b = (np.frombuffer(part, dtype).reshape(30, 30) for part, dtype in parts)
+    assert (np.diag(npmi) > 0.5).all()
+    assert (np.diag(pairs) >= 3).all()
+    assert n_ab.sum() == 2 * cooccurrence(many).frame["n_ab"].sum()
+    i, j = many.label_position(reply.body["found"][int(a[0, 0])]), int(b[0, 0])
+    assert i // 3 == j // 3
+    near = ask("pair_grid", down=[0, 6], across=[84, 200], most=400).body
+    assert (near["shape"], near["across"], near["names"][0]) == ([6, 6], [84, 90], board.pairs.order[:6])
+    assert near["labels"][1] == [many.label_position(name) for name in board.pairs.order[84:]]
+    assert ask("pair_grid", down=[], across=[], most=10_000).body["shape"] == [90, 90]
+
+
+def test_undo_of_an_edit_of_the_label_set_in_the_app(ask, session):
+    session.apply(LabelEdit.new("owl", ["a", "c"]))
+    session.apply(LabelEdit.merge("tree", "dog"))
+    assert table(ask)["rows"][0]["name"] == "dog"
+    body = ask("undo").body
+    assert session.label_names == ("cat", "dog", "tree", "owl")
+    assert body["label"] in ("dog", "tree")
+    body = ask("undo").body
+    assert (session.label_names, body["label"]) == (("cat", "dog", "tree"), "owl")
+    assert ask("undo").body["entry"] is None
+    assert ask("redo").body["label"] == "owl"
 
 
 def test_evidence_has_both_sides_the_model_and_what_was_decided(ask, board):

@@ -101,7 +101,7 @@ export class Recording implements Model {
 
   private opened(): Kinds["open"][1] {
     const { header, n, nLabels } = this.of;
-    return { n_items: n, n_labels: nLabels, labels: this.found("", -1, N_TOP_LABELS).labels, image: header.image, text: header.text, export_path: "", reviewer: "Read-only", colours: header.ways };
+    return { n_items: n, n_labels: nLabels, labels: this.found("", -1, N_TOP_LABELS).labels, image: header.image, text: header.text, export_path: "", reviewer: "Read-only", guessed: false, colours: header.ways };
   }
 
   private state(): State {
@@ -136,7 +136,7 @@ export class Recording implements Model {
       this.listings.set((token = `L${this.next++}`), entries);
       if (this.listings.size > KEPT_LISTINGS) this.listings.delete(this.listings.keys().next().value!);
     }
-    const window = entries.slice(asked.offset, asked.offset + asked.limit).map(({ row, suggestion }) => this.of.entry(row, suggestion));
+    const window = entries.slice(asked.offset, asked.offset + asked.limit).map(({ row, suggestion, conflict }) => this.of.entry(row, suggestion, conflict));
     return { listing: token, total: entries.length, offset: asked.offset, entries: window, counts: counted(this.of, mask), decisions: 1 };
   }
 

@@ -2,12 +2,14 @@
 
 import type { Counts, Kinds, Queue } from "../wire";
 import { sum } from "./filters";
+import type { Conflict } from "./payload";
 import { VERDICTS, type Records } from "./records";
 
-/** One entry: an item, and the suggestion it is about (-1: none). */
+/** One entry: an item, and the suggestion (-1: none) or the conflict it is about. */
 export interface Listed {
   row: number;
   suggestion: number;
+  conflict?: Conflict;
 }
 
 const SEED = 2026;
@@ -21,8 +23,8 @@ export function listed(of: Records, asked: Kinds["worklist"][0], mask: Uint8Arra
     const named = of.header.labels.map((label) => label.toLowerCase().includes(words));
     const holds = new Map<number, boolean>();
     const held = (row: number) => (of.header.text && of.text(row).toLowerCase().includes(words)) || of.header.ids[row]!.toLowerCase() === words;
-    entries = entries.filter(({ row, suggestion }) => {
-      if (suggestion >= 0 && named[of.labels[suggestion]!]) return true;
+    entries = entries.filter(({ row, suggestion, conflict }) => {
+      if (named[conflict ? conflict.label : of.labels[suggestion] ?? -1]) return true;
       if (!holds.has(row)) holds.set(row, held(row));
       return holds.get(row);
     });
@@ -34,11 +36,13 @@ export function listed(of: Records, asked: Kinds["worklist"][0], mask: Uint8Arra
 export function counted(of: Records, mask: Uint8Array | null): Counts {
   const verdicts = [0, 0, 0, 0];
   for (let i = 0; i < of.rows.length; i++) if (!mask || mask[of.rows[i]!]) verdicts[of.verdicts[i]!]!++;
-  return { pending: verdicts[0]!, accepted: verdicts[1]!, rejected: verdicts[2]!, skipped: verdicts[3]!, all: mask ? sum(mask) : of.n, conflicts: 0, changed: of.header.n_changed };
+  const conflicts = of.header.conflicts.filter(({ row }) => !mask || mask[row]).length;
+  return { pending: verdicts[0]!, accepted: verdicts[1]!, rejected: verdicts[2]!, skipped: verdicts[3]!, all: mask ? sum(mask) : of.n, conflicts, audit: 0, judged: 0, changed: of.header.n_changed };
 }
 
 function inQueue(of: Records, queue: Queue): Listed[] {
   if (queue === "all") return Array.from({ length: of.n }, (_, row) => ({ row, suggestion: of.suggestionsOf(row)[0] ?? -1 }));
+  if (queue === "conflicts") return of.header.conflicts.map((conflict) => ({ row: conflict.row, suggestion: of.suggestionsOf(conflict.row).find((at) => of.labels[at] === conflict.label) ?? -1, conflict }));
   const verdict = (VERDICTS as string[]).indexOf(queue);
   const out: Listed[] = [];
   for (let i = 0; i < of.rows.length; i++) if (of.verdicts[i] === verdict) out.push({ row: of.rows[i]!, suggestion: i });

@@ -1,6 +1,6 @@
 /** What is embedded in a published page: one compressed block with a header of JSON and typed arrays behind it. */
 
-import type { LabelState, RelationRow, Way } from "../wire";
+import type { AuditReport, LabelState, ProgressReport, RelationRow, Way } from "../wire";
 
 export interface Column {
   name: string;
@@ -21,6 +21,13 @@ export interface Said {
   reviewer: string;
   time: string;
   suggested: boolean;
+}
+
+/** A cell that reviewers disagree on. */
+export interface Conflict {
+  row: number;
+  label: number;
+  opinions: { reviewer: string; state: LabelState }[];
 }
 
 export interface Header {
@@ -44,6 +51,9 @@ export interface Header {
   columns: Column[];
   raters: string[];
   decisions: Said[];
+  conflicts: Conflict[];
+  remaining: ProgressReport["remaining"] | null;
+  audit: AuditReport | null;
   pairs: string;
   relations: RelationRow[];
   ways: Way[];

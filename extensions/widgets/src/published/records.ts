@@ -1,7 +1,7 @@
 /** The data set of a published page: the states of cells, suggestions with their verdicts, and what a card says. */
 
 import type { Chip, Entry, Evidence, Kinds, LabelState, Neighbor, Suggestion, Verdict } from "../wire";
-import type { Header, Payload, Said } from "./payload";
+import type { Conflict, Header, Payload, Said } from "./payload";
 
 export const VERDICTS: Verdict[] = ["pending", "accepted", "rejected", "skipped"];
 const NONE = 65535; // stands for a number that is not there
@@ -124,13 +124,14 @@ export class Records {
     return { id: `S${at}`, label, name: this.header.labels[label]!, action: this.adds[at] ? "add" : "remove", confidence: sure === NONE ? null : sure / 10000, reason: this.header.reasons[this.reasons[at]!] ?? "", verdict: VERDICTS[this.verdicts[at]!]! };
   }
 
-  /** The card of an item, about a suggestion (-1: none). */
-  entry(row: number, suggestion: number): Entry {
+  /** The card of an item, about a suggestion (-1: none) or a conflict. */
+  entry(row: number, suggestion: number, conflict?: Conflict): Entry {
     const text = this.text(row);
-    const label = suggestion < 0 ? -1 : this.labels[suggestion]!;
+    const label = conflict ? conflict.label : suggestion < 0 ? -1 : this.labels[suggestion]!;
+    const disputed = conflict ? { label, name: this.header.labels[label]!, opinions: conflict.opinions } : null;
     return {
       row, item: this.header.ids[row]!, text: text.slice(0, TEXT_LENGTH), more: Math.max(0, text.length - TEXT_LENGTH), image: this.pictures.has(row), label,
-      suggestion: suggestion < 0 ? null : this.suggestion(suggestion), conflict: null, chips: this.chips(row, label),
+      suggestion: suggestion < 0 ? null : this.suggestion(suggestion), conflict: disputed, chips: this.chips(row, label),
     };
   }
 

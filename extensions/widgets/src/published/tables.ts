@@ -112,7 +112,8 @@ export function progress(of: Records): ProgressReport {
     counts: counted(of, null), changed: of.header.n_changed, reviewed: right.length, accepted, rate: wilson(accepted, right.length), per_minute: null,
     recent: { n: recent.length, accepted: recent.filter(Boolean).length }, curve: curve.filter((_, i) => i % step === 0 || i === curve.length - 1),
     reviewers: [...reviewers].map(([name, n]) => ({ name, n })),
-    remaining: { text: "How many wrong labels are left cannot be said from suggestions alone: it takes a uniform sample that somebody judged.", count: null, low: null, high: null, n_judged: 0 },
+    remaining: of.header.remaining ?? { text: "How many wrong labels are left cannot be said from suggestions alone: it takes a sample that somebody judged.", count: null, low: null, high: null, n_judged: 0 },
+    audit: of.header.audit, searched: false,
   };
 }
 

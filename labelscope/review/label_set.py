@@ -1,0 +1,195 @@
+"""The label set as it stands: the labels of the data set with those that came and without those that went."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from labelscope.data.dataset import Dataset
+from labelscope.data.label_set import drop_labels, extend_labels
+from labelscope.data.labels import NEGATIVE, POSITIVE
+from labelscope.errors import DataError
+from labelscope.review.events import LABEL_SET, Cell, EditRecord, Event
+from labelscope.review.journal import Decision, Journal
+from labelscope.review.label_edit import EditPreview, LabelEdit, first_states, plan
+
+__all__ = ["LabelSet"]
+
+SCHEMA: dict[str, Any] = {
+    "action": pl.String, "label": pl.String, "into": pl.List(pl.String), "parent": pl.String, "n_cells": pl.Int64, "reason": pl.String,
+    "reviewer": pl.String, "time": pl.String, "undone": pl.Boolean,
+}  # fmt: skip
+
+
+class LabelSet:
+    """Edits of the label set in a journal, and the data set that they make.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As given.
+    journal : Journal
+    """
+
+    def __init__(self, dataset: Dataset, journal: Journal) -> None:
+        self._given = dataset
+        self._journal = journal
+        self._records: dict[str, EditRecord] = {}
+        self._first: dict[str, np.ndarray] = {}
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Labels that came and are there, in the order in which they came."""
+        return tuple(label for label, there in self._journal.standing.label_set.items() if there)
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """Labels of the data set that went."""
+        return frozenset(label for label, there in self._journal.standing.label_set.items() if not there)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All labels that are there: those of the data set in their order, then those that came."""
+        removed = self.removed
+        return (*(name for name in self._given.label_names if name not in removed), *self.added)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Labels that are there and are a label of the data set under another name: new name to old name."""
+        origins = {name: self._origin(name) for name in self.added}
+        return {name: str(of.label) for name, of in origins.items() if of.action == "rename" and of.label in self._given.label_names}
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Every edit in its order: action, label, into, parent, n_cells, reason, reviewer, time, undone."""
+        with self._journal.lock:
+            events = [event for event in self._journal.events if event.kind == "label"]
+            standing = {event.batch for event in events if self._journal.standing.stands(event)}
+        rows: list[tuple[Any, ...]] = []
+        n_cells = dict.fromkeys((event.batch for event in events), 0)
+        for event in events:
+            n_cells[event.batch] += not event.of_label_set
+        for event in {event.batch: event for event in reversed(events)}.values():
+            record = self._record(event)
+            told = (record.action, record.label, list(record.into), record.parent, n_cells[event.batch], record.reason)
+            rows.append((event.seq, *told, event.reviewer, event.time, event.batch not in standing))
+        return pl.DataFrame([row[1:] for row in sorted(rows, key=lambda row: row[0])], schema=SCHEMA, orient="row")
+
+    def first(self, label: str) -> np.ndarray | None:
+        """States of a label before any cell of it was written, int8 (n_items,); None for a label that never was.
+
+        Those of the data set, or what the first edit that made the label says of it, whether or not that edit stands.
+        """
+        if label in self._given.label_names:
+            return self._given.labels.columns(np.array([self._given.label_position(label)]))[:, 0]
+        if label not in self._first:
+            record = self._first_record(label)
+            if record is None:
+                return None
+            source = None if record.label is None else self.first(record.label)
+            self._first[label] = first_states(record.action, source, self._given.n_items)
+        return self._first[label]
+
+    def given(self, cells: list[Cell]) -> list[int]:
+        """Given states of cells, those of labels that came included; of a label itself, whether the data set has it."""
+        out = np.zeros(len(cells), np.int64)
+        known = {name: k for k, name in enumerate(self._given.label_names)}
+        plain = [(i, item, known[label]) for i, (item, label) in enumerate(cells) if label in known and item != LABEL_SET]
+        if plain:
+            rows = np.array([self._given.position(item) for _, item, _ in plain])
+            out[[i for i, _, _ in plain]] = self._given.labels.states(rows, np.array([k for _, _, k in plain]))
+        for i, (item, label) in enumerate(cells):
+            if item == LABEL_SET:
+                out[i] = label in known
+            elif label not in known:
+                states = self.first(label)
+                out[i] = -1 if states is None else states[self._given.position(item)]
+        return out.tolist()
+
+    def plan(self, edit: LabelEdit) -> EditPreview:
+        """What an edit would change now. Raises as :func:`labelscope.review.label_edit.plan`."""
+        for name in (*edit.parts, *(() if edit.label is None else (edit.label,))):
+            self.check(name)
+        return plan(self.dataset, edit, lambda name: self._now(name, self._start(name, edit)))
+
+    def check(self, label: str) -> None:
+        """Refuse a label that went by an edit that stands.
+
+        Raises
+        ------
+        DataError
+        """
+        if self._journal.standing.label_set.get(label, True):
+            return
+        seq = max(e.seq for e in self._journal.events if e.of_label_set and e.label == label and e.kind == "label" and not e.after)
+        record = self._record(next(event for event in self._journal.events if event.seq == seq))
+        into = " and ".join(map(repr, record.into))
+        raise DataError(f"label: expected one that is there, got {label!r}, which went into {into}; use that, or undo the {record.action}")
+
+    def apply(self, edit: LabelEdit) -> tuple[Event, ...]:
+        """Write an edit to the ledger: one batch, all or none, one undo. Raises as :meth:`plan`."""
+        record = EditRecord("", edit.action, edit.label, tuple(edit.parts), edit.parent, edit.reason)
+        with self._journal.lock:
+            self._journal.catch_up()
+            preview = self.plan(edit)
+            decisions = [Decision("label", (LABEL_SET, name), POSITIVE) for name in preview.added]
+            decisions += [Decision("label", (str(item), label), state) for item, label, state in preview.cells]
+            decisions += [Decision("label", (LABEL_SET, name), NEGATIVE) for name in preview.removed]
+            starts = {name: self._start(name, edit) for name in preview.added}
+            try:
+                self._first |= starts  # the journal asks for given states before the edit is in the ledger
+                return self._journal.decide(decisions, edit=record)
+            finally:
+                self._first = {name: of for name, of in self._first.items() if name not in starts}
+
+    @property
+    def extended(self) -> Dataset:
+        """The data set with the labels that came, those that went not taken out, and all cells as given."""
+        first = {name: self.first(name) for name in self.added}
+        return extend_labels(self._given, {name: of for name, of in first.items() if of is not None}, renamed=self.renamed)
+
+    @property
+    def dataset(self) -> Dataset:
+        """The data set as it stands: these labels, with the decisions in them."""
+        with self._journal.lock:
+            wide, there = self.extended, {*self._given.label_names, *self.added}
+            events = [event for event in self._journal.standing.changed.values() if event.label in there]
+            removed = sorted(self.removed)
+        rows = np.array([wide.position(event.item_id) for event in events], np.int64)
+        columns = np.array([wide.label_position(event.label) for event in events], np.int64)
+        now = replace(wide, labels=wide.labels.replace(rows, columns, np.array([event.after for event in events], np.int8)))
+        return drop_labels(now, removed) if removed else now
+
+    def _start(self, name: str, edit: LabelEdit) -> np.ndarray:
+        """First states of a label that an edit makes: those of the first edit that ever made one of this name."""
+        known = self.first(name)
+        if known is not None:
+            return known
+        return first_states(edit.action, None if edit.label is None else self.first(edit.label), self._given.n_items)
+
+    def _now(self, label: str, first: np.ndarray) -> np.ndarray:
+        """States of a label with the decisions on it."""
+        events = [event for event in self._journal.standing.changed.values() if event.label == label]
+        out = first.copy()
+        out[[self._given.position(event.item_id) for event in events]] = [event.after for event in events]
+        return out
+
+    def _first_record(self, label: str) -> EditRecord | None:
+        made = (e for e in self._journal.events if e.of_label_set and e.label == label and e.kind == "label" and e.after)
+        event = next(made, None)
+        return None if event is None else self._record(event)
+
+    def _origin(self, label: str) -> EditRecord:
+        """The edit by which a label is there."""
+        event = self._journal.standing.latest((LABEL_SET, label))
+        if event is None:
+            raise DataError(f"label: expected one that came by an edit, got {label!r}")
+        return self._record(event)
+
+    def _record(self, event: Event) -> EditRecord:
+        if event.batch not in self._records:
+            self._records = {record.batch: record for record in self._journal.ledger.label_edits()}
+        return self._records[str(event.batch)]
