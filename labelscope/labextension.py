@@ -41,6 +41,7 @@ NAMES = {
 }
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 KINDS = {"parquet": "a Parquet file", "csv": "a table in CSV", "tsv": "a table in TSV", "jsonl": "JSON Lines", "arrow": "an Arrow file"}
+WORDS = {"String": "text", "Categorical": "text", "Enum": "text", "Boolean": "yes or no", "Binary": "bytes", "Null": "nothing"}
 BINARY = {"0", "1", "-1", "true", "false", "True", "False", "0.0", "1.0", "-1.0"}
 
 LARGEST_AHEAD = 500 << 20  # bytes of a file that is read before its columns are confirmed
@@ -308,9 +309,7 @@ def _kind(dtype: pl.DataType) -> str:
         return "numbers"
     if dtype.is_temporal():
         return "times"
-    return {pl.String: "text", pl.Boolean: "yes or no", pl.Binary: "bytes", pl.Categorical: "text", pl.Enum: "text", pl.Null: "nothing"}.get(
-        dtype.base_type(), str(dtype).lower()
-    )
+    return WORDS.get(str(dtype.base_type()), str(dtype).lower())
 
 
 def _sample(column: pl.Series) -> str:

@@ -120,7 +120,8 @@ def test_a_preparation_that_fails_is_told_at_the_opening(table):
 
 def test_columns_are_described_in_words(tmp_path):
     frame = pl.DataFrame({
-        "labels": [[], ["x", "y"]], "n": [1, 2], "share": [0.5, 1.0], "on": [True, False], "raw": [b"abc", b""], "words": ["", "a\nb"], "none": [None, None],
+        "labels": [[], ["x", "y"]], "n": [1, 2], "share": [0.5, 1.0], "on": [True, False],
+        "raw": [b"abc", b""], "words": ["", "a\nb"], "none": [None, None],
     })  # fmt: skip
     frame.write_parquet(tmp_path / "t.parquet")
     found = {of["name"]: (of["type"], of["sample"]) for of in labextension.look(tmp_path / "t.parquet")["columns"]}
