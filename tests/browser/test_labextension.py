@@ -321,7 +321,9 @@ def test_a_larger_table_is_usable_before_its_stages_are_over(lab, page, start):
 
 def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, notebook, screenshot):
     write_table(lab.root / "set.csv")
-    notebook("import labelscope as ls\napp = ls.explore(ls.read('set.csv', labels='labels', text='text'), ledger='set.sqlite')\napp.wait(60)\napp")
+    notebook(
+        "import labelscope as ls\napp = ls.explore(ls.read('set.csv', labels='labels', text='text'), ledger='set.sqlite')\napp.wait(60)\napp"
+    )
     open_with(page, "set.csv")
     confirm(page, "set.csv")
     document = explorer(page)
@@ -330,7 +332,9 @@ def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, n
     form.locator("input[id$=plugin_keys_accept]").fill("y")
     form.get_by_label("Press a key twice to decide").check()
     form.locator("select[id$=plugin_palette]").select_option(label="Okabe and Ito: for any colour vision")
-    page.wait_for_function("() => localStorage['labelscope.palette'] === '\"okabe-ito\"' && localStorage['labelscope.keys'] === '{\"accept\":\"y\"}'")
+    page.wait_for_function(
+        "() => localStorage['labelscope.palette'] === '\"okabe-ito\"' && localStorage['labelscope.keys'] === '{\"accept\":\"y\"}'"
+    )
     form.scroll_into_view_if_needed()
     screenshot(page.locator("#main"), "lab-settings")
 
@@ -358,7 +362,7 @@ def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, n
     bring(page, "set.csv")
     assert document.get_by_role("button", name="Reject", exact=True).locator("kbd").inner_text() == "X"
     keys = "async () => (await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin')).raw.replace(/\\s/g, '')"
-    page.wait_for_function(f"async () => /\"accept\":\"y\".*\"reject\":\"x\"/.test(await ({keys})())")
+    page.wait_for_function(f'async () => /"accept":"y".*"reject":"x"/.test(await ({keys})())')
 
     form = editor(page)
     form.get_by_role("button", name="Restore to Defaults").click()
@@ -379,7 +383,11 @@ def test_the_settings_name_the_keys_that_the_help_names(lab, page, start):
     app = explorer(page)
     app.locator(".ls-card-head").first.click()
     page.keyboard.press("?")
-    shown = app.get_by_role("dialog", name="Keys").locator("[data-action]").evaluate_all("all => all.map(one => [one.dataset.action, one.textContent.toLowerCase()])")
+    shown = (
+        app.get_by_role("dialog", name="Keys")
+        .locator("[data-action]")
+        .evaluate_all("all => all.map(one => [one.dataset.action, one.textContent.toLowerCase()])")
+    )
     assert dict(shown) == {action: of["default"] for action, of in schema["keys"]["properties"].items()}
     page.keyboard.press("Escape")
     close(page)
