@@ -102,7 +102,7 @@ class Canvas:
         for colours in (None, *PALETTES) if coloured else PALETTES:
             picture = self._image if colours is None else self._image.quantize(colours, method=method, dither=Image.Dither.NONE)
             out = io.BytesIO()
-            picture.save(out, "PNG", compress_level=7)
+            picture.save(out, "PNG", compress_level=9)
             if out.tell() <= most_bytes:
                 break
         return out.getvalue()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 from typing import Any
 
@@ -61,9 +62,17 @@ def bundle(result: Result) -> dict[str, Any]:
 
 
 def picture_tag(image: bytes, alt: str, *, width: int = 760) -> str:
-    """An <img> that carries its picture; `alt` is escaped."""
-    source = base64.b64encode(image).decode()
-    return f'<img src="data:image/png;base64,{source}" alt="{html.escape(alt)}" style="width:100%;max-width:{width}px;height:auto">'
+    """An <img> that carries its picture; `alt` is escaped.
+
+    As lossless WebP, which every browser shows and which takes half the room of a PNG: a notebook holds each picture twice.
+    """
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(image)) as opened:
+        opened.convert("RGB").save(out, "WEBP", lossless=True, method=2, quality=60)
+    source = base64.b64encode(out.getvalue()).decode()
+    return f'<img src="data:image/webp;base64,{source}" alt="{html.escape(alt)}" style="width:100%;max-width:{width}px;height:auto">'
 
 
 def table(frame: pl.DataFrame, n_rows: int = N_ROWS) -> str:

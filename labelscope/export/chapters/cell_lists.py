@@ -14,7 +14,7 @@ from labelscope.views.theme import clip, plural
 
 __all__ = ["cells", "changes", "space", "unknown"]
 
-N_CELLS, N_CHANGES, N_REASONS = 12, 25, 12
+N_CELLS, N_CHANGES, N_REASONS = 12, 12, 12
 
 
 def space(m: Material) -> Html:
@@ -57,6 +57,14 @@ def changes(m: Material) -> Html:
     note = paragraph(m.suggestions.summary() + ". Nothing is changed before a person accepts it.", "note")
     if not frame.height:
         return section("suggestions", "Suggestions", note)
+    tables = [_surest(m, frame.filter(action=action), words) for action, words in (("add", "to add"), ("remove", "to remove"))]
+    return section("suggestions", "Suggestions", note, figure_of(m.suggestions), *tables)
+
+
+def _surest(m: Material, frame: pl.DataFrame, words: str) -> Html:
+    """The first suggestions of one kind: the surest of all may be of the other kind throughout."""
+    if not frame.height:
+        return Html()
     shown = frame.head(N_CHANGES)
     rows = [
         (
@@ -68,9 +76,9 @@ def changes(m: Material) -> Html:
         )
         for item, label, action, confidence, reason in shown.select("item_id", "label", "action", "confidence", "reason").iter_rows()
     ]
-    caption = f"The {shown.height} surest of {plural(frame.height, 'suggestion')}"
+    caption = f"The {shown.height} surest of {plural(frame.height, 'label')} {words}"
     heads = ("Change", "Label", Cell("Confidence", "number"), "Item", "Reason")
-    return section("suggestions", "Suggestions", note, figure_of(m.suggestions), table(caption, heads, rows, shown["action"].to_list()))
+    return table(caption, heads, rows, shown["action"].to_list())
 
 
 def unknown(m: Material) -> Html:

@@ -144,7 +144,8 @@ def test_it_says_what_was_found_and_that_a_flag_is_no_error(text):
         "Missing: absent labels that look present",
         "Spurious: given labels that look wrong",
         "The 12 most suspicious of 20 flagged cells",
-        "The 25 surest of 40 suggestions",
+        "The 12 surest of 20 labels to add",
+        "The 12 surest of 20 labels to remove",
         "labelscope export . --to corrected.parquet",
         "numpy",
         "9.9",
@@ -167,7 +168,7 @@ def test_unknown_cells_have_their_chapter_with_reasons(tmp_path):
 
 def test_images_are_shown_small(tmp_path):
     text = written(tmp_path, image=True)
-    assert text.count("data:image/webp;base64,") == 24 + 25
+    assert text.count("data:image/webp;base64,") == 24 + 24
 
 
 def test_a_clean_set_without_a_map_has_a_report_too(tmp_path):
