@@ -154,8 +154,8 @@ async () => {
 """
 
 
-INKED, COLOURFUL = 0.02, 40  # share of pixels with a colour from which points are drawn; least saturation that is one
-LONGEST_PEER, LONGEST_SCAN = 180, 240  # seconds
+INKED, NEAR = 0.06, 12  # share of pixels unlike the ground from which points are drawn; levels of grey that are like it
+LONGEST_PEER, LONGEST_SCAN = 90, 200  # seconds
 PATIENCE = 30  # seconds without a new decision after which no more come
 
 
@@ -356,7 +356,7 @@ def end(bench: Bench) -> None:
 
 
 def peers(bench: Bench, n: int) -> None:
-    """The same points with the widgets of others, until as many pixels of the output have a colour."""
+    """The same points with the widgets of others, until as many pixels of the output are painted."""
     _peer(bench, n, "plotly FigureWidget", PLOTLY)
     if json.loads(bench.kernel("import importlib.util, json; print(json.dumps(importlib.util.find_spec('jscatter') is not None))")):
         _peer(bench, n, "jupyter-scatter", SCATTER)
@@ -382,11 +382,11 @@ def _peer(bench: Bench, n: int, name: str, cell: str) -> None:
 
 
 def _inked(picture: bytes) -> float:
-    """Share of the pixels of a picture that have a colour."""
+    """Share of the pixels of a picture that are not as its ground, which most of them are."""
     from PIL import Image
 
-    hue, saturation, _ = Image.open(io.BytesIO(picture)).convert("HSV").split()
-    return sum(saturation.histogram()[COLOURFUL:]) / (hue.width * hue.height)
+    grey = Image.open(io.BytesIO(picture)).convert("L").histogram()
+    return 1 - sum(grey[max(0, grey.index(max(grey)) - NEAR) :][: 2 * NEAR + 1]) / sum(grey)
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["predictions", "umap", "warm"]
 
 LEAST_ITEMS = 2000  # below, a new interpreter takes longer than the work
+NICE = 10  # how far the work steps back when others want the cores
 HEARTBEAT = 0.2  # seconds between two looks at whether somebody cancelled
 
 
@@ -107,6 +108,8 @@ def _run(command: list[str]) -> bool:
         env={**os.environ, "PYTHONPATH": paths},
     )
     assert process.stdout is not None
+    with contextlib.suppress(AttributeError, OSError):  # the person and the view come first, where the system can say so
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
     reader.start()

@@ -239,3 +239,88 @@ def test_errors_of_stages_show_in_the_app(notebook, page):
     app.get_by_role("button", name="Show all items").click()
     app.get_by_role("listitem").nth(1).wait_for()
     assert "note: x" in app.get_by_role("listitem").first.inner_text()
+
+
+WORDS = """
+import numpy as np, polars as pl, labelscope as ls
+rng = np.random.default_rng(0)
+plain = np.array("the a walk long sunday morning with our friends and one more <b>bold</b> <img src=x onerror=window.hacked=1>".split(" "))
+n = 240
+labels = (np.arange(n) % 2)[:, None]
+texts = [" ".join([*rng.choice(plain, 8), "puppy" if label else "ledger"]) for label in labels[:, 0]]
+labels = np.hstack([labels, 1 - labels])
+wrong = rng.random(labels.shape) < 0.06
+labels[wrong] = 1 - labels[wrong]
+items = pl.DataFrame({"item_id": [f"i{i}" for i in range(n)], "text": texts})
+ds = ls.Dataset.from_arrays(labels, label_names=["dog", "money"], items=items, text="text")
+"""
+
+
+@pytest.fixture
+def words(notebook, page, request):
+    """An Explorer on texts that were embedded here, so that a part of one can be embedded anew."""
+    notebook(WORDS, f"app = ls.explore(ds, ledger='{request.node.name}.sqlite', reviewer='ann', name='Words')\napp")
+    return shown(page)
+
+
+def test_the_evidence_marks_the_words_that_speak_for_a_label(words, page, screenshot):
+    words.get_by_role("tab", name="Evidence", exact=True).click()
+    words.get_by_role("listitem").first.locator(".ls-card-head").click()
+    panel = words.get_by_role("region", name="What speaks for the label")
+    panel.get_by_role("button", name="Show what the model looks at").click()
+    panel.get_by_text("Checked:").wait_for()
+    strongest = panel.locator("mark[title='for: 100 % of the strongest'], mark[title='against: 100 % of the strongest']")
+    assert strongest.first.inner_text() in {"puppy", "ledger"}
+    screenshot(words, "attribution")
+    said = panel.locator(".ls-parts-text").inner_text()
+    page.keyboard.press("j")  # it is shown for the next entry as well, and remembered
+    page.wait_for_function("said => (document.querySelector('.ls-parts-text')?.innerText ?? said) !== said", arg=said)
+    assert page.evaluate("() => window.hacked") is None
+    panel.get_by_role("button", name="Hide").click()
+    panel.get_by_role("button", name="Show what the model looks at").wait_for()
+
+
+def test_what_is_searched_for_is_marked_in_texts_and_on_the_map(words, page, screenshot):
+    n_items = int(labkit.kernel(page, "print(int(items['text'].str.contains('(?i)puppy').sum()))"))
+    words.get_by_role("searchbox").fill("Puppy")
+    words.locator("mark.ls-found").first.wait_for()
+    assert {mark.lower() for mark in words.locator("mark.ls-found").all_inner_texts()} == {"puppy"}
+    page.wait_for_function("n => Number(document.querySelector('.ls-canvas').dataset.lit) === n", arg=n_items)
+    screenshot(words, "search")
+    words.get_by_role("searchbox").fill("")
+    page.wait_for_function("() => document.querySelector('.ls-canvas').dataset.lit === undefined")
+
+
+def test_a_decision_that_could_not_be_written_is_told_and_stays_open(words, page):
+    pending = tab(words, "Pending")
+    words.get_by_role("listitem").first.locator(".ls-card-head").click()
+    broken = """
+from labelscope.errors import LedgerError
+def fail(*_):
+    raise LedgerError("ledger: the disk is full")
+decide, app.session.decide = app.session.decide, fail
+"""
+    labkit.kernel(page, broken)
+    page.keyboard.press("a")
+    status_says(words, "Not saved")
+    status_says(words, "the disk is full")
+    assert tab(words, "Pending") == pending
+    assert current(words).get_attribute("aria-posinset") == "1"
+    labkit.kernel(page, "app.session.decide = decide")
+    page.keyboard.press("a")
+    status_says(words, "Accepted")
+    assert tab(words, "Pending") < pending
+
+
+def test_keys_go_on_working_when_the_list_is_made_anew(app, page):
+    app.get_by_role("tab", name="All items").click()
+    app.get_by_role("listitem").nth(3).locator(".ls-card-head").click()
+    row = current(app).get_attribute("data-row")
+    app.get_by_role("listitem").nth(3).locator(".ls-card-head").focus()
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    labkit.kernel(page, "app._board.take_suggestions(app.session.suggestions)")  # as when a stage ends
+    page.wait_for_timeout(1500)
+    assert current(app).get_attribute("data-row") == row
+    page.keyboard.press("1")
+    status_says(app, "is now")

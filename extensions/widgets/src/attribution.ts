@@ -43,7 +43,9 @@ export class AttributionView {
     this.wanted = on;
     remember(STORE, on);
     this.asked = "";
+    const root = this.element.closest<HTMLElement>(".ls-root");
     if (this.cell) this.about(this.cell.row, this.cell.label);
+    root?.focus({ preventScroll: true }); // the button that was clicked is gone: the keys go on working
   }
 
   /** One question at a time: who moves on quickly asks about the last entry only. */

@@ -168,6 +168,7 @@ export class MapView {
     const both = chosen && sought ? chosen.map((one, i) => one & sought[i]!) : chosen ?? sought;
     this.mask = both && of(both);
     this.narrow.disabled = !both;
+    set(this.canvas, { "data-lit": this.mask ? this.mask.reduce((sum, one) => sum + one, 0) : null }); // for tests: points that are not grey
     this.ringed = sought && this.mask ? first(this.mask, MOST_RINGED) : [];
   }
 
