@@ -163,6 +163,18 @@ def test_a_parquet_is_opened_by_mouse_decided_on_and_found_again(lab, page, star
     close(page)
 
 
+def test_a_double_click_opens_a_parquet_which_no_editor_could_show(lab, page, start):
+    write_table(lab.root / "twice.parquet", 60)
+    start("twice")
+    labkit.command(page, "filebrowser:refresh")
+    page.locator(".jp-DirListing-item", has_text="twice.parquet").dblclick()
+    page.get_by_role("form", name="Columns of twice.parquet").wait_for()
+    page.goto(lab.url("lab/workspaces/thrice/tree/twice.parquet"))  # as a reloaded page asks for it
+    page.get_by_role("form", name="Columns of twice.parquet").wait_for()
+    assert page.locator(".jp-Dialog").count() == 0
+    close(page)
+
+
 def test_the_folder_beside_a_table_opens_the_table(lab, page, start):
     write_table(lab.root / "beside.csv")
     (lab.root / "beside.csv.labelscope").mkdir()

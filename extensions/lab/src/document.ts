@@ -243,6 +243,7 @@ export class ReferenceFactory extends TextModelFactory {
   }
 }
 
-export function factoryOptions(fileTypes: string[]): DocumentRegistry.IWidgetFactoryOptions<TableDocument> {
-  return { name: FACTORY, modelName: MODEL, fileTypes, preferKernel: true, canStartKernel: true, autoStartDefault: true, shutdownOnClose: false, readOnly: true };
+/** @param own - file types that nobody else opens: a double click opens them here, and a reloaded page does not try an editor. */
+export function factoryOptions(fileTypes: string[], own: string[]): DocumentRegistry.IWidgetFactoryOptions<TableDocument> {
+  return { name: FACTORY, modelName: MODEL, fileTypes, defaultFor: own, preferKernel: true, canStartKernel: true, autoStartDefault: true, shutdownOnClose: false, readOnly: true };
 }

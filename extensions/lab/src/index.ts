@@ -86,7 +86,7 @@ function addDocuments(app: JupyterFrontEnd, documents: IDocumentManager, renderm
     return known?.name ?? type.name;
   });
   docRegistry.addModelFactory(new ReferenceFactory());
-  const factory = new TableFactory(factoryOptions([...types, ...TEXT_TYPES]), {
+  const factory = new TableFactory(factoryOptions([...types, ...TEXT_TYPES], types.filter(name => FILE_TYPES.some(type => type.name === name))), {
     rendermime,
     settings: () => settings,
     selectKernel: async session => void (await dialogs.selectKernel(session)),
