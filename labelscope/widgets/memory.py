@@ -26,6 +26,6 @@ def _trim() -> Callable[[int], int] | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        return ctypes.CDLL("libc.so.6").malloc_trim  # type: ignore[no-any-return]  # releases Python's lock while it runs
+        return ctypes.CDLL("libc.so.6").malloc_trim  # releases Python's lock while it runs
     except (OSError, AttributeError):  # another C library
         return None
