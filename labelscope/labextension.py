@@ -40,6 +40,8 @@ NAMES = {
     "id": ("item_id", "id", "uid", "uuid", "key"),
 }
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+KINDS = {"parquet": "a Parquet file", "csv": "a table in CSV", "tsv": "a table in TSV", "jsonl": "JSON Lines", "arrow": "an Arrow file"}
+WORDS = {"String": "text", "Categorical": "text", "Enum": "text", "Boolean": "yes or no", "Binary": "bytes", "Null": "nothing"}
 BINARY = {"0", "1", "-1", "true", "false", "True", "False", "0.0", "1.0", "-1.0"}
 
 LARGEST_AHEAD = 500 << 20  # bytes of a file that is read before its columns are confirmed
@@ -86,7 +88,7 @@ def look(path: str | Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        "name", "columns" (a list of {"name", "type", "sample"}), "guess" and "chosen" (mappings of "labels", "text",
+        "name", "columns" (a list of {"name", "type" in words, "sample"}), "guess" and "chosen" (mappings of "labels", "text",
         "image" and "id" to a column, a list of columns or None; "chosen" is None for a file that is new here), and
         "open", whether this kernel already has it open.
 
@@ -100,7 +102,7 @@ def look(path: str | Path) -> dict[str, Any]:
     chosen = _chosen(place)
     if chosen is not None and not set(_named(chosen)) <= set(head.columns):
         chosen = None  # the file has changed since
-    columns = [{"name": name, "type": str(dtype), "sample": _sample(head[name])} for name, dtype in head.schema.items()]
+    columns = [{"name": name, "type": _kind(dtype), "sample": _sample(head[name])} for name, dtype in head.schema.items()]
     return {"name": place.name, "columns": columns, "guess": guess_columns(head), "chosen": chosen, "open": place in _apps}
 
 
@@ -274,13 +276,49 @@ def _head(path: Path) -> pl.DataFrame:
         separator = "\t" if kind == "tsv" else ","
         return pl.read_csv(path, n_rows=N_ROWS, infer_schema=False, separator=separator, truncate_ragged_lines=True)
     except (pl.exceptions.PolarsError, OSError) as error:
-        words = " ".join(str(error).split())[:300]
-        raise DataError(f"table: expected {path.name} to be a readable {kind} file, got: {words}; is it complete?") from None
+        raise DataError(f"table: expected {path.name} to be {KINDS.get(kind, kind)}, got {_trouble(path, kind, error)}") from None
+
+
+def _trouble(path: Path, kind: str, error: Exception) -> str:
+    """What is wrong with a file that cannot be read, and what to do about it."""
+    if not path.stat().st_size:
+        return "an empty file; write it again"
+    if kind == "jsonl" and (line := _odd_line(path)):
+        return f"something else in line {line}; mend that line, or write the file again"
+    return f"{' '.join(str(error).split())[:200]}; it may be cut off: copy or write it again"
+
+
+def _odd_line(path: Path) -> int | None:
+    """The first line, counted from 1, that is no JSON object."""
+    with path.open("rb") as file:
+        for number, line in enumerate(islice(file, N_ROWS), 1):
+            try:
+                good = not line.strip() or isinstance(json.loads(line), dict)
+            except ValueError:
+                good = False
+            if not good:
+                return number
+    return None
+
+
+def _kind(dtype: pl.DataType) -> str:
+    """A type in a word for people."""
+    if isinstance(dtype, (pl.List, pl.Array)):
+        return f"lists of {_kind(dtype.inner)}"  # type: ignore[arg-type]
+    if dtype.is_numeric():
+        return "numbers"
+    if dtype.is_temporal():
+        return "times"
+    return WORDS.get(str(dtype.base_type()), str(dtype).lower())
 
 
 def _sample(column: pl.Series) -> str:
-    values = column.drop_nulls().head(1).to_list()
-    text = "" if not values else f"{len(values[0])} bytes" if isinstance(values[0], bytes) else " ".join(str(values[0]).split())
+    """The first value that is there, in one line; of lists, the first that is not empty."""
+    values = column.drop_nulls().to_list()
+    value = next((value for value in values if value not in ("", [])), values[0] if values else "")
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    text = " ".join((", ".join(map(str, value)) if isinstance(value, list) else str(value)).split())
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 

@@ -8,18 +8,16 @@ any moment without losing one of them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from labelscope.compute.progress import advance, watch
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
-from labelscope.errors import DataError, LabelscopeError, StageError
+from labelscope.errors import DataError, StageError
 from labelscope.review import decisions, replay
 from labelscope.review.defaults import default_place, default_reviewer
 from labelscope.review.events import Cell, Event, Kind, utc_now
@@ -27,14 +25,13 @@ from labelscope.review.journal import Decision, Journal
 from labelscope.review.label_set import LabelSet
 from labelscope.review.ledger import Ledger
 from labelscope.review.verdicts import VERDICTS, Verdicts
+from labelscope.stages import Stage, Stages
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
     from labelscope.export.corrected import Exported
-    from labelscope.issues.find import Findings, Noise
-    from labelscope.models.predict import Predictions
+    from labelscope.issues.find import Noise
     from labelscope.review.label_edit import EditPreview, LabelEdit
-    from labelscope.space.project import EmbeddingMap
     from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
     from labelscope.stats.rulebook import Rulebook
@@ -48,41 +45,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
-T = TypeVar("T")
 AUDITED = 100  # decided cells of the audit from which pseudo-labels are held against them
-STAGES = ("embeddings", "first_map", "predictions", "findings", "suggestions", "pseudo_labels", "map")  # UMAP last: it takes longest
-NEEDS = {
-    "first_map": "embeddings",
-    "predictions": "embeddings",
-    "findings": "predictions",
-    "suggestions": "findings",
-    "pseudo_labels": "predictions",
-    "map": "embeddings",
-}
 
 
-class _Stage(Generic[T]):
-    """A property computed once in each session, by the first thread that asks; others that ask wait for it.
-
-    An attempt that fails or is cancelled leaves nothing: the next one starts anew. A stage asks only for stages
-    before it, so there is no circle of locks.
-    """
-
-    def __init__(self, compute: Callable[[Any], T]) -> None:
-        self._compute = compute
-        self._name = compute.__name__
-        self.__doc__ = compute.__doc__
-
-    def __get__(self, session: Session | None, owner: type) -> T:
-        if session is None:
-            return self  # type: ignore[return-value]
-        return session.once(self._name, self._compute)
-
-    def __set__(self, session: Session, value: object) -> NoReturn:
-        raise AttributeError(f"{self._name} is computed, not set")
-
-
-class Session:
+class Session(Stages):
     """Stages and review of one data set.
 
     Parameters
@@ -121,114 +87,17 @@ class Session:
         executor: Executor | None = None,
         suggestions: Suggestions | None = None,
     ) -> None:
-        self.dataset = dataset
-        self.seed, self.noise, self.model, self.executor = seed, noise, model, executor
-        self._results: dict[str, Any] = {} if suggestions is None else {"suggestions": suggestions}
-        self._locks = {name: Lock() for name, value in vars(Session).items() if isinstance(value, _Stage)}
+        super().__init__(dataset, seed=seed, noise=noise, model=model, executor=executor)
+        if suggestions is not None:
+            self._results["suggestions"] = suggestions
         self._ledger = Ledger.open(default_place(dataset) if ledger is None else ledger, fingerprint=dataset.fingerprint)
         self._journal = Journal(self._ledger, reviewer or default_reviewer(), self._given)
         self._label_set = LabelSet(dataset, self._journal)
         self._labels: tuple[int, LabelMatrix] = (0, dataset.labels)
 
-    # Stages ----------------------------------------------------------------------------------------------------
+    # Suggestions -----------------------------------------------------------------------------------------------
 
-    @property
-    def has_map(self) -> bool:
-        """Whether there is anything to embed: embeddings, a text or an image."""
-        return self.dataset.embeddings is not None or self.dataset.text is not None or self.dataset.image is not None
-
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """Names of the stages that this data set allows, in the order of :meth:`run`."""
-        if self.has_map:
-            return STAGES
-        return STAGES[2:-1] if self.dataset.probabilities is not None else ()
-
-    def run(self, sink: Callable[[str, float], None] | None = None) -> dict[str, LabelscopeError]:
-        """Run all stages in an order for somebody who waits: a first map, what is wrong, then the map that takes long.
-
-        Parameters
-        ----------
-        sink : callable, optional
-            Called with (name of what runs, share done from 0 to 1); may raise
-            :class:`labelscope.compute.progress.Cancelled`, which ends the run and keeps what is there.
-
-        Returns
-        -------
-        dict
-            Why a stage could not run, by stage; empty if all did.
-        """
-        failed: dict[str, LabelscopeError] = {}
-        with watch(sink):
-            for stage in self.stages:
-                if NEEDS.get(stage) in failed:
-                    failed[stage] = failed[NEEDS[stage]]
-                    continue
-                advance(stage, 0.0)
-                try:
-                    getattr(self, stage)
-                except LabelscopeError as error:
-                    failed[stage] = error
-                advance(stage, 1.0)
-        return failed
-
-    @property
-    def ready(self) -> frozenset[str]:
-        """Names of the stages whose results are there."""
-        return frozenset(self._results) & frozenset(STAGES)
-
-    def once(self, name: str, compute: Callable[[Session], T]) -> T:
-        """The result kept under a name, computed by the first caller.
-
-        Raises
-        ------
-        StageError
-            If it is a stage that this data set does not allow.
-        """
-        with self._locks[name]:
-            if name not in self._results:
-                if name in STAGES and name not in self.stages:
-                    raise StageError(f"{name}: expected embeddings, a text or an image, got none; give embeddings=, text= or image=")
-                self._results[name] = compute(self)
-            found: T = self._results[name]
-            return found
-
-    @_Stage
-    def embeddings(self) -> np.ndarray:
-        """Embeddings of the items, float32 (n_items, n_features)."""
-        from labelscope.space.embed import embed  # stages are heavy: each is loaded when it runs
-
-        return embed(self.dataset, model=self.model, seed=self.seed)
-
-    @_Stage
-    def first_map(self) -> EmbeddingMap:
-        """The map by PCA, at once."""
-        from labelscope.space.project import embedding_map
-
-        return embedding_map(self.embedded, method="pca", seed=self.seed)
-
-    @_Stage
-    def map(self) -> EmbeddingMap:
-        """The map by UMAP."""
-        from labelscope.space.project import embedding_map
-
-        return embedding_map(self.embedded, method="umap", seed=self.seed)
-
-    @_Stage
-    def predictions(self) -> Predictions:
-        """Out-of-fold probabilities: the user's own if the data set has them."""
-        from labelscope.models.predict import predict
-
-        return predict(self.embedded, seed=self.seed, executor=self.executor)
-
-    @_Stage
-    def findings(self) -> Findings:
-        """Suspicious cells."""
-        from labelscope.issues.find import find_issues
-
-        return find_issues(self.embedded, self.predictions, noise=self.noise, seed=self.seed, executor=self.executor)
-
-    @_Stage
+    @Stage
     def suggestions(self) -> Suggestions:
         """Relabel suggestions, best first, with what mends the violations of confirmed relations and of the taxonomy.
 
@@ -251,7 +120,7 @@ class Session:
 
         return with_violations(found, violations(replace(self.dataset, probabilities=self.predictions.probabilities), held))
 
-    @_Stage
+    @Stage
     def pseudo_labels(self) -> PseudoLabels:
         """States for unknown cells, and what was abstained from; held against the audited cells if these are enough."""
         from labelscope.suggest.pseudo import pseudo_label
@@ -281,18 +150,13 @@ class Session:
                 self._results.pop(name, None)
         return made
 
-    @_Stage
-    def embedded(self) -> Dataset:
-        """The data set with its embeddings in place, so that no stage embeds again."""
-        return replace(self.dataset, embeddings=self.embeddings) if self.has_map else self.dataset
-
-    @_Stage
+    @Stage
     def _verdicts(self) -> Verdicts:
         verdicts = Verdicts(self.suggestions.frame, self._journal.standing)
         self.dataset.position(self.dataset.item_ids[0])  # builds the look-up of items here, not at the first click
         return verdicts
 
-    @_Stage
+    @Stage
     def _trail(self) -> AuditTrail:
         from labelscope.suggest.audit_trail import AuditTrail
 
@@ -478,14 +342,14 @@ class Session:
 
     # Relations -------------------------------------------------------------------------------------------------
 
-    @_Stage
+    @Stage
     def relations(self) -> Relations:
         """Relations between the labels as given, by labels, names and, where they are there, embeddings."""
         from labelscope.stats.relations import relations
 
         return relations(self.dataset, embeddings=self.dataset.embeddings is not None)
 
-    @_Stage
+    @Stage
     def rules(self) -> Rulebook:
         """What people said of relations between labels: confirm, reject, undo, and the constraints that follow."""
         from labelscope.stats.rulebook import Rulebook

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
-from labelscope.data.formats.flat import flatten
+from labelscope.data.formats.flat import defused
 from labelscope.data.formats.format import Edits
 from labelscope.data.formats.registry import find_format
 from labelscope.data.label_set import drop_labels
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from labelscope.review.label_set import LabelSet
 
 __all__ = ["Exported", "export_labels"]
-
-FORMULA = r"^[=+\-@\t\r]"
-NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +130,7 @@ def export_labels(
         layout = None
     left_out = [] if wide.source is None else [name for name in wide.source.encoding.columns if name not in edits.columns]
     written = table.drop(left_out)
-    fitted, n_escaped = _escaped(written) if escapes else (written, 0)
+    fitted, n_escaped = defused(written) if escapes else (written, 0)
 
     def write_table(file: BinaryIO) -> None:
         kind.write(fitted, file, layout, edits)
@@ -215,16 +211,6 @@ def _refuse_input(dataset: Dataset, *targets: Path) -> None:
             raise DataError(
                 f"export: expected another file than the input, got {target}; choose another name, the input is never overwritten"
             )
-
-
-def _escaped(table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The table with an apostrophe before every text that a spreadsheet would run, and how many texts that are."""
-    flat = flatten(table)
-    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
-    runs = flat.select((pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER)).fill_null(value=False) for name in texts)
-    names = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
-    safe = flat.with_columns(pl.when(runs[name]).then(pl.lit("'") + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts)
-    return safe.rename(names), len(names) + sum(int(runs[name].sum()) for name in texts)
 
 
 def _unwritten(dataset: Dataset, wide: Dataset, table: pl.DataFrame, edits: Edits, final: LabelMatrix, removed: np.ndarray) -> pl.DataFrame:

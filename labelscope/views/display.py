@@ -14,14 +14,17 @@ from typing import Any
 
 import polars as pl
 
+from labelscope.data.formats.flat import defused
 from labelscope.data.results import Result
+from labelscope.errors import DataError
 from labelscope.views.theme import clip
 
-__all__ = ["MIME", "bundle", "picture_tag", "table"]
+__all__ = ["MIME", "bundle", "data_link", "picture_tag", "table"]
 
 MIME = "application/vnd.labelscope.v1+json"
 PLOTLY = "application/vnd.plotly.v1+json"
 MOST_JSON = 1_500_000  # bytes of a figure in a notebook; a larger one is shown as a picture
+MOST_DATA = 48_000  # bytes of the rows that go along as a file to download
 N_ROWS, N_TEXT_ROWS, LENGTH = 10, 5, 90
 
 
@@ -53,7 +56,7 @@ def bundle(result: Result) -> dict[str, Any]:
         live = figure.to_json()
         if len(live) <= MOST_JSON:
             out[PLOTLY] = json.loads(live) | {"config": {"displaylogo": False}}
-    out["text/html"] = _html(summary, result.frame, image)
+    out["text/html"] = _html(summary, result.frame, image, type(result).__name__)
     return out
 
 
@@ -93,11 +96,33 @@ def _right(numeric: bool) -> str:
     return ' style="text-align:right"' if numeric else ' style="text-align:left"'
 
 
-def _html(summary: str, frame: pl.DataFrame, image: bytes | None) -> str:
+def data_link(frame: pl.DataFrame, name: str) -> str:
+    """A link to all rows as CSV, which it carries; where they are too many, how to write them.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe. Numbers keep seven digits.
+    """
+    short = [
+        pl.col(column).cast(pl.Float32)
+        for column, dtype in frame.schema.items()
+        if dtype == pl.Float64 and not (frame[column].abs().is_between(0, 1e-30, closed="none")).any()  # p-values may be tiny
+    ]
+    try:
+        rows = defused(frame.with_columns(short))[0].write_csv().encode() if frame.height <= MOST_DATA // 8 else b""
+    except DataError:  # bytes in it, which no text holds
+        rows = b""
+    if not 0 < len(rows) <= MOST_DATA:
+        return f"<p>All rows: <code>.frame.write_csv(&quot;{html.escape(name)}.csv&quot;)</code></p>" if frame.height else ""
+    source = base64.b64encode(rows).decode()
+    words = f"Data of the figure ({frame.height:,} rows, CSV)"
+    return f'<p><a download="{html.escape(name)}.csv" href="data:text/csv;charset=utf-8;base64,{source}">{words}</a></p>'
+
+
+def _html(summary: str, frame: pl.DataFrame, image: bytes | None, name: str) -> str:
     figure = "" if image is None else picture_tag(image, summary)
     rest = f"<p>{N_ROWS} of {frame.height:,} rows</p>" if frame.height > N_ROWS else ""
     rows = table(frame) if frame.height else ""
-    return f'<figure style="margin:0">{figure}<figcaption>{html.escape(summary)}</figcaption></figure>{rows}{rest}'
+    link = "" if image is None else data_link(frame, name)
+    return f'<figure style="margin:0">{figure}<figcaption>{html.escape(summary)}</figcaption></figure>{rows}{rest}{link}'
 
 
 def _text(summary: str, frame: pl.DataFrame) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["figure"]
 
 GAP, NAMES = 62, 350  # pixels above the neighbours, and for their names
+ID = 12  # characters of an item id beside its text
 
 SIDES = {True: ("agrees", "agrees"), False: ("contradicts", "contradicts")}
 STATES = {1: "has the label", 0: "does not have it", -1: "unknown"}
@@ -102,7 +103,9 @@ def _claim(state: int, label: str) -> str:
 
 def _name(row: dict[str, Any]) -> str:
     text = _text(row, 44)
-    return f"{theme.safe(row['item_id'], 12)}: {text}" if text else f"item {theme.safe(row['item_id'], 24)}"
+    item = str(row["item_id"])
+    short = item if len(item) <= ID else f"…{item[1 - ID :]}"  # ids differ at their end
+    return f"{theme.safe(short, ID)}: {text}" if text else f"item {theme.safe(row['item_id'], 24)}"
 
 
 def _text(row: dict[str, Any], length: int) -> str:

@@ -51,14 +51,12 @@ def bundle(result: Guideline) -> dict[str, Any]:
 
 
 def figure(result: Guideline, *, dark: bool = False) -> go.Figure:
-    """Labels that this one is confused with, in items."""
+    """Labels that this one is confused with, in items; where it is with none, those that it goes together with."""
     import plotly.graph_objects as go
 
     label, frame = theme.safe(result.label, 30), result.confusions
     if frame.is_empty():
-        return theme.blank(
-            f"{theme.safe(result.label, 40)} is confused with no other label", "Model and labels agree wherever it matters.", dark=dark
-        )
+        return _company(result, dark=dark)
     bars = [
         go.Bar(
             x=frame[column] * sign,
@@ -93,6 +91,37 @@ def figure(result: Guideline, *, dark: bool = False) -> go.Figure:
             "zeroline": True,
             "zerolinecolor": theme.GREY,
         },
+        yaxis=theme.row_axis(frame["label"], n_rows=max(4, frame.height)),
+    )
+
+
+def _company(result: Guideline, *, dark: bool) -> go.Figure:
+    """Of a label that is confused with no other: what else its items carry."""
+    import plotly.graph_objects as go
+
+    label, frame = theme.safe(result.label, 40), result.goes_with
+    title = f"{label} is confused with no other label"
+    if frame.is_empty():
+        return theme.blank(title, "No other label stands out where model and labels disagree, and none goes with it.", dark=dark)
+    bars = go.Bar(
+        x=frame["share"],
+        y=list(range(frame.height)),
+        orientation="h",
+        marker={"color": theme.GREY},
+        text=[f"{share:.0%}" for share in frame["share"]],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[[theme.safe(other, 80), lift] for other, lift in frame.select("label", "lift").iter_rows()],
+        hovertemplate="<b>%{customdata[0]}</b><br>on %{x:.0%} of its items, %{customdata[1]:.1f} times as often as on all<extra></extra>",
+    )
+    return theme.figure(
+        bars,
+        title=title,
+        subtitle=f"What else its {theme.plural(result.n_positive, 'item')} carry oftener than others do: share of them",
+        dark=dark,
+        height=theme.bars_height(frame.height),
+        showlegend=False,
+        xaxis={"range": [0, 1.12], "tickformat": ".0%", "nticks": 5},
         yaxis=theme.row_axis(frame["label"], n_rows=max(4, frame.height)),
     )
 

@@ -202,6 +202,7 @@ class Explorer(anywidget.AnyWidget):
         """Write one read-only HTML file of what is here now, for readers without a kernel; see :func:`labelscope.publish`."""
         from labelscope.widgets.sharing import publish
 
+        self._board.sync()
         return publish(self.session, path, **{"name": self._title, **options})
 
     def wait(self, timeout: float | None = None) -> bool:

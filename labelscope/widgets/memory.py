@@ -26,6 +26,8 @@ def _trim() -> Callable[[int], int] | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        return ctypes.CDLL("libc.so.6").malloc_trim  # releases Python's lock while it runs
-    except (OSError, AttributeError):  # another C library
+        library = ctypes.CDLL("libc.so.6")
+    except OSError:  # another C library
         return None
+    trim: Callable[[int], int] | None = getattr(library, "malloc_trim", None)  # releases Python's lock while it runs
+    return trim

@@ -128,7 +128,9 @@ class Pipeline:
                 self._between()
         finally:
             give_back()
-            self._thread = None
+            with self._progress:
+                if self._thread is threading.current_thread():  # not one that was started since
+                    self._thread = None
             self._notify()
 
     def _next(self) -> Stage | None:

@@ -37,7 +37,8 @@ def publish(
     Parameters
     ----------
     source : Dataset, Session or Explorer
-        Stages that have not run are run first. The decisions are those of its ledger.
+        Stages that have not run are run first. The decisions are those that it knows: :meth:`Session.sync` takes in what
+        others have decided since.
     path : str or path
         The file, replaced if it exists.
     texts, images : bool
@@ -86,7 +87,7 @@ def publish(
     board = Board(session, lambda: None)
     board.take_suggestions(suggestions)
     board.take_findings(findings)
-    board.sync()
+    board.drawn()  # the audit sample of earlier sessions
     progress = report(board)
     return write_page(
         path, dataset=dataset, long_tail=long_tail(dataset), cooccurrence=cooccurrence(dataset), relations=session.relations,

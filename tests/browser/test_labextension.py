@@ -13,6 +13,12 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
+SHOW = """
+import labelscope as ls
+app = ls.explore(ls.read('{0}', labels='labels', text='text'), ledger='{0}.sqlite')
+app.wait(60)
+app
+"""
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 FORGET = "import sys; sys.modules['labelscope'] = None"
 OLD = "import sys, types; sys.modules['labelscope'] = types.ModuleType('labelscope'); sys.modules['labelscope'].__version__ = '0.0.1'"
@@ -240,9 +246,9 @@ def expect_hue(app, colour: str) -> None:
 
 
 BAD = {
-    "cut.parquet": (None, ["cut.parquet", "is it complete?"]),
-    "empty.csv": (b"", ["empty.csv"]),
-    "broken.jsonl": (b'{"text": "a b", "labels": ["x"]}\n{"text": "a', ["broken.jsonl"]),
+    "cut.parquet": (None, ["cut.parquet", "cut off"]),
+    "empty.csv": (b"", ["empty.csv", "an empty file"]),
+    "broken.jsonl": (b'{"text": "a b", "labels": ["x"]}\n{"text": "a', ["broken.jsonl", "line 2"]),
 }
 
 
@@ -273,7 +279,7 @@ def test_a_file_that_is_no_table_gives_one_line_and_a_way_on(lab, page, start, s
 def test_keys_are_the_app_s_while_it_has_the_focus_and_nobody_s_else_when_it_has_not(lab, page, notebook):
     write_table(lab.root / "focus.jsonl")
     notebook(
-        "import labelscope as ls\napp = ls.explore(ls.read('focus.jsonl', labels='labels', text='text'), ledger='focus.sqlite')\napp.wait(60)\napp",
+        SHOW.format("focus.jsonl"),
         "'the cell below'",
     )
     app = explorer(page)
@@ -321,7 +327,7 @@ def test_a_larger_table_is_usable_before_its_stages_are_over(lab, page, start):
 
 def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, notebook, screenshot):
     write_table(lab.root / "set.csv")
-    notebook("import labelscope as ls\napp = ls.explore(ls.read('set.csv', labels='labels', text='text'), ledger='set.sqlite')\napp.wait(60)\napp")
+    notebook(SHOW.format("set.csv"))
     open_with(page, "set.csv")
     confirm(page, "set.csv")
     document = explorer(page)
@@ -330,7 +336,9 @@ def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, n
     form.locator("input[id$=plugin_keys_accept]").fill("y")
     form.get_by_label("Press a key twice to decide").check()
     form.locator("select[id$=plugin_palette]").select_option(label="Okabe and Ito: for any colour vision")
-    page.wait_for_function("() => localStorage['labelscope.palette'] === '\"okabe-ito\"' && localStorage['labelscope.keys'] === '{\"accept\":\"y\"}'")
+    page.wait_for_function(
+        "() => localStorage['labelscope.palette'] === '\"okabe-ito\"' && localStorage['labelscope.keys'] === '{\"accept\":\"y\"}'"
+    )
     form.scroll_into_view_if_needed()
     screenshot(page.locator("#main"), "lab-settings")
 
@@ -358,7 +366,7 @@ def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, n
     bring(page, "set.csv")
     assert document.get_by_role("button", name="Reject", exact=True).locator("kbd").inner_text() == "X"
     keys = "async () => (await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin')).raw.replace(/\\s/g, '')"
-    page.wait_for_function(f"async () => /\"accept\":\"y\".*\"reject\":\"x\"/.test(await ({keys})())")
+    page.wait_for_function(f'async () => /"accept":"y".*"reject":"x"/.test(await ({keys})())')
 
     form = editor(page)
     form.get_by_role("button", name="Restore to Defaults").click()
@@ -379,7 +387,8 @@ def test_the_settings_name_the_keys_that_the_help_names(lab, page, start):
     app = explorer(page)
     app.locator(".ls-card-head").first.click()
     page.keyboard.press("?")
-    shown = app.get_by_role("dialog", name="Keys").locator("[data-action]").evaluate_all("all => all.map(one => [one.dataset.action, one.textContent.toLowerCase()])")
+    names = app.get_by_role("dialog", name="Keys").locator("[data-action]")
+    shown = names.evaluate_all("all => all.map(one => [one.dataset.action, one.textContent.toLowerCase()])")
     assert dict(shown) == {action: of["default"] for action, of in schema["keys"]["properties"].items()}
     page.keyboard.press("Escape")
     close(page)
@@ -403,3 +412,17 @@ def test_a_saved_view_is_a_picture_without_its_kernel_and_live_with_it(lab, page
     assert picture.is_visible()
     assert page.get_by_text("model not found").filter(visible=True).count() == 0
     screenshot(page.locator("#main"), "lab-dead")
+
+    # from somebody else: not trusted, so nothing runs, and the picture is there with its words
+    saved = json.loads((lab.root / name).read_text())
+    saved["cells"][0]["source"] = [f"# another one\n{HOSTILE!r}\n"]
+    saved["metadata"].pop("widgets", None)
+    (lab.root / "untrusted.ipynb").write_text(json.dumps(saved))
+    page.goto(lab.url("lab/workspaces/untrusted/tree/untrusted.ipynb"))
+    picture.wait_for()
+    page.wait_for_timeout(1000)
+    assert picture.is_visible()
+    assert page.locator(".lsx-picture").get_by_text("60 items × 2 labels").count() >= 1
+    assert page.get_by_role("application", name="Labelscope explorer").count() == 0
+    assert page.get_by_text("model not found").filter(visible=True).count() == 0
+    assert page.evaluate("() => window.hacked") is None

@@ -118,6 +118,37 @@ def test_a_preparation_that_fails_is_told_at_the_opening(table):
     assert "choose one" in labextension.answer({"ask": "prepare", "path": str(table)})["error"]
 
 
+def test_columns_are_described_in_words(tmp_path):
+    frame = pl.DataFrame({
+        "labels": [[], ["x", "y"]], "n": [1, 2], "share": [0.5, 1.0], "on": [True, False],
+        "raw": [b"abc", b""], "words": ["", "a\nb"], "none": [None, None],
+    })  # fmt: skip
+    frame.write_parquet(tmp_path / "t.parquet")
+    found = {of["name"]: (of["type"], of["sample"]) for of in labextension.look(tmp_path / "t.parquet")["columns"]}
+    assert found == {
+        "labels": ("lists of text", "x, y"), "n": ("numbers", "1"), "share": ("numbers", "0.5"), "on": ("yes or no", "True"),
+        "raw": ("bytes", "3 bytes"), "words": ("text", "a b"), "none": ("nothing", ""),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"", "a.csv to be a table in CSV, got an empty file; write it again"),
+        ("a.jsonl", b'{"text": "a"}\n{"text"\n', "JSON Lines, got something else in line 2; mend"),
+        ("a.jsonl", b'{"text": "a"}\n\n[1]\n', "line 3"),
+        ("a.parquet", b"PAR1 and no more", "a Parquet file, got "),
+        ("a.arrow", b"ARROW1 and no more", "cut off"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_what_to_do(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match="; ") as caught:
+        labextension.look(tmp_path / name)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "kept", ["", "[]", '{"labels": 3}', '{"labels": []}', '{"labels": "gone"}', '{"labels": "labels", "text": ["text"]}']
 )

@@ -11,7 +11,8 @@ import pytest
 from labelscope.compute.progress import Cancelled, advance
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, LedgerError, StageError
-from labelscope.session import STAGES, Session
+from labelscope.session import Session
+from labelscope.stages import STAGES
 
 STATES = [[1, 0], [0, 1], [-1, 0]]
 SUGGESTED = pl.DataFrame(

@@ -48,8 +48,8 @@ export class LabelscopePanel extends Widget {
     const open = h('button', { type: 'button', class: 'lsx-link', title: widget.title.caption || widget.title.label, onclick: () => this.app.shell.activateById(widget.id) }, widget.title.label);
     const bar = progress?.running && running ? h('progress', { max: '1', 'aria-label': running.title }) : null;
     if (bar && running && running.done > 0) bar.value = running.done;
-    const decided = progress && !progress.running;
-    const queues = decided ? h('dl', { class: 'lsx-queues' }, ...QUEUES.map(name => h('div', {}, h('dt', {}, name), h('dd', {}, progress.counts[name].toLocaleString())))) : null;
+    const found = progress && (!progress.running || QUEUES.some(name => progress.counts[name] > 0)); // not "0 pending" while it is searched
+    const queues = found ? h('dl', { class: 'lsx-queues' }, ...QUEUES.map(name => h('div', {}, h('dt', {}, name), h('dd', {}, progress.counts[name].toLocaleString())))) : null;
     return h('li', {}, open, h('div', { class: 'lsx-words' }, inWords(entry)), bar, queues);
   }
 }
@@ -59,7 +59,8 @@ export function recentList(app: JupyterFrontEnd, recents: Recents): HTMLElement 
   if (!recents.list.length) return h('p', { class: 'lsx-empty' }, 'No table yet. In the file browser: right-click a Parquet, CSV or JSON Lines file, then Open With › Labelscope.');
   const entries = recents.list.map(path => {
     const name = path.split('/').pop() ?? path;
-    return h('li', {}, h('button', { type: 'button', class: 'lsx-link', title: path, onclick: () => void app.commands.execute(Commands.openPath, { path }) }, name), h('div', { class: 'lsx-words' }, path));
+    const folder = path.slice(0, -name.length - 1);
+    return h('li', {}, h('button', { type: 'button', class: 'lsx-link', title: path, onclick: () => void app.commands.execute(Commands.openPath, { path }) }, name), folder ? h('div', { class: 'lsx-words' }, folder) : null);
   });
   return h('ul', { 'aria-label': 'Recent tables' }, ...entries);
 }

@@ -77,3 +77,19 @@ def test_a_notebook_that_was_not_run_is_refused(tmp_path):
     nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), tmp_path / "in.ipynb")
     with pytest.raises(DataError, match="run its cells and save it"):
         publish_notebook(tmp_path / "out.html", tmp_path / "in.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<td>javascript:alert(1) onerror=x &lt;script&gt;</td>", True),  # words of the data, which only look like it
+        ('<img alt="onload=1" src="data:,">', True),
+        ('<b OnClick="x">', False),
+        ('<a href=" java\nscript:x">', False),
+        ("<IFRAME src=x>", False),
+    ],
+)
+def test_what_runs_is_told_from_words_that_look_like_it(tmp_path, markup, shown):
+    text = written(tmp_path, {"text/html": f"{markup}words of it"})
+    assert ("words of it" in text) == shown
+    assert (MISSING in text) != shown

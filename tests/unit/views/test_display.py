@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import polars as pl
 import pytest
 
-from labelscope import long_tail
+from labelscope import Dataset, long_tail
 from labelscope.data.results import Result
 from labelscope.views import display
 
@@ -64,3 +65,17 @@ def test_a_figure_too_large_for_a_notebook_is_a_picture_only(dataset, monkeypatc
 )
 def test_values_are_written_for_people(value, expected):
     assert display.word(value) == expected
+
+
+def test_the_data_of_a_figure_can_be_downloaded_and_runs_nothing():
+    labels = Dataset.from_arrays([["=1+1", "b"], ["b"]])
+    page = long_tail(labels)._repr_mimebundle_()["text/html"]
+    name, source = re.search(r'download="([^"]+)" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page).groups()
+    rows = pl.read_csv(base64.b64decode(source))
+    assert (name, rows["label"].to_list(), rows["n_positive"].to_list()) == ("LongTail.csv", ["b", "'=1+1"], [2, 1])
+    assert rows.columns == long_tail(labels).frame.columns
+    many = pl.DataFrame({"label": ["x" * 40] * 3000})
+    assert "write_csv" in display.data_link(many, "Many")
+    tiny = pl.DataFrame({"p_value": [1e-180, 0.5], "share": [0.1, 1 / 3]})
+    kept = pl.read_csv(base64.b64decode(display.data_link(tiny, "P").split("base64,")[1].split('"')[0]))
+    assert kept["p_value"].to_list() == [1e-180, 0.5]

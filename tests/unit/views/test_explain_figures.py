@@ -222,3 +222,6 @@ def test_a_guideline_shows_its_page_where_html_is_shown(gallery):
     opened(result.figure)
     none = Guideline(frame.head(1), label=LABEL, confusions=confused.head(0), goes_with=goes_with.head(0))
     assert "is confused with no other label" in none.figure.layout.title.text
+    alone = Guideline(frame.head(1), label=LABEL, n_positive=3, confusions=confused.head(0), goes_with=goes_with).figure
+    assert (alone.data[0].x[0], alone.data[0].text[0]) == (0.4, "40%")
+    assert "<s>x" not in words_of(alone)

@@ -32,6 +32,7 @@ def test_a_session_is_published_as_it_stands(session, tmp_path):
     session.edit(0, "0", 0)
     bob = ls.Session(session.dataset, ledger=tmp_path / "ledger.sqlite", reviewer="bob")
     bob.edit(0, "0", 1)
+    session.sync()
     for item, label, given in session.audit(8).cells.iter_rows():
         session.edit(item, label, given)
     done = ls.publish(session, tmp_path / "page.html", name="N")
