@@ -64,6 +64,7 @@ class Board:
         self.sample = Sample(session)
         self.searched = False  # whether the suspicious cells are known
         self.similarity: Similarity | None = None
+        self.groups: np.ndarray | None = None  # of like items, once somebody wants to see them
         self.xy: np.ndarray | None = None
         self.map_method = ""
         self.versions = {"map": 0, "selection": 0, "worklist": 0, "decisions": 0, "pairs": 0}
@@ -82,7 +83,7 @@ class Board:
 
     def take_embeddings(self, embeddings: np.ndarray) -> None:
         """Embeddings of the items: what "similar" and evidence are looked up in."""
-        self.similarity = Similarity(embeddings)
+        self.similarity, self.groups = Similarity(embeddings), None
 
     def take_predictions(self, result: Any) -> None:
         """Out-of-fold probabilities."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from labelscope.errors import DataError
+from labelscope.errors import DataError, StageError
 from labelscope.widgets import map as maps
+from labelscope.widgets.clusters import group, named
 from labelscope.widgets.map import N_HUES, N_LEVELS, Colours
 from labelscope.widgets.query import quoted
 
@@ -26,6 +27,8 @@ MOST_VALUES = 1000  # of a column of words: one with more names items, not group
 def ways(board: Board) -> list[dict[str, str]]:
     """What this data set can be coloured by beside single labels: `by`, `column` and words for people."""
     fixed = [("labels", "Common labels"), ("suspicion", "Suspicion"), ("review", "Review"), ("number", "Labels per item")]
+    if board.session.has_map:
+        fixed.append(("cluster", "Groups of like items"))
     if board.dataset.votes is not None:
         fixed.append(("rater", "Rater"))
     listed = [{"by": by, "column": "", "name": name} for by, name in fixed]
@@ -39,7 +42,7 @@ def colours(board: Board, by: str, label: int = 0, column: str = "") -> Colours:
     ----------
     board : Board
     by : str
-        "labels", "label", "suspicion", "review", "number", "rater" or "column".
+        "labels", "label", "suspicion", "review", "number", "cluster", "rater" or "column".
     label : int
         For "label".
     column : str
@@ -56,6 +59,7 @@ def colours(board: Board, by: str, label: int = 0, column: str = "") -> Colours:
         "suspicion": lambda: maps.suspicion_levels(board.suspicion),
         "review": lambda: maps.review_states(board.dataset.n_items, board.worklist.rows, board.worklist.verdicts),
         "number": lambda: _numbers(np.diff(board.dataset.labels.positives.indptr)),
+        "cluster": lambda: _clusters(board),
         "rater": lambda: _raters(board),
         "column": lambda: _of_column(board, column),
     }
@@ -130,6 +134,15 @@ def _numbers(values: np.ndarray) -> Colours:
     codes = np.clip(scaled * N_LEVELS, 0, N_LEVELS - 1).astype(np.uint8)
     edges = np.linspace(low, high, N_LEVELS + 1)
     return Colours.of(codes, [(f"level{code}", f"{edges[code]:.3g}-{edges[code + 1]:.3g}") for code in range(N_LEVELS)])
+
+
+def _clusters(board: Board) -> Colours:
+    if board.groups is None:
+        if board.similarity is None:
+            raise StageError("colours: expected embeddings, got none yet; wait for the map")
+        board.groups = group(board.session.embeddings, N_HUES, seed=board.session.seed)
+    names = named(board.groups, board.dataset.labels, board.dataset.label_names)
+    return Colours.of(board.groups, [(f"hue{code}", name) for code, name in enumerate(names)])
 
 
 def _raters(board: Board) -> Colours:

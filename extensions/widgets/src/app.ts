@@ -232,7 +232,7 @@ export class App {
 
   /** Colours that decisions change follow them, though not at every key press. */
   private decidedSoon(): void {
-    if (["labels", "column", "number", "rater"].includes(this.colour.value.by)) return;
+    if (["labels", "column", "number", "cluster", "rater"].includes(this.colour.value.by)) return;
     clearTimeout(this.recolouring);
     this.recolouring = setTimeout(() => void this.recolour(), 150);
   }

@@ -111,3 +111,23 @@ def test_hover_export_and_bad_positions(ask):
     ):
         with pytest.raises(DataError):
             request()
+
+
+def test_the_first_answer_brings_the_map_and_its_colours(ask):
+    reply = ask("open", view="v")
+    xy, codes = reply.buffers
+    assert reply.body["map"] == {"version": 1, "method": "PCA", "total": 4}
+    assert np.frombuffer(xy, np.float32).reshape(-1, 2).tolist() == [[0, 0], [1, 0], [1, 1], [5, 5]]
+    assert len(codes) == 4
+    assert sum(entry["count"] for entry in reply.body["legend"]) >= 4
+
+
+def test_a_search_finds_items_by_text_id_and_suggested_label(ask):
+    def found(query):
+        reply = ask("find", query=query)
+        return reply.body["count"], np.unpackbits(np.frombuffer(reply.buffers[0], np.uint8), bitorder="little")[:4].tolist()
+
+    assert found("DOG") == (2, [1, 1, 0, 0])
+    assert found("tree") == (1, [1, 0, 0, 0])  # suggested for it
+    assert found("c") == (2, [1, 0, 1, 0])  # an id, and a text that holds it
+    assert ask("find", query=" ").body == {"count": None}

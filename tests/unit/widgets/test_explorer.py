@@ -158,3 +158,22 @@ def test_cancel_stops_at_the_next_report_and_start_goes_on():
     pipeline.start()
     assert pipeline.wait(5)
     assert [report["status"] for report in pipeline.reports()] == ["done", "done"]
+
+
+@built
+def test_the_stages_of_a_large_data_set_let_the_first_frame_pass(session, monkeypatch):
+    monkeypatch.setattr(explorer_module, "QUICKLY_DRAWN", 0)
+    monkeypatch.setattr(explorer_module, "PAINTED", 60.0)
+    app = Explorer(session, name="large", start=False)
+    sent = []
+    monkeypatch.setattr(app._channel, "_send", lambda message, buffers: sent.append((message, buffers)))
+    app._displayed.set()
+    app._pipeline.start()
+    assert app._pipeline.wait(20, stage="first_map")
+    assert not app._pipeline.wait(0.2, stage="predictions")
+    app._receive(None, {"id": "1", "kind": "open", "body": {"view": "v"}}, [])
+    reply, buffers = next((message, buffers) for message, buffers in sent if message["kind"] == "reply")
+    assert (reply["body"]["map"]["version"], len(buffers)) == (1, 2)
+    app._receive(None, {"id": "2", "kind": "worklist", "body": {"queue": "pending", "order": "confidence"}}, [])
+    assert app.wait(20)
+    app.close()

@@ -20,12 +20,19 @@ def crash(_):
     raise ZeroDivisionError("by zero")
 
 
+@pytest.fixture
 def pushers():
-    return {thread for thread in threading.enumerate() if thread.name == "labelscope-states"}
+    """The pushing threads that were started in a test."""
+
+    def found():
+        return {thread for thread in threading.enumerate() if thread.name == "labelscope-states"}
+
+    before = found()  # of views that other tests left open
+    return lambda: found() - before
 
 
 @pytest.fixture
-def channel(sent):
+def channel(sent, pushers):
     made = []
 
     def channel(_, **options):
@@ -79,7 +86,7 @@ def test_states_are_throttled_numbered_and_the_last_one_arrives(channel, sent):
     assert sent[-1][0]["version"] == 200  # a reply tells which state is the newest
 
 
-def test_nothing_is_pushed_after_closing(channel, sent):
+def test_nothing_is_pushed_after_closing(channel, sent, pushers):
     wire = channel(sent)
     wire.close()
     wire.changed()
@@ -87,7 +94,7 @@ def test_nothing_is_pushed_after_closing(channel, sent):
     assert not pushers()
 
 
-def test_one_thread_pushes_and_ends_with_the_channel(channel, sent):
+def test_one_thread_pushes_and_ends_with_the_channel(channel, sent, pushers):
     wire = channel(sent, interval=0.005, pause=0.0)
     seen = set()
     for version in range(1, 6):
