@@ -506,7 +506,7 @@ class Session(Stages):
 
     # Export ----------------------------------------------------------------------------------------------------
 
-    def export(self, path: str | os.PathLike[str], *, accept_above: float | None = None) -> Exported:
+    def export(self, path: str | os.PathLike[str], *, accept_above: float | None = None, escape_formulas: bool | None = None) -> Exported:
         """Write the table with the changes applied, and ``<path>.changes.jsonl`` beside it.
 
         Parameters
@@ -516,6 +516,8 @@ class Session(Stages):
         accept_above : float in [0, 1], optional
             Apply also the suggestions that nobody has decided and whose confidence is at least this; their changes
             say so. They are not written to the ledger.
+        escape_formulas : bool, optional
+            As for :func:`labelscope.export.corrected.export_labels`.
 
         Raises
         ------
@@ -530,7 +532,7 @@ class Session(Stages):
             frame = self.suggestions.frame
             options = {"reviewer": self.reviewer, "time": utc_now()}
             changes = pl.concat([changes, pending_changes(self.dataset, frame, self.verdicts, accept_above, **options)])
-        return export_labels(self.dataset, changes, path, label_set=self._label_set)
+        return export_labels(self.dataset, changes, path, escape_formulas=escape_formulas, label_set=self._label_set)
 
     # Inside ----------------------------------------------------------------------------------------------------
 

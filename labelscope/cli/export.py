@@ -19,6 +19,13 @@ def export(
     accept_above: Annotated[
         float | None, typer.Option(min=0, max=1, help="Also apply suggestions nobody decided on, from this confidence.")
     ] = None,
+    escape_formulas: Annotated[
+        bool | None,
+        typer.Option(
+            "--escape-formulas/--keep-formulas",
+            help="CSV, TSV: an apostrophe before text that a spreadsheet would run. Default: where INPUT was of another format.",
+        ),
+    ] = None,
     ledger: Annotated[str | None, typer.Option(help="Ledger file or database URL; default: beside the table.")] = None,
 ) -> None:
     """Write the table with the accepted changes applied, and FILE.changes.jsonl beside it."""
@@ -27,7 +34,7 @@ def export(
 
     dataset = load_dataset(folder)
     session = Session(dataset, ledger=ledger, suggestions=Suggestions(load_frame(folder, "suggestions")))
-    done = session.export(to, accept_above=accept_above)
+    done = session.export(to, accept_above=accept_above, escape_formulas=escape_formulas)
     say(f"{done}; every change is in {done.changes_path}")
     if not done.n_changes:
         say("Nothing was accepted yet: review in JupyterLab, or pass --accept-above P")

@@ -58,6 +58,9 @@ def scan(
     votes: Annotated[Path | None, typer.Option(help="Table of item_id, rater, label, value.")] = None,
     taxonomy: Annotated[Path | None, typer.Option(help="Table of parent and child; JSON; or SKOS (.rdf, .ttl, .nt).")] = None,
     unlisted: Annotated[Unlisted, typer.Option(help="What a label that an item does not list means.")] = Unlisted.negative,
+    labels_delimiter: Annotated[
+        str | None, typer.Option(help="What joins the labels of a text cell, where it is not clear; empty: one label a cell.")
+    ] = None,
     noise: Annotated[Noise, typer.Option(help="What is known about the noise.")] = Noise.auto,
     format: Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")] = None,  # noqa: A002 - the contract's name
     model: Annotated[str | None, typer.Option(help="Embedding model: name or local folder (needs an extra).")] = None,
@@ -74,6 +77,7 @@ def scan(
         "votes": votes and str(votes),
         "taxonomy": taxonomy and str(taxonomy),
         "unlisted": unlisted.value,
+        "labels_delimiter": labels_delimiter,
         "format": format,
     }
     with new_folder(out) as folder, Stages() as stages:

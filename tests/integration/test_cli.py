@@ -93,6 +93,30 @@ def test_export_changes_the_accepted_cells_only(scanned):
     assert {0, 1} & set(changed)
 
 
+def test_formulas_are_escaped_or_kept_as_asked(table, tmp_path):
+    frame = pl.read_parquet(table / "table.parquet").with_columns(text=pl.lit("=1+1"), labels=pl.col("labels").list.join(","))
+    frame.write_csv(tmp_path / "table.csv")
+    done = run(
+        "scan",
+        "table.csv",
+        "--labels",
+        "labels",
+        "--labels-delimiter",
+        ",",
+        "--id",
+        "id",
+        "--embeddings",
+        table / "x.npy",
+        "--out",
+        "out",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    for option, text in (((), "=1+1"), (("--keep-formulas",), "=1+1"), (("--escape-formulas",), "'=1+1")):
+        assert run("export", "out", "--to", "fixed.csv", *option, cwd=tmp_path).returncode == 0
+        assert set(pl.read_csv(tmp_path / "fixed.csv")["text"]) == {text}
+
+
 def test_report_is_written_again(scanned):
     done = run("report", "out", "--to", "again.html", cwd=scanned.parent)
     assert done.returncode == 0, done.stderr
