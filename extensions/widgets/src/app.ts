@@ -131,7 +131,7 @@ export class App {
     this.header.update(state);
     this.status.stages(state);
     this.work.tally(state.counts);
-    this.work.learn(state.news, state.stages.find((of) => of.name === "suggestions")?.status ?? "");
+    this.work.news.show(state.news, state.stages.find((of) => of.name === "suggestions")?.status);
     this.explain(state);
     if (this.ready) this.follow(state);
   }

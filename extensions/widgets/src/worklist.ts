@@ -5,7 +5,8 @@ import { nextState } from "./chips";
 import { count, fill, h, icon, plural, set } from "./dom";
 import { keyName } from "./keys";
 import { VirtualList } from "./list";
-import { bytes, type Chip, type Counts, type Entry, type Judgement, type LabelState, type News, type Queue, type Suggestion, type Tally, type Wire } from "./wire";
+import { NewsBar } from "./news";
+import { bytes, type Chip, type Counts, type Entry, type Judgement, type LabelState, type Queue, type Suggestion, type Tally, type Wire } from "./wire";
 
 export interface WorklistEvents {
   say(text: string, kind?: "" | "good" | "error"): void;
@@ -26,7 +27,6 @@ const ORDERS: [string, string][] = [["confidence", "Most confident"], ["suspicio
 const SOMETIMES: ReadonlySet<Queue> = new Set<Queue>(["conflicts", "audit"]); // queues that most reviews do without
 const PAGE = 40;
 const AHEAD = 20; // entries that are fetched before somebody comes to them
-const ENOUGH = 20; // decisions that tell something about the other suggestions
 const MOST_FLYING = 16; // decisions under way: the next key press does not wait for the disk
 const PAST: Record<"accept" | "reject" | "skip", string> = { accept: "Accepted", reject: "Rejected", skip: "Skipped" };
 const JUDGEMENTS: Record<"accept" | "reject" | "skip", Judgement> = { accept: "right", reject: "wrong", skip: "undecidable" };
@@ -63,8 +63,8 @@ export class Worklist {
   private readonly order: HTMLSelectElement;
   private readonly tools: HTMLElement;
   private readonly sample = h("div", { class: "ls-audit-bar ls-hidden", role: "group", "aria-label": "Audit" });
-  private readonly news = h("div", { class: "ls-news ls-hidden", role: "group", "aria-label": "Since the suggestions were made" });
-  private told = "";
+  /** What people said since the suggestions were made. */
+  readonly news = new NewsBar(() => void this.reconsider());
   private counts: Counts | null = null;
   private readonly empty = h("div", { class: "ls-empty ls-hidden" });
   private readonly buttons: Record<"accept" | "reject" | "skip" | "undo" | "redo", HTMLButtonElement>;
@@ -97,7 +97,7 @@ export class Worklist {
       tabs,
       this.tools,
       this.sample,
-      this.news,
+      this.news.element,
       h("div", { class: "ls-scroll" }, this.list.element, this.empty),
       h("div", { class: "ls-actions" }, this.buttons.accept, this.buttons.reject, this.buttons.skip, h("span", { class: "ls-gap" }), this.buttons.undo, this.buttons.redo),
     );
@@ -147,21 +147,6 @@ export class Worklist {
     const track = h("span", { class: "ls-track", role: "progressbar", "aria-label": "Judged cells", "aria-valuemin": 0, "aria-valuemax": audit + judged, "aria-valuenow": judged }, h("i", { style: `width:${(100 * judged) / Math.max(1, audit + judged)}%` }));
     const numbers = h("button", { type: "button", class: "ls-link", onclick: () => this.events.estimate() }, "Estimate");
     fill(this.sample, h("b", {}, words), track, h("span", { class: "ls-soft" }, "What a model thinks is not shown here."), h("span", { class: "ls-gap" }), numbers);
-  }
-
-  /** What people said since the suggestions were made, and whether they are being made. */
-  learn(news: News | undefined, status: string): void {
-    const { decisions = 0, relations = 0 } = news ?? {};
-    const making = status === "waiting" || status === "running";
-    const worth = (decisions >= ENOUGH || relations > 0) && (making || status === "done");
-    const told = worth ? `${decisions} ${relations} ${making}` : "";
-    if (told === this.told) return;
-    this.told = told;
-    this.news.classList.toggle("ls-hidden", !worth);
-    if (!worth) return fill(this.news);
-    const said = [decisions && plural(decisions, "decision"), relations && `${plural(relations, "relation")} judged`].filter(Boolean).join(" and ");
-    const again = h("button", { type: "button", class: "ls-button ls-small", title: "Make the suggestions anew: decisions settle how sure they are, confirmed relations add what they imply", onclick: () => void this.reconsider() }, icon("refresh"), "Update suggestions");
-    fill(this.news, h("span", {}, making ? "Learning from your decisions…" : `${said} since.`), h("span", { class: "ls-gap" }), !making && again);
   }
 
   /** Make the suggestions anew, once the decisions under way are written; the list follows when they are there. */
