@@ -249,7 +249,13 @@ def test_keys_can_be_changed_and_are_remembered(app, page):
     says(app, "Accepted")
     assert labkit.kernel(page, "print(len(app.decisions))") == "1"
     assert "Q" in app.get_by_role("button", name="Accept", exact=True).inner_text()
-    page.evaluate("() => localStorage.removeItem('labelscope.keys')")
+    app.get_by_role("button", name="Help").click()
+    page.get_by_role("button", name="Reset keys").click()
+    page.get_by_role("button", name="Key for Accept the suggestion: A").wait_for()
+    page.keyboard.press("Escape")
+    assert "A" in app.get_by_role("button", name="Accept", exact=True).inner_text()
+    kept = "async () => !(await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin')).raw.includes('accept')"
+    page.wait_for_function(kept)  # the settings of JupyterLab, which outlive this page, follow
 
 
 def test_the_layout_is_remembered_and_full_screen_shows_three_columns(app, page, screenshot):
