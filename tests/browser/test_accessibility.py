@@ -68,6 +68,7 @@ def app(notebook, page, request):
 def themed(page, theme):
     page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)", f"JupyterLab {theme}")
     page.wait_for_function("dark => document.querySelector('.ls-root').classList.contains('ls-dark') === dark", arg=theme == "Dark")
+    page.wait_for_function("() => !document.getElementById('jupyterlab-splash')")  # or the next one is taken away twice, by JupyterLab
     page.wait_for_function("() => !document.getAnimations().some(one => document.querySelector('.ls-root').contains(one.effect?.target))")
 
 
@@ -121,4 +122,5 @@ def test_nothing_moves_for_those_who_asked_for_that(app, page):
     page.emulate_media(reduced_motion="reduce")
     assert page.evaluate(probe) == 0
     labkit.kernel(page, "app._board.take_map(app.session.first_map, 'again')")
+    page.wait_for_function("() => !document.getElementById('jupyterlab-splash')")  # or the next one is taken away twice, by JupyterLab
     page.wait_for_function("() => !document.getAnimations().some(one => document.querySelector('.ls-root').contains(one.effect?.target))")
