@@ -115,6 +115,15 @@ def command(page, name: str) -> None:
     page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
 
 
+def change_theme(page, theme: str) -> None:
+    """Change to the "Light" or the "Dark" theme, and wait until the app has followed."""
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)", f"JupyterLab {theme}")
+    page.wait_for_function("dark => document.querySelector('.ls-root').classList.contains('ls-dark') === dark", arg=theme == "Dark")
+    page.wait_for_function(
+        "() => !document.getElementById('jupyterlab-splash')"
+    )  # JupyterLab takes it away twice if the next one comes sooner
+
+
 def run_all(page) -> None:
     command(page, "notebook:run-all-cells")
     page.wait_for_function(IDLE)

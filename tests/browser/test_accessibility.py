@@ -66,9 +66,7 @@ def app(notebook, page, request):
 
 
 def themed(page, theme):
-    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)", f"JupyterLab {theme}")
-    page.wait_for_function("dark => document.querySelector('.ls-root').classList.contains('ls-dark') === dark", arg=theme == "Dark")
-    page.wait_for_function("() => !document.getElementById('jupyterlab-splash')")  # or the next one is taken away twice, by JupyterLab
+    labkit.change_theme(page, theme)
     page.wait_for_function("() => !document.getAnimations().some(one => document.querySelector('.ls-root').contains(one.effect?.target))")
 
 

@@ -118,10 +118,7 @@ def test_a_finished_audit_gives_numbers_with_intervals(show, page, screenshot):
         if width < 1000:
             labkit.command(page, "application:toggle-left-area")
         for theme in ("Dark", "Light"):
-            page.evaluate(
-                "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)", f"JupyterLab {theme}"
-            )
-            page.wait_for_function("dark => document.querySelector('.ls-root').classList.contains('ls-dark') === dark", arg=theme == "Dark")
+            labkit.change_theme(page, theme)
             panel.locator(".ls-audit").scroll_into_view_if_needed()
             screenshot(app, f"audit-done-{theme.lower()}-{width}")
     panel.get_by_role("button", name="Enlarge").click()

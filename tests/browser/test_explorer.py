@@ -215,11 +215,7 @@ def test_looks_right_in_light_and_dark_wide_and_narrow(app, page, screenshot):
         if width < 1000:
             labkit.command(page, "application:toggle-left-area")
         for theme in ("Dark", "Light"):
-            page.evaluate(
-                "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)", f"JupyterLab {theme}"
-            )
-            page.wait_for_timeout(1000)
-            assert app.evaluate("root => root.classList.contains('ls-dark')") == (theme == "Dark")
+            labkit.change_theme(page, theme)
             box = app.bounding_box()
             for name in ("Accept", "Reject", "Skip", "Undo", "Redo", "Lasso", "Export"):
                 button = app.get_by_role("button", name=name, exact=True).bounding_box()
