@@ -111,7 +111,7 @@ class Session(Stages):
         from labelscope.suggest.rules import followed
 
         held = followed(self.dataset, self.rules.constraints)
-        known = outcomes(self.decisions).filter(pl.col("label").is_in(self.dataset.label_names))  # others came since: none is suggested
+        known = outcomes(self.decisions)
         found = suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
         if not held.frame.height:
             return found
