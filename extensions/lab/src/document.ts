@@ -1,29 +1,33 @@
 /** A table opened as a document: a kernel of its own, a form for the columns, then the Explorer. */
 
-import { ISessionContext } from '@jupyterlab/apputils';
-import { ABCWidgetFactory, DocumentRegistry, DocumentWidget, TextModelFactory } from '@jupyterlab/docregistry';
-import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { Contents, Kernel, KernelMessage } from '@jupyterlab/services';
-import { ToolbarButton, refreshIcon } from '@jupyterlab/ui-components';
-import { PanelLayout, Widget } from '@lumino/widgets';
+import { ISessionContext } from "@jupyterlab/apputils";
+import { ABCWidgetFactory, DocumentRegistry, DocumentWidget, TextModelFactory } from "@jupyterlab/docregistry";
+import { OutputAreaModel, SimplifiedOutputArea } from "@jupyterlab/outputarea";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Contents, Kernel, KernelMessage } from "@jupyterlab/services";
+import { ToolbarButton, refreshIcon } from "@jupyterlab/ui-components";
+import { PanelLayout, Widget } from "@lumino/widgets";
 
-import { button, h } from './dom';
-import { columnsForm } from './form';
-import { icon } from './icon';
-import { Columns, Look, Opened, Problem, ask, showCode } from './kernel';
-import { bindWidgets } from './manager';
-import { FACTORY, MODEL, isText } from './names';
+import { button, h } from "./dom";
+import { columnsForm } from "./form";
+import { icon } from "./icon";
+import { Columns, Look, Opened, Problem, ask, showCode } from "./kernel";
+import { bindWidgets } from "./manager";
+import { FACTORY, MODEL, isText } from "./names";
 
 /** What is in the document. One of: words about what is going on, a problem, the form, the Explorer. */
 export class TableView extends Widget {
-  constructor(private readonly context: DocumentRegistry.Context, registry: IRenderMimeRegistry, private readonly settings: () => { confirmColumns: boolean }) {
+  constructor(
+    private readonly context: DocumentRegistry.Context,
+    registry: IRenderMimeRegistry,
+    private readonly settings: () => { confirmColumns: boolean },
+  ) {
     super();
-    this.addClass('lsx-document');
+    this.addClass("lsx-document");
     this.rendermime = registry.clone({ resolver: context.urlResolver });
     this.layout = new PanelLayout();
     this.node.append(this.face);
-    this.busy('Starting a kernel…');
+    this.busy("Starting a kernel…");
     context.sessionContext.kernelChanged.connect(this.onKernel, this);
     context.sessionContext.statusChanged.connect(this.onStatus, this);
     void this.start();
@@ -36,9 +40,10 @@ export class TableView extends Widget {
   async start(askColumns = false): Promise<void> {
     await this.attempt(async kernel => {
       this.busy(`Looking into ${this.name}…`);
-      const look = await ask<Look>(kernel, { ask: 'look', path: this.name });
+      const look = await ask<Look>(kernel, { ask: "look", path: this.name });
       if (look.open && !askColumns) await this.showExplorer(kernel);
-      else if (look.chosen && !askColumns && !this.settings().confirmColumns) await this.open(kernel, look, look.chosen);
+      else if (look.chosen && !askColumns && !this.settings().confirmColumns)
+        await this.open(kernel, look, look.chosen);
       else this.form(look, look.chosen ?? look.guess);
     });
   }
@@ -46,17 +51,20 @@ export class TableView extends Widget {
   protected override onResize(message: Widget.ResizeMessage): void {
     super.onResize(message);
     const height = message.height >= 0 ? message.height : this.node.offsetHeight;
-    this.node.style.setProperty('--lsx-height', `${Math.max(360, height)}px`); // the Explorer is as high as the document
+    this.node.style.setProperty("--lsx-height", `${Math.max(360, height)}px`); // the Explorer is as high as the document
   }
 
   override dispose(): void {
     if (this.isDisposed) return;
-    void this.bound?.then(bound => bound.dispose(), () => undefined);
+    void this.bound?.then(
+      bound => bound.dispose(),
+      () => undefined,
+    );
     super.dispose();
   }
 
   private get name(): string {
-    return this.context.localPath.split('/').pop() ?? this.context.localPath;
+    return this.context.localPath.split("/").pop() ?? this.context.localPath;
   }
 
   private async attempt(work: (kernel: Kernel.IKernelConnection) => Promise<void>, again = true): Promise<void> {
@@ -65,7 +73,7 @@ export class TableView extends Widget {
       await this.context.ready;
       await this.context.sessionContext.ready;
       const kernel = await this.livingKernel();
-      if (!kernel) throw new Problem('No kernel runs for this document. Choose one, then try again.');
+      if (!kernel) throw new Problem("No kernel runs for this document. Choose one, then try again.");
       await work(kernel);
     } catch (error) {
       if (this.isDisposed || turn !== this.turn) return;
@@ -88,7 +96,7 @@ export class TableView extends Widget {
     this.busy(`Reading ${this.name}…`);
     await this.bind(); // first: a widget that opens where no manager listens is closed at once
     try {
-      this.opened = await ask<Opened>(kernel, { ask: 'open', path: this.name, ...columns });
+      this.opened = await ask<Opened>(kernel, { ask: "open", path: this.name, ...columns });
     } catch (error) {
       if (!(error instanceof Problem) || !error.ofFile) throw error;
       this.form(look, columns, error.message);
@@ -98,11 +106,17 @@ export class TableView extends Widget {
   }
 
   private async showExplorer(kernel: Kernel.IKernelConnection): Promise<void> {
-    this.busy('Opening the Explorer…');
+    this.busy("Opening the Explorer…");
     await this.bind();
-    const area = new SimplifiedOutputArea({ model: new OutputAreaModel({ trusted: true }), rendermime: this.rendermime });
-    area.addClass('lsx-output');
-    area.future = kernel.requestExecute({ code: showCode(this.name), store_history: false }) as Kernel.IShellFuture<KernelMessage.IExecuteRequestMsg, KernelMessage.IExecuteReplyMsg>;
+    const area = new SimplifiedOutputArea({
+      model: new OutputAreaModel({ trusted: true }),
+      rendermime: this.rendermime,
+    });
+    area.addClass("lsx-output");
+    area.future = kernel.requestExecute({ code: showCode(this.name), store_history: false }) as Kernel.IShellFuture<
+      KernelMessage.IExecuteRequestMsg,
+      KernelMessage.IExecuteReplyMsg
+    >;
     this.clear();
     this.area = area;
     (this.layout as PanelLayout).addWidget(area);
@@ -118,12 +132,17 @@ export class TableView extends Widget {
     });
   }
 
-  private form(look: Look, start: Columns, error = ''): void {
+  private form(look: Look, start: Columns, error = ""): void {
     this.clear();
-    const form = columnsForm(look, start, columns => void this.attempt(kernel => this.open(kernel, look, columns)), columns => this.prepare(columns));
-    if (error) form.querySelector('h2')?.after(h('p', { class: 'lsx-problem', role: 'alert' }, error));
+    const form = columnsForm(
+      look,
+      start,
+      columns => void this.attempt(kernel => this.open(kernel, look, columns)),
+      columns => this.prepare(columns),
+    );
+    if (error) form.querySelector("h2")?.after(h("p", { class: "lsx-problem", role: "alert" }, error));
     this.face.replaceChildren(form);
-    if (this.isVisible) form.querySelector<HTMLElement>('button')?.focus();
+    if (this.isVisible) form.querySelector<HTMLElement>("button")?.focus();
     if (!error) this.prepare(start);
   }
 
@@ -131,34 +150,36 @@ export class TableView extends Widget {
   private prepare(columns: Columns): void {
     const kernel = this.context.sessionContext.session?.kernel;
     if (!kernel || !columns.labels) return;
-    ask(kernel, { ask: 'prepare', path: this.name, ...columns }).catch(() => undefined);
+    ask(kernel, { ask: "prepare", path: this.name, ...columns }).catch(() => undefined);
     this.bind().catch(() => undefined);
   }
 
   private busy(words: string): void {
     this.clear();
-    this.face.replaceChildren(h('p', { class: 'lsx-busy', role: 'status' }, h('span', { class: 'lsx-spinner', 'aria-hidden': 'true' }), words));
+    this.face.replaceChildren(
+      h("p", { class: "lsx-busy", role: "status" }, h("span", { class: "lsx-spinner", "aria-hidden": "true" }), words),
+    );
   }
 
   private problem(problem: Problem): void {
     this.clear();
-    const retry = button('Try again', () => void this.start(), true);
-    const choose = problem.ofFile ? this.otherwise() : button('Choose another kernel…', () => void this.selectKernel());
+    const retry = button("Try again", () => void this.start(), true);
+    const choose = problem.ofFile ? this.otherwise() : button("Choose another kernel…", () => void this.selectKernel());
     this.face.replaceChildren(
       h(
-        'div',
-        { class: 'lsx-problem', role: 'alert' },
-        h('h2', {}, `${this.name} could not be opened`),
-        h('p', {}, problem.message),
-        problem.remedy ? h('pre', {}, problem.remedy) : null,
-        h('div', { class: 'lsx-buttons' }, retry, choose)
-      )
+        "div",
+        { class: "lsx-problem", role: "alert" },
+        h("h2", {}, `${this.name} could not be opened`),
+        h("p", {}, problem.message),
+        problem.remedy ? h("pre", {}, problem.remedy) : null,
+        h("div", { class: "lsx-buttons" }, retry, choose),
+      ),
     );
   }
 
   /** A way to look at a file that is no table: as text, where it is. */
   private otherwise(): HTMLButtonElement | null {
-    return isText(this.name) ? button('Open as text', () => this.openAsText()) : null;
+    return isText(this.name) ? button("Open as text", () => this.openAsText()) : null;
   }
 
   openAsText: () => void = () => undefined;
@@ -176,18 +197,18 @@ export class TableView extends Widget {
   }
 
   private onStatus(_: ISessionContext, status: Kernel.Status): void {
-    if (status === 'restarting' || status === 'autorestarting') {
-      this.busy('The kernel restarts…');
+    if (status === "restarting" || status === "autorestarting") {
+      this.busy("The kernel restarts…");
       this.restarted = true;
-    } else if (status === 'dead') {
-      this.problem(new Problem('The kernel died. Decisions are kept beside the file; restart the kernel to go on.'));
-    } else if (this.restarted && status === 'idle') {
+    } else if (status === "dead") {
+      this.problem(new Problem("The kernel died. Decisions are kept beside the file; restart the kernel to go on."));
+    } else if (this.restarted && status === "idle") {
       this.restarted = false;
       void this.start();
     }
   }
 
-  private readonly face = h('div', { class: 'lsx-face' });
+  private readonly face = h("div", { class: "lsx-face" });
   /** With the widget manager of the kernel, once the Explorer is shown. */
   readonly rendermime: IRenderMimeRegistry;
   private area: SimplifiedOutputArea | null = null;
@@ -198,7 +219,7 @@ export class TableView extends Widget {
 }
 
 function isLiving(kernel: Kernel.IKernelConnection | null | undefined): boolean {
-  return !!kernel && !kernel.isDisposed && !['dead', 'terminating'].includes(kernel.status);
+  return !!kernel && !kernel.isDisposed && !["dead", "terminating"].includes(kernel.status);
 }
 
 export type TableDocument = DocumentWidget<TableView>;
@@ -213,7 +234,7 @@ export class TableFactory extends ABCWidgetFactory<TableDocument> {
       selectKernel: (session: ISessionContext) => Promise<void>;
       restart: (session: ISessionContext) => Promise<unknown>;
       openAsText: (path: string) => void;
-    }
+    },
   ) {
     super(options);
   }
@@ -224,8 +245,22 @@ export class TableFactory extends ABCWidgetFactory<TableDocument> {
     content.openAsText = () => this.parts.openAsText(context.path);
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = icon;
-    widget.toolbar.addItem('columns', new ToolbarButton({ label: 'Columns…', tooltip: 'Choose the columns again', onClick: () => void content.start(true) }));
-    widget.toolbar.addItem('restart', new ToolbarButton({ icon: refreshIcon, tooltip: 'Restart the kernel', onClick: () => void this.parts.restart(context.sessionContext) }));
+    widget.toolbar.addItem(
+      "columns",
+      new ToolbarButton({
+        label: "Columns…",
+        tooltip: "Choose the columns again",
+        onClick: () => void content.start(true),
+      }),
+    );
+    widget.toolbar.addItem(
+      "restart",
+      new ToolbarButton({
+        icon: refreshIcon,
+        tooltip: "Restart the kernel",
+        onClick: () => void this.parts.restart(context.sessionContext),
+      }),
+    );
     return widget;
   }
 }
@@ -236,7 +271,7 @@ export class ReferenceFactory extends TextModelFactory {
     return MODEL;
   }
   override get contentType(): Contents.ContentType {
-    return 'file';
+    return "file";
   }
   override get fileFormat(): Contents.FileFormat {
     return null;
@@ -244,6 +279,19 @@ export class ReferenceFactory extends TextModelFactory {
 }
 
 /** @param own - file types that nobody else opens: a double click opens them here, and a reloaded page does not try an editor. */
-export function factoryOptions(fileTypes: string[], own: string[]): DocumentRegistry.IWidgetFactoryOptions<TableDocument> {
-  return { name: FACTORY, modelName: MODEL, fileTypes, defaultFor: own, preferKernel: true, canStartKernel: true, autoStartDefault: true, shutdownOnClose: false, readOnly: true };
+export function factoryOptions(
+  fileTypes: string[],
+  own: string[],
+): DocumentRegistry.IWidgetFactoryOptions<TableDocument> {
+  return {
+    name: FACTORY,
+    modelName: MODEL,
+    fileTypes,
+    defaultFor: own,
+    preferKernel: true,
+    canStartKernel: true,
+    autoStartDefault: true,
+    shutdownOnClose: false,
+    readOnly: true,
+  };
 }

@@ -1,5 +1,5 @@
-import { LabIcon } from '@jupyterlab/ui-components';
+import { LabIcon } from "@jupyterlab/ui-components";
 
-import svgstr from '../style/labelscope.svg';
+import svgstr from "../style/labelscope.svg";
 
-export const icon = new LabIcon({ name: 'labelscope:icon', svgstr });
+export const icon = new LabIcon({ name: "labelscope:icon", svgstr });

@@ -1,51 +1,84 @@
 /** Labelscope in JupyterLab. */
 
-import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, ISessionContext, ISessionContextDialogs, MainAreaWidget, SessionContextDialogs, WidgetTracker } from '@jupyterlab/apputils';
-import { IDocumentManager } from '@jupyterlab/docmanager';
-import { IDefaultFileBrowser, FileDialog, IFileBrowserFactory } from '@jupyterlab/filebrowser';
-import { ILauncher } from '@jupyterlab/launcher';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { IStateDB } from '@jupyterlab/statedb';
-import { IStatusBar } from '@jupyterlab/statusbar';
-import { Widget } from '@lumino/widgets';
+import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import {
+  ICommandPalette,
+  ISessionContext,
+  ISessionContextDialogs,
+  MainAreaWidget,
+  SessionContextDialogs,
+  WidgetTracker,
+} from "@jupyterlab/apputils";
+import { IDocumentManager } from "@jupyterlab/docmanager";
+import { IDefaultFileBrowser, FileDialog, IFileBrowserFactory } from "@jupyterlab/filebrowser";
+import { ILauncher } from "@jupyterlab/launcher";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { IStateDB } from "@jupyterlab/statedb";
+import { IStatusBar } from "@jupyterlab/statusbar";
+import { Widget } from "@lumino/widgets";
 
-import { ReferenceFactory, TableDocument, TableFactory, TableView, factoryOptions } from './document';
-import { Home } from './home';
-import { icon } from './icon';
-import { Commands, FACTORY, FOLDER, MIME, PLUGIN, isTable, tableOf } from './names';
-import { LabelscopePanel } from './panel';
-import { PictureRenderer } from './picture';
-import { Recents } from './recents';
-import { follow, settings } from './settings';
-import { StatusItem } from './status';
-import { Watch } from './watch';
+import { ReferenceFactory, TableDocument, TableFactory, TableView, factoryOptions } from "./document";
+import { Home } from "./home";
+import { icon } from "./icon";
+import { Commands, FACTORY, FOLDER, MIME, PLUGIN, isTable, tableOf } from "./names";
+import { LabelscopePanel } from "./panel";
+import { PictureRenderer } from "./picture";
+import { Recents } from "./recents";
+import { follow, settings } from "./settings";
+import { StatusItem } from "./status";
+import { Watch } from "./watch";
 
 const FILE_TYPES = [
-  { name: 'labelscope-parquet', displayName: 'Parquet File', extensions: ['.parquet', '.pq'], mimeTypes: ['application/vnd.apache.parquet'], fileFormat: 'base64' as const },
-  { name: 'labelscope-arrow', displayName: 'Arrow File', extensions: ['.arrow', '.feather', '.ipc'], mimeTypes: ['application/vnd.apache.arrow.file'], fileFormat: 'base64' as const }
+  {
+    name: "labelscope-parquet",
+    displayName: "Parquet File",
+    extensions: [".parquet", ".pq"],
+    mimeTypes: ["application/vnd.apache.parquet"],
+    fileFormat: "base64" as const,
+  },
+  {
+    name: "labelscope-arrow",
+    displayName: "Arrow File",
+    extensions: [".arrow", ".feather", ".ipc"],
+    mimeTypes: ["application/vnd.apache.arrow.file"],
+    fileFormat: "base64" as const,
+  },
 ];
-const TEXT_TYPES = ['csv', 'tsv', 'jsonl'];
+const TEXT_TYPES = ["csv", "tsv", "jsonl"];
 
 /** Pictures of results: needs nothing but the renderers, so that it works in every front end of Jupyter. */
 const pictures: JupyterFrontEndPlugin<void> = {
-  id: 'labelscope-lab:pictures',
-  description: 'Shows saved results of labelscope as pictures, and live where their kernel answers.',
+  id: "labelscope-lab:pictures",
+  description: "Shows saved results of labelscope as pictures, and live where their kernel answers.",
   autoStart: true,
   requires: [IRenderMimeRegistry],
   activate: (app: JupyterFrontEnd, rendermime: IRenderMimeRegistry) => {
     // before the widget manager's own view (-10), which shows an error where the model is gone
-    rendermime.addFactory({ safe: true, mimeTypes: [MIME], createRenderer: () => new PictureRenderer(app, rendermime) }, -20);
-  }
+    rendermime.addFactory(
+      { safe: true, mimeTypes: [MIME], createRenderer: () => new PictureRenderer(app, rendermime) },
+      -20,
+    );
+  },
 };
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
-  description: 'Opens tables in the Explorer of labelscope.',
+  description: "Opens tables in the Explorer of labelscope.",
   autoStart: true,
   requires: [IDocumentManager, IRenderMimeRegistry],
-  optional: [ICommandPalette, ILauncher, ILabShell, ILayoutRestorer, ISettingRegistry, IStateDB, IStatusBar, IDefaultFileBrowser, IFileBrowserFactory, ISessionContextDialogs],
+  optional: [
+    ICommandPalette,
+    ILauncher,
+    ILabShell,
+    ILayoutRestorer,
+    ISettingRegistry,
+    IStateDB,
+    IStatusBar,
+    IDefaultFileBrowser,
+    IFileBrowserFactory,
+    ISessionContextDialogs,
+  ],
   activate: (
     app: JupyterFrontEnd,
     documents: IDocumentManager,
@@ -59,44 +92,67 @@ const plugin: JupyterFrontEndPlugin<void> = {
     statusBar: IStatusBar | null,
     browser: IDefaultFileBrowser | null,
     browsers: IFileBrowserFactory | null,
-    dialogs: ISessionContextDialogs | null
+    dialogs: ISessionContextDialogs | null,
   ) => {
     const recents = new Recents(state, () => settings.recentTables);
     const watch = new Watch();
     void follow(registry);
     const tables = addDocuments(app, documents, rendermime, dialogs ?? new SessionContextDialogs(), recents, watch);
     addCommands(app, documents, recents, tables, browser, browsers);
-    void restorer?.restore(tables, { command: Commands.openPath, args: ({ context }) => ({ path: context.path }), name: ({ context }) => context.path });
+    void restorer?.restore(tables, {
+      command: Commands.openPath,
+      args: ({ context }) => ({ path: context.path }),
+      name: ({ context }) => context.path,
+    });
 
-    for (const command of [Commands.home, Commands.openFile, Commands.columns, Commands.restart, Commands.panel]) palette?.addItem({ command, category: 'Labelscope' });
-    launcher?.add({ command: Commands.home, category: 'Other', rank: 1 });
+    for (const command of [Commands.home, Commands.openFile, Commands.columns, Commands.restart, Commands.panel])
+      palette?.addItem({ command, category: "Labelscope" });
+    launcher?.add({ command: Commands.home, category: "Other", rank: 1 });
     const panel = new LabelscopePanel(app, watch, recents);
-    app.shell.add(panel, 'left', { rank: 600 });
-    restorer?.add(panel, 'labelscope-panel');
+    app.shell.add(panel, "left", { rank: 600 });
+    restorer?.add(panel, "labelscope-panel");
     if (labShell) followShell(labShell, watch, statusBar);
-  }
+  },
 };
 
 /** File types, the model and the factory: what makes "Open With > Labelscope". */
-function addDocuments(app: JupyterFrontEnd, documents: IDocumentManager, rendermime: IRenderMimeRegistry, dialogs: ISessionContext.IDialogs, recents: Recents, watch: Watch): WidgetTracker<TableDocument> {
+function addDocuments(
+  app: JupyterFrontEnd,
+  documents: IDocumentManager,
+  rendermime: IRenderMimeRegistry,
+  dialogs: ISessionContext.IDialogs,
+  recents: Recents,
+  watch: Watch,
+): WidgetTracker<TableDocument> {
   const { docRegistry } = app;
   const types = FILE_TYPES.map(type => {
-    const known = [...docRegistry.fileTypes()].find(({ extensions }) => type.extensions.some(ending => extensions.includes(ending)));
+    const known = [...docRegistry.fileTypes()].find(({ extensions }) =>
+      type.extensions.some(ending => extensions.includes(ending)),
+    );
     if (!known) docRegistry.addFileType({ ...type, icon });
     return known?.name ?? type.name;
   });
   docRegistry.addModelFactory(new ReferenceFactory());
-  const factory = new TableFactory(factoryOptions([...types, ...TEXT_TYPES], types.filter(name => FILE_TYPES.some(type => type.name === name))), {
-    rendermime,
-    settings: () => settings,
-    selectKernel: async session => void (await dialogs.selectKernel(session)),
-    restart: session => dialogs.restart(session),
-    openAsText: path => void documents.openOrReveal(path, 'Editor')
-  });
-  const tracker = new WidgetTracker<TableDocument>({ namespace: 'labelscope-tables' });
+  const factory = new TableFactory(
+    factoryOptions(
+      [...types, ...TEXT_TYPES],
+      types.filter(name => FILE_TYPES.some(type => type.name === name)),
+    ),
+    {
+      rendermime,
+      settings: () => settings,
+      selectKernel: async session => void (await dialogs.selectKernel(session)),
+      restart: session => dialogs.restart(session),
+      openAsText: path => void documents.openOrReveal(path, "Editor"),
+    },
+  );
+  const tracker = new WidgetTracker<TableDocument>({ namespace: "labelscope-tables" });
   factory.widgetCreated.connect((_, widget) => {
     const { sessionContext } = widget.context;
-    sessionContext.kernelPreference = { ...sessionContext.kernelPreference, shutdownOnDispose: settings.shutdownOnClose };
+    sessionContext.kernelPreference = {
+      ...sessionContext.kernelPreference,
+      shutdownOnDispose: settings.shutdownOnClose,
+    };
     void tracker.add(widget);
     watch.add(widget, sessionContext, true);
     recents.add(widget.context.path);
@@ -110,7 +166,12 @@ function addDocuments(app: JupyterFrontEnd, documents: IDocumentManager, renderm
 }
 
 function addCommands(
-  app: JupyterFrontEnd, documents: IDocumentManager, recents: Recents, tables: WidgetTracker<TableDocument>, browser: IDefaultFileBrowser | null, browsers: IFileBrowserFactory | null
+  app: JupyterFrontEnd,
+  documents: IDocumentManager,
+  recents: Recents,
+  tables: WidgetTracker<TableDocument>,
+  browser: IDefaultFileBrowser | null,
+  browsers: IFileBrowserFactory | null,
 ): void {
   const { commands, shell } = app;
   const open = async (path: string): Promise<Widget | null> => {
@@ -127,58 +188,78 @@ function addCommands(
   let home: MainAreaWidget<Home> | null = null;
 
   commands.addCommand(Commands.home, {
-    label: ({ isPalette }) => (isPalette ? 'Open Labelscope' : 'Labelscope'),
-    caption: 'Open a table in the Explorer',
+    label: ({ isPalette }) => (isPalette ? "Open Labelscope" : "Labelscope"),
+    caption: "Open a table in the Explorer",
     icon,
     execute: () => {
       if (!home || home.isDisposed) {
         home = new MainAreaWidget({ content: new Home(app, recents) });
-        home.id = 'labelscope-home';
-        home.title.label = 'Labelscope';
+        home.id = "labelscope-home";
+        home.title.label = "Labelscope";
         home.title.icon = icon;
         home.title.closable = true;
       }
-      if (!home.isAttached) shell.add(home, 'main');
+      if (!home.isAttached) shell.add(home, "main");
       shell.activateById(home.id);
-    }
+    },
   });
   commands.addCommand(Commands.openFile, {
-    label: 'Open a Table…',
+    label: "Open a Table…",
     icon,
     execute: async () => {
-      const chosen = await FileDialog.getOpenFiles({ manager: documents, title: 'Open a table in Labelscope', filter: ({ name, type }) => (type === 'directory' || isTable(name) ? {} : null) });
+      const chosen = await FileDialog.getOpenFiles({
+        manager: documents,
+        title: "Open a table in Labelscope",
+        filter: ({ name, type }) => (type === "directory" || isTable(name) ? {} : null),
+      });
       for (const { path } of chosen.value ?? []) if (isTable(path)) await open(path);
-    }
+    },
   });
   commands.addCommand(Commands.openPath, {
-    label: 'Open a Path in Labelscope',
-    execute: ({ path }) => (typeof path === 'string' ? open(path) : null),
-    describedBy: { args: { type: 'object', required: ['path'], properties: { path: { type: 'string', description: 'A table or the .labelscope folder beside one, from the root of the server' } } } }
+    label: "Open a Path in Labelscope",
+    execute: ({ path }) => (typeof path === "string" ? open(path) : null),
+    describedBy: {
+      args: {
+        type: "object",
+        required: ["path"],
+        properties: {
+          path: {
+            type: "string",
+            description: "A table or the .labelscope folder beside one, from the root of the server",
+          },
+        },
+      },
+    },
   });
   commands.addCommand(Commands.openSelected, {
-    label: 'Open With Labelscope',
+    label: "Open With Labelscope",
     icon,
     isVisible: () => selected()?.path.endsWith(FOLDER) ?? false,
-    execute: () => (selected() ? open(selected()!.path) : null)
+    execute: () => (selected() ? open(selected()!.path) : null),
   });
   commands.addCommand(Commands.columns, {
-    label: 'Choose the Columns Again…',
+    label: "Choose the Columns Again…",
     isEnabled: () => shell.currentWidget === tables.currentWidget && tables.currentWidget !== null,
-    execute: () => (tables.currentWidget?.content as TableView | undefined)?.start(true)
+    execute: () => (tables.currentWidget?.content as TableView | undefined)?.start(true),
   });
   commands.addCommand(Commands.restart, {
-    label: 'Restart the Kernel of the Table',
+    label: "Restart the Kernel of the Table",
     isEnabled: () => shell.currentWidget === tables.currentWidget && tables.currentWidget !== null,
-    execute: () => tables.currentWidget?.context.sessionContext.restartKernel()
+    execute: () => tables.currentWidget?.context.sessionContext.restartKernel(),
   });
-  commands.addCommand(Commands.panel, { label: 'Show the Panel', execute: () => shell.activateById('labelscope-panel') });
-  tables.currentChanged.connect(() => [Commands.columns, Commands.restart].forEach(command => commands.notifyCommandChanged(command)));
+  commands.addCommand(Commands.panel, {
+    label: "Show the Panel",
+    execute: () => shell.activateById("labelscope-panel"),
+  });
+  tables.currentChanged.connect(() =>
+    [Commands.columns, Commands.restart].forEach(command => commands.notifyCommandChanged(command)),
+  );
 }
 
 /** Read along with the kernels of whatever has one, and say in the status bar how far what is in sight is. */
 function followShell(shell: ILabShell, watch: Watch, statusBar: IStatusBar | null): void {
   const scan = () => {
-    for (const widget of shell.widgets('main')) {
+    for (const widget of shell.widgets("main")) {
       const { context, sessionContext, console } = widget as any;
       const session: ISessionContext | undefined = context?.sessionContext ?? sessionContext ?? console?.sessionContext;
       if (session?.iopubMessage) watch.add(widget, session, false);
@@ -189,7 +270,13 @@ function followShell(shell: ILabShell, watch: Watch, statusBar: IStatusBar | nul
   const item = new StatusItem(watch, () => shell.currentWidget);
   shell.currentChanged.connect(() => item.update());
   const activeStateChanged = watch.changed;
-  statusBar?.registerStatusItem('labelscope-lab:status', { item, align: 'left', rank: 50, isActive: () => item.active, activeStateChanged: activeStateChanged as any });
+  statusBar?.registerStatusItem("labelscope-lab:status", {
+    item,
+    align: "left",
+    rank: 50,
+    isActive: () => item.active,
+    activeStateChanged: activeStateChanged as any,
+  });
   shell.currentChanged.connect(() => watch.touch());
 }
 

@@ -1,8 +1,8 @@
 /** Questions to labelscope in a kernel. Answers and problems come back as words that a person can act on. */
 
-import { Kernel, KernelMessage } from '@jupyterlab/services';
+import { Kernel, KernelMessage } from "@jupyterlab/services";
 
-import { PROTOCOL, REPLY } from './names';
+import { PROTOCOL, REPLY } from "./names";
 
 export interface Columns {
   labels: string | string[] | null;
@@ -27,7 +27,11 @@ export interface Opened {
 
 /** What went wrong, and what to do about it; `remedy` is a command line to copy, if there is one. `ofFile`: another kernel would not help. */
 export class Problem extends Error {
-  constructor(message: string, readonly remedy: string = '', readonly ofFile: boolean = false) {
+  constructor(
+    message: string,
+    readonly remedy: string = "",
+    readonly ofFile: boolean = false,
+  ) {
     super(message);
   }
 }
@@ -64,32 +68,44 @@ export async function ask<T>(kernel: Kernel.IKernelConnection, request: Record<s
   const code = `${ASK}\n_labelscope_ask(${literal(JSON.stringify(request))})\ndel _labelscope_ask`;
   const future = kernel.requestExecute({ code, store_history: false, stop_on_error: false });
   let answer: Record<string, any> | null = null;
-  let trouble = '';
+  let trouble = "";
   future.onIOPub = message => {
-    if (KernelMessage.isDisplayDataMsg(message)) answer = (message.content.data[REPLY] as Record<string, any>) ?? answer;
+    if (KernelMessage.isDisplayDataMsg(message))
+      answer = (message.content.data[REPLY] as Record<string, any>) ?? answer;
     else if (KernelMessage.isErrorMsg(message)) trouble = `${message.content.ename}: ${message.content.evalue}`;
   };
   try {
     await future.done;
   } catch (error) {
-    throw new Problem('The kernel stopped before it answered. It may have run out of memory; restart it and try again.');
+    throw new Problem(
+      "The kernel stopped before it answered. It may have run out of memory; restart it and try again.",
+    );
   }
   return checked(answer, trouble) as T;
 }
 
 function checked(answer: Record<string, any> | null, trouble: string): Record<string, any> {
-  if (!answer) throw new Problem(trouble || 'This kernel gave no answer; Labelscope needs a Python kernel.');
+  if (!answer) throw new Problem(trouble || "This kernel gave no answer; Labelscope needs a Python kernel.");
   if (answer.missing !== undefined) {
-    throw new Problem(`The Python of this kernel cannot import labelscope (${answer.missing}).`, `${quoted(answer.python)} -m pip install labelscope`);
+    throw new Problem(
+      `The Python of this kernel cannot import labelscope (${answer.missing}).`,
+      `${quoted(answer.python)} -m pip install labelscope`,
+    );
   }
   if (answer.older !== undefined || Number(answer.protocol) < PROTOCOL) {
     const version = answer.older ?? answer.version;
-    throw new Problem(`This kernel has labelscope ${version}, which is older than the JupyterLab extension.`, `${quoted(answer.python ?? 'python')} -m pip install --upgrade labelscope`);
+    throw new Problem(
+      `This kernel has labelscope ${version}, which is older than the JupyterLab extension.`,
+      `${quoted(answer.python ?? "python")} -m pip install --upgrade labelscope`,
+    );
   }
   if (Number(answer.protocol) > PROTOCOL) {
-    throw new Problem(`This kernel has labelscope ${answer.version}, which is newer than the JupyterLab extension. Update labelscope where JupyterLab runs, and reload the page.`, 'pip install --upgrade labelscope');
+    throw new Problem(
+      `This kernel has labelscope ${answer.version}, which is newer than the JupyterLab extension. Update labelscope where JupyterLab runs, and reload the page.`,
+      "pip install --upgrade labelscope",
+    );
   }
-  if (answer.error !== undefined) throw new Problem(String(answer.error), '', true);
+  if (answer.error !== undefined) throw new Problem(String(answer.error), "", true);
   return answer;
 }
 

@@ -5,18 +5,26 @@
  * not know the widgets that are registered there, anywidget's among them.
  */
 
-import { DocumentRegistry } from '@jupyterlab/docregistry';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { Signal } from '@lumino/signaling';
+import { DocumentRegistry } from "@jupyterlab/docregistry";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Signal } from "@lumino/signaling";
 
-import { Problem } from './kernel';
-import { WIDGET_VIEW } from './names';
+import { Problem } from "./kernel";
+import { WIDGET_VIEW } from "./names";
 
-const MANAGER = '@jupyter-widgets/jupyterlab-manager';
+const MANAGER = "@jupyter-widgets/jupyterlab-manager";
 const PATIENCE = 20_000; // ms until the manager must be there
 
 interface Container {
-  get(module: string): Promise<() => { registerWidgetManager?: (context: unknown, rendermime: IRenderMimeRegistry, views: Iterable<never>) => { dispose(): void } }>;
+  get(module: string): Promise<
+    () => {
+      registerWidgetManager?: (
+        context: unknown,
+        rendermime: IRenderMimeRegistry,
+        views: Iterable<never>,
+      ) => { dispose(): void };
+    }
+  >;
 }
 
 /**
@@ -24,22 +32,34 @@ interface Container {
  *
  * @throws Problem, if JupyterLab has no widget manager.
  */
-export async function bindWidgets(context: DocumentRegistry.Context, rendermime: IRenderMimeRegistry): Promise<{ dispose(): void }> {
+export async function bindWidgets(
+  context: DocumentRegistry.Context,
+  rendermime: IRenderMimeRegistry,
+): Promise<{ dispose(): void }> {
   const container = (window as any)._JUPYTERLAB?.[MANAGER] as Container | undefined;
-  const module = container ? await container.get('./index').then(factory => factory()).catch(() => null) : null;
+  const module = container
+    ? await container
+        .get("./index")
+        .then(factory => factory())
+        .catch(() => null)
+    : null;
   if (!module?.registerWidgetManager) {
-    throw new Problem('JupyterLab has no widget manager, or it is disabled. Install it where JupyterLab runs, and reload the page.', 'pip install --upgrade jupyterlab_widgets ipywidgets');
+    throw new Problem(
+      "JupyterLab has no widget manager, or it is disabled. Install it where JupyterLab runs, and reload the page.",
+      "pip install --upgrade jupyterlab_widgets ipywidgets",
+    );
   }
   const placeholder = rendermime.getFactory(WIDGET_VIEW);
   const home = {
     sessionContext: context.sessionContext,
     urlResolver: context.urlResolver,
     saveState: new Signal(context), // nothing is saved with the document
-    model: { dirty: false, getMetadata: () => undefined, setMetadata: () => undefined }
+    model: { dirty: false, getMetadata: () => undefined, setMetadata: () => undefined },
   };
   const bound = module.registerWidgetManager(home, rendermime, []);
   for (const start = Date.now(); rendermime.getFactory(WIDGET_VIEW) === placeholder; await pause(20)) {
-    if (Date.now() - start > PATIENCE) throw new Problem('The widget manager of JupyterLab did not answer; reload the page.');
+    if (Date.now() - start > PATIENCE)
+      throw new Problem("The widget manager of JupyterLab did not answer; reload the page.");
   }
   return bound;
 }

@@ -1,27 +1,27 @@
 /** Names that more than one module uses, and those that are public: commands, the document factory, MIME types. */
 
-export const FACTORY = 'Labelscope';
-export const MODEL = 'labelscope-reference';
-export const PLUGIN = 'labelscope-lab:plugin';
+export const FACTORY = "Labelscope";
+export const MODEL = "labelscope-reference";
+export const PLUGIN = "labelscope-lab:plugin";
 export const PROTOCOL = 1;
 
-export const MIME = 'application/vnd.labelscope.v1+json';
-export const REPLY = 'application/vnd.labelscope.reply+json';
-export const WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
+export const MIME = "application/vnd.labelscope.v1+json";
+export const REPLY = "application/vnd.labelscope.reply+json";
+export const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 
 export const Commands = {
-  home: 'labelscope:home',
-  openFile: 'labelscope:open-file',
-  openPath: 'labelscope:open-path',
-  openSelected: 'labelscope:open-selected',
-  columns: 'labelscope:choose-columns',
-  restart: 'labelscope:restart-kernel',
-  panel: 'labelscope:show-panel'
+  home: "labelscope:home",
+  openFile: "labelscope:open-file",
+  openPath: "labelscope:open-path",
+  openSelected: "labelscope:open-selected",
+  columns: "labelscope:choose-columns",
+  restart: "labelscope:restart-kernel",
+  panel: "labelscope:show-panel",
 } as const;
 
 /** Endings of the files that Python reads, and of the folders that it keeps beside them. */
-export const TABLES = ['.parquet', '.pq', '.csv', '.tsv', '.jsonl', '.ndjson', '.arrow', '.feather', '.ipc'];
-export const FOLDER = '.labelscope';
+export const TABLES = [".parquet", ".pq", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".feather", ".ipc"];
+export const FOLDER = ".labelscope";
 
 export function isTable(path: string): boolean {
   return TABLES.some(ending => path.toLowerCase().endsWith(ending));

@@ -4,12 +4,12 @@
  * in an app's own help comes back into the settings.
  */
 
-import { Notification } from '@jupyterlab/apputils';
-import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { Notification } from "@jupyterlab/apputils";
+import { ISettingRegistry } from "@jupyterlab/settingregistry";
 
-const STORE = 'labelscope.';
-const CHANGED = 'labelscope:preferences';
-const REBOUND = 'labelscope:keys';
+const STORE = "labelscope.";
+const CHANGED = "labelscope:preferences";
+const REBOUND = "labelscope:keys";
 
 type Keys = Record<string, string>;
 
@@ -18,10 +18,14 @@ export function share(settings: ISettingRegistry.ISettings): void {
   let own = false; // whether a change is on its way from an app into the settings
   let known = false; // keys that the person chose in an app before there were settings are left as they are
   const write = () => {
-    const { keys, palette, confirmDecisions } = settings.composite as { keys?: Keys; palette?: string; confirmDecisions?: boolean };
-    if (settings.user.keys !== undefined || known) put('keys', changed(settings, keys ?? {}));
-    put('palette', palette ?? 'standard');
-    put('confirm', confirmDecisions === true);
+    const { keys, palette, confirmDecisions } = settings.composite as {
+      keys?: Keys;
+      palette?: string;
+      confirmDecisions?: boolean;
+    };
+    if (settings.user.keys !== undefined || known) put("keys", changed(settings, keys ?? {}));
+    put("palette", palette ?? "standard");
+    put("confirm", confirmDecisions === true);
     window.dispatchEvent(new CustomEvent(CHANGED));
     known = settings.user.keys !== undefined;
     if (!own) warn(keys ?? {});
@@ -31,14 +35,14 @@ export function share(settings: ISettingRegistry.ISettings): void {
   window.addEventListener(REBOUND, event => {
     own = true;
     const keys = (event as CustomEvent<Keys>).detail;
-    const kept = Object.keys(keys).length ? settings.set('keys', keys) : settings.remove('keys');
+    const kept = Object.keys(keys).length ? settings.set("keys", keys) : settings.remove("keys");
     void kept.catch(() => undefined).then(() => (own = false));
   });
 }
 
 /** The keys that are other than the defaults: only they are kept, so that a better default reaches everybody else. */
 function changed(settings: ISettingRegistry.ISettings, keys: Keys): Keys {
-  const defaults = (settings.default('keys') ?? {}) as Keys;
+  const defaults = (settings.default("keys") ?? {}) as Keys;
   return Object.fromEntries(Object.entries(keys).filter(([action, key]) => key !== defaults[action]));
 }
 
@@ -46,7 +50,10 @@ function warn(keys: Keys): void {
   const actions = Object.keys(keys);
   for (const [i, action] of actions.entries()) {
     const other = actions.slice(0, i).find(before => keys[before]?.toLowerCase() === keys[action]?.toLowerCase());
-    if (other) Notification.warning(`Labelscope: the key “${keys[action]}” is set for “${other}” and for “${action}”; it does the first of them.`);
+    if (other)
+      Notification.warning(
+        `Labelscope: the key “${keys[action]}” is set for “${other}” and for “${action}”; it does the first of them.`,
+      );
   }
 }
 

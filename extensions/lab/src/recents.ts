@@ -1,14 +1,21 @@
 /** The tables that were opened last, newest first, kept with JupyterLab's own state. */
 
-import { IStateDB } from '@jupyterlab/statedb';
-import { ISignal, Signal } from '@lumino/signaling';
+import { IStateDB } from "@jupyterlab/statedb";
+import { ISignal, Signal } from "@lumino/signaling";
 
-const KEY = 'labelscope-lab:recent';
+const KEY = "labelscope-lab:recent";
 
 export class Recents {
-  constructor(private readonly state: IStateDB | null, private readonly most: () => number) {
+  constructor(
+    private readonly state: IStateDB | null,
+    private readonly most: () => number,
+  ) {
     void state?.fetch(KEY).then(found => {
-      if (Array.isArray(found)) this.paths = [...this.paths, ...found.filter((path): path is string => typeof path === 'string' && !this.paths.includes(path))];
+      if (Array.isArray(found))
+        this.paths = [
+          ...this.paths,
+          ...found.filter((path): path is string => typeof path === "string" && !this.paths.includes(path)),
+        ];
       this._changed.emit();
     });
   }

@@ -1,9 +1,9 @@
 /** The settings that the rest reads, always with a value: until they are loaded, the defaults. */
 
-import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ISettingRegistry } from "@jupyterlab/settingregistry";
 
-import { PLUGIN } from './names';
-import { share } from './preferences';
+import { PLUGIN } from "./names";
+import { share } from "./preferences";
 
 export interface Settings {
   confirmColumns: boolean;

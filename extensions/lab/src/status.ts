@@ -1,13 +1,16 @@
 /** The status bar's item: how far the Explorer in sight is. */
 
-import { Widget } from '@lumino/widgets';
+import { Widget } from "@lumino/widgets";
 
-import { inWords, Watch } from './watch';
+import { inWords, Watch } from "./watch";
 
 export class StatusItem extends Widget {
-  constructor(private readonly watch: Watch, private readonly current: () => Widget | null) {
+  constructor(
+    private readonly watch: Watch,
+    private readonly current: () => Widget | null,
+  ) {
     super();
-    this.addClass('lsx-status');
+    this.addClass("lsx-status");
     watch.changed.connect(this.update, this);
     this.update();
   }
@@ -19,6 +22,6 @@ export class StatusItem extends Widget {
 
   protected override onUpdateRequest(): void {
     const entry = this.watch.find(this.current());
-    this.node.textContent = entry ? `Labelscope: ${inWords(entry)}` : '';
+    this.node.textContent = entry ? `Labelscope: ${inWords(entry)}` : "";
   }
 }

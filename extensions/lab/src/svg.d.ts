@@ -1,4 +1,4 @@
-declare module '*.svg' {
+declare module "*.svg" {
   const text: string;
   export default text;
 }

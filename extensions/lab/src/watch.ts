@@ -1,9 +1,9 @@
 /** What the Explorers in this window report: read along from the messages of the kernels, without asking them anything. */
 
-import { ISessionContext } from '@jupyterlab/apputils';
-import { Kernel, KernelMessage } from '@jupyterlab/services';
-import { ISignal, Signal } from '@lumino/signaling';
-import { Widget } from '@lumino/widgets';
+import { ISessionContext } from "@jupyterlab/apputils";
+import { Kernel, KernelMessage } from "@jupyterlab/services";
+import { ISignal, Signal } from "@lumino/signaling";
+import { Widget } from "@lumino/widgets";
 
 export interface Progress {
   stages: { title: string; status: string; done: number; error: string }[];
@@ -22,13 +22,13 @@ export class Watch {
   /** Begin to read along with the kernel of a widget, whichever it has, until the widget is gone. */
   add(widget: Widget, session: ISessionContext, isOurs: boolean): void {
     if (this.entries.has(widget)) return;
-    const entry: Entry = { widget, title: '', progress: null };
+    const entry: Entry = { widget, title: "", progress: null };
     this.entries.set(widget, entry);
     if (isOurs) this.shown.add(widget);
     const onMessage = (_: unknown, message: KernelMessage.IMessage) => this.read(entry, message);
     session.iopubMessage.connect(onMessage);
     const forget = (_: unknown, status: Kernel.Status) => {
-      if (status !== 'restarting' && status !== 'autorestarting' && status !== 'dead') return;
+      if (status !== "restarting" && status !== "autorestarting" && status !== "dead") return;
       entry.progress = null;
       this._changed.emit();
     };
@@ -65,9 +65,9 @@ export class Watch {
   private read(entry: Entry, message: KernelMessage.IMessage): void {
     if (!KernelMessage.isCommMsgMsg(message)) return;
     const data = message.content.data as any;
-    const content = data?.method === 'custom' ? data.content : null;
-    const body = content?.kind === 'state' ? content.body : null;
-    if (!Array.isArray(body?.stages) || typeof body.counts?.pending !== 'number') return; // another widget's message
+    const content = data?.method === "custom" ? data.content : null;
+    const body = content?.kind === "state" ? content.body : null;
+    if (!Array.isArray(body?.stages) || typeof body.counts?.pending !== "number") return; // another widget's message
     entry.progress = { stages: body.stages, running: !!body.running, counts: body.counts };
     this._changed.emit();
   }
@@ -79,11 +79,11 @@ export class Watch {
 
 /** One line about how far an Explorer is. */
 export function inWords({ progress }: Entry): string {
-  if (!progress) return 'Columns not chosen yet';
+  if (!progress) return "Columns not chosen yet";
   const { counts, stages, running } = progress;
-  const stage = running ? stages.find(({ status }) => status === 'running') : undefined;
-  const failed = stages.find(({ status }) => status === 'failed');
-  if (stage) return `${stage.title}${stage.done > 0 && stage.done < 1 ? ` ${Math.round(100 * stage.done)} %` : '…'}`;
+  const stage = running ? stages.find(({ status }) => status === "running") : undefined;
+  const failed = stages.find(({ status }) => status === "failed");
+  if (stage) return `${stage.title}${stage.done > 0 && stage.done < 1 ? ` ${Math.round(100 * stage.done)} %` : "…"}`;
   if (failed) return `${failed.title} failed`;
   return `${counts.pending.toLocaleString()} pending, ${(counts.accepted + counts.rejected + counts.skipped).toLocaleString()} decided`;
 }

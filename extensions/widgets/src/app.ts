@@ -56,32 +56,100 @@ export class App {
   private ready = false;
   private sought = "";
 
-  constructor(private readonly model: Model, host: HTMLElement) {
+  constructor(
+    private readonly model: Model,
+    host: HTMLElement,
+  ) {
     const title: string = model.get("_title") || "Data set";
     const say = this.status.say.bind(this.status);
     const put = (asked: FilterAsked) => void this.selection.put(asked);
     const find = async (query: string) => (await this.wire.request("labels", { query, row: -1 })).body.labels;
     this.wire = new Wire(model);
-    this.header = new Header(title, { exporting: () => this.exporting(), help: () => this.help(), cancel: () => this.tell("cancel"), run: () => this.tell("run"), reviewer: () => this.askReviewer(), rename: (name) => this.rename(name) });
+    this.header = new Header(title, {
+      exporting: () => this.exporting(),
+      help: () => this.help(),
+      cancel: () => this.tell("cancel"),
+      run: () => this.tell("run"),
+      reviewer: () => this.askReviewer(),
+      rename: name => this.rename(name),
+    });
     this.selection = new Selection(this.wire, { say, changed: (body, mask) => this.selected(body, mask) });
-    this.filters = new FilterBar({ query: (text) => this.selection.put({ by: "query", text }), find, drop: (key) => void this.selection.drop(key), negate: (key) => void this.selection.negate(key), clear: () => void this.selection.clear() });
+    this.filters = new FilterBar({
+      query: text => this.selection.put({ by: "query", text }),
+      find,
+      drop: key => void this.selection.drop(key),
+      negate: key => void this.selection.negate(key),
+      clear: () => void this.selection.clear(),
+    });
     this.colour = new ColourControl(find, () => void this.recolour());
-    this.work = new Worklist(this.wire, { say, searched: (words) => void this.find(words), at: (entry, blind) => this.arrived(entry, blind), estimate: () => this.dock.show(this.progress), decided: () => this.decided(), batch: (listing, current) => this.batch(listing, current) });
-    this.hover = new Hover(this.wire, (row) => this.work.image(row));
-    this.map = new MapView({ lasso: (polygon, mode) => void this.selection.lasso(polygon, mode), brush: (stroke, radius, mode) => void this.selection.brush(stroke, radius, mode), pick: (row) => put({ by: "item", row }), query: (text) => put({ by: "query", text }), hover: (row) => this.hover.describe(row), look: (bounds) => void this.look(bounds) }, this.colour.element);
-    this.evidence = new EvidenceView(this.wire, () => Boolean(this.facts?.image), { put, image: (row) => this.work.image(row) });
+    this.work = new Worklist(this.wire, {
+      say,
+      searched: words => void this.find(words),
+      at: (entry, blind) => this.arrived(entry, blind),
+      estimate: () => this.dock.show(this.progress),
+      decided: () => this.decided(),
+      batch: (listing, current) => this.batch(listing, current),
+    });
+    this.hover = new Hover(this.wire, row => this.work.image(row));
+    this.map = new MapView(
+      {
+        lasso: (polygon, mode) => void this.selection.lasso(polygon, mode),
+        brush: (stroke, radius, mode) => void this.selection.brush(stroke, radius, mode),
+        pick: row => put({ by: "item", row }),
+        query: text => put({ by: "query", text }),
+        hover: row => this.hover.describe(row),
+        look: bounds => void this.look(bounds),
+      },
+      this.colour.element,
+    );
+    this.evidence = new EvidenceView(this.wire, () => Boolean(this.facts?.image), {
+      put,
+      image: row => this.work.image(row),
+    });
     this.progress = new ProgressView(this.wire, { say, judge: () => this.work.show("audit") });
-    this.dock = new Dock([this.evidence, new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }), new PairsView(this.wire, put), new RelationsView(this.wire, put, (text) => this.status.say(text, "error")), this.progress], `layout.${title}`);
-    this.root = h("div", { role: "application", "aria-label": "Labelscope explorer", class: "ls-root", tabindex: 0, style: `height:${Number(model.get("_height")) || 720}px`, onkeydown: (event: KeyboardEvent) => this.key(event) });
-    this.layout = new Layout(this.root, { map: this.map.element, dock: this.dock.element, work: this.work.element, evidence: this.evidence.element }, `layout.${title}`, (wide) => this.dock.setApart(wide ? this.evidence : null));
+    this.dock = new Dock(
+      [
+        this.evidence,
+        new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }),
+        new PairsView(this.wire, put),
+        new RelationsView(this.wire, put, text => this.status.say(text, "error")),
+        this.progress,
+      ],
+      `layout.${title}`,
+    );
+    this.root = h("div", {
+      role: "application",
+      "aria-label": "Labelscope explorer",
+      class: "ls-root",
+      tabindex: 0,
+      style: `height:${Number(model.get("_height")) || 720}px`,
+      onkeydown: (event: KeyboardEvent) => this.key(event),
+    });
+    this.layout = new Layout(
+      this.root,
+      { map: this.map.element, dock: this.dock.element, work: this.work.element, evidence: this.evidence.element },
+      `layout.${title}`,
+      wide => this.dock.setApart(wide ? this.evidence : null),
+    );
     this.header.add(this.layout.full);
     this.header.centre(this.filters.box);
-    this.root.append(this.header.element, this.header.banner, this.header.question, this.filters.element, this.layout.element, this.status.element);
+    this.root.append(
+      this.header.element,
+      this.header.banner,
+      this.header.question,
+      this.filters.element,
+      this.layout.element,
+      this.status.element,
+    );
     this.overlay = new Overlay(this.root);
     host.append(this.root);
-    this.closing.push(guard(this.root), this.watchTheme(), onPreferences(() => this.prefer()));
-    this.wire.onstate = (state) => this.take(state);
-    this.wire.onwait = (ms) => this.waited(ms);
+    this.closing.push(
+      guard(this.root),
+      this.watchTheme(),
+      onPreferences(() => this.prefer()),
+    );
+    this.wire.onstate = state => this.take(state);
+    this.wire.onwait = ms => this.waited(ms);
     void this.start();
   }
 
@@ -131,7 +199,7 @@ export class App {
     this.header.update(state);
     this.status.stages(state);
     this.work.tally(state.counts);
-    this.work.news.show(state.news, state.stages.find((of) => of.name === "suggestions")?.status);
+    this.work.news.show(state.news, state.stages.find(of => of.name === "suggestions")?.status);
     this.explain(state);
     if (this.ready) this.follow(state);
   }
@@ -160,16 +228,23 @@ export class App {
 
   /** What the empty parts of the app say. */
   private explain(state: State): void {
-    const first = state.stages.find((of) => of.name === "first_map");
+    const first = state.stages.find(of => of.name === "first_map");
     if (!state.versions.map) {
       if (first?.status === "failed") this.map.say(first.error, "error");
       else if (first?.status === "cancelled") this.map.say("The map was cancelled.");
       else if (first?.status === "skipped") this.map.say(first.error);
       else this.map.say("Laying out the items", "loading");
     }
-    const problem = state.stages.find((of) => ["predictions", "findings", "suggestions"].includes(of.name) && ["failed", "cancelled", "skipped"].includes(of.status));
+    const problem = state.stages.find(
+      of =>
+        ["predictions", "findings", "suggestions"].includes(of.name) &&
+        ["failed", "cancelled", "skipped"].includes(of.status),
+    );
     const coming = !state.versions.worklist && !problem && state.running;
-    this.work.expect(coming ? "Looking for labels that look wrong" : "", problem ? problem.error || "The search for wrong labels was cancelled." : "");
+    this.work.expect(
+      coming ? "Looking for labels that look wrong" : "",
+      problem ? problem.error || "The search for wrong labels was cancelled." : "",
+    );
   }
 
   private async fetchMap(): Promise<void> {
@@ -238,7 +313,14 @@ export class App {
   }
 
   private batch(listing: string, current: Parameters<typeof showBatch>[2]["current"]): void {
-    showBatch(this.overlay, this.wire, { listing, current, done: (words, decisions) => { this.status.say(words, "good"); void this.work.batched(decisions); } });
+    showBatch(this.overlay, this.wire, {
+      listing,
+      current,
+      done: (words, decisions) => {
+        this.status.say(words, "good");
+        void this.work.batched(decisions);
+      },
+    });
   }
 
   /** The keys or the colours are others. */
@@ -253,7 +335,7 @@ export class App {
 
   private exporting(): void {
     if (!this.facts) return;
-    showExport(this.overlay, this.facts.export_path, this.state?.counts.changed ?? 0, async (path) => {
+    showExport(this.overlay, this.facts.export_path, this.state?.counts.changed ?? 0, async path => {
       try {
         const { body } = await this.wire.request("export", { path });
         if (this.facts) this.facts.export_path = path;
@@ -274,7 +356,7 @@ export class App {
   }
 
   private askReviewer(): void {
-    if (this.facts) showReviewer(this.overlay, this.state?.reviewer ?? this.facts.reviewer, (name) => this.rename(name));
+    if (this.facts) showReviewer(this.overlay, this.state?.reviewer ?? this.facts.reviewer, name => this.rename(name));
   }
 
   private async rename(name: string): Promise<boolean> {
@@ -300,14 +382,27 @@ export class App {
     if (!meant || (this.overlay.open && meant.action !== "clear") || event.defaultPrevented) return;
     event.preventDefault();
     if (!["accept", "reject"].includes(meant.action)) this.sure.forget();
-    else if (!this.overlay.open && !this.sure.of(meant.action)) return this.status.say(`Press ${keyName(meant.action)} again to ${meant.action}`);
+    else if (!this.overlay.open && !this.sure.of(meant.action))
+      return this.status.say(`Press ${keyName(meant.action)} again to ${meant.action}`);
     const { work } = this;
     const acts: Record<Action, () => void> = {
-      accept: () => work.decide("accept"), reject: () => work.decide("reject"), skip: () => work.decide("skip"), edit: () => work.edit(),
-      undo: () => work.step("undo"), redo: () => work.step("redo"), next: () => work.move(1), previous: () => work.move(-1),
-      search: () => work.search.focus({ preventScroll: true }), filter: () => this.filters.field.focus({ preventScroll: true }), batch: () => void work.batch(),
-      similar: () => { if (this.row >= 0) void this.selection.put({ by: "similar", row: this.row, k: N_SIMILAR }); },
-      clear: () => this.clear(event.target), help: () => this.help(), digit: () => work.digit(meant.digit),
+      accept: () => work.decide("accept"),
+      reject: () => work.decide("reject"),
+      skip: () => work.decide("skip"),
+      edit: () => work.edit(),
+      undo: () => work.step("undo"),
+      redo: () => work.step("redo"),
+      next: () => work.move(1),
+      previous: () => work.move(-1),
+      search: () => work.search.focus({ preventScroll: true }),
+      filter: () => this.filters.field.focus({ preventScroll: true }),
+      batch: () => void work.batch(),
+      similar: () => {
+        if (this.row >= 0) void this.selection.put({ by: "similar", row: this.row, k: N_SIMILAR });
+      },
+      clear: () => this.clear(event.target),
+      help: () => this.help(),
+      digit: () => work.digit(meant.digit),
     };
     acts[meant.action]();
   }
@@ -348,7 +443,10 @@ export class App {
   private watchTheme(): () => void {
     const restyle = () => requestAnimationFrame(() => this.root.classList.toggle("ls-dark", this.map.restyle()));
     const observer = new MutationObserver(restyle);
-    observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+    observer.observe(document.body, {
+      attributes: true,
+      attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"],
+    });
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", restyle);
     restyle();
@@ -359,10 +457,9 @@ export class App {
   }
 }
 
-
 /** Once the next frame is painted (soon, where the page is not in sight and has no frames). */
 function drawn(): Promise<void> {
-  return new Promise((done) => {
+  return new Promise(done => {
     requestAnimationFrame(() => setTimeout(done));
     setTimeout(done, 250);
   });

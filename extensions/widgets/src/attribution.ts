@@ -36,7 +36,20 @@ export class AttributionView {
 
   private offer(): void {
     this.asked = "";
-    fill(this.element, h("button", { type: "button", class: "ls-button ls-small", title: "Leave out one part of the item after the other and see what the model says", onclick: () => this.turn(true) }, icon("highlight"), "Show what the model looks at"));
+    fill(
+      this.element,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "ls-button ls-small",
+          title: "Leave out one part of the item after the other and see what the model says",
+          onclick: () => this.turn(true),
+        },
+        icon("highlight"),
+        "Show what the model looks at",
+      ),
+    );
   }
 
   private turn(on: boolean): void {
@@ -65,22 +78,58 @@ export class AttributionView {
   }
 
   private head(): HTMLElement {
-    return h("div", { class: "ls-parts-head" }, h("h4", {}, "What the model looks at"), h("span", { class: "ls-gap" }), h("button", { type: "button", class: "ls-link", onclick: () => this.turn(false) }, "Hide"));
+    return h(
+      "div",
+      { class: "ls-parts-head" },
+      h("h4", {}, "What the model looks at"),
+      h("span", { class: "ls-gap" }),
+      h("button", { type: "button", class: "ls-link", onclick: () => this.turn(false) }, "Hide"),
+    );
   }
 
   private draw(of: Attributed, buffers: DataView[]): void {
     this.asked = `${of.row} ${of.label}`;
     if (of.why) return fill(this.element, this.head(), h("p", { class: "ls-soft" }, of.why));
     const told = of.faithful!;
-    const trust = h("p", { class: `ls-trust ${["unfaithful", "flat"].includes(told.verdict) ? "ls-doubtful" : ""}`, title: "Parts are left out in this order and in random orders: the model has to lose its opinion faster in this one" }, told.verdict === "faithful" ? "Checked: better than random orders." : `Checked: ${told.words}.`);
-    const key = h("p", { class: "ls-parts-key", "aria-hidden": "true" }, h("mark", { class: "ls-speaks-for" }, "for"), " ", h("mark", { class: "ls-speaks-against" }, "against"), ` ${of.name}`);
-    fill(this.element, this.head(), of.pieces ? this.text(of.pieces) : this.picture(of, buffers), h("p", {}, sentence(of.finding!)), h("div", { class: "ls-parts-foot" }, key, trust), ...(of.notes ?? []).map((note) => h("p", { class: "ls-soft" }, note)));
+    const trust = h(
+      "p",
+      {
+        class: `ls-trust ${["unfaithful", "flat"].includes(told.verdict) ? "ls-doubtful" : ""}`,
+        title:
+          "Parts are left out in this order and in random orders: the model has to lose its opinion faster in this one",
+      },
+      told.verdict === "faithful" ? "Checked: better than random orders." : `Checked: ${told.words}.`,
+    );
+    const key = h(
+      "p",
+      { class: "ls-parts-key", "aria-hidden": "true" },
+      h("mark", { class: "ls-speaks-for" }, "for"),
+      " ",
+      h("mark", { class: "ls-speaks-against" }, "against"),
+      ` ${of.name}`,
+    );
+    fill(
+      this.element,
+      this.head(),
+      of.pieces ? this.text(of.pieces) : this.picture(of, buffers),
+      h("p", {}, sentence(of.finding!)),
+      h("div", { class: "ls-parts-foot" }, key, trust),
+      ...(of.notes ?? []).map(note => h("p", { class: "ls-soft" }, note)),
+    );
   }
 
   private text(pieces: [string, number][]): HTMLElement {
     const parts = pieces.map(([words, weight]) => {
       if (Math.abs(weight) < FAINT) return words;
-      return h("mark", { class: weight > 0 ? "ls-speaks-for" : "ls-speaks-against", style: `--ls-weight:${Math.round(10 + 45 * Math.abs(weight))}%`, title: `${weight > 0 ? "for" : "against"}: ${Math.round(100 * Math.abs(weight))} % of the strongest` }, words);
+      return h(
+        "mark",
+        {
+          class: weight > 0 ? "ls-speaks-for" : "ls-speaks-against",
+          style: `--ls-weight:${Math.round(10 + 45 * Math.abs(weight))}%`,
+          title: `${weight > 0 ? "for" : "against"}: ${Math.round(100 * Math.abs(weight))} % of the strongest`,
+        },
+        words,
+      );
     });
     return h("p", { class: "ls-parts-text", dir: "auto", tabindex: 0 }, ...parts);
   }
@@ -88,8 +137,20 @@ export class AttributionView {
   private picture(of: Attributed, buffers: DataView[]): HTMLElement {
     if (this.source) URL.revokeObjectURL(this.source);
     this.source = URL.createObjectURL(new Blob([bytes(buffers[0])], { type: "image/png" }));
-    const squares = of.squares!.filter((square) => Math.abs(square[4]) >= FAINT).map(([left, top, right, bottom, weight]) => h("i", { class: weight > 0 ? "ls-speaks-for" : "ls-speaks-against", style: `left:${100 * left}%;top:${100 * top}%;width:${100 * (right - left)}%;height:${100 * (bottom - top)}%;--ls-weight:${Math.round(60 * Math.abs(weight))}%` }));
-    return h("div", { class: "ls-parts-picture" }, h("img", { src: this.source, alt: sentence(of.finding!) }), ...squares);
+    const squares = of
+      .squares!.filter(square => Math.abs(square[4]) >= FAINT)
+      .map(([left, top, right, bottom, weight]) =>
+        h("i", {
+          class: weight > 0 ? "ls-speaks-for" : "ls-speaks-against",
+          style: `left:${100 * left}%;top:${100 * top}%;width:${100 * (right - left)}%;height:${100 * (bottom - top)}%;--ls-weight:${Math.round(60 * Math.abs(weight))}%`,
+        }),
+      );
+    return h(
+      "div",
+      { class: "ls-parts-picture" },
+      h("img", { src: this.source, alt: sentence(of.finding!) }),
+      ...squares,
+    );
   }
 }
 

@@ -16,8 +16,19 @@ export function showBatch(overlay: Overlay, wire: Wire, { listing, current, done
   let shown: BatchShown | null = null;
   let turn = 0;
   const only = current && h("option", { value: current.id }, `Only “${current.action} ${current.name}”`);
-  const like = h("select", { class: "ls-select", "aria-label": "Which suggestions" }, h("option", { value: "" }, "The whole list"), only);
-  const verdict = h("select", { class: "ls-select", "aria-label": "Decision" }, h("option", { value: "accept" }, "Accept"), h("option", { value: "reject" }, "Reject"), h("option", { value: "skip" }, "Skip"));
+  const like = h(
+    "select",
+    { class: "ls-select", "aria-label": "Which suggestions" },
+    h("option", { value: "" }, "The whole list"),
+    only,
+  );
+  const verdict = h(
+    "select",
+    { class: "ls-select", "aria-label": "Decision" },
+    h("option", { value: "accept" }, "Accept"),
+    h("option", { value: "reject" }, "Reject"),
+    h("option", { value: "skip" }, "Skip"),
+  );
   const above = h("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0, "aria-label": "Least confidence" });
   const level = h("output", {}, "any");
   const body = h("div", { class: "ls-batch" });
@@ -40,17 +51,36 @@ export function showBatch(overlay: Overlay, wire: Wire, { listing, current, done
       fill(body, h("p", { class: "ls-note ls-error" }, (error as Error).message));
     }
   };
-  const form = h("form", {}, h("div", { class: "ls-batch-ask" }, verdict, like, h("label", {}, "Confidence", above, level)), body, h("div", { class: "ls-dialog-actions" }, h("span", { class: "ls-soft ls-gap" }, "Decided ones are left alone. One undo takes all back."), cancel, apply));
+  const form = h(
+    "form",
+    {},
+    h("div", { class: "ls-batch-ask" }, verdict, like, h("label", {}, "Confidence", above, level)),
+    body,
+    h(
+      "div",
+      { class: "ls-dialog-actions" },
+      h("span", { class: "ls-soft ls-gap" }, "Decided ones are left alone. One undo takes all back."),
+      cancel,
+      apply,
+    ),
+  );
   like.addEventListener("change", () => void look());
   above.addEventListener("input", () => void look());
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", async event => {
     event.preventDefault();
     if (!shown?.total) return;
     set(apply, { disabled: true });
     try {
-      const { body: answer } = await wire.request("batch_apply", { ...asked(), total: shown.total, verdict: verdict.value });
+      const { body: answer } = await wire.request("batch_apply", {
+        ...asked(),
+        total: shown.total,
+        verdict: verdict.value,
+      });
       overlay.hide();
-      done(`${{ accept: "Accepted", reject: "Rejected", skip: "Skipped" }[verdict.value]}: ${plural(answer.total, "suggestion")}`, answer.decisions);
+      done(
+        `${{ accept: "Accepted", reject: "Rejected", skip: "Skipped" }[verdict.value]}: ${plural(answer.total, "suggestion")}`,
+        answer.decisions,
+      );
     } catch (error) {
       fill(body, h("p", { class: "ls-note ls-error" }, (error as Error).message));
     }
@@ -61,8 +91,42 @@ export function showBatch(overlay: Overlay, wire: Wire, { listing, current, done
 
 function draw(body: HTMLElement, { total, companions, items, groups, n_groups, sample }: BatchShown): void {
   if (!total) return fill(body, h("p", { class: "ls-note" }, "No undecided suggestion is that confident."));
-  const most = Math.max(...groups.map((group) => group.n));
-  const rows = groups.map(({ action, label, n, least }) => h("div", { class: "ls-brow" }, h("span", { class: `ls-bsign ls-${action}` }, action === "add" ? "+" : "−"), h("span", { class: "ls-bname", dir: "auto" }, label), h("span", { class: "ls-track" }, h("i", { style: `width:${(100 * n) / most}%` })), h("b", {}, count(n)), h("small", {}, `from ${percent(least)}`)));
-  const examples = sample.map((one) => h("div", { class: "ls-bexample" }, h("span", { class: `ls-bsign ls-${one.action}` }, one.action === "add" ? "+" : "−"), h("span", { class: "ls-bname", dir: "auto" }, one.label), h("span", { class: "ls-btext", dir: "auto" }, one.text || `item ${one.item}`)));
-  fill(body, h("p", {}, h("strong", {}, plural(total, "cell")), ` of ${plural(items, "item")} would be decided${companions ? `, and accepting takes ${plural(companions, "change")} along that they make necessary` : ""}:`), h("div", { class: "ls-bgroups" }, ...rows, n_groups > groups.length && h("p", { class: "ls-soft" }, `and ${count(n_groups - groups.length)} smaller groups`)), h("p", { class: "ls-soft" }, "For example"), h("div", {}, ...examples));
+  const most = Math.max(...groups.map(group => group.n));
+  const rows = groups.map(({ action, label, n, least }) =>
+    h(
+      "div",
+      { class: "ls-brow" },
+      h("span", { class: `ls-bsign ls-${action}` }, action === "add" ? "+" : "−"),
+      h("span", { class: "ls-bname", dir: "auto" }, label),
+      h("span", { class: "ls-track" }, h("i", { style: `width:${(100 * n) / most}%` })),
+      h("b", {}, count(n)),
+      h("small", {}, `from ${percent(least)}`),
+    ),
+  );
+  const examples = sample.map(one =>
+    h(
+      "div",
+      { class: "ls-bexample" },
+      h("span", { class: `ls-bsign ls-${one.action}` }, one.action === "add" ? "+" : "−"),
+      h("span", { class: "ls-bname", dir: "auto" }, one.label),
+      h("span", { class: "ls-btext", dir: "auto" }, one.text || `item ${one.item}`),
+    ),
+  );
+  fill(
+    body,
+    h(
+      "p",
+      {},
+      h("strong", {}, plural(total, "cell")),
+      ` of ${plural(items, "item")} would be decided${companions ? `, and accepting takes ${plural(companions, "change")} along that they make necessary` : ""}:`,
+    ),
+    h(
+      "div",
+      { class: "ls-bgroups" },
+      ...rows,
+      n_groups > groups.length && h("p", { class: "ls-soft" }, `and ${count(n_groups - groups.length)} smaller groups`),
+    ),
+    h("p", { class: "ls-soft" }, "For example"),
+    h("div", {}, ...examples),
+  );
 }

@@ -16,9 +16,23 @@ export interface CardEvents {
   searched(): string;
 }
 
-const BADGES: Record<Exclude<Verdict, "pending">, string> = { accepted: "Accepted", rejected: "Rejected", skipped: "Skipped" };
-export const JUDGED: Record<Judgement | "judged", string> = { right: "Label right", wrong: "Label wrong", undecidable: "Cannot tell", judged: "Judged" };
-const COLOURS: Record<Judgement | "judged", Verdict> = { right: "accepted", wrong: "rejected", undecidable: "skipped", judged: "skipped" };
+const BADGES: Record<Exclude<Verdict, "pending">, string> = {
+  accepted: "Accepted",
+  rejected: "Rejected",
+  skipped: "Skipped",
+};
+export const JUDGED: Record<Judgement | "judged", string> = {
+  right: "Label right",
+  wrong: "Label wrong",
+  undecidable: "Cannot tell",
+  judged: "Judged",
+};
+const COLOURS: Record<Judgement | "judged", Verdict> = {
+  right: "accepted",
+  wrong: "rejected",
+  undecidable: "skipped",
+  judged: "skipped",
+};
 const STATES = { 1: "Yes", 0: "No", [-1]: "Unknown" } as const;
 const DIGITS = 9;
 
@@ -31,32 +45,73 @@ export class Card {
   private readonly dispute = h("div", { class: "ls-dispute ls-hidden" });
   private current = false;
 
-  constructor(public entry: Entry, index: number, total: number, private readonly events: CardEvents) {
-    const finder = { find: (query: string) => events.find(this.entry.row, query), choose: (label: Label, alt: boolean) => this.choose(label, alt) };
+  constructor(
+    public entry: Entry,
+    index: number,
+    total: number,
+    private readonly events: CardEvents,
+  ) {
+    const finder = {
+      find: (query: string) => events.find(this.entry.row, query),
+      choose: (label: Label, alt: boolean) => this.choose(label, alt),
+    };
     this.finder = new Finder(finder, "Other label…");
-    this.element = h("div", { role: "listitem", class: "ls-card", tabindex: -1, "aria-setsize": total, "aria-posinset": index + 1, "data-row": entry.row });
+    this.element = h("div", {
+      role: "listitem",
+      class: "ls-card",
+      tabindex: -1,
+      "aria-setsize": total,
+      "aria-posinset": index + 1,
+      "data-row": entry.row,
+    });
     const reason = entry.suggestion?.reason;
-    fill(this.element, this.head, this.along, this.dispute, h("div", { class: "ls-body" }, entry.image && this.picture(), entry.text && this.text()), this.chips, reason && h("div", { class: "ls-reason" }, reason));
+    fill(
+      this.element,
+      this.head,
+      this.along,
+      this.dispute,
+      h("div", { class: "ls-body" }, entry.image && this.picture(), entry.text && this.text()),
+      this.chips,
+      reason && h("div", { class: "ls-reason" }, reason),
+    );
     this.update(entry);
   }
 
   /** Show another state of the same entry. */
   update(entry: Entry): void {
     this.entry = entry;
-    const focused = this.chips.contains(document.activeElement) ? document.activeElement?.getAttribute("data-label") : null;
+    const focused = this.chips.contains(document.activeElement)
+      ? document.activeElement?.getAttribute("data-label")
+      : null;
     const judgement = entry.audit?.judgement;
     const verdict = judgement ? COLOURS[judgement] : (entry.suggestion?.verdict ?? "pending");
     this.element.className = `ls-card ls-${verdict} ${this.current ? "ls-current" : ""}`;
-    if (entry.audit) return fill(this.head, ...question(entry.audit), h("span", { class: "ls-gap" }), h("span", { class: "ls-item" }, `#${entry.item}`));
-    fill(this.head, ...(entry.suggestion ? change(entry.suggestion) : [h("span", { class: "ls-change" }, "Item ", h("strong", {}, entry.item))]), h("span", { class: "ls-gap" }), entry.suggestion && h("span", { class: "ls-item" }, `#${entry.item}`));
+    if (entry.audit)
+      return fill(
+        this.head,
+        ...question(entry.audit),
+        h("span", { class: "ls-gap" }),
+        h("span", { class: "ls-item" }, `#${entry.item}`),
+      );
+    fill(
+      this.head,
+      ...(entry.suggestion
+        ? change(entry.suggestion)
+        : [h("span", { class: "ls-change" }, "Item ", h("strong", {}, entry.item))]),
+      h("span", { class: "ls-gap" }),
+      entry.suggestion && h("span", { class: "ls-item" }, `#${entry.item}`),
+    );
     this.drawAlong();
     this.drawDispute();
-    const chips = entry.chips.map((of, i) => chip(of, i < DIGITS ? i + 1 : null, (clicked, alt) => this.events.toggle(this.entry, clicked, alt)));
+    const chips = entry.chips.map((of, i) =>
+      chip(of, i < DIGITS ? i + 1 : null, (clicked, alt) => this.events.toggle(this.entry, clicked, alt)),
+    );
     if (this.finder.element.parentNode === this.chips) {
       for (const old of [...this.chips.children]) if (old !== this.finder.element) old.remove();
       this.finder.element.before(...chips); // the field keeps its focus
     } else fill(this.chips, ...chips, this.finder.element);
-    if (focused) this.chips.querySelector<HTMLElement>(`[data-label="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    if (focused)
+      this.chips.querySelector<HTMLElement>(`[data-label="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
   /** Mark as the entry that the keys act on. */
@@ -72,7 +127,11 @@ export class Card {
   private drawAlong(): void {
     const along = this.entry.suggestion?.with ?? [];
     this.along.classList.toggle("ls-hidden", !along.length);
-    fill(this.along, along.length > 0 && "with: ", ...along.flatMap(({ action, name }, i) => [i ? ", " : "", `${action} `, h("strong", { dir: "auto" }, name)]));
+    fill(
+      this.along,
+      along.length > 0 && "with: ",
+      ...along.flatMap(({ action, name }, i) => [i ? ", " : "", `${action} `, h("strong", { dir: "auto" }, name)]),
+    );
   }
 
   /** Who says what, and a button for each of the states. */
@@ -80,13 +139,34 @@ export class Card {
     const { conflict } = this.entry;
     this.dispute.classList.toggle("ls-hidden", !conflict);
     if (!conflict) return fill(this.dispute);
-    const says = (state: LabelState) => conflict.opinions.filter((one) => one.state === state).map((one) => one.reviewer).join(", ");
-    const states = ([1, 0, -1] as const).filter((state) => says(state));
-    fill(this.dispute, icon("warning"), h("span", {}, h("strong", {}, conflict.name), ": reviewers disagree"), ...states.map((state) => h("button", { type: "button", class: "ls-button ls-small", title: `Settle it: ${STATES[state]}`, onclick: () => this.events.settle(this.entry, state) }, h("b", {}, STATES[state]), h("small", {}, says(state)))));
+    const says = (state: LabelState) =>
+      conflict.opinions
+        .filter(one => one.state === state)
+        .map(one => one.reviewer)
+        .join(", ");
+    const states = ([1, 0, -1] as const).filter(state => says(state));
+    fill(
+      this.dispute,
+      icon("warning"),
+      h("span", {}, h("strong", {}, conflict.name), ": reviewers disagree"),
+      ...states.map(state =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "ls-button ls-small",
+            title: `Settle it: ${STATES[state]}`,
+            onclick: () => this.events.settle(this.entry, state),
+          },
+          h("b", {}, STATES[state]),
+          h("small", {}, says(state)),
+        ),
+      ),
+    );
   }
 
   private choose(label: Label, alt: boolean): void {
-    const known = this.entry.chips.find((of) => of.label === label.label) ?? label.chip;
+    const known = this.entry.chips.find(of => of.label === label.label) ?? label.chip;
     if (known) this.events.toggle(this.entry, known, alt);
   }
 
@@ -111,7 +191,7 @@ export class Card {
   private picture(): HTMLElement {
     const frame = h("span", { class: "ls-thumbnail ls-skeleton" });
     this.events.image(this.entry.row).then(
-      (source) => {
+      source => {
         frame.classList.remove("ls-skeleton");
         frame.append(h("img", { src: source, alt: `Item ${this.entry.item}`, draggable: "false" }));
       },
@@ -127,7 +207,13 @@ export class Card {
 
 /** A card that is still on its way. */
 export function skeleton(): HTMLElement {
-  return h("div", { class: "ls-card ls-loading", "aria-hidden": "true" }, h("i", { style: "width:45%" }), h("i", { style: "width:92%" }), h("i", { style: "width:70%" }));
+  return h(
+    "div",
+    { class: "ls-card ls-loading", "aria-hidden": "true" },
+    h("i", { style: "width:45%" }),
+    h("i", { style: "width:92%" }),
+    h("i", { style: "width:70%" }),
+  );
 }
 
 function change(suggestion: Suggestion): HTMLElement[] {
@@ -144,10 +230,21 @@ function change(suggestion: Suggestion): HTMLElement[] {
 
 /** What the data says of a cell, in words that do not lean to either side. */
 function question({ name, given, judgement }: NonNullable<Entry["audit"]>): HTMLElement[] {
-  const says = h("span", { class: "ls-change ls-question" }, given ? "Labelled " : "Not labelled ", h("strong", { dir: "auto" }, name), h("span", { class: "ls-soft" }, ": is that right?"));
+  const says = h(
+    "span",
+    { class: "ls-change ls-question" },
+    given ? "Labelled " : "Not labelled ",
+    h("strong", { dir: "auto" }, name),
+    h("span", { class: "ls-soft" }, ": is that right?"),
+  );
   return judgement ? [says, h("span", { class: `ls-badge ls-${COLOURS[judgement]}` }, JUDGED[judgement])] : [says];
 }
 
 function meter(value: number): HTMLElement {
-  return h("span", { class: "ls-meter", title: `Confidence ${value.toFixed(2)}` }, h("span", { class: "ls-track", "aria-hidden": "true" }, h("i", { style: `width:${Math.round(value * 100)}%` })), h("span", { class: "ls-number" }, value.toFixed(2)));
+  return h(
+    "span",
+    { class: "ls-meter", title: `Confidence ${value.toFixed(2)}` },
+    h("span", { class: "ls-track", "aria-hidden": "true" }, h("i", { style: `width:${Math.round(value * 100)}%` })),
+    h("span", { class: "ls-number" }, value.toFixed(2)),
+  );
 }

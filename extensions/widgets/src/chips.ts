@@ -53,12 +53,26 @@ export class Finder {
   /** Settled when the list shows what was typed: Enter must not choose from an older one. */
   private ready: Promise<void> = Promise.resolve();
 
-  constructor(private readonly events: FinderEvents, private readonly name = "Find a label") {
+  constructor(
+    private readonly events: FinderEvents,
+    private readonly name = "Find a label",
+  ) {
     const id = `ls-finder-${++finders}`;
     this.list = h("div", { id, role: "listbox", "aria-label": "Labels", class: "ls-options ls-hidden" });
     this.field = h("input", {
-      type: "text", class: "ls-finder-field", placeholder: this.name, "aria-label": this.name, role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
-      oninput: () => this.look(), onfocus: () => this.look(), onkeydown: (event: KeyboardEvent) => this.key(event),
+      type: "text",
+      class: "ls-finder-field",
+      placeholder: this.name,
+      "aria-label": this.name,
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-controls": id,
+      "aria-autocomplete": "list",
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => this.look(),
+      onfocus: () => this.look(),
+      onkeydown: (event: KeyboardEvent) => this.key(event),
       onblur: () => setTimeout(() => !this.element.contains(document.activeElement) && this.hide(), 120),
     });
     this.element = h("span", { class: "ls-finder" }, this.field, this.list);
@@ -80,13 +94,29 @@ export class Finder {
     const options = this.labels.map((label, i) =>
       h(
         "div",
-        { role: "option", id: `${this.list.id}-${i}`, class: `ls-option ${i === this.active ? "ls-active" : ""}`, "aria-selected": String(i === this.active), onmousedown: (event: MouseEvent) => { event.preventDefault(); this.choose(i, event.altKey); } },
-        label.chip && h("span", { class: `ls-box ls-state-${CHECKED[label.chip.state]}`, "aria-hidden": "true" }, label.chip.state === 1 ? icon("check") : label.chip.state === -1 ? "?" : ""),
+        {
+          role: "option",
+          id: `${this.list.id}-${i}`,
+          class: `ls-option ${i === this.active ? "ls-active" : ""}`,
+          "aria-selected": String(i === this.active),
+          onmousedown: (event: MouseEvent) => {
+            event.preventDefault();
+            this.choose(i, event.altKey);
+          },
+        },
+        label.chip &&
+          h(
+            "span",
+            { class: `ls-box ls-state-${CHECKED[label.chip.state]}`, "aria-hidden": "true" },
+            label.chip.state === 1 ? icon("check") : label.chip.state === -1 ? "?" : "",
+          ),
         h("span", { class: "ls-chip-name" }, label.name),
         h("small", {}, label.count.toLocaleString("en-US")),
       ),
     );
-    this.list.replaceChildren(...(options.length ? options : [h("div", { class: "ls-option ls-none" }, "No label has that name.")]));
+    this.list.replaceChildren(
+      ...(options.length ? options : [h("div", { class: "ls-option ls-none" }, "No label has that name.")]),
+    );
     this.list.classList.remove("ls-hidden");
     this.field.setAttribute("aria-expanded", "true");
     this.field.setAttribute("aria-activedescendant", options.length ? `${this.list.id}-${this.active}` : "");

@@ -18,20 +18,38 @@ export class ColourControl {
   private readonly columns = h("optgroup", { label: "Columns" });
   private readonly finder: Finder;
 
-  constructor(find: (query: string) => Promise<Label[]>, private readonly changed: (value: Colouring) => void) {
-    this.select = h("select", { class: "ls-select", "aria-label": "Colour by", onchange: () => this.chosen() }, h("option", { value: "labels" }, "Common labels"));
-    this.finder = new Finder({ find, choose: (label) => this.pick(label) }, "Find a label…");
+  constructor(
+    find: (query: string) => Promise<Label[]>,
+    private readonly changed: (value: Colouring) => void,
+  ) {
+    this.select = h(
+      "select",
+      { class: "ls-select", "aria-label": "Colour by", onchange: () => this.chosen() },
+      h("option", { value: "labels" }, "Common labels"),
+    );
+    this.finder = new Finder({ find, choose: label => this.pick(label) }, "Find a label…");
     this.finder.element.classList.add("ls-hidden");
-    this.element = h("label", { class: "ls-colouring" }, h("span", { class: "ls-soft" }, "Colour"), this.select, this.finder.element);
+    this.element = h(
+      "label",
+      { class: "ls-colouring" },
+      h("span", { class: "ls-soft" }, "Colour"),
+      this.select,
+      this.finder.element,
+    );
   }
 
   /** Offer these ways and labels, and a search for the rest. */
   offer(ways: Way[], labels: Label[], nLabels: number): void {
-    const option = ({ by, column, name }: Way) => h("option", { value: by === "column" ? `column:${column}` : by }, name);
-    this.columns.replaceChildren(...ways.filter((way) => way.by === "column").map(option));
-    this.group.replaceChildren(...labels.map((label) => h("option", { value: `label:${label.label}` }, label.name)));
+    const option = ({ by, column, name }: Way) =>
+      h("option", { value: by === "column" ? `column:${column}` : by }, name);
+    this.columns.replaceChildren(...ways.filter(way => way.by === "column").map(option));
+    this.group.replaceChildren(...labels.map(label => h("option", { value: `label:${label.label}` }, label.name)));
     if (labels.length < nLabels) this.group.append(h("option", { value: "find" }, "Find a label…"));
-    this.select.replaceChildren(...ways.filter((way) => way.by !== "column").map(option), ...(this.columns.children.length ? [this.columns] : []), this.group);
+    this.select.replaceChildren(
+      ...ways.filter(way => way.by !== "column").map(option),
+      ...(this.columns.children.length ? [this.columns] : []),
+      this.group,
+    );
   }
 
   /** Colour by the state of a label. */
@@ -52,7 +70,8 @@ export class ColourControl {
 
   private pick(label: Label): void {
     const value = `label:${label.label}`;
-    if (![...this.select.options].some((option) => option.value === value)) this.group.prepend(h("option", { value }, label.name));
+    if (![...this.select.options].some(option => option.value === value))
+      this.group.prepend(h("option", { value }, label.name));
     this.select.value = value;
     this.chosen();
   }

@@ -8,8 +8,8 @@ export class Overlay {
   private before: Element | null = null;
 
   constructor(host: HTMLElement) {
-    this.element.addEventListener("pointerdown", (event) => event.target === this.element && this.hide());
-    this.element.addEventListener("keydown", (event) => event.key === "Tab" && this.keep(event));
+    this.element.addEventListener("pointerdown", event => event.target === this.element && this.hide());
+    this.element.addEventListener("keydown", event => event.key === "Tab" && this.keep(event));
     host.append(this.element);
   }
 
@@ -20,7 +20,15 @@ export class Overlay {
   /** Show a panel and put the focus on `first`. */
   show(name: string, first: HTMLElement, ...content: Node[]): void {
     this.before ??= document.activeElement;
-    fill(this.element, h("div", { role: "dialog", "aria-modal": "true", "aria-label": name, class: "ls-dialog" }, h("h2", {}, name), ...content));
+    fill(
+      this.element,
+      h(
+        "div",
+        { role: "dialog", "aria-modal": "true", "aria-label": name, class: "ls-dialog" },
+        h("h2", {}, name),
+        ...content,
+      ),
+    );
     this.element.classList.remove("ls-hidden");
     first.focus({ preventScroll: true });
   }
@@ -46,20 +54,90 @@ export class Overlay {
 export function showHelp(overlay: Overlay, changed: () => void): void {
   const close = h("button", { type: "button", class: "ls-button", onclick: () => overlay.hide() }, "Close");
   const table = h("div", { class: "ls-shortcuts" });
-  const draw = () => fill(table, ...bindings().map((binding) => h("div", { class: "ls-shortcut" }, keysOf(binding, () => { draw(); changed(); table.querySelector<HTMLElement>(`[data-action="${binding.action}"]`)?.focus(); }), h("span", {}, binding.words))));
+  const draw = () =>
+    fill(
+      table,
+      ...bindings().map(binding =>
+        h(
+          "div",
+          { class: "ls-shortcut" },
+          keysOf(binding, () => {
+            draw();
+            changed();
+            table.querySelector<HTMLElement>(`[data-action="${binding.action}"]`)?.focus();
+          }),
+          h("span", {}, binding.words),
+        ),
+      ),
+    );
   draw();
-  const reset = h("button", { type: "button", class: "ls-link", onclick: () => { resetKeys(); draw(); changed(); } }, "Reset keys");
-  const mouse = h("p", { class: "ls-soft" }, "To change a key, click it and press another. On the map: drag moves, the wheel zooms, a double click resets, a click picks an item. With lasso, box or brush (or with Shift to add and Alt to remove), drag over items. Click a label to change it, Alt+click to say unknown.");
-  const query = h("p", { class: "ls-soft" }, "Filters: ", ...["anger AND NOT annoyance", "joy:? (unknown)", "joy:no", 'text:"not sure"', "is:pending", "split:test", "joy>0.8", "suspicion>0.5", "labels>=3", "id:42"].flatMap((example, i) => [i ? " · " : "", h("code", {}, example)]));
-  overlay.show("Keys", close, table, mouse, query, h("div", { class: "ls-dialog-actions" }, reset, h("span", { class: "ls-gap" }), close));
+  const reset = h(
+    "button",
+    {
+      type: "button",
+      class: "ls-link",
+      onclick: () => {
+        resetKeys();
+        draw();
+        changed();
+      },
+    },
+    "Reset keys",
+  );
+  const mouse = h(
+    "p",
+    { class: "ls-soft" },
+    "To change a key, click it and press another. On the map: drag moves, the wheel zooms, a double click resets, a click picks an item. With lasso, box or brush (or with Shift to add and Alt to remove), drag over items. Click a label to change it, Alt+click to say unknown.",
+  );
+  const query = h(
+    "p",
+    { class: "ls-soft" },
+    "Filters: ",
+    ...[
+      "anger AND NOT annoyance",
+      "joy:? (unknown)",
+      "joy:no",
+      'text:"not sure"',
+      "is:pending",
+      "split:test",
+      "joy>0.8",
+      "suspicion>0.5",
+      "labels>=3",
+      "id:42",
+    ].flatMap((example, i) => [i ? " · " : "", h("code", {}, example)]),
+  );
+  overlay.show(
+    "Keys",
+    close,
+    table,
+    mouse,
+    query,
+    h("div", { class: "ls-dialog-actions" }, reset, h("span", { class: "ls-gap" }), close),
+  );
 }
 
 function keysOf(binding: Binding, changed: () => void): HTMLElement {
-  const shown = binding.key && h("button", { type: "button", class: "ls-keycap", "data-action": binding.action, "aria-label": `Key for ${binding.words}: ${binding.key.toUpperCase()}`, title: "Click and press another key" }, binding.key.toUpperCase());
+  const shown =
+    binding.key &&
+    h(
+      "button",
+      {
+        type: "button",
+        class: "ls-keycap",
+        "data-action": binding.action,
+        "aria-label": `Key for ${binding.words}: ${binding.key.toUpperCase()}`,
+        title: "Click and press another key",
+      },
+      binding.key.toUpperCase(),
+    );
   if (shown) {
-    shown.addEventListener("click", () => { shown.classList.add("ls-waiting"); shown.textContent = "…"; });
-    shown.addEventListener("keydown", (event) => {
-      if (!shown.classList.contains("ls-waiting") || ["Tab", "Shift", "Alt", "Control", "Meta"].includes(event.key)) return;
+    shown.addEventListener("click", () => {
+      shown.classList.add("ls-waiting");
+      shown.textContent = "…";
+    });
+    shown.addEventListener("keydown", event => {
+      if (!shown.classList.contains("ls-waiting") || ["Tab", "Shift", "Alt", "Control", "Meta"].includes(event.key))
+        return;
       event.preventDefault();
       event.stopPropagation();
       if (event.key !== "Escape") rebind(binding.action, event.key.toLowerCase());
@@ -67,17 +145,38 @@ function keysOf(binding: Binding, changed: () => void): HTMLElement {
     });
     shown.addEventListener("blur", () => shown.classList.contains("ls-waiting") && changed());
   }
-  return h("span", {}, ...[shown || null, ...binding.fixed.map((key) => h("kbd", {}, key))].flatMap((key, i) => (key ? [i && (shown || i > 1) ? " or " : "", key] : [])));
+  return h(
+    "span",
+    {},
+    ...[shown || null, ...binding.fixed.map(key => h("kbd", {}, key))].flatMap((key, i) =>
+      key ? [i && (shown || i > 1) ? " or " : "", key] : [],
+    ),
+  );
 }
 
 /** Where to write the corrected labels. `write` gives words about what was written. */
-export function showExport(overlay: Overlay, path: string, changed: number, write: (path: string) => Promise<boolean>): void {
+export function showExport(
+  overlay: Overlay,
+  path: string,
+  changed: number,
+  write: (path: string) => Promise<boolean>,
+): void {
   const field = h("input", { type: "text", class: "ls-field", "aria-label": "File", spellcheck: "false" });
   field.value = path;
   const save = h("button", { type: "submit", class: "ls-button ls-primary" }, "Save file");
   const cancel = h("button", { type: "button", class: "ls-button", onclick: () => overlay.hide() }, "Cancel");
-  const form = h("form", {}, h("p", { class: "ls-soft" }, `The table as it came, with ${changed === 1 ? "1 changed cell" : `${changed.toLocaleString("en-US")} changed cells`}. The ending says the format; the list of changes is written beside it.`), field, h("div", { class: "ls-dialog-actions" }, cancel, save));
-  form.addEventListener("submit", async (event) => {
+  const form = h(
+    "form",
+    {},
+    h(
+      "p",
+      { class: "ls-soft" },
+      `The table as it came, with ${changed === 1 ? "1 changed cell" : `${changed.toLocaleString("en-US")} changed cells`}. The ending says the format; the list of changes is written beside it.`,
+    ),
+    field,
+    h("div", { class: "ls-dialog-actions" }, cancel, save),
+  );
+  form.addEventListener("submit", async event => {
     event.preventDefault();
     save.disabled = true;
     if (await write(field.value)) overlay.hide();
@@ -89,12 +188,28 @@ export function showExport(overlay: Overlay, path: string, changed: number, writ
 
 /** Whose decisions these are. `rename` says whether the name was taken. */
 export function showReviewer(overlay: Overlay, name: string, rename: (name: string) => Promise<boolean>): void {
-  const field = h("input", { type: "text", class: "ls-field", "aria-label": "Your name", maxlength: 80, spellcheck: "false" });
+  const field = h("input", {
+    type: "text",
+    class: "ls-field",
+    "aria-label": "Your name",
+    maxlength: 80,
+    spellcheck: "false",
+  });
   field.value = name;
   const save = h("button", { type: "submit", class: "ls-button ls-primary" }, "Sign with it");
   const cancel = h("button", { type: "button", class: "ls-button", onclick: () => overlay.hide() }, "Cancel");
-  const form = h("form", {}, h("p", { class: "ls-soft" }, "Decisions from now on are signed with this name, and undo takes back those of this name."), field, h("div", { class: "ls-dialog-actions" }, cancel, save));
-  form.addEventListener("submit", async (event) => {
+  const form = h(
+    "form",
+    {},
+    h(
+      "p",
+      { class: "ls-soft" },
+      "Decisions from now on are signed with this name, and undo takes back those of this name.",
+    ),
+    field,
+    h("div", { class: "ls-dialog-actions" }, cancel, save),
+  );
+  form.addEventListener("submit", async event => {
     event.preventDefault();
     save.disabled = true;
     if (await rename(field.value)) overlay.hide();

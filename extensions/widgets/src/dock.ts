@@ -31,13 +31,29 @@ export class Dock {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ready = false;
 
-  constructor(private readonly views: View[], private readonly store: string) {
+  constructor(
+    private readonly views: View[],
+    private readonly store: string,
+  ) {
     const list = h("div", { role: "tablist", "aria-label": "Views", class: "ls-dock-tabs" });
     const wanted = recall(`${store}.view`, views[0]!.name);
-    this.open = views.find((view) => view.name === wanted) ?? views[0]!;
+    this.open = views.find(view => view.name === wanted) ?? views[0]!;
     for (const view of views) {
-      const tab = h("button", { type: "button", role: "tab", class: "ls-dock-tab", "aria-selected": "false", "aria-label": view.name, onclick: () => this.show(view) }, ...(view.brief ? [h("span", { class: "ls-long" }, view.name), h("span", { class: "ls-short" }, view.brief)] : [view.name]));
-      tab.addEventListener("keydown", (event) => this.step(event, view));
+      const tab = h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          class: "ls-dock-tab",
+          "aria-selected": "false",
+          "aria-label": view.name,
+          onclick: () => this.show(view),
+        },
+        ...(view.brief
+          ? [h("span", { class: "ls-long" }, view.name), h("span", { class: "ls-short" }, view.brief)]
+          : [view.name]),
+      );
+      tab.addEventListener("keydown", event => this.step(event, view));
       set(view.element, { role: "tabpanel", "aria-label": view.name });
       this.tabs.set(view, tab);
       list.append(tab);
@@ -64,7 +80,7 @@ export class Dock {
   setApart(view: View | null): void {
     if (view === this.apart) return;
     this.apart = view;
-    if (this.open === view) this.open = this.views.find((other) => other !== view)!;
+    if (this.open === view) this.open = this.views.find(other => other !== view)!;
     this.mount();
     this.later();
   }
@@ -94,7 +110,7 @@ export class Dock {
     if (!way) return;
     event.preventDefault();
     event.stopPropagation();
-    const shown = this.views.filter((of) => of !== this.apart);
+    const shown = this.views.filter(of => of !== this.apart);
     const next = shown[(shown.indexOf(view) + way + shown.length) % shown.length]!;
     this.show(next);
     this.tabs.get(next)!.focus({ preventScroll: true });
@@ -108,7 +124,9 @@ export class Dock {
   private work(): void {
     for (const view of [this.open, this.apart]) {
       if (!view || !this.stale.delete(view)) continue;
-      view.refresh().catch((error: Error) => view.element.replaceChildren(h("p", { class: "ls-note ls-error" }, error.message)));
+      view
+        .refresh()
+        .catch((error: Error) => view.element.replaceChildren(h("p", { class: "ls-note ls-error" }, error.message)));
     }
   }
 }

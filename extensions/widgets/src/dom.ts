@@ -4,7 +4,11 @@ type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: any) => void)>;
 
 /** Make an element. `on…` attributes are listeners; false, null and undefined leave an attribute out. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   set(element, attributes);
   element.append(...present(children));
@@ -30,7 +34,8 @@ function present(children: Child[]): (Node | string)[] {
 }
 
 const SHAPES = {
-  lasso: "M8 2.5c3.3 0 6 1.7 6 4s-2.7 4-6 4-6-1.7-6-4 2.7-4 6-4ZM5 10.3c.6.7.6 1.8-.3 2.3-.8.4-1.7 0-1.8-.9M4.7 12.6c.2.8.8 1.4 1.8 1.6",
+  lasso:
+    "M8 2.5c3.3 0 6 1.7 6 4s-2.7 4-6 4-6-1.7-6-4 2.7-4 6-4ZM5 10.3c.6.7.6 1.8-.3 2.3-.8.4-1.7 0-1.8-.9M4.7 12.6c.2.8.8 1.4 1.8 1.6",
   fit: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
   plus: "M8 3.5v9M3.5 8h9",
   minus: "M3.5 8h9",
@@ -57,7 +62,11 @@ const SHAPES = {
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An SVG element, in the way of `h`. */
-export function s<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+export function s<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
   const element = document.createElementNS(SVG, tag);
   set(element, attributes);
   element.append(...present(children));
@@ -66,7 +75,11 @@ export function s<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attr
 
 /** A line icon of 16 × 16, hidden from screen readers. */
 export function icon(name: keyof typeof SHAPES): SVGSVGElement {
-  return s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "ls-icon" }, s("path", { d: SHAPES[name] }));
+  return s(
+    "svg",
+    { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "ls-icon" },
+    s("path", { d: SHAPES[name] }),
+  );
 }
 
 /** 12345 as people read it. */

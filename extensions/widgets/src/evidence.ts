@@ -22,7 +22,11 @@ export class EvidenceView implements View {
   private turn = 0;
   private readonly parts: AttributionView;
 
-  constructor(private readonly wire: Wire, private readonly images: () => boolean, private readonly events: EvidenceEvents) {
+  constructor(
+    private readonly wire: Wire,
+    private readonly images: () => boolean,
+    private readonly events: EvidenceEvents,
+  ) {
     this.parts = new AttributionView(wire);
   }
 
@@ -37,9 +41,19 @@ export class EvidenceView implements View {
 
   async refresh(): Promise<void> {
     const { entry } = this;
-    const label = entry ? (entry.label >= 0 ? entry.label : entry.chips[0]?.label ?? -1) : -1;
+    const label = entry ? (entry.label >= 0 ? entry.label : (entry.chips[0]?.label ?? -1)) : -1;
     const turn = ++this.turn;
-    if (!entry || label < 0) return fill(this.element, h("p", { class: "ls-note" }, this.blind ? "Evidence is hidden while the audit sample is judged: it would sway the judgement." : "Choose an entry of the worklist to see what speaks for and against its label."));
+    if (!entry || label < 0)
+      return fill(
+        this.element,
+        h(
+          "p",
+          { class: "ls-note" },
+          this.blind
+            ? "Evidence is hidden while the audit sample is judged: it would sway the judgement."
+            : "Choose an entry of the worklist to see what speaks for and against its label.",
+        ),
+      );
     const { body } = await this.wire.request("evidence", { row: entry.row, label });
     if (turn !== this.turn) return;
     this.draw(body);
@@ -52,53 +66,142 @@ export class EvidenceView implements View {
 
   private head(of: Evidence): HTMLElement {
     const { suggestion, chip } = of;
-    const title = suggestion ? [suggestion.action === "add" ? "Add " : "Remove ", h("strong", { dir: "auto" }, of.name)] : [h("strong", { dir: "auto" }, of.name)];
-    const similar = h("button", { type: "button", class: "ls-button ls-small", "aria-label": "Similar items", title: `Select the ${N_SIMILAR} items most like this one (N)`, onclick: () => this.events.put({ by: "similar", row: of.row, k: N_SIMILAR }) }, icon("similar"), "Similar");
+    const title = suggestion
+      ? [suggestion.action === "add" ? "Add " : "Remove ", h("strong", { dir: "auto" }, of.name)]
+      : [h("strong", { dir: "auto" }, of.name)];
+    const similar = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-small",
+        "aria-label": "Similar items",
+        title: `Select the ${N_SIMILAR} items most like this one (N)`,
+        onclick: () => this.events.put({ by: "similar", row: of.row, k: N_SIMILAR }),
+      },
+      icon("similar"),
+      "Similar",
+    );
     return h(
       "div",
       { class: "ls-ev-head" },
-      h("div", { class: "ls-ev-title" }, h("span", {}, ...title), h("small", {}, `item ${of.item}`), h("span", { class: "ls-gap" }), similar),
+      h(
+        "div",
+        { class: "ls-ev-title" },
+        h("span", {}, ...title),
+        h("small", {}, `item ${of.item}`),
+        h("span", { class: "ls-gap" }),
+        similar,
+      ),
       of.description && h("p", { class: "ls-soft", dir: "auto" }, of.description),
-      h("div", { class: "ls-ev-facts" }, fact("Given", WORDS[String(of.given)]!), chip.state !== of.given && fact("Now", WORDS[String(chip.state)]!), chip.probability !== undefined && this.belief(chip.probability), of.suspicion !== null && fact("Suspicion", of.suspicion.toFixed(2))),
+      h(
+        "div",
+        { class: "ls-ev-facts" },
+        fact("Given", WORDS[String(of.given)]!),
+        chip.state !== of.given && fact("Now", WORDS[String(chip.state)]!),
+        chip.probability !== undefined && this.belief(chip.probability),
+        of.suspicion !== null && fact("Suspicion", of.suspicion.toFixed(2)),
+      ),
       suggestion?.reason && h("p", { class: "ls-ev-reason" }, suggestion.reason),
     );
   }
 
   private belief(probability: number): HTMLElement {
-    return h("span", { class: "ls-fact", title: "Out-of-fold probability of the label: the model did not see this item" }, "Model", h("span", { class: "ls-track", "aria-hidden": "true" }, h("i", { style: `width:${Math.round(probability * 100)}%` })), h("b", {}, percent(probability)));
+    return h(
+      "span",
+      { class: "ls-fact", title: "Out-of-fold probability of the label: the model did not see this item" },
+      "Model",
+      h(
+        "span",
+        { class: "ls-track", "aria-hidden": "true" },
+        h("i", { style: `width:${Math.round(probability * 100)}%` }),
+      ),
+      h("b", {}, percent(probability)),
+    );
   }
 
   private sides(of: Evidence): HTMLElement {
-    if (!of.neighbors) return h("p", { class: "ls-note" }, of.without || "No neighbours: this data set has no embeddings (yet).");
+    if (!of.neighbors)
+      return h("p", { class: "ls-note" }, of.without || "No neighbours: this data set has no embeddings (yet).");
     const { agree, contradict, asked } = of.neighbors;
     if (!asked) return h("p", { class: "ls-note" }, "No near item is known to have this label or not.");
     const has = of.given === 0 ? "do not have it either" : "have it";
     const not = of.given === 0 ? "have it" : "do not have it";
-    return h("div", { class: "ls-sides" }, this.side(contradict, asked, of.given === -1 ? "without it" : not, "ls-against"), this.side(agree, asked, of.given === -1 ? "with it" : has, "ls-for"));
+    return h(
+      "div",
+      { class: "ls-sides" },
+      this.side(contradict, asked, of.given === -1 ? "without it" : not, "ls-against"),
+      this.side(agree, asked, of.given === -1 ? "with it" : has, "ls-for"),
+    );
   }
 
   private side(side: Side, asked: number, words: string, kind: string): HTMLElement {
     const share = asked ? side.n / asked : 0;
-    const head = h("div", { class: "ls-side-head" }, h("b", {}, `${side.n}`), ` of ${asked} near items ${words}`, h("span", { class: "ls-track", "aria-hidden": "true" }, h("i", { style: `width:${Math.round(share * 100)}%` })));
-    return h("div", { class: `ls-side ${kind}` }, head, ...side.items.map((item) => this.neighbor(item)));
+    const head = h(
+      "div",
+      { class: "ls-side-head" },
+      h("b", {}, `${side.n}`),
+      ` of ${asked} near items ${words}`,
+      h("span", { class: "ls-track", "aria-hidden": "true" }, h("i", { style: `width:${Math.round(share * 100)}%` })),
+    );
+    return h("div", { class: `ls-side ${kind}` }, head, ...side.items.map(item => this.neighbor(item)));
   }
 
   private neighbor(of: Neighbor): HTMLElement {
     const words = of.duplicate ? "near-duplicate" : of.similarity.toFixed(2);
-    const row = h("button", { type: "button", class: "ls-near", "aria-label": `Item ${of.item}, similarity ${of.similarity}`, title: "Show this item", onclick: () => this.events.put({ by: "item", row: of.row }) });
+    const row = h("button", {
+      type: "button",
+      class: "ls-near",
+      "aria-label": `Item ${of.item}, similarity ${of.similarity}`,
+      title: "Show this item",
+      onclick: () => this.events.put({ by: "item", row: of.row }),
+    });
     if (this.images()) {
       const frame = h("span", { class: "ls-near-picture" });
       row.append(frame);
-      this.events.image(of.row).then((source) => frame.append(h("img", { src: source, alt: "" })), () => frame.remove());
+      this.events.image(of.row).then(
+        source => frame.append(h("img", { src: source, alt: "" })),
+        () => frame.remove(),
+      );
     }
-    row.append(h("span", { class: "ls-near-text", dir: "auto" }, of.text || `#${of.item}`), h("small", { class: of.duplicate ? "ls-twin" : "" }, words));
+    row.append(
+      h("span", { class: "ls-near-text", dir: "auto" }, of.text || `#${of.item}`),
+      h("small", { class: of.duplicate ? "ls-twin" : "" }, words),
+    );
     return row;
   }
 
   private more(of: Evidence): HTMLElement {
-    const votes = of.votes.length > 0 && h("p", {}, h("strong", {}, "Votes"), tally(of.votes.map((vote) => vote.value)), ` · ${of.votes.map((vote) => `${vote.rater} ${WORDS[String(vote.value)]}`).join(", ")}`);
-    const history = of.history.length > 0 && h("p", {}, h("strong", {}, "Decisions"), of.history.map((one) => `${one.reviewer} ${one.verdict} (${WORDS[String(one.after)]})`).join(" → "));
-    const fields = of.fields.length > 0 && h("dl", {}, ...of.fields.flatMap(({ name, value }) => [h("dt", {}, name), h("dd", { dir: "auto" }, safe(value) ? h("a", { href: value, target: "_blank", rel: "noopener noreferrer" }, value) : value)]));
+    const votes =
+      of.votes.length > 0 &&
+      h(
+        "p",
+        {},
+        h("strong", {}, "Votes"),
+        tally(of.votes.map(vote => vote.value)),
+        ` · ${of.votes.map(vote => `${vote.rater} ${WORDS[String(vote.value)]}`).join(", ")}`,
+      );
+    const history =
+      of.history.length > 0 &&
+      h(
+        "p",
+        {},
+        h("strong", {}, "Decisions"),
+        of.history.map(one => `${one.reviewer} ${one.verdict} (${WORDS[String(one.after)]})`).join(" → "),
+      );
+    const fields =
+      of.fields.length > 0 &&
+      h(
+        "dl",
+        {},
+        ...of.fields.flatMap(({ name, value }) => [
+          h("dt", {}, name),
+          h(
+            "dd",
+            { dir: "auto" },
+            safe(value) ? h("a", { href: value, target: "_blank", rel: "noopener noreferrer" }, value) : value,
+          ),
+        ]),
+      );
     return h("div", { class: "ls-ev-more" }, votes, history, fields);
   }
 }
@@ -113,6 +216,6 @@ function fact(name: string, value: string): HTMLElement {
 }
 
 function tally(values: LabelState[]): string {
-  const yes = values.filter((value) => value === 1).length;
+  const yes = values.filter(value => value === 1).length;
   return `${yes} of ${values.length} say yes`;
 }

@@ -29,9 +29,19 @@ export class FilterBar {
 
   constructor(private readonly events: FilterBarEvents) {
     this.field = h("input", {
-      type: "text", class: "ls-query", role: "combobox", "aria-label": "Filter items", "aria-expanded": "false", "aria-autocomplete": "list", placeholder: "Filter items", autocomplete: "off", spellcheck: "false",
+      type: "text",
+      class: "ls-query",
+      role: "combobox",
+      "aria-label": "Filter items",
+      "aria-expanded": "false",
+      "aria-autocomplete": "list",
+      placeholder: "Filter items",
+      autocomplete: "off",
+      spellcheck: "false",
       title: 'anger AND NOT annoyance · joy:? (unknown) · text:"not sure" · is:pending · split:test · joy>0.8',
-      oninput: () => void this.complete(), onkeydown: (event: KeyboardEvent) => this.key(event), onblur: () => setTimeout(() => this.hide(), 120),
+      oninput: () => void this.complete(),
+      onkeydown: (event: KeyboardEvent) => this.key(event),
+      onblur: () => setTimeout(() => this.hide(), 120),
     });
     this.box = h("div", { class: "ls-querybox" }, icon("filter"), this.field, this.list);
     this.element = h("div", { class: "ls-filterbar ls-hidden" }, this.chips);
@@ -40,16 +50,49 @@ export class FilterBar {
   /** The filters that hold, and how many items they leave. */
   show(filters: FilterChip[], selected: number | null): void {
     const focused = this.chips.contains(document.activeElement);
-    const clear = h("button", { type: "button", class: "ls-clear", "aria-label": "Clear selection", title: "Clear all filters (Esc)", onclick: () => this.events.clear() }, selected === null ? "" : `${plural(selected, "item")} selected`, icon("cross"));
-    fill(this.chips, ...filters.map((filter) => this.chip(filter)), selected !== null && clear);
+    const clear = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-clear",
+        "aria-label": "Clear selection",
+        title: "Clear all filters (Esc)",
+        onclick: () => this.events.clear(),
+      },
+      selected === null ? "" : `${plural(selected, "item")} selected`,
+      icon("cross"),
+    );
+    fill(this.chips, ...filters.map(filter => this.chip(filter)), selected !== null && clear);
     this.element.classList.toggle("ls-hidden", selected === null && !filters.length);
     if (focused) this.field.focus({ preventScroll: true });
   }
 
   private chip(filter: FilterChip): HTMLElement {
     const words = filter.negated ? `not ${filter.title}` : filter.title;
-    const turn = h("button", { type: "button", class: "ls-fchip-name", "aria-pressed": String(filter.negated), "aria-label": `Filter ${words}, ${plural(filter.count, "item")}`, title: `${words}: ${plural(filter.count, "item")}. Click to turn it into its opposite.`, onclick: () => this.events.negate(filter.key) }, filter.negated && h("em", {}, "not"), h("span", { dir: "auto" }, filter.title), h("small", {}, count(filter.count)));
-    const away = h("button", { type: "button", class: "ls-fchip-away", "aria-label": `Remove filter ${words}`, onclick: () => this.events.drop(filter.key) }, icon("cross"));
+    const turn = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-fchip-name",
+        "aria-pressed": String(filter.negated),
+        "aria-label": `Filter ${words}, ${plural(filter.count, "item")}`,
+        title: `${words}: ${plural(filter.count, "item")}. Click to turn it into its opposite.`,
+        onclick: () => this.events.negate(filter.key),
+      },
+      filter.negated && h("em", {}, "not"),
+      h("span", { dir: "auto" }, filter.title),
+      h("small", {}, count(filter.count)),
+    );
+    const away = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-fchip-away",
+        "aria-label": `Remove filter ${words}`,
+        onclick: () => this.events.drop(filter.key),
+      },
+      icon("cross"),
+    );
     return h("span", { class: `ls-fchip ${filter.negated ? "ls-negated" : ""}` }, turn, away);
   }
 
@@ -70,7 +113,25 @@ export class FilterBar {
 
   private draw(): void {
     if (!this.labels.length) return this.hide();
-    fill(this.list, ...this.labels.map((label, i) => h("div", { role: "option", class: `ls-option ${i === this.active ? "ls-active" : ""}`, "aria-selected": String(i === this.active), onmousedown: (event: MouseEvent) => { event.preventDefault(); this.put(label); } }, h("span", { class: "ls-chip-name" }, label.name), h("small", {}, count(label.count)))));
+    fill(
+      this.list,
+      ...this.labels.map((label, i) =>
+        h(
+          "div",
+          {
+            role: "option",
+            class: `ls-option ${i === this.active ? "ls-active" : ""}`,
+            "aria-selected": String(i === this.active),
+            onmousedown: (event: MouseEvent) => {
+              event.preventDefault();
+              this.put(label);
+            },
+          },
+          h("span", { class: "ls-chip-name" }, label.name),
+          h("small", {}, count(label.count)),
+        ),
+      ),
+    );
     this.list.classList.remove("ls-hidden");
     set(this.field, { "aria-expanded": "true" });
   }
@@ -86,7 +147,10 @@ export class FilterBar {
   private put(label: Label): void {
     const at = this.field.selectionStart ?? this.field.value.length;
     const before = this.field.value.slice(0, at - this.word().length);
-    const name = /^[^\s()"\\><:]+$/.test(label.name) && !/^(and|or|not)$/i.test(label.name) ? label.name : `"${label.name.replace(/(["\\])/g, "\\$1")}"`;
+    const name =
+      /^[^\s()"\\><:]+$/.test(label.name) && !/^(and|or|not)$/i.test(label.name)
+        ? label.name
+        : `"${label.name.replace(/(["\\])/g, "\\$1")}"`;
     this.field.value = `${before}${name} ${this.field.value.slice(at).trimStart()}`;
     const cursor = before.length + name.length + 1;
     this.field.setSelectionRange(cursor, cursor);

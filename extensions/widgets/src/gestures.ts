@@ -25,9 +25,15 @@ export class Gestures {
   private drawing: Tool | null = null;
   private path: Pixel[] = [];
 
-  constructor(private readonly canvas: HTMLElement, private readonly stage: HTMLElement, private readonly buttons: Map<Tool, HTMLElement>, private readonly events: GestureEvents) {
-    canvas.addEventListener("pointerdown", (event) => this.down(event));
-    for (const [tool, button] of buttons) button.addEventListener("click", () => this.arm(this.tool === tool ? null : tool));
+  constructor(
+    private readonly canvas: HTMLElement,
+    private readonly stage: HTMLElement,
+    private readonly buttons: Map<Tool, HTMLElement>,
+    private readonly events: GestureEvents,
+  ) {
+    canvas.addEventListener("pointerdown", event => this.down(event));
+    for (const [tool, button] of buttons)
+      button.addEventListener("click", () => this.arm(this.tool === tool ? null : tool));
   }
 
   get armed(): Tool | null {
@@ -116,5 +122,10 @@ export class Gestures {
 
 function corners(path: Pixel[]): Pixel[] {
   const [[x1, y1], [x2, y2]] = [path[0]!, path[path.length - 1]!];
-  return [[x1, y1], [x2, y1], [x2, y2], [x1, y2]];
+  return [
+    [x1, y1],
+    [x2, y1],
+    [x2, y2],
+    [x1, y2],
+  ];
 }

@@ -24,15 +24,56 @@ export class Header {
   private readonly reviewer = h("button", { type: "button", class: "ls-reviewer" });
   private readonly buttons = h("span", { class: "ls-head-buttons" });
   private readonly stages = h("div", { class: "ls-stages" });
-  private readonly bar = h("div", { class: "ls-bar", role: "progressbar", "aria-label": "Stages", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
+  private readonly bar = h(
+    "div",
+    { class: "ls-bar", role: "progressbar", "aria-label": "Stages", "aria-valuemin": 0, "aria-valuemax": 100 },
+    h("i"),
+  );
   private shown = "";
   private signed = "";
 
-  constructor(title: string, private readonly events: HeaderEvents) {
-    const exporting = h("button", { type: "button", class: "ls-button ls-primary", "aria-label": "Export", title: "Write the corrected labels to a file", onclick: () => events.exporting() }, icon("export"), h("span", {}, "Export"));
-    const help = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Help", "aria-keyshortcuts": "?", title: "Keys (?)", onclick: () => events.help() }, "?");
+  constructor(
+    title: string,
+    private readonly events: HeaderEvents,
+  ) {
+    const exporting = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-primary",
+        "aria-label": "Export",
+        title: "Write the corrected labels to a file",
+        onclick: () => events.exporting(),
+      },
+      icon("export"),
+      h("span", {}, "Export"),
+    );
+    const help = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-square",
+        "aria-label": "Help",
+        "aria-keyshortcuts": "?",
+        title: "Keys (?)",
+        onclick: () => events.help(),
+      },
+      "?",
+    );
     this.reviewer.addEventListener("click", () => events.reviewer());
-    this.element = h("header", { class: "ls-header" }, logo(), h("div", { class: "ls-names" }, h("span", { class: "ls-title" }, title), this.facts), this.middle, this.stages, this.reviewer, exporting, this.buttons, help, this.bar);
+    this.element = h(
+      "header",
+      { class: "ls-header" },
+      logo(),
+      h("div", { class: "ls-names" }, h("span", { class: "ls-title" }, title), this.facts),
+      this.middle,
+      this.stages,
+      this.reviewer,
+      exporting,
+      this.buttons,
+      help,
+      this.bar,
+    );
   }
 
   /** One more button. */
@@ -48,18 +89,43 @@ export class Header {
   /** Who reviews. */
   sign(reviewer: string): void {
     this.signed = reviewer;
-    fill(this.reviewer, h("i", { "aria-hidden": "true" }, [...reviewer][0]?.toUpperCase() ?? "?"), h("span", {}, reviewer));
-    set(this.reviewer, { "aria-label": `Reviewer ${reviewer}`, title: `Decisions are signed “${reviewer}”. Click to change it.` });
+    fill(
+      this.reviewer,
+      h("i", { "aria-hidden": "true" }, [...reviewer][0]?.toUpperCase() ?? "?"),
+      h("span", {}, reviewer),
+    );
+    set(this.reviewer, {
+      "aria-label": `Reviewer ${reviewer}`,
+      title: `Decisions are signed “${reviewer}”. Click to change it.`,
+    });
   }
 
   /** Ask once who reviews; an answer, or none, closes the question. */
   ask(guess: string, over: () => void): void {
-    const field = h("input", { type: "text", class: "ls-field ls-small", "aria-label": "Your name", maxlength: 80, spellcheck: "false" });
+    const field = h("input", {
+      type: "text",
+      class: "ls-field ls-small",
+      "aria-label": "Your name",
+      maxlength: 80,
+      spellcheck: "false",
+    });
     field.value = guess;
-    const close = () => { this.question.classList.add("ls-hidden"); over(); };
-    const answer = async (event: Event) => { event.preventDefault(); if (await this.events.rename(field.value)) close(); };
-    fill(this.question, h("span", {}, h("strong", {}, "Who reviews? "), "Every decision is signed with a name."), field, h("button", { type: "submit", class: "ls-button ls-small" }, "Sign with it"), h("button", { type: "button", class: "ls-link", "aria-label": "Not now", onclick: close }, "Not now"));
-    this.question.onsubmit = (event) => void answer(event);
+    const close = () => {
+      this.question.classList.add("ls-hidden");
+      over();
+    };
+    const answer = async (event: Event) => {
+      event.preventDefault();
+      if (await this.events.rename(field.value)) close();
+    };
+    fill(
+      this.question,
+      h("span", {}, h("strong", {}, "Who reviews? "), "Every decision is signed with a name."),
+      field,
+      h("button", { type: "submit", class: "ls-button ls-small" }, "Sign with it"),
+      h("button", { type: "button", class: "ls-link", "aria-label": "Not now", onclick: close }, "Not now"),
+    );
+    this.question.onsubmit = event => void answer(event);
     this.question.classList.remove("ls-hidden");
   }
 
@@ -75,7 +141,14 @@ export class Header {
     set(this.bar, { "aria-valuenow": share });
     (this.bar.firstChild as HTMLElement).style.width = `${share}%`;
     this.bar.classList.toggle("ls-hidden", !state.running);
-    const shown = JSON.stringify(state.stages.map((stage) => [stage.status, stage.error, state.running, stage.status === "running" ? Math.round(stage.done * 100) : 0]));
+    const shown = JSON.stringify(
+      state.stages.map(stage => [
+        stage.status,
+        stage.error,
+        state.running,
+        stage.status === "running" ? Math.round(stage.done * 100) : 0,
+      ]),
+    );
     if (shown === this.shown) return;
     this.shown = shown;
     this.drawStages(state);
@@ -83,19 +156,31 @@ export class Header {
   }
 
   private drawStages(state: State): void {
-    const running = state.stages.find((stage) => stage.status === "running");
-    const stopped = state.stages.find((stage) => stage.status === "cancelled");
-    const dots = state.stages.map((stage) => h("i", { class: `ls-dot ls-${stage.status}`, title: `${stage.title}: ${stage.error || stage.status}` }));
-    const words = running ? h("span", {}, running.title, h("small", {}, `${Math.round(running.done * 100)} %`)) : stopped ? h("span", {}, "Cancelled") : null;
+    const running = state.stages.find(stage => stage.status === "running");
+    const stopped = state.stages.find(stage => stage.status === "cancelled");
+    const dots = state.stages.map(stage =>
+      h("i", { class: `ls-dot ls-${stage.status}`, title: `${stage.title}: ${stage.error || stage.status}` }),
+    );
+    const words = running
+      ? h("span", {}, running.title, h("small", {}, `${Math.round(running.done * 100)} %`))
+      : stopped
+        ? h("span", {}, "Cancelled")
+        : null;
     const stop = h("button", { type: "button", class: "ls-link", onclick: () => this.events.cancel() }, "Cancel");
     const resume = h("button", { type: "button", class: "ls-link", onclick: () => this.events.run() }, "Resume");
-    const busy = Boolean(running) || Boolean(stopped) || state.stages.some((stage) => stage.status === "failed");
-    fill(this.stages, busy && h("span", { class: "ls-dots", "aria-hidden": "true" }, ...dots), words, running && stop, stopped && !state.running && resume);
+    const busy = Boolean(running) || Boolean(stopped) || state.stages.some(stage => stage.status === "failed");
+    fill(
+      this.stages,
+      busy && h("span", { class: "ls-dots", "aria-hidden": "true" }, ...dots),
+      words,
+      running && stop,
+      stopped && !state.running && resume,
+    );
   }
 
   private drawBanner(state: State): void {
-    const failed = state.running ? [] : state.stages.filter((stage) => stage.status === "failed");
-    const messages = [...new Set(failed.map((stage) => stage.error))];
+    const failed = state.running ? [] : state.stages.filter(stage => stage.status === "failed");
+    const messages = [...new Set(failed.map(stage => stage.error))];
     const retry = h("button", { type: "button", class: "ls-link", onclick: () => this.events.run() }, "Try again");
     fill(this.banner, icon("warning"), h("span", {}, messages.join(" · ")), retry);
     this.banner.classList.toggle("ls-hidden", !messages.length);

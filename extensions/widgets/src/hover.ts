@@ -9,7 +9,10 @@ export class Hover {
   images = false;
   private readonly known = new Map<number, Kinds["hover"][1]>();
 
-  constructor(private readonly wire: Wire, private readonly image: (row: number) => Promise<string>) {}
+  constructor(
+    private readonly wire: Wire,
+    private readonly image: (row: number) => Promise<string>,
+  ) {}
 
   forget(): void {
     this.known.clear();
@@ -24,7 +27,14 @@ export class Hover {
     }
     if (found.text) nodes.push(h("div", { class: "ls-tip-text", dir: "auto" }, found.text));
     const rest = found.n_labels - found.labels.length;
-    nodes.push(h("div", { class: "ls-tip-labels" }, ...(found.labels.length ? found.labels.map((name) => h("span", {}, name)) : [h("em", {}, "no label")]), rest > 0 && `+${rest}`));
+    nodes.push(
+      h(
+        "div",
+        { class: "ls-tip-labels" },
+        ...(found.labels.length ? found.labels.map(name => h("span", {}, name)) : [h("em", {}, "no label")]),
+        rest > 0 && `+${rest}`,
+      ),
+    );
     return nodes;
   }
 

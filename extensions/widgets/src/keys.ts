@@ -3,7 +3,21 @@
 import { keepKeys, ownKeys } from "./preferences";
 
 export type Action =
-  | "accept" | "reject" | "skip" | "edit" | "undo" | "redo" | "next" | "previous" | "search" | "filter" | "similar" | "batch" | "clear" | "help" | "digit";
+  | "accept"
+  | "reject"
+  | "skip"
+  | "edit"
+  | "undo"
+  | "redo"
+  | "next"
+  | "previous"
+  | "search"
+  | "filter"
+  | "similar"
+  | "batch"
+  | "clear"
+  | "help"
+  | "digit";
 
 export interface Binding {
   action: Action;
@@ -31,12 +45,21 @@ const DEFAULTS: Binding[] = [
   { action: "clear", key: "", fixed: ["Esc"], words: "Close, or clear search and filters" },
   { action: "help", key: "?", fixed: [], words: "This help" },
 ];
-const ARROWS: Record<string, Action> = { arrowdown: "next", arrowright: "next", arrowup: "previous", arrowleft: "previous", escape: "clear" };
+const ARROWS: Record<string, Action> = {
+  arrowdown: "next",
+  arrowright: "next",
+  arrowup: "previous",
+  arrowleft: "previous",
+  escape: "clear",
+};
 
 /** The bindings as they are now; a key that cannot be used is passed over. */
 export function bindings(): Binding[] {
   const own = ownKeys();
-  return DEFAULTS.map((binding) => ({ ...binding, key: binding.key && usable(own[binding.action]) ? own[binding.action]!.toLowerCase() : binding.key }));
+  return DEFAULTS.map(binding => ({
+    ...binding,
+    key: binding.key && usable(own[binding.action]) ? own[binding.action]!.toLowerCase() : binding.key,
+  }));
 }
 
 /** One character that is not needed for something else. */
@@ -47,12 +70,16 @@ function usable(key: unknown): boolean {
 /** Give an action another key; the action that had it takes the old one. Returns whether the key can be used. */
 export function rebind(action: Action, key: string): boolean {
   const now = bindings();
-  const mine = now.find((binding) => binding.action === action);
+  const mine = now.find(binding => binding.action === action);
   if (!mine?.key || !usable(key)) return false;
-  const other = now.find((binding) => binding.key === key);
+  const other = now.find(binding => binding.key === key);
   if (other) other.key = mine.key;
   mine.key = key;
-  keepKeys(Object.fromEntries(now.flatMap((binding, i) => (binding.key !== DEFAULTS[i]!.key ? [[binding.action, binding.key]] : []))));
+  keepKeys(
+    Object.fromEntries(
+      now.flatMap((binding, i) => (binding.key !== DEFAULTS[i]!.key ? [[binding.action, binding.key]] : [])),
+    ),
+  );
   return true;
 }
 
@@ -63,7 +90,7 @@ export function resetKeys(): void {
 
 /** The key of an action as people write it. */
 export function keyName(action: Action): string {
-  return (bindings().find((binding) => binding.action === action)?.key ?? "").toUpperCase();
+  return (bindings().find(binding => binding.action === action)?.key ?? "").toUpperCase();
 }
 
 /** Whether the person is typing: keys then belong to the field. */
@@ -76,10 +103,11 @@ export function typing(target: EventTarget | null): boolean {
 export function meaning(event: KeyboardEvent): { action: Action; digit: number } | null {
   const key = event.key.toLowerCase();
   if (typing(event.target)) return key === "escape" ? { action: "clear", digit: 0 } : null;
-  if (event.ctrlKey || event.metaKey) return key === "z" && !event.altKey ? { action: event.shiftKey ? "redo" : "undo", digit: 0 } : null;
+  if (event.ctrlKey || event.metaKey)
+    return key === "z" && !event.altKey ? { action: event.shiftKey ? "redo" : "undo", digit: 0 } : null;
   if (event.altKey) return null;
   if (/^[1-9]$/.test(key)) return { action: "digit", digit: Number(key) };
-  const action = ARROWS[key] ?? bindings().find((binding) => binding.key && binding.key === key)?.action;
+  const action = ARROWS[key] ?? bindings().find(binding => binding.key && binding.key === key)?.action;
   return action ? { action, digit: 0 } : null;
 }
 

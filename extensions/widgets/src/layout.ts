@@ -22,11 +22,52 @@ export class Layout {
   private readonly observer: ResizeObserver;
   private wide = false;
 
-  constructor(private readonly root: HTMLElement, private readonly parts: Parts, private readonly store: string, private readonly apart: (wide: boolean) => void) {
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly parts: Parts,
+    private readonly store: string,
+    private readonly apart: (wide: boolean) => void,
+  ) {
     const left = h("div", { class: "ls-left" });
-    left.append(parts.map, splitter(left, { property: "--ls-map", name: "Height of the map", axis: "y", least: 18, most: 88, start: 56, store: `${store}.map` }), parts.dock);
-    this.element.append(left, splitter(this.element, { property: "--ls-split", name: "Width of the map", axis: "x", least: 26, most: 70, start: 48, store: `${store}.split` }), parts.work, this.side);
-    this.full = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Full screen", "aria-pressed": "false", title: "Full screen", onclick: () => void this.toggle() }, icon("expand"));
+    left.append(
+      parts.map,
+      splitter(left, {
+        property: "--ls-map",
+        name: "Height of the map",
+        axis: "y",
+        least: 18,
+        most: 88,
+        start: 56,
+        store: `${store}.map`,
+      }),
+      parts.dock,
+    );
+    this.element.append(
+      left,
+      splitter(this.element, {
+        property: "--ls-split",
+        name: "Width of the map",
+        axis: "x",
+        least: 26,
+        most: 70,
+        start: 48,
+        store: `${store}.split`,
+      }),
+      parts.work,
+      this.side,
+    );
+    this.full = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-square",
+        "aria-label": "Full screen",
+        "aria-pressed": "false",
+        title: "Full screen",
+        onclick: () => void this.toggle(),
+      },
+      icon("expand"),
+    );
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(root);
     root.addEventListener("fullscreenchange", () => this.changed());
@@ -51,7 +92,8 @@ export class Layout {
       if (wide) this.side.replaceChildren(h("h3", { class: "ls-side-title" }, "Evidence"), this.parts.evidence);
     }
     const asked = Number.parseFloat(this.root.style.height);
-    if (document.fullscreenElement !== this.root && clientHeight && Math.abs(asked - clientHeight) < 4) remember(`${this.store}.height`, Math.round(asked));
+    if (document.fullscreenElement !== this.root && clientHeight && Math.abs(asked - clientHeight) < 4)
+      remember(`${this.store}.height`, Math.round(asked));
   }
 
   private async toggle(): Promise<void> {

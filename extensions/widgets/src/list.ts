@@ -16,8 +16,17 @@ export class VirtualList {
   private offsets = new Float64Array(1);
 
   /** `make` gives the element of a row and is called whenever the row comes into sight. */
-  constructor(name: string, private readonly make: (index: number) => HTMLElement, private readonly estimate: number) {
-    this.element = h("div", { role: "list", "aria-label": name, class: "ls-list", onscroll: () => this.render() }, this.above, this.below);
+  constructor(
+    name: string,
+    private readonly make: (index: number) => HTMLElement,
+    private readonly estimate: number,
+  ) {
+    this.element = h(
+      "div",
+      { role: "list", "aria-label": name, class: "ls-list", onscroll: () => this.render() },
+      this.above,
+      this.below,
+    );
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.element);
   }
@@ -43,7 +52,12 @@ export class VirtualList {
     for (let pass = 0; pass < 3; pass++) {
       const { scrollTop, clientHeight } = this.element;
       const [top, bottom] = [this.offsets[index]!, this.offsets[index + 1]!];
-      const wanted = top < scrollTop ? top - GAP : bottom > scrollTop + clientHeight ? Math.min(top - GAP, bottom - clientHeight) : scrollTop;
+      const wanted =
+        top < scrollTop
+          ? top - GAP
+          : bottom > scrollTop + clientHeight
+            ? Math.min(top - GAP, bottom - clientHeight)
+            : scrollTop;
       if (Math.abs(wanted - scrollTop) < 1 && this.rows.has(index)) return;
       this.element.scrollTop = wanted;
       this.render(); // rows that had not been measured may move it

@@ -68,25 +68,112 @@ export class MapView {
     if (!this.stage.contains(event.target as Node)) this.scrolledElsewhere = performance.now();
   };
 
-  constructor(private readonly events: MapEvents, controls: Node) {
-    const lasso = h("button", { type: "button", class: "ls-button", "aria-label": "Lasso", "aria-pressed": "false", title: "Lasso: draw around items. Shift adds, Alt removes." }, icon("lasso"), h("span", {}, "Lasso"));
-    const box = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Box", "aria-pressed": "false", title: "Box: drag over items. Shift adds, Alt removes." }, icon("box"));
-    const brush = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Brush", "aria-pressed": "false", title: "Brush: paint over items. Shift adds, Alt removes." }, icon("brush"));
-    const fit = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Reset zoom", title: "Reset zoom (double-click on the map)", onclick: () => this.reset() }, icon("fit"));
-    const nearer = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Zoom in", onclick: () => this.zoom(1.5) }, icon("plus"));
-    const farther = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Zoom out", onclick: () => this.zoom(1 / 1.5) }, icon("minus"));
-    this.narrow = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Zoom to selection", title: "Zoom to the selected items", disabled: true, onclick: () => this.zoomToSelection() }, icon("target"));
+  constructor(
+    private readonly events: MapEvents,
+    controls: Node,
+  ) {
+    const lasso = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button",
+        "aria-label": "Lasso",
+        "aria-pressed": "false",
+        title: "Lasso: draw around items. Shift adds, Alt removes.",
+      },
+      icon("lasso"),
+      h("span", {}, "Lasso"),
+    );
+    const box = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-square",
+        "aria-label": "Box",
+        "aria-pressed": "false",
+        title: "Box: drag over items. Shift adds, Alt removes.",
+      },
+      icon("box"),
+    );
+    const brush = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-square",
+        "aria-label": "Brush",
+        "aria-pressed": "false",
+        title: "Brush: paint over items. Shift adds, Alt removes.",
+      },
+      icon("brush"),
+    );
+    const fit = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-square",
+        "aria-label": "Reset zoom",
+        title: "Reset zoom (double-click on the map)",
+        onclick: () => this.reset(),
+      },
+      icon("fit"),
+    );
+    const nearer = h(
+      "button",
+      { type: "button", class: "ls-button ls-square", "aria-label": "Zoom in", onclick: () => this.zoom(1.5) },
+      icon("plus"),
+    );
+    const farther = h(
+      "button",
+      { type: "button", class: "ls-button ls-square", "aria-label": "Zoom out", onclick: () => this.zoom(1 / 1.5) },
+      icon("minus"),
+    );
+    this.narrow = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-square",
+        "aria-label": "Zoom to selection",
+        title: "Zoom to the selected items",
+        disabled: true,
+        onclick: () => this.zoomToSelection(),
+      },
+      icon("target"),
+    );
     this.stage = h("div", { class: "ls-stage" }, this.canvas, this.overlay, this.message, this.legend);
     this.tooltip = new Tooltip(this.stage);
-    this.element = h("section", { class: "ls-map", "aria-label": "Map" }, h("div", { class: "ls-toolbar" }, h("div", { class: "ls-group" }, lasso, box, brush), h("div", { class: "ls-group" }, farther, nearer, fit, this.narrow), h("span", { class: "ls-gap" }), controls), this.stage);
-    this.gestures = new Gestures(this.canvas, this.stage, new Map<Tool, HTMLElement>([["lasso", lasso], ["box", box], ["brush", brush]]), {
-      pan: (dx, dy) => { this.view.pan(dx, dy); this.draw(true); },
-      click: (at) => this.click(at),
-      enclose: (polygon, mode) => this.enclose(polygon, mode),
-      stroke: (path, radius, mode) => this.stroke(path, radius, mode),
-      drawn: () => this.drawOverlay(),
-      leave: () => this.leave(),
-    });
+    this.element = h(
+      "section",
+      { class: "ls-map", "aria-label": "Map" },
+      h(
+        "div",
+        { class: "ls-toolbar" },
+        h("div", { class: "ls-group" }, lasso, box, brush),
+        h("div", { class: "ls-group" }, farther, nearer, fit, this.narrow),
+        h("span", { class: "ls-gap" }),
+        controls,
+      ),
+      this.stage,
+    );
+    this.gestures = new Gestures(
+      this.canvas,
+      this.stage,
+      new Map<Tool, HTMLElement>([
+        ["lasso", lasso],
+        ["box", box],
+        ["brush", brush],
+      ]),
+      {
+        pan: (dx, dy) => {
+          this.view.pan(dx, dy);
+          this.draw(true);
+        },
+        click: at => this.click(at),
+        enclose: (polygon, mode) => this.enclose(polygon, mode),
+        stroke: (path, radius, mode) => this.stroke(path, radius, mode),
+        drawn: () => this.drawOverlay(),
+        leave: () => this.leave(),
+      },
+    );
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.stage);
     this.listen();
@@ -103,7 +190,12 @@ export class MapView {
 
   /** Say something where the map will be; an empty text takes it away. */
   say(text: string, kind: "loading" | "error" | "" = ""): void {
-    fill(this.message, kind === "loading" && h("span", { class: "ls-spinner" }), kind === "error" && icon("warning"), text && h("span", {}, text));
+    fill(
+      this.message,
+      kind === "loading" && h("span", { class: "ls-spinner" }),
+      kind === "error" && icon("warning"),
+      text && h("span", {}, text),
+    );
     this.message.className = `ls-map-message ${text ? "" : "ls-hidden"} ${kind === "error" ? "ls-error" : ""}`;
   }
 
@@ -162,10 +254,10 @@ export class MapView {
   /** Codes and mask of the points, out of those of the items. */
   private gather(): void {
     const { rows } = this;
-    const of = (all: Uint8Array) => (rows && all.length ? Uint8Array.from(rows, (row) => all[row]!) : all);
+    const of = (all: Uint8Array) => (rows && all.length ? Uint8Array.from(rows, row => all[row]!) : all);
     this.codes = of(this.allCodes);
     const [chosen, sought] = [this.allMask, this.sought];
-    const both = chosen && sought ? chosen.map((one, i) => one & sought[i]!) : chosen ?? sought;
+    const both = chosen && sought ? chosen.map((one, i) => one & sought[i]!) : (chosen ?? sought);
     this.mask = both && of(both);
     this.narrow.disabled = !both;
     set(this.canvas, { "data-lit": this.mask ? this.mask.reduce((sum, one) => sum + one, 0) : null }); // for tests: points that are not grey
@@ -200,7 +292,10 @@ export class MapView {
   zoomToSelection(): void {
     const { xy, mask } = this;
     if (!xy || !mask) return;
-    const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
+    const [low, high] = [
+      [Infinity, Infinity],
+      [-Infinity, -Infinity],
+    ];
     for (let i = 0; i < xy.length; i++) {
       const value = xy[i]!;
       if (!mask[i >> 1] || Number.isNaN(value)) continue;
@@ -282,7 +377,11 @@ export class MapView {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.settle);
     this.frame = requestAnimationFrame(() => this.render(moving));
-    if (moving) this.settle = setTimeout(() => { this.render(false); this.lookCloser(); }, 120);
+    if (moving)
+      this.settle = setTimeout(() => {
+        this.render(false);
+        this.lookCloser();
+      }, 120);
   }
 
   private render(quick: boolean): void {
@@ -291,26 +390,42 @@ export class MapView {
     const n = this.xy ? this.xy.length / 2 : 0;
     const ratio = this.canvas.width / this.view.width;
     const [left, top] = this.view.origin;
-    const frame = { width: this.canvas.width, height: this.canvas.height, scale: this.view.scale * ratio, left: left * ratio, top: top * ratio, radius: this.radius(n) * ratio, opacity: n > 10_000 ? 0.62 : 0.85 };
+    const frame = {
+      width: this.canvas.width,
+      height: this.canvas.height,
+      scale: this.view.scale * ratio,
+      left: left * ratio,
+      top: top * ratio,
+      radius: this.radius(n) * ratio,
+      opacity: n > 10_000 ? 0.62 : 0.85,
+    };
     const known = this.codes.length === n && n > 0;
     const scene = {
       xy: this.xy ?? new Float32Array(0),
       codes: known ? this.codes : new Uint8Array(n),
-      colours: known ? this.entries.map((entry) => colourOf(entry.role, this.theme)) : [colourOf("other", this.theme)],
-      quiet: known ? this.entries.map((entry) => QUIET.has(entry.role)) : [true],
+      colours: known ? this.entries.map(entry => colourOf(entry.role, this.theme)) : [colourOf("other", this.theme)],
+      quiet: known ? this.entries.map(entry => QUIET.has(entry.role)) : [true],
       mask: this.mask && this.mask.length === n ? this.mask : null,
       faded: faded(this.theme),
       background: this.theme.background,
     };
     const start = performance.now();
     paint(context, scene, frame, quick);
-    set(this.canvas, { "data-drawn": n, "data-frames": ++this.frames, "data-colours": this.coloured, "data-ms": (performance.now() - start).toFixed(1) }); // for tests: what is on the canvas
+    set(this.canvas, {
+      "data-drawn": n,
+      "data-frames": ++this.frames,
+      "data-colours": this.coloured,
+      "data-ms": (performance.now() - start).toFixed(1),
+    }); // for tests: what is on the canvas
     this.drawOverlay();
   }
 
   private radius(n: number): number {
     const room = Math.sqrt((this.view.width * this.view.height) / Math.max(1, n));
-    return Math.max(0.8, Math.min(6.5, Math.max(n > 200_000 ? 0.8 : 1.2, Math.min(4, 0.26 * room)) * this.view.zoom ** 0.3));
+    return Math.max(
+      0.8,
+      Math.min(6.5, Math.max(n > 200_000 ? 0.8 : 1.2, Math.min(4, 0.26 * room)) * this.view.zoom ** 0.3),
+    );
   }
 
   private drawOverlay(): void {
@@ -329,7 +444,10 @@ export class MapView {
   private ring(context: CanvasRenderingContext2D, row: number, radius: number, width: number, colour: string): void {
     if (row < 0 || !this.xy || 2 * row + 1 >= this.xy.length) return;
     const [x, y] = this.view.pixel(this.xy[2 * row]!, this.xy[2 * row + 1]!);
-    for (const [style, line] of [[this.theme.background, width + 2.5], [colour, width]] as const) {
+    for (const [style, line] of [
+      [this.theme.background, width + 2.5],
+      [colour, width],
+    ] as const) {
       context.beginPath();
       context.arc(x, y, radius, 0, 2 * Math.PI);
       context.strokeStyle = style;
@@ -339,16 +457,16 @@ export class MapView {
   }
 
   private drawLegend(): void {
-    drawLegend(this.legend, this.entries, this.theme, (query) => this.events.query(query));
+    drawLegend(this.legend, this.entries, this.theme, query => this.events.query(query));
     this.view.inset = this.legend.offsetHeight ? this.legend.offsetHeight + 14 : 0;
   }
 
   private listen(): void {
     const { canvas } = this;
     window.addEventListener("wheel", this.elsewhere, { capture: true, passive: true });
-    canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    canvas.addEventListener("wheel", event => this.wheel(event), { passive: false });
     canvas.addEventListener("dblclick", () => this.reset());
-    canvas.addEventListener("pointermove", (event) => this.hoverAt(event));
+    canvas.addEventListener("pointermove", event => this.hoverAt(event));
     canvas.addEventListener("pointerleave", () => this.leave());
   }
 
@@ -390,7 +508,10 @@ export class MapView {
     this.hovered = row;
     this.stage.classList.toggle("ls-over", row >= 0 && !this.armed);
     this.drawOverlay();
-    if (row >= 0 && this.xy) this.tooltip.show(this.view.pixel(this.xy[2 * row]!, this.xy[2 * row + 1]!), () => this.events.hover(this.rows?.[row] ?? row));
+    if (row >= 0 && this.xy)
+      this.tooltip.show(this.view.pixel(this.xy[2 * row]!, this.xy[2 * row + 1]!), () =>
+        this.events.hover(this.rows?.[row] ?? row),
+      );
     else this.tooltip.hide();
   }
 

@@ -6,7 +6,11 @@ import type { News } from "./wire";
 const ENOUGH = 20; // decisions that tell something about the other suggestions
 
 export class NewsBar {
-  readonly element = h("div", { class: "ls-news ls-hidden", role: "group", "aria-label": "Since the suggestions were made" });
+  readonly element = h("div", {
+    class: "ls-news ls-hidden",
+    role: "group",
+    "aria-label": "Since the suggestions were made",
+  });
   private told = "";
 
   constructor(private readonly again: () => void) {}
@@ -20,8 +24,25 @@ export class NewsBar {
     this.told = told;
     this.element.classList.toggle("ls-hidden", !worth);
     if (!worth) return fill(this.element);
-    const said = [decisions && plural(decisions, "decision"), relations && `${plural(relations, "relation")} judged`].filter(Boolean).join(" and ");
-    const again = h("button", { type: "button", class: "ls-button ls-small", title: "Make the suggestions anew: decisions settle how sure they are, confirmed relations add what they imply", onclick: () => this.again() }, icon("refresh"), "Update suggestions");
-    fill(this.element, h("span", {}, making ? "Learning from your decisions…" : `${said} since.`), h("span", { class: "ls-gap" }), !making && again);
+    const said = [decisions && plural(decisions, "decision"), relations && `${plural(relations, "relation")} judged`]
+      .filter(Boolean)
+      .join(" and ");
+    const again = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-small",
+        title: "Make the suggestions anew: decisions settle how sure they are, confirmed relations add what they imply",
+        onclick: () => this.again(),
+      },
+      icon("refresh"),
+      "Update suggestions",
+    );
+    fill(
+      this.element,
+      h("span", {}, making ? "Learning from your decisions…" : `${said} since.`),
+      h("span", { class: "ls-gap" }),
+      !making && again,
+    );
   }
 }

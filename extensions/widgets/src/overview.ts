@@ -45,12 +45,12 @@ export class Overview {
   ) {
     this.element = h("div", { class: "ls-overview-stage" }, this.canvas, this.names, this.box);
     const { canvas } = this;
-    canvas.addEventListener("pointermove", (event) => this.moved(event));
-    canvas.addEventListener("pointerdown", (event) => this.pressed(event));
-    canvas.addEventListener("pointerup", (event) => this.released(event));
+    canvas.addEventListener("pointermove", event => this.moved(event));
+    canvas.addEventListener("pointerdown", event => this.pressed(event));
+    canvas.addEventListener("pointerup", event => this.released(event));
     canvas.addEventListener("pointerleave", () => this.from || this.events.say(this.summary()));
-    canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    canvas.addEventListener("keydown", (event) => this.key(event));
+    canvas.addEventListener("wheel", event => this.wheel(event), { passive: false });
+    canvas.addEventListener("keydown", event => this.key(event));
   }
 
   /** The whole matrix again. */
@@ -73,11 +73,28 @@ export class Overview {
 
   private async ask(): Promise<void> {
     const number = ++this.asked;
-    const asked = { down: this.down[1] ? this.down : [], across: this.across[1] ? this.across : [], most: Math.min(MOST, Math.floor(this.side / LEAST_CELL)) };
+    const asked = {
+      down: this.down[1] ? this.down : [],
+      across: this.across[1] ? this.across : [],
+      most: Math.min(MOST, Math.floor(this.side / LEAST_CELL)),
+    };
     const { body, buffers } = await this.wire.request("pair_grid", asked);
     if (number !== this.asked || !body.ready) return;
-    const [npmi, n, pairs, a, b] = buffers.map((buffer) => bytes(buffer)) as [ArrayBuffer, ArrayBuffer, ArrayBuffer, ArrayBuffer, ArrayBuffer];
-    this.cells = { body, npmi: new Float32Array(npmi), n: new Int32Array(n), pairs: new Int32Array(pairs), a: new Int32Array(a), b: new Int32Array(b) };
+    const [npmi, n, pairs, a, b] = buffers.map(buffer => bytes(buffer)) as [
+      ArrayBuffer,
+      ArrayBuffer,
+      ArrayBuffer,
+      ArrayBuffer,
+      ArrayBuffer,
+    ];
+    this.cells = {
+      body,
+      npmi: new Float32Array(npmi),
+      n: new Int32Array(n),
+      pairs: new Int32Array(pairs),
+      a: new Int32Array(a),
+      b: new Int32Array(b),
+    };
     [this.down, this.across] = [body.down, body.across];
     this.at = [Math.min(this.at[0], body.shape[0] - 1), Math.min(this.at[1], body.shape[1] - 1)];
     this.events.zoomed(span(this.down) < body.n_labels || span(this.across) < body.n_labels);
@@ -89,7 +106,10 @@ export class Overview {
     if (!this.cells) return "";
     const { n_labels, shape } = this.cells.body;
     const [rows, columns] = [span(this.down), span(this.across)];
-    const shown = rows === n_labels && columns === n_labels ? `${plural(n_labels, "label")} in a pair` : `${count(rows)} × ${count(columns)} of ${plural(n_labels, "label")}`;
+    const shown =
+      rows === n_labels && columns === n_labels
+        ? `${plural(n_labels, "label")} in a pair`
+        : `${count(rows)} × ${count(columns)} of ${plural(n_labels, "label")}`;
     const merged = rows > shape[0] || columns > shape[1] ? "; a cell shows its strongest pair" : "";
     return `${shown}${merged}`;
   }
@@ -97,7 +117,11 @@ export class Overview {
   private draw(): void {
     const { npmi, body } = this.cells!;
     const [rows, columns] = body.shape;
-    const [more, less, none] = resolved(this.element, ["--ls-more", "--ls-less", "--ls-cell"]) as [number[], number[], number[]];
+    const [more, less, none] = resolved(this.element, ["--ls-more", "--ls-less", "--ls-cell"]) as [
+      number[],
+      number[],
+      number[],
+    ];
     const image = new ImageData(columns, rows);
     for (let k = 0; k < npmi.length; k++) {
       const value = npmi[k]!;
@@ -110,11 +134,27 @@ export class Overview {
     [canvas.width, canvas.height] = [columns, rows];
     canvas.style.width = canvas.style.height = `${side}px`;
     canvas.getContext("2d")!.putImageData(image, 0, 0);
-    canvas.setAttribute("aria-label", `Co-occurrence of ${count(span(this.down))} by ${count(span(this.across))} labels`);
+    canvas.setAttribute(
+      "aria-label",
+      `Co-occurrence of ${count(span(this.down))} by ${count(span(this.across))} labels`,
+    );
     const cell = side / rows;
     const named = cell >= NAMED_CELL;
     this.names.style.left = `${side + 6}px`;
-    fill(this.names, ...(named ? body.names[0].map((name, i) => h("span", { style: `top:${(i + 0.5) * cell}px;font-size:${Math.min(12, cell * 0.8)}px` }, name)) : [h("span", { style: `top:${side / 2}px` }, "Turn the wheel or drag a box to zoom in until names show; a click selects the items of a pair.")]));
+    fill(
+      this.names,
+      ...(named
+        ? body.names[0].map((name, i) =>
+            h("span", { style: `top:${(i + 0.5) * cell}px;font-size:${Math.min(12, cell * 0.8)}px` }, name),
+          )
+        : [
+            h(
+              "span",
+              { style: `top:${side / 2}px` },
+              "Turn the wheel or drag a box to zoom in until names show; a click selects the items of a pair.",
+            ),
+          ]),
+    );
   }
 
   private where(event: { offsetX: number; offsetY: number }): [number, number] {
@@ -130,7 +170,9 @@ export class Overview {
     if (row === column && span(this.down) === body.shape[0]) return row;
     if (a[k]! < 0) return `${row} × ${column}: ${count(n[k]!)} together, as by chance`;
     const pair = `${body.found[a[k]!] ?? "a label"} and ${body.found[b[k]!] ?? "another"} go together ${npmi[k]! < 0 ? "less" : "more"} than by chance (NPMI ${npmi[k]!.toFixed(2)})`;
-    return pairs[k]! > 1 ? `${pair}, the strongest of ${count(pairs[k]!)} such pairs here` : `${pair}, ${count(n[k]!)} together`;
+    return pairs[k]! > 1
+      ? `${pair}, the strongest of ${count(pairs[k]!)} such pairs here`
+      : `${pair}, ${count(n[k]!)} together`;
   }
 
   private moved(event: PointerEvent): void {
@@ -138,7 +180,12 @@ export class Overview {
     if (!this.from) return this.events.say(this.words((this.at = this.where(event))));
     const [x, y] = this.from;
     this.box.hidden = Math.hypot(event.offsetX - x, event.offsetY - y) < MOVED;
-    Object.assign(this.box.style, { left: `${Math.min(x, event.offsetX)}px`, top: `${Math.min(y, event.offsetY)}px`, width: `${Math.abs(event.offsetX - x)}px`, height: `${Math.abs(event.offsetY - y)}px` });
+    Object.assign(this.box.style, {
+      left: `${Math.min(x, event.offsetX)}px`,
+      top: `${Math.min(y, event.offsetY)}px`,
+      width: `${Math.abs(event.offsetX - x)}px`,
+      height: `${Math.abs(event.offsetY - y)}px`,
+    });
   }
 
   private pressed(event: PointerEvent): void {
@@ -183,7 +230,8 @@ export class Overview {
     const k = i * body.shape[1] + j;
     const [row, column] = [body.labels[0][i]!, body.labels[1][j]!];
     if (a[k]! >= 0) this.events.put({ by: "pair", a: a[k]!, b: b[k]! });
-    else if (span(this.down) === body.shape[0] && span(this.across) === body.shape[1]) this.events.put(row === column ? { by: "label", label: row, state: 1 } : { by: "pair", a: row, b: column });
+    else if (span(this.down) === body.shape[0] && span(this.across) === body.shape[1])
+      this.events.put(row === column ? { by: "label", label: row, state: 1 } : { by: "pair", a: row, b: column });
   }
 
   private key(event: KeyboardEvent): void {
@@ -196,7 +244,10 @@ export class Overview {
     event.stopPropagation();
     if (factor) return this.zoom(factor, (this.at[0] + 0.5) / rows, (this.at[1] + 0.5) / columns);
     if (!move) return this.choose(this.at);
-    this.at = [Math.max(0, Math.min(rows - 1, this.at[0] + move[0]!)), Math.max(0, Math.min(columns - 1, this.at[1] + move[1]!))];
+    this.at = [
+      Math.max(0, Math.min(rows - 1, this.at[0] + move[0]!)),
+      Math.max(0, Math.min(columns - 1, this.at[1] + move[1]!)),
+    ];
     this.events.say(this.words(this.at));
   }
 }
@@ -215,14 +266,16 @@ function wide([first, last]: Window, n: number): Window {
 /** Colours of the theme as numbers, on its paper: the browser works out what they are made of. */
 function resolved(element: HTMLElement, names: string[]): number[][] {
   const probe = h("i", { hidden: true });
-  const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true })!;
+  const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
+    willReadFrequently: true,
+  })!;
   element.append(probe);
   const paint = (name: string) => {
     probe.style.color = `var(${name})`;
     context.fillStyle = getComputedStyle(probe).color;
     context.fillRect(0, 0, 1, 1);
   };
-  const found = names.map((name) => {
+  const found = names.map(name => {
     paint("--ls-surface");
     paint(name);
     return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);

@@ -35,12 +35,33 @@ export class PairsView implements View {
   private summary = "";
   private at: [number, number] = [1, 0];
 
-  constructor(private readonly wire: Wire, private readonly put: (asked: FilterAsked) => void) {
-    this.focus = h("select", { class: "ls-select ls-small", "aria-label": "Labels of the matrix", onchange: () => void this.refresh() }, h("option", { value: "-1" }, "Commonest labels"));
-    this.out = h("button", { type: "button", class: "ls-button ls-small", hidden: true, onclick: () => this.overview.whole() }, "Whole matrix");
-    this.overview = new Overview(wire, { put, say: (words) => (this.readout.textContent = words), zoomed: (zoomed) => (this.out.hidden = !zoomed) });
+  constructor(
+    private readonly wire: Wire,
+    private readonly put: (asked: FilterAsked) => void,
+  ) {
+    this.focus = h(
+      "select",
+      { class: "ls-select ls-small", "aria-label": "Labels of the matrix", onchange: () => void this.refresh() },
+      h("option", { value: "-1" }, "Commonest labels"),
+    );
+    this.out = h(
+      "button",
+      { type: "button", class: "ls-button ls-small", hidden: true, onclick: () => this.overview.whole() },
+      "Whole matrix",
+    );
+    this.overview = new Overview(wire, {
+      put,
+      say: words => (this.readout.textContent = words),
+      zoomed: zoomed => (this.out.hidden = !zoomed),
+    });
     const key = h("span", { class: "ls-pair-key", "aria-hidden": "true" }, "fewer", h("i"), "more than by chance");
-    this.element = h("div", { class: "ls-view" }, h("div", { class: "ls-view-tools" }, this.focus, this.out, h("span", { class: "ls-gap" }), key), this.chart, this.readout);
+    this.element = h(
+      "div",
+      { class: "ls-view" },
+      h("div", { class: "ls-view-tools" }, this.focus, this.out, h("span", { class: "ls-gap" }), key),
+      this.chart,
+      this.readout,
+    );
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.chart);
   }
@@ -51,13 +72,25 @@ export class PairsView implements View {
       fill(this.chart, this.overview.element);
       return this.overview.whole();
     }
-    const { body, buffers } = await this.wire.request("pair_matrix", { label: Number(this.focus.value), n: 40, order: "count" });
+    const { body, buffers } = await this.wire.request("pair_matrix", {
+      label: Number(this.focus.value),
+      n: 40,
+      order: "count",
+    });
     if (!body.ready) return fill(this.chart, h("p", { class: "ls-note" }, "Counting which labels occur together…"));
     this.summary = body.summary;
-    const [n, lift, q] = buffers.map((buffer) => bytes(buffer)) as [ArrayBuffer, ArrayBuffer, ArrayBuffer];
+    const [n, lift, q] = buffers.map(buffer => bytes(buffer)) as [ArrayBuffer, ArrayBuffer, ArrayBuffer];
     this.matrix = { labels: body.labels, n: new Int32Array(n), lift: new Float32Array(lift), q: new Float32Array(q) };
-    if (this.focus.options.length === 1 && body.whole && body.n_labels > body.labels.length) this.focus.append(h("option", { value: ALL }, `All ${count(body.n_labels)} labels`));
-    if (!this.focus.querySelector("optgroup")) this.focus.append(h("optgroup", { label: "What goes with" }, ...body.labels.map(({ label, name }) => h("option", { value: label }, name))));
+    if (this.focus.options.length === 1 && body.whole && body.n_labels > body.labels.length)
+      this.focus.append(h("option", { value: ALL }, `All ${count(body.n_labels)} labels`));
+    if (!this.focus.querySelector("optgroup"))
+      this.focus.append(
+        h(
+          "optgroup",
+          { label: "What goes with" },
+          ...body.labels.map(({ label, name }) => h("option", { value: label }, name)),
+        ),
+      );
     this.say(null);
     this.draw();
   }
@@ -79,17 +112,50 @@ export class PairsView implements View {
     const cells: SVGElement[] = [];
     for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) cells.push(this.cell(i, j, size));
     const font = Math.min(12, Math.max(9.5, size * 0.78));
-    const names = matrix.labels.slice(0, n).map(({ name }, i) => s("text", { x: (i + 1) * size + 5, y: (i + 0.5) * size, "font-size": font, "dominant-baseline": "central", "data-name": i }, name));
-    const svg = s("svg", { width: n * size + NAME, height: n * size + 2, role: "group", "aria-label": `Co-occurrence of ${n} labels`, onkeydown: (event: KeyboardEvent) => this.key(event, n) }, ...cells, ...names);
+    const names = matrix.labels.slice(0, n).map(({ name }, i) =>
+      s(
+        "text",
+        {
+          x: (i + 1) * size + 5,
+          y: (i + 0.5) * size,
+          "font-size": font,
+          "dominant-baseline": "central",
+          "data-name": i,
+        },
+        name,
+      ),
+    );
+    const svg = s(
+      "svg",
+      {
+        width: n * size + NAME,
+        height: n * size + 2,
+        role: "group",
+        "aria-label": `Co-occurrence of ${n} labels`,
+        onkeydown: (event: KeyboardEvent) => this.key(event, n),
+      },
+      ...cells,
+      ...names,
+    );
     svg.addEventListener("pointerleave", () => this.say(null));
     fill(this.chart, svg);
   }
 
   private cell(i: number, j: number, size: number): SVGElement {
     const rect = s("rect", {
-      x: j * size + 0.5, y: i * size + 0.5, width: size - 1, height: size - 1, rx: Math.min(3, size / 5), role: "button", tabindex: this.at[0] === i && this.at[1] === j ? 0 : -1,
-      class: i === j ? "ls-diagonal" : "", "aria-label": this.words(i, j), "data-cell": `${i}.${j}`,
-      onpointerenter: () => this.say([i, j]), onfocus: () => this.say([i, j]), onclick: () => this.choose(i, j),
+      x: j * size + 0.5,
+      y: i * size + 0.5,
+      width: size - 1,
+      height: size - 1,
+      rx: Math.min(3, size / 5),
+      role: "button",
+      tabindex: this.at[0] === i && this.at[1] === j ? 0 : -1,
+      class: i === j ? "ls-diagonal" : "",
+      "aria-label": this.words(i, j),
+      "data-cell": `${i}.${j}`,
+      onpointerenter: () => this.say([i, j]),
+      onfocus: () => this.say([i, j]),
+      onclick: () => this.choose(i, j),
     });
     if (i !== j) rect.style.fill = this.colour(i, j);
     return rect;
@@ -108,7 +174,9 @@ export class PairsView implements View {
     const { labels, n, lift, q } = this.matrix!;
     const at = i * labels.length + j;
     if (i === j) return `${labels[i]!.name}: ${count(n[at]!)} items`;
-    const times = Number.isFinite(lift[at]!) ? `, ${lift[at]! >= 10 ? Math.round(lift[at]!) : lift[at]!.toFixed(lift[at]! < 1 ? 2 : 1)}× what chance would give` : "";
+    const times = Number.isFinite(lift[at]!)
+      ? `, ${lift[at]! >= 10 ? Math.round(lift[at]!) : lift[at]!.toFixed(lift[at]! < 1 ? 2 : 1)}× what chance would give`
+      : "";
     return `${labels[i]!.name} and ${labels[j]!.name}: ${count(n[at]!)} together${times}${q[at]! <= SIGNIFICANT ? "" : " (may be chance)"}`;
   }
 
@@ -134,7 +202,8 @@ export class PairsView implements View {
     if (!move) return this.choose(...this.at);
     const i = Math.max(0, Math.min(n - 1, this.at[0] + move[0]!));
     const j = Math.max(0, Math.min(i, this.at[1] + move[1]!));
-    const find = ([row, column]: [number, number]) => this.chart.querySelector<SVGElement>(`[data-cell="${row}.${column}"]`);
+    const find = ([row, column]: [number, number]) =>
+      this.chart.querySelector<SVGElement>(`[data-cell="${row}.${column}"]`);
     set(find(this.at)!, { tabindex: -1 });
     this.at = [i, j];
     const next = find(this.at)!;

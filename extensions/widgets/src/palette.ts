@@ -13,19 +13,68 @@ export interface Theme {
 }
 
 const HUES: Record<Palette, string[]> = {
-  standard: ["#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#d24b8f"],
+  standard: [
+    "#4269d0",
+    "#efb118",
+    "#ff725c",
+    "#6cc5b0",
+    "#3ca951",
+    "#ff8ab7",
+    "#a463f2",
+    "#97bbf5",
+    "#9c6b4e",
+    "#d24b8f",
+  ],
   // M. Okabe and K. Ito, Color Universal Design (2008), black left out; filled up with Paul Tol's wine, indigo and sand
-  "okabe-ito": ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#882255", "#6a5acd", "#b8a96a"],
+  "okabe-ito": [
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#f0e442",
+    "#882255",
+    "#6a5acd",
+    "#b8a96a",
+  ],
   // P. Tol, Colour Schemes (2021), "muted", and a grey
-  "tol-muted": ["#332288", "#cc6677", "#117733", "#ddcc77", "#88ccee", "#882255", "#44aa99", "#aa4499", "#999933", "#8a8f98"],
+  "tol-muted": [
+    "#332288",
+    "#cc6677",
+    "#117733",
+    "#ddcc77",
+    "#88ccee",
+    "#882255",
+    "#44aa99",
+    "#aa4499",
+    "#999933",
+    "#8a8f98",
+  ],
 };
 const LIGHT: Record<string, string> = {
-  negative: "#cfd3da", other: "#9aa0ab", positive: "#0072b2", unknown: "#ecc06a", add: "#00a67a", remove: "#d55e00",
-  pending: "#e69f00", accepted: "#009e73", rejected: "#d55e00", skipped: "#7b8494",
+  negative: "#cfd3da",
+  other: "#9aa0ab",
+  positive: "#0072b2",
+  unknown: "#ecc06a",
+  add: "#00a67a",
+  remove: "#d55e00",
+  pending: "#e69f00",
+  accepted: "#009e73",
+  rejected: "#d55e00",
+  skipped: "#7b8494",
 };
 const DARK: Record<string, string> = {
-  negative: "#4a505c", other: "#767e8c", positive: "#56b4e9", unknown: "#8d7440", add: "#2fd6a3", remove: "#ff8a4c",
-  pending: "#f5b83d", accepted: "#2fd6a3", rejected: "#ff8a4c", skipped: "#98a2b3",
+  negative: "#4a505c",
+  other: "#767e8c",
+  positive: "#56b4e9",
+  unknown: "#8d7440",
+  add: "#2fd6a3",
+  remove: "#ff8a4c",
+  pending: "#f5b83d",
+  accepted: "#2fd6a3",
+  rejected: "#ff8a4c",
+  skipped: "#98a2b3",
 };
 const RAMP_LIGHT = ["#d5d9e0", "#e9cf8a", "#f2a24a", "#e2543f", "#8e1646"];
 const RAMP_DARK = ["#3f4550", "#6b5a3c", "#c98a2b", "#f2694f", "#ffd0c2"];
@@ -79,13 +128,22 @@ function ramp(at: number, theme: Theme): string {
   const place = Math.min(at, 0.9999) * (stops.length - 1);
   const [low, high] = [rgb(stops[Math.floor(place)]!), rgb(stops[Math.floor(place) + 1]!)];
   const part = place - Math.floor(place);
-  return `#${low.map((value, i) => Math.round(value + (high[i]! - value) * part).toString(16).padStart(2, "0")).join("")}`;
+  return `#${low
+    .map((value, i) =>
+      Math.round(value + (high[i]! - value) * part)
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
 }
 
 function hex(colour: string): string {
   const parts = colour.match(/[\d.]+/g);
   if (!parts || parts.length < 3 || (parts.length > 3 && Number(parts[3]) === 0)) return "";
-  return `#${parts.slice(0, 3).map((part) => Math.round(Number(part)).toString(16).padStart(2, "0")).join("")}`;
+  return `#${parts
+    .slice(0, 3)
+    .map(part => Math.round(Number(part)).toString(16).padStart(2, "0"))
+    .join("")}`;
 }
 
 function luminance(colour: string): number {

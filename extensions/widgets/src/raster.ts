@@ -49,7 +49,7 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene, frame: Fr
   const draw = soft ? discs(pixels, frame) : squares(pixels, frame, crowd);
   const fadedColour = pack(scene.faded);
   const colours = scene.colours.map(pack);
-  const loud = scene.quiet.map((quiet) => !quiet);
+  const loud = scene.quiet.map(quiet => !quiet);
   const { xy, codes, mask } = scene;
   const step = quick ? Math.max(1, Math.round(n / MOVING)) : 1; // every few points while the view moves
   if (mask) for (let i = 0; i < n; i += step) if (!mask[i]) draw(xy[2 * i]!, xy[2 * i + 1]!, fadedColour);
@@ -68,7 +68,9 @@ function shade(pixels: Uint32Array, crowd: Uint16Array, background: number): voi
   let most = 1;
   for (let i = 0; i < crowd.length; i++) if (crowd[i]! > most) most = crowd[i]!;
   const reach = Math.log2(1 + Math.min(most, FULL));
-  const weights = Uint16Array.from({ length: FULL + 1 }, (_, n) => Math.round(256 * (0.42 + 0.58 * Math.min(1, Math.log2(1 + n) / reach))));
+  const weights = Uint16Array.from({ length: FULL + 1 }, (_, n) =>
+    Math.round(256 * (0.42 + 0.58 * Math.min(1, Math.log2(1 + n) / reach))),
+  );
   const [br, bg, bb] = [background & 255, (background >> 8) & 255, (background >> 16) & 255];
   for (let i = 0; i < crowd.length; i++) {
     const n = crowd[i]!;
@@ -76,7 +78,11 @@ function shade(pixels: Uint32Array, crowd: Uint16Array, background: number): voi
     const weight = weights[n < FULL ? n : FULL]!;
     const rest = 256 - weight;
     const colour = pixels[i]!;
-    pixels[i] = 0xff000000 | (((((colour >> 16) & 255) * weight + bb * rest) >> 8) << 16) | (((((colour >> 8) & 255) * weight + bg * rest) >> 8) << 8) | (((colour & 255) * weight + br * rest) >> 8);
+    pixels[i] =
+      0xff000000 |
+      (((((colour >> 16) & 255) * weight + bb * rest) >> 8) << 16) |
+      (((((colour >> 8) & 255) * weight + bg * rest) >> 8) << 8) |
+      (((colour & 255) * weight + br * rest) >> 8);
   }
 }
 

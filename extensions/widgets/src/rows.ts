@@ -14,8 +14,17 @@ export class Rows<T> {
   private total = 0;
   private turn = 0;
 
-  constructor(name: string, private readonly height: number, private readonly fetch: (offset: number, limit: number) => Promise<{ total: number; rows: T[] }>, private readonly make: (row: T) => HTMLElement) {
-    this.element = h("div", { class: "ls-rows", role: "group", "aria-label": name, onscroll: () => this.render() }, this.space);
+  constructor(
+    name: string,
+    private readonly height: number,
+    private readonly fetch: (offset: number, limit: number) => Promise<{ total: number; rows: T[] }>,
+    private readonly make: (row: T) => HTMLElement,
+  ) {
+    this.element = h(
+      "div",
+      { class: "ls-rows", role: "group", "aria-label": name, onscroll: () => this.render() },
+      this.space,
+    );
     this.observer = new ResizeObserver(() => this.render());
     this.observer.observe(this.element);
   }
@@ -62,7 +71,7 @@ export class Rows<T> {
     const element = this.make(row);
     element.style.top = `${index * this.height}px`;
     this.shown.set(index, element);
-    const after = [...this.shown.keys()].filter((other) => other > index).sort((a, b) => a - b)[0];
+    const after = [...this.shown.keys()].filter(other => other > index).sort((a, b) => a - b)[0];
     this.space.insertBefore(element, after === undefined ? null : this.shown.get(after)!); // the order of Tab is that of the eye
   }
 

@@ -15,7 +15,10 @@ export class Selection {
   version = 0;
   private nItems = 0;
 
-  constructor(private readonly wire: Wire, private readonly events: SelectionEvents) {}
+  constructor(
+    private readonly wire: Wire,
+    private readonly events: SelectionEvents,
+  ) {}
 
   describe(nItems: number): void {
     this.nItems = nItems;

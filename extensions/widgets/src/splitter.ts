@@ -21,22 +21,41 @@ const KEYS = { x: { ArrowLeft: -3, ArrowRight: 3 }, y: { ArrowUp: -3, ArrowDown:
 export function splitter(host: HTMLElement, split: Split): HTMLElement {
   let share = split.start;
   const across = split.axis === "x";
-  const bar = h("div", { role: "separator", tabindex: 0, class: `ls-splitter ls-split-${split.axis}`, "aria-orientation": across ? "vertical" : "horizontal", "aria-label": split.name, "aria-valuemin": split.least, "aria-valuemax": split.most });
+  const bar = h("div", {
+    role: "separator",
+    tabindex: 0,
+    class: `ls-splitter ls-split-${split.axis}`,
+    "aria-orientation": across ? "vertical" : "horizontal",
+    "aria-label": split.name,
+    "aria-valuemin": split.least,
+    "aria-valuemax": split.most,
+  });
   const move = (to: number) => {
     share = Math.max(split.least, Math.min(split.most, to));
     host.style.setProperty(split.property, `${share}%`);
     bar.setAttribute("aria-valuenow", String(Math.round(share)));
   };
   const keep = () => remember(split.store, share);
-  bar.addEventListener("pointerdown", (event) => {
+  bar.addEventListener("pointerdown", event => {
     bar.setPointerCapture(event.pointerId);
     const box = host.getBoundingClientRect();
-    const drag = (next: PointerEvent) => move(across ? ((next.clientX - box.left) / box.width) * 100 : ((next.clientY - box.top) / box.height) * 100);
+    const drag = (next: PointerEvent) =>
+      move(across ? ((next.clientX - box.left) / box.width) * 100 : ((next.clientY - box.top) / box.height) * 100);
     bar.addEventListener("pointermove", drag);
-    bar.addEventListener("lostpointercapture", () => { bar.removeEventListener("pointermove", drag); keep(); }, { once: true });
+    bar.addEventListener(
+      "lostpointercapture",
+      () => {
+        bar.removeEventListener("pointermove", drag);
+        keep();
+      },
+      { once: true },
+    );
   });
-  bar.addEventListener("dblclick", () => { move(split.start); keep(); });
-  bar.addEventListener("keydown", (event) => {
+  bar.addEventListener("dblclick", () => {
+    move(split.start);
+    keep();
+  });
+  bar.addEventListener("keydown", event => {
     const step = (KEYS[split.axis] as Record<string, number>)[event.key];
     if (step === undefined) return;
     event.preventDefault();

@@ -26,16 +26,21 @@ export class Status {
 }
 
 function sentence(state: State): string {
-  const running = state.stages.find((stage) => stage.status === "running");
+  const running = state.stages.find(stage => stage.status === "running");
   if (running) return `${running.title} ${Math.floor(running.done * 10) * 10} %`;
-  const failed = state.stages.find((stage) => stage.status === "failed");
+  const failed = state.stages.find(stage => stage.status === "failed");
   if (failed) return `${failed.title}: failed`;
-  if (state.stages.some((stage) => stage.status === "cancelled")) return "Cancelled";
+  if (state.stages.some(stage => stage.status === "cancelled")) return "Cancelled";
   return state.running ? "Working" : "Ready";
 }
 
 /** How far all stages are together, 0 to 1. */
 export function overall(stages: Stage[]): number {
   if (!stages.length) return 0;
-  return stages.reduce((sum, stage) => sum + (stage.status === "done" ? 1 : stage.status === "running" ? stage.done : 0), 0) / stages.length;
+  return (
+    stages.reduce(
+      (sum, stage) => sum + (stage.status === "done" ? 1 : stage.status === "running" ? stage.done : 0),
+      0,
+    ) / stages.length
+  );
 }

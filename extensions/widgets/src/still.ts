@@ -12,6 +12,14 @@ export function still(model: Model): { element: HTMLElement; close: () => void }
     source = URL.createObjectURL(new Blob([bytes(data)], { type: "image/png" }));
     element.append(h("img", { src: source, alt: lines.join(" ") }));
   }
-  element.append(h("p", {}, lines.join(" · ")), h("p", { class: "ls-soft" }, "No kernel answers: this is a saved picture. Run the cell to work with it."));
-  return { element, close: () => { if (source) URL.revokeObjectURL(source); } };
+  element.append(
+    h("p", {}, lines.join(" · ")),
+    h("p", { class: "ls-soft" }, "No kernel answers: this is a saved picture. Run the cell to work with it."),
+  );
+  return {
+    element,
+    close: () => {
+      if (source) URL.revokeObjectURL(source);
+    },
+  };
 }

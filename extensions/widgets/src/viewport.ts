@@ -52,7 +52,11 @@ export class Viewport {
   /** CSS pixels a unit of the box. */
   get scale(): number {
     const [x, y] = this.extent;
-    return (Math.min(this.width / Math.max(x, 0.05), (this.height - this.inset) / Math.max(y, 0.05)) / 2) * MARGIN * this.zoom;
+    return (
+      (Math.min(this.width / Math.max(x, 0.05), (this.height - this.inset) / Math.max(y, 0.05)) / 2) *
+      MARGIN *
+      this.zoom
+    );
   }
 
   /** Pixel of the origin of the box. */
@@ -90,7 +94,11 @@ export class Viewport {
   fit(low: [number, number], high: [number, number]): void {
     this.reset();
     const [width, height] = [Math.max(high[0] - low[0], 0.004), Math.max(high[1] - low[1], 0.004)];
-    this.zoom = clamp(Math.min(this.width / width, (this.height - this.inset) / height) / (this.scale * 1.15), 0.7, MAX_ZOOM);
+    this.zoom = clamp(
+      Math.min(this.width / width, (this.height - this.inset) / height) / (this.scale * 1.15),
+      0.7,
+      MAX_ZOOM,
+    );
     this.x = clamp((low[0] + high[0]) / 2, -1.2, 1.2);
     this.y = clamp((low[1] + high[1]) / 2, -1.2, 1.2);
   }

@@ -259,7 +259,22 @@ export interface Tally {
 
 /** Body of the request and body of the reply, by kind. */
 export interface Kinds {
-  open: [{ view: string }, { n_items: number; n_labels: number; labels: Label[]; image: boolean; text: boolean; export_path: string; reviewer: string; guessed: boolean; colours: Way[]; map?: Kinds["map"][1]; legend?: LegendEntry[] }];
+  open: [
+    { view: string },
+    {
+      n_items: number;
+      n_labels: number;
+      labels: Label[];
+      image: boolean;
+      text: boolean;
+      export_path: string;
+      reviewer: string;
+      guessed: boolean;
+      colours: Way[];
+      map?: Kinds["map"][1];
+      legend?: LegendEntry[];
+    },
+  ];
   leave: [{ view: string }, {}];
   state: [{}, { version: number; body: State }];
   run: [{}, {}];
@@ -287,21 +302,54 @@ export interface Kinds {
   undo: [{ blind: boolean }, Tally & { entry: Entry | null; label: string; n: number }];
   redo: [{ blind: boolean }, Tally & { entry: Entry | null; label: string; n: number }];
   batch: [{ listing: string; like: string; above: number }, BatchShown];
-  batch_apply: [{ listing: string; like: string; above: number; total: number; verdict: string }, Tally & { total: number }];
+  batch_apply: [
+    { listing: string; like: string; above: number; total: number; verdict: string },
+    Tally & { total: number },
+  ];
   evidence: [{ row: number; label: number }, Evidence];
   attribution: [{ row: number; label: number }, Attributed];
   find: [{ query: string }, { count: number | null }];
   progress: [{}, ProgressReport];
   label_table: [
     { sort: string; query: string; offset: number; limit: number },
-    { total: number; offset: number; most: number; n_selected: number | null; rows: LabelRow[]; curve: [number, number][]; tiers: Record<"head" | "medium" | "tail", number> },
+    {
+      total: number;
+      offset: number;
+      most: number;
+      n_selected: number | null;
+      rows: LabelRow[];
+      curve: [number, number][];
+      tiers: Record<"head" | "medium" | "tail", number>;
+    },
   ];
-  pair_matrix: [{ label: number; n: number; order: string }, { ready: boolean; labels: { label: number; name: string }[]; focus: number; n_labels: number; summary: string; whole?: boolean }];
+  pair_matrix: [
+    { label: number; n: number; order: string },
+    {
+      ready: boolean;
+      labels: { label: number; name: string }[];
+      focus: number;
+      n_labels: number;
+      summary: string;
+      whole?: boolean;
+    },
+  ];
   pair_grid: [
     { down: number[]; across: number[]; most: number },
-    { ready: boolean; n_labels: number; down: [number, number]; across: [number, number]; shape: [number, number]; names: [string[], string[]]; labels: [number[], number[]]; found: Record<number, string> },
+    {
+      ready: boolean;
+      n_labels: number;
+      down: [number, number];
+      across: [number, number];
+      shape: [number, number];
+      names: [string[], string[]];
+      labels: [number[], number[]];
+      found: Record<number, string>;
+    },
   ];
-  relation_table: [{ relation: string; query: string }, { ready: boolean; total: number; kinds: Record<string, number>; rows: RelationRow[] }];
+  relation_table: [
+    { relation: string; query: string },
+    { ready: boolean; total: number; kinds: Record<string, number>; rows: RelationRow[] },
+  ];
   text: [{ row: number }, { text: string }];
   hover: [{ row: number }, { row: number; item: string; text: string; labels: string[]; n_labels: number }];
   thumbnail: [{ row: number }, { type: string }];
@@ -405,7 +453,8 @@ export class Wire {
 
   private look(): void {
     let oldest = 0;
-    for (const { sent, patient } of this.pending.values()) if (!patient) oldest = Math.max(oldest, performance.now() - sent);
+    for (const { sent, patient } of this.pending.values())
+      if (!patient) oldest = Math.max(oldest, performance.now() - sent);
     this.onwait(oldest > SLOW_MS ? oldest : 0);
   }
 }

@@ -6,7 +6,18 @@ import { count, fill, h, icon, plural, set } from "./dom";
 import { keyName } from "./keys";
 import { VirtualList } from "./list";
 import { NewsBar } from "./news";
-import { bytes, type Chip, type Counts, type Entry, type Judgement, type LabelState, type Queue, type Suggestion, type Tally, type Wire } from "./wire";
+import {
+  bytes,
+  type Chip,
+  type Counts,
+  type Entry,
+  type Judgement,
+  type LabelState,
+  type Queue,
+  type Suggestion,
+  type Tally,
+  type Wire,
+} from "./wire";
 
 export interface WorklistEvents {
   say(text: string, kind?: "" | "good" | "error"): void;
@@ -22,14 +33,35 @@ export interface WorklistEvents {
   searched(words: string): void;
 }
 
-const QUEUES: [Queue, string][] = [["pending", "Pending"], ["accepted", "Accepted"], ["rejected", "Rejected"], ["skipped", "Skipped"], ["all", "All items"], ["conflicts", "Conflicts"], ["audit", "Audit"]];
-const ORDERS: [string, string][] = [["confidence", "Most confident"], ["suspicion", "Most suspicious item"], ["rare", "Rare labels first"], ["group", "Same change together"], ["label", "By label"], ["uncertain", "Least confident"], ["shuffled", "Shuffled"], ["data", "As in the data"]];
+const QUEUES: [Queue, string][] = [
+  ["pending", "Pending"],
+  ["accepted", "Accepted"],
+  ["rejected", "Rejected"],
+  ["skipped", "Skipped"],
+  ["all", "All items"],
+  ["conflicts", "Conflicts"],
+  ["audit", "Audit"],
+];
+const ORDERS: [string, string][] = [
+  ["confidence", "Most confident"],
+  ["suspicion", "Most suspicious item"],
+  ["rare", "Rare labels first"],
+  ["group", "Same change together"],
+  ["label", "By label"],
+  ["uncertain", "Least confident"],
+  ["shuffled", "Shuffled"],
+  ["data", "As in the data"],
+];
 const SOMETIMES: ReadonlySet<Queue> = new Set<Queue>(["conflicts", "audit"]); // queues that most reviews do without
 const PAGE = 40;
 const AHEAD = 20; // entries that are fetched before somebody comes to them
 const MOST_FLYING = 16; // decisions under way: the next key press does not wait for the disk
 const PAST: Record<"accept" | "reject" | "skip", string> = { accept: "Accepted", reject: "Rejected", skip: "Skipped" };
-const JUDGEMENTS: Record<"accept" | "reject" | "skip", Judgement> = { accept: "right", reject: "wrong", skip: "undecidable" };
+const JUDGEMENTS: Record<"accept" | "reject" | "skip", Judgement> = {
+  accept: "right",
+  reject: "wrong",
+  skip: "undecidable",
+};
 const SHORT: Record<Judgement, string> = { right: "Right", wrong: "Wrong", undecidable: "Cannot tell" };
 const NAMES = { accept: "Accept", reject: "Reject", skip: "Skip", undo: "Undo" } as const;
 const STATES: Record<string, string> = { "1": "yes", "0": "no", "-1": "unknown" };
@@ -51,13 +83,15 @@ export class Worklist {
   /** Decisions that the kernel has not confirmed yet, and the suggestions they are about. */
   private readonly flying = new Set<Promise<void>>();
   private readonly deciding = new Set<string>();
-  private readonly unsaved = (event: BeforeUnloadEvent) => { if (this.flying.size) event.preventDefault(); };
+  private readonly unsaved = (event: BeforeUnloadEvent) => {
+    if (this.flying.size) event.preventDefault();
+  };
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly entries = new Map<number, Entry>();
   private readonly cards = new Map<number, Card>();
   private readonly pages = new Map<number, Promise<void>>();
   private readonly images = new Map<number, Promise<string>>();
-  private readonly list = new VirtualList("Worklist", (index) => this.row(index), 168);
+  private readonly list = new VirtualList("Worklist", index => this.row(index), 168);
   private readonly tabs = new Map<Queue, HTMLButtonElement>();
   private readonly numbers = new Map<Queue, HTMLElement>();
   private readonly order: HTMLSelectElement;
@@ -69,20 +103,73 @@ export class Worklist {
   private readonly empty = h("div", { class: "ls-empty ls-hidden" });
   private readonly buttons: Record<"accept" | "reject" | "skip" | "undo" | "redo", HTMLButtonElement>;
 
-  constructor(private readonly wire: Wire, private readonly events: WorklistEvents) {
+  constructor(
+    private readonly wire: Wire,
+    private readonly events: WorklistEvents,
+  ) {
     const tabs = h("div", { role: "tablist", "aria-label": "Queues", class: "ls-tabs" });
     for (const [queue, name] of QUEUES) {
       const number = h("span", { class: "ls-count" }, "–");
-      const tab = h("button", { type: "button", role: "tab", class: `ls-tab ${SOMETIMES.has(queue) ? "ls-hidden" : ""}`, "aria-label": name, "aria-selected": String(queue === this.queue), onclick: () => this.show(queue) }, name, number);
+      const tab = h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          class: `ls-tab ${SOMETIMES.has(queue) ? "ls-hidden" : ""}`,
+          "aria-label": name,
+          "aria-selected": String(queue === this.queue),
+          onclick: () => this.show(queue),
+        },
+        name,
+        number,
+      );
       this.tabs.set(queue, tab);
       this.numbers.set(queue, number);
       tabs.append(tab);
     }
-    this.search = h("input", { type: "search", class: "ls-search", placeholder: "Search text, id or label", "aria-label": "Search the worklist", spellcheck: "false", oninput: () => this.searched() });
-    this.order = h("select", { class: "ls-select", "aria-label": "Order", onchange: () => void this.reload() }, ...ORDERS.map(([value, name]) => h("option", { value }, name)));
-    const again = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Refresh list", title: "Refresh: take decided entries out of the list", onclick: () => void this.reload() }, icon("refresh"));
-    const many = h("button", { type: "button", class: "ls-button ls-square", "aria-label": "Decide on many", title: "Decide on many at once (G)", onclick: () => void this.batch() }, icon("batch"));
-    this.tools = h("div", { class: "ls-tools" }, h("label", { class: "ls-searchbox" }, icon("search"), this.search), this.order, many, again);
+    this.search = h("input", {
+      type: "search",
+      class: "ls-search",
+      placeholder: "Search text, id or label",
+      "aria-label": "Search the worklist",
+      spellcheck: "false",
+      oninput: () => this.searched(),
+    });
+    this.order = h(
+      "select",
+      { class: "ls-select", "aria-label": "Order", onchange: () => void this.reload() },
+      ...ORDERS.map(([value, name]) => h("option", { value }, name)),
+    );
+    const again = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-square",
+        "aria-label": "Refresh list",
+        title: "Refresh: take decided entries out of the list",
+        onclick: () => void this.reload(),
+      },
+      icon("refresh"),
+    );
+    const many = h(
+      "button",
+      {
+        type: "button",
+        class: "ls-button ls-square",
+        "aria-label": "Decide on many",
+        title: "Decide on many at once (G)",
+        onclick: () => void this.batch(),
+      },
+      icon("batch"),
+    );
+    this.tools = h(
+      "div",
+      { class: "ls-tools" },
+      h("label", { class: "ls-searchbox" }, icon("search"), this.search),
+      this.order,
+      many,
+      again,
+    );
     this.buttons = {
       accept: button("Accept", "A", "check", "ls-accept", () => this.decide("accept")),
       reject: button("Reject", "R", "cross", "ls-reject", () => this.decide("reject")),
@@ -99,9 +186,18 @@ export class Worklist {
       this.sample,
       this.news.element,
       h("div", { class: "ls-scroll" }, this.list.element, this.empty),
-      h("div", { class: "ls-actions" }, this.buttons.accept, this.buttons.reject, this.buttons.skip, h("span", { class: "ls-gap" }), this.buttons.undo, this.buttons.redo),
+      h(
+        "div",
+        { class: "ls-actions" },
+        this.buttons.accept,
+        this.buttons.reject,
+        this.buttons.skip,
+        h("span", { class: "ls-gap" }),
+        this.buttons.undo,
+        this.buttons.redo,
+      ),
     );
-    this.list.element.addEventListener("click", (event) => this.touched(event)); // not sooner: the pointer must stay on what it is on
+    this.list.element.addEventListener("click", event => this.touched(event)); // not sooner: the pointer must stay on what it is on
     window.addEventListener("beforeunload", this.unsaved);
     this.rename();
     this.hint();
@@ -144,9 +240,31 @@ export class Worklist {
     if (!this.blind || !this.counts) return;
     const { audit, judged } = this.counts;
     const words = `${count(judged)} of ${count(audit + judged)} judged`;
-    const track = h("span", { class: "ls-track", role: "progressbar", "aria-label": "Judged cells", "aria-valuemin": 0, "aria-valuemax": audit + judged, "aria-valuenow": judged }, h("i", { style: `width:${(100 * judged) / Math.max(1, audit + judged)}%` }));
-    const numbers = h("button", { type: "button", class: "ls-link", onclick: () => this.events.estimate() }, "Estimate");
-    fill(this.sample, h("b", {}, words), track, h("span", { class: "ls-soft" }, "What a model thinks is not shown here."), h("span", { class: "ls-gap" }), numbers);
+    const track = h(
+      "span",
+      {
+        class: "ls-track",
+        role: "progressbar",
+        "aria-label": "Judged cells",
+        "aria-valuemin": 0,
+        "aria-valuemax": audit + judged,
+        "aria-valuenow": judged,
+      },
+      h("i", { style: `width:${(100 * judged) / Math.max(1, audit + judged)}%` }),
+    );
+    const numbers = h(
+      "button",
+      { type: "button", class: "ls-link", onclick: () => this.events.estimate() },
+      "Estimate",
+    );
+    fill(
+      this.sample,
+      h("b", {}, words),
+      track,
+      h("span", { class: "ls-soft" }, "What a model thinks is not shown here."),
+      h("span", { class: "ls-gap" }),
+      numbers,
+    );
   }
 
   /** Make the suggestions anew, once the decisions under way are written; the list follows when they are there. */
@@ -181,7 +299,9 @@ export class Worklist {
       this.take(body.offset, body.entries);
       this.hear(body);
       this.list.reset(this.total);
-      const same = body.entries.findIndex((entry) => entry.row === at?.row && (!at.suggestion || entry.suggestion?.id === at.suggestion.id));
+      const same = body.entries.findIndex(
+        entry => entry.row === at?.row && (!at.suggestion || entry.suggestion?.id === at.suggestion.id),
+      );
       this.go(this.total ? Math.max(0, same) : -1, held && this.total > 0);
       if (held && !this.total) this.element.closest<HTMLElement>(".ls-root")?.focus({ preventScroll: true }); // or the keys would be dead
       this.hint();
@@ -200,7 +320,7 @@ export class Worklist {
   async refresh(decisions: number): Promise<void> {
     this.decisions = decisions;
     const turn = this.turn;
-    for (const start of new Set([...this.cards.keys()].map((index) => index - (index % PAGE)))) {
+    for (const start of new Set([...this.cards.keys()].map(index => index - (index % PAGE)))) {
       const { body } = await this.wire.request("worklist", this.body(start));
       if (turn !== this.turn) return;
       body.entries.forEach((entry, i) => this.replace(start + i, entry));
@@ -232,7 +352,10 @@ export class Worklist {
       await this.fetch(this.current); // fast hands are ahead of the list
       const entry = this.entries.get(this.current);
       if (entry?.audit) return this.judge(entry, JUDGEMENTS[verdict]);
-      if (!entry?.suggestion) return this.events.say(entry ? "This item has no suggestion; change its labels with the chips" : "There is no entry to decide on");
+      if (!entry?.suggestion)
+        return this.events.say(
+          entry ? "This item has no suggestion; change its labels with the chips" : "There is no entry to decide on",
+        );
       const at = this.current;
       const written = this.write(at, entry.suggestion, verdict);
       if (entry.suggestion.with?.length || this.flying.size >= MOST_FLYING) await written;
@@ -245,20 +368,25 @@ export class Worklist {
     const turn = this.turn;
     this.cards.get(at)?.element.classList.add("ls-busy");
     this.deciding.add(id);
-    const written = this.wire.request("decide", { suggestion: id, verdict }).then(({ body }) => {
-      this.deciding.delete(id);
-      this.settle(turn === this.turn ? at : this.find(body.entry), body);
-      const more = body.n > 1 ? ` and ${plural(body.n - 1, "change")} that ${body.n === 2 ? "goes" : "go"} with it` : "";
-      if (more) void this.refresh(body.decisions);
-      this.events.say(`${PAST[verdict]}: ${action} ${name}${more}`, "good");
-    }).catch((error: Error) => {
-      this.deciding.delete(id);
-      if (turn === this.turn) this.go(at, false); // it is still to be decided
-      this.events.say(`Not saved: ${action} ${name}. ${error.message}`, "error");
-    }).finally(() => {
-      if (turn === this.turn) this.cards.get(at)?.element.classList.remove("ls-busy");
-      this.flying.delete(written);
-    });
+    const written = this.wire
+      .request("decide", { suggestion: id, verdict })
+      .then(({ body }) => {
+        this.deciding.delete(id);
+        this.settle(turn === this.turn ? at : this.find(body.entry), body);
+        const more =
+          body.n > 1 ? ` and ${plural(body.n - 1, "change")} that ${body.n === 2 ? "goes" : "go"} with it` : "";
+        if (more) void this.refresh(body.decisions);
+        this.events.say(`${PAST[verdict]}: ${action} ${name}${more}`, "good");
+      })
+      .catch((error: Error) => {
+        this.deciding.delete(id);
+        if (turn === this.turn) this.go(at, false); // it is still to be decided
+        this.events.say(`Not saved: ${action} ${name}. ${error.message}`, "error");
+      })
+      .finally(() => {
+        if (turn === this.turn) this.cards.get(at)?.element.classList.remove("ls-busy");
+        this.flying.delete(written);
+      });
     this.flying.add(written);
     return written;
   }
@@ -295,14 +423,18 @@ export class Worklist {
       this.settle(at, { ...body, entry });
       if (at >= 0) this.go(at, true);
       if (body.n > 1) void this.refresh(body.decisions);
-      this.events.say(`${way === "undo" ? "Undone" : "Redone"}: ${body.n > 1 ? plural(body.n, "decision") : `${body.label} of item ${entry.item}`}`, "good");
+      this.events.say(
+        `${way === "undo" ? "Undone" : "Redone"}: ${body.n > 1 ? plural(body.n, "decision") : `${body.label} of item ${entry.item}`}`,
+        "good",
+      );
     });
   }
 
   /** Decide on the undecided suggestions of the list, or on those like the current one. */
   async batch(): Promise<void> {
     await this.landed();
-    if (this.listing && !this.blind) this.events.batch(this.listing, this.entries.get(this.current)?.suggestion ?? null);
+    if (this.listing && !this.blind)
+      this.events.batch(this.listing, this.entries.get(this.current)?.suggestion ?? null);
   }
 
   /** A batch was decided. */
@@ -313,7 +445,12 @@ export class Worklist {
 
   /** Change the state of a label of an item. */
   toggle(entry: Entry, chip: Chip, alt: boolean): void {
-    this.put(entry, chip, () => nextState(this.entries.get(this.find(entry))?.chips.find((of) => of.label === chip.label)?.state ?? chip.state, alt));
+    this.put(entry, chip, () =>
+      nextState(
+        this.entries.get(this.find(entry))?.chips.find(of => of.label === chip.label)?.state ?? chip.state,
+        alt,
+      ),
+    );
   }
 
   /** Set a label of an item to a state. */
@@ -360,7 +497,8 @@ export class Worklist {
       const key = keyName(name);
       const words = this.blind && name !== "undo" ? JUDGED[JUDGEMENTS[name]] : NAMES[name];
       set(this.buttons[name], { "aria-label": words, "aria-keyshortcuts": key, title: `${words} (${key})` });
-      this.buttons[name].querySelector("span")!.textContent = this.blind && name !== "undo" ? SHORT[JUDGEMENTS[name]] : words;
+      this.buttons[name].querySelector("span")!.textContent =
+        this.blind && name !== "undo" ? SHORT[JUDGEMENTS[name]] : words;
       this.buttons[name].querySelector("kbd")!.textContent = key;
     }
   }
@@ -373,7 +511,14 @@ export class Worklist {
   }
 
   private body(offset: number) {
-    return { listing: this.listing, queue: this.queue, order: this.order.value, query: this.search.value, offset, limit: PAGE };
+    return {
+      listing: this.listing,
+      queue: this.queue,
+      order: this.order.value,
+      query: this.search.value,
+      offset,
+      limit: PAGE,
+    };
   }
 
   /** One action after the other: the next key press acts on what the last one has left. */
@@ -384,7 +529,9 @@ export class Worklist {
   private settle(at: number, body: Tally & { entry: Entry }): void {
     this.hear(body);
     if (at >= 0) this.replace(at, body.entry);
-    for (const [index, other] of this.entries) if (index !== at && other.row === body.entry.row) this.replace(index, { ...other, chips: merge(other, body.entry) });
+    for (const [index, other] of this.entries)
+      if (index !== at && other.row === body.entry.row)
+        this.replace(index, { ...other, chips: merge(other, body.entry) });
     this.events.decided();
   }
 
@@ -394,9 +541,13 @@ export class Worklist {
   }
 
   private find(entry: Entry): number {
-    if (entry.audit) return [...this.entries].find(([, other]) => other.row === entry.row && other.audit?.label === entry.label)?.[0] ?? -1;
+    if (entry.audit)
+      return (
+        [...this.entries].find(([, other]) => other.row === entry.row && other.audit?.label === entry.label)?.[0] ?? -1
+      );
     if (this.blind) return -1;
-    const same = (other: Entry | undefined) => other?.row === entry.row && (!entry.suggestion || other.suggestion?.id === entry.suggestion.id);
+    const same = (other: Entry | undefined) =>
+      other?.row === entry.row && (!entry.suggestion || other.suggestion?.id === entry.suggestion.id);
     if (same(this.entries.get(this.current))) return this.current;
     for (const [index, other] of this.entries) if (same(other)) return index;
     for (const [index, other] of this.entries) if (other.row === entry.row && !other.suggestion) return index;
@@ -408,7 +559,8 @@ export class Worklist {
     for (let index = at + 1; index < this.total; index++) {
       const entry = this.entries.get(index);
       if (entry?.audit?.judgement || (entry?.suggestion && this.deciding.has(entry.suggestion.id))) continue;
-      if (!entry || !entry.suggestion || entry.suggestion.verdict === "pending" || this.queue !== "pending") return index;
+      if (!entry || !entry.suggestion || entry.suggestion.verdict === "pending" || this.queue !== "pending")
+        return index;
     }
     return at;
   }
@@ -428,12 +580,14 @@ export class Worklist {
     const entry = this.entries.get(this.current) ?? null;
     this.events.at(entry?.audit ? null : entry, this.blind);
     const open = entry?.suggestion ?? entry?.audit;
-    for (const name of ["accept", "reject", "skip"] as const) set(this.buttons[name], { "aria-disabled": open ? null : "true" });
+    for (const name of ["accept", "reject", "skip"] as const)
+      set(this.buttons[name], { "aria-disabled": open ? null : "true" });
   }
 
   private touched(event: MouseEvent): void {
     const element = (event.target as Element).closest(".ls-card");
-    for (const [index, card] of this.cards) if (card.element === element && index !== this.current) this.go(index, false);
+    for (const [index, card] of this.cards)
+      if (card.element === element && index !== this.current) this.go(index, false);
   }
 
   private row(index: number): HTMLElement {
@@ -445,8 +599,8 @@ export class Worklist {
     const card = new Card(entry, index, this.total, {
       toggle: (of, chip, alt) => this.toggle(of, chip, alt),
       settle: (of, state) => of.conflict && this.put(of, of.conflict, () => state),
-      text: async (row) => (await this.wire.request("text", { row })).body.text,
-      image: (row) => this.image(row),
+      text: async row => (await this.wire.request("text", { row })).body.text,
+      image: row => this.image(row),
       searched: () => this.search.value,
       find: async (row, query) => (await this.wire.request("labels", { query, row })).body.labels,
     });
@@ -491,7 +645,9 @@ export class Worklist {
   image(row: number): Promise<string> {
     let image = this.images.get(row);
     if (!image) {
-      image = this.wire.request("thumbnail", { row }).then(({ body, buffers }) => URL.createObjectURL(new Blob([bytes(buffers[0])], { type: body.type })));
+      image = this.wire
+        .request("thumbnail", { row })
+        .then(({ body, buffers }) => URL.createObjectURL(new Blob([bytes(buffers[0])], { type: body.type })));
       this.images.set(row, image);
     }
     return image;
@@ -505,8 +661,18 @@ export class Worklist {
   /** What the audit says when all of it is judged. */
   private finished(): void {
     const n = this.counts?.judged ?? 0;
-    const numbers = h("button", { type: "button", class: "ls-button", onclick: () => this.events.estimate() }, "See the estimate");
-    fill(this.empty, h("div", { class: "ls-empty-icon" }, icon("check")), h("strong", {}, "The audit is done"), h("p", {}, `${plural(n, "cell")} of the sample ${n === 1 ? "is" : "are"} judged.`), numbers);
+    const numbers = h(
+      "button",
+      { type: "button", class: "ls-button", onclick: () => this.events.estimate() },
+      "See the estimate",
+    );
+    fill(
+      this.empty,
+      h("div", { class: "ls-empty-icon" }, icon("check")),
+      h("strong", {}, "The audit is done"),
+      h("p", {}, `${plural(n, "cell")} of the sample ${n === 1 ? "is" : "are"} judged.`),
+      numbers,
+    );
   }
 
   /** What an empty list says. */
@@ -514,29 +680,62 @@ export class Worklist {
     this.empty.classList.toggle("ls-hidden", this.total > 0);
     this.list.element.classList.toggle("ls-hidden", this.total === 0);
     if (this.total) return;
-    if (!this.listing && !this.problem) return fill(this.empty, skeleton(), skeleton(), skeleton(), h("p", {}, this.waiting));
-    if (this.waiting && !["all", "audit"].includes(this.queue)) return fill(this.empty, skeleton(), skeleton(), skeleton(), h("p", {}, this.waiting));
+    if (!this.listing && !this.problem)
+      return fill(this.empty, skeleton(), skeleton(), skeleton(), h("p", {}, this.waiting));
+    if (this.waiting && !["all", "audit"].includes(this.queue))
+      return fill(this.empty, skeleton(), skeleton(), skeleton(), h("p", {}, this.waiting));
     const name = QUEUES.find(([queue]) => queue === this.queue)![1].toLowerCase();
     const all = h("button", { type: "button", class: "ls-button", onclick: () => this.show("all") }, "Show all items");
     if (this.blind) return this.finished();
-    const [title, words] = this.problem && this.queue === "pending" ? ["No suggestions", this.problem]
-      : this.search.value ? ["Nothing found", "No entry of this queue holds the search words."]
-      : this.selected === 0 ? ["No item passes", "Nothing has all of these filters. Take one away, or click it to turn it round."]
-      : this.selected !== null ? [`Nothing ${name} here`, `None of the ${plural(this.selected, "selected item")} is in this queue.`]
-      : this.queue === "conflicts" ? ["No conflict", "Reviewers agree on every cell."]
-      : this.queue === "pending" ? ["All done", "No suggestion is waiting for a decision."]
-      : [`Nothing ${name} yet`, "Decisions show up here."];
-    fill(this.empty, h("div", { class: "ls-empty-icon" }, icon(this.problem ? "warning" : "check")), h("strong", {}, title), h("p", {}, words), this.queue !== "all" && all);
+    const [title, words] =
+      this.problem && this.queue === "pending"
+        ? ["No suggestions", this.problem]
+        : this.search.value
+          ? ["Nothing found", "No entry of this queue holds the search words."]
+          : this.selected === 0
+            ? ["No item passes", "Nothing has all of these filters. Take one away, or click it to turn it round."]
+            : this.selected !== null
+              ? [`Nothing ${name} here`, `None of the ${plural(this.selected, "selected item")} is in this queue.`]
+              : this.queue === "conflicts"
+                ? ["No conflict", "Reviewers agree on every cell."]
+                : this.queue === "pending"
+                  ? ["All done", "No suggestion is waiting for a decision."]
+                  : [`Nothing ${name} yet`, "Decisions show up here."];
+    fill(
+      this.empty,
+      h("div", { class: "ls-empty-icon" }, icon(this.problem ? "warning" : "check")),
+      h("strong", {}, title),
+      h("p", {}, words),
+      this.queue !== "all" && all,
+    );
   }
 }
 
 /** The chips of another entry of the same item, in the states that are new. */
 function merge(entry: Entry, fresh: Entry): Chip[] {
-  const states = new Map<number, LabelState>(fresh.chips.map((chip) => [chip.label, chip.state]));
-  return entry.chips.map((chip) => ({ ...chip, state: states.get(chip.label) ?? chip.state }));
+  const states = new Map<number, LabelState>(fresh.chips.map(chip => [chip.label, chip.state]));
+  return entry.chips.map(chip => ({ ...chip, state: states.get(chip.label) ?? chip.state }));
 }
 
-function button(name: string, key: string, picture: Parameters<typeof icon>[0], kind: string, act: () => void): HTMLButtonElement {
-  return h("button", { type: "button", class: `ls-button ${kind}`, "aria-label": name, "aria-keyshortcuts": key || null, title: key ? `${name} (${key})` : name, onclick: act }, icon(picture), h("span", {}, name), key && h("kbd", { "aria-hidden": "true" }, key));
+function button(
+  name: string,
+  key: string,
+  picture: Parameters<typeof icon>[0],
+  kind: string,
+  act: () => void,
+): HTMLButtonElement {
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `ls-button ${kind}`,
+      "aria-label": name,
+      "aria-keyshortcuts": key || null,
+      title: key ? `${name} (${key})` : name,
+      onclick: act,
+    },
+    icon(picture),
+    h("span", {}, name),
+    key && h("kbd", { "aria-hidden": "true" }, key),
+  );
 }
-

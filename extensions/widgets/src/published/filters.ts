@@ -26,7 +26,13 @@ export class Filters {
   }
 
   get chips(): FilterChip[] {
-    return this.list.map(({ key, kind, title, mask, negated }) => ({ key, kind, title, negated, count: negated ? mask.length - sum(mask) : sum(mask) }));
+    return this.list.map(({ key, kind, title, mask, negated }) => ({
+      key,
+      kind,
+      title,
+      negated,
+      count: negated ? mask.length - sum(mask) : sum(mask),
+    }));
   }
 
   put(asked: FilterAsked): void {
@@ -36,33 +42,39 @@ export class Filters {
       const rest = this.without("item");
       if (rest && !rest.some((value, row) => value & mask[row]!)) this.list = []; // an item outside of the selection: it alone
     }
-    if (kind === "item" || kind === "similar") this.list = this.list.filter((one) => one.kind !== kind);
-    if (!this.list.some((one) => one.kind === kind && one.title === title && !one.negated)) this.add(kind, title, mask);
+    if (kind === "item" || kind === "similar") this.list = this.list.filter(one => one.kind !== kind);
+    if (!this.list.some(one => one.kind === kind && one.title === title && !one.negated)) this.add(kind, title, mask);
   }
 
   draw(mask: Uint8Array, mode: Mode): void {
-    const before = this.list.find((one) => one.kind === "lasso");
+    const before = this.list.find(one => one.kind === "lasso");
     const known = before ? items(before) : mode === "remove" ? mask.map(() => 1) : mask.map(() => 0);
-    const drawn = mode === "replace" ? mask : mode === "add" ? known.map((value, row) => value | mask[row]!) : known.map((value, row) => value & (1 - mask[row]!));
-    this.list = this.list.filter((one) => one.kind !== "lasso");
+    const drawn =
+      mode === "replace"
+        ? mask
+        : mode === "add"
+          ? known.map((value, row) => value | mask[row]!)
+          : known.map((value, row) => value & (1 - mask[row]!));
+    this.list = this.list.filter(one => one.kind !== "lasso");
     if (drawn.includes(1)) this.add("lasso", "On the map", drawn);
   }
 
   remove(key: string): void {
-    this.list = this.list.filter((one) => one.key !== key);
+    this.list = this.list.filter(one => one.key !== key);
   }
 
   negate(key: string): void {
-    this.list = this.list.map((one) => (one.key === key ? { ...one, negated: !one.negated } : one));
+    this.list = this.list.map(one => (one.key === key ? { ...one, negated: !one.negated } : one));
   }
 
   select(rows: number[]): void {
     this.list = [];
-    if (rows.length) this.add("python", rows.length === 1 ? `Item ${this.of.header.ids[rows[0]!]}` : "Picked items", this.only(rows));
+    if (rows.length)
+      this.add("python", rows.length === 1 ? `Item ${this.of.header.ids[rows[0]!]}` : "Picked items", this.only(rows));
   }
 
   private without(kind: string): Uint8Array | null {
-    const masks = this.list.filter((one) => one.kind !== kind).map(items);
+    const masks = this.list.filter(one => one.kind !== kind).map(items);
     return masks.length ? masks.reduce((left, right) => left.map((value, row) => value & right[row]!)) : null;
   }
 
@@ -81,7 +93,7 @@ export class Filters {
     const names = of.header.labels;
     const two = (a: number, b: number, holds: (a: number, b: number) => boolean) => {
       const [left, right] = [of.states(a), of.states(b)];
-      return where(of.n, (row) => holds(left[row]!, right[row]!));
+      return where(of.n, row => holds(left[row]!, right[row]!));
     };
     switch (asked.by) {
       case "query": {
@@ -90,14 +102,22 @@ export class Filters {
       }
       case "label": {
         const name = names[asked.label]!;
-        return [asked.state === 1 ? name : asked.state === 0 ? `not ${name}` : `${name} unknown`, Uint8Array.from(of.states(asked.label), (state) => Number(state === asked.state))];
+        return [
+          asked.state === 1 ? name : asked.state === 0 ? `not ${name}` : `${name} unknown`,
+          Uint8Array.from(of.states(asked.label), state => Number(state === asked.state)),
+        ];
       }
       case "pair":
         return [`${names[asked.a]} and ${names[asked.b]}`, two(asked.a, asked.b, (a, b) => a === 1 && b === 1)];
       case "relation": {
         const [a, b] = [names.indexOf(asked.a), names.indexOf(asked.b)];
-        if (asked.relation === "implies") return [`${asked.a} without ${asked.b}`, two(a, b, (left, right) => left === 1 && right === 0)];
-        if (asked.relation === "identical") return [`${asked.a} or ${asked.b}, not both`, two(a, b, (left, right) => left + right === 1 && left >= 0 && right >= 0)];
+        if (asked.relation === "implies")
+          return [`${asked.a} without ${asked.b}`, two(a, b, (left, right) => left === 1 && right === 0)];
+        if (asked.relation === "identical")
+          return [
+            `${asked.a} or ${asked.b}, not both`,
+            two(a, b, (left, right) => left + right === 1 && left >= 0 && right >= 0),
+          ];
         return [`${asked.a} and ${asked.b}`, two(a, b, (left, right) => left === 1 && right === 1)];
       }
       case "similar": {
@@ -112,7 +132,7 @@ export class Filters {
 }
 
 function items(filter: Filter): Uint8Array {
-  return filter.negated ? filter.mask.map((value) => 1 - value) : filter.mask;
+  return filter.negated ? filter.mask.map(value => 1 - value) : filter.mask;
 }
 
 export function sum(mask: Uint8Array): number {
@@ -124,7 +144,7 @@ export function sum(mask: Uint8Array): number {
 /** Which points lie inside a polygon of x, y pairs, by the even-odd rule. */
 export function inside(xy: Float32Array, polygon: Float32Array): Uint8Array {
   const corners = polygon.length / 2;
-  return where(xy.length / 2, (row) => {
+  return where(xy.length / 2, row => {
     const [x, y] = [xy[2 * row]!, xy[2 * row + 1]!];
     let odd = false;
     for (let i = 0, j = corners - 1; i < corners; j = i++) {
@@ -138,7 +158,7 @@ export function inside(xy: Float32Array, polygon: Float32Array): Uint8Array {
 /** Which points lie within a distance of a line through x, y pairs. */
 export function beside(xy: Float32Array, stroke: Float32Array, radius: number): Uint8Array {
   const last = Math.max(0, stroke.length / 2 - 2);
-  return where(xy.length / 2, (row) => {
+  return where(xy.length / 2, row => {
     for (let i = 0; i <= last; i++) {
       const [x, y] = [stroke[2 * i]!, stroke[2 * i + 1]!];
       const [dx, dy] = [(stroke[2 * i + 2] ?? x) - x, (stroke[2 * i + 3] ?? y) - y];

@@ -14,5 +14,6 @@ async function open(): Promise<void> {
 }
 
 open().catch((error: Error) => {
-  document.getElementById("trouble")!.textContent = `This page could not be opened as an app (${error.message}); a newer browser may help. Here is its summary.`;
+  document.getElementById("trouble")!.textContent =
+    `This page could not be opened as an app (${error.message}); a newer browser may help. Here is its summary.`;
 });

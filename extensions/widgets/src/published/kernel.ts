@@ -56,13 +56,23 @@ export class Recording implements Model {
       const sent = answer(body, buffers);
       this.tell({ kind: "reply", id, ok: true, version: this.version, body: sent.body }, sent.buffers);
     } catch (error) {
-      this.tell({ kind: "reply", id, ok: false, version: this.version, error: { message: error instanceof Error ? error.message : String(error) } });
+      this.tell({
+        kind: "reply",
+        id,
+        ok: false,
+        version: this.version,
+        error: { message: error instanceof Error ? error.message : String(error) },
+      });
     }
     if (this.version > before) this.tell({ kind: "state", version: this.version, body: this.state() });
   }
 
   private tell(message: unknown, buffers: ArrayBuffer[] = []): void {
-    for (const listener of this.listeners) listener(message, buffers.map((buffer) => new DataView(buffer)));
+    for (const listener of this.listeners)
+      listener(
+        message,
+        buffers.map(buffer => new DataView(buffer)),
+      );
   }
 
   private known(): Answers {
@@ -71,7 +81,10 @@ export class Recording implements Model {
       open: () => ({ body: this.opened() }),
       leave: () => ({ body: {} }),
       state: () => ({ body: { version: this.version, body: this.state() } }),
-      map: () => ({ body: { version: 1, method: of.header.method, total: of.n }, buffers: of.xy ? [of.xy.slice().buffer] : [] }),
+      map: () => ({
+        body: { version: 1, method: of.header.method, total: of.n },
+        buffers: of.xy ? [of.xy.slice().buffer] : [],
+      }),
       colours: ({ by, label, column }) => {
         const { codes, legend } = colours(of, by, label, column);
         return { body: { legend }, buffers: [codes.buffer as ArrayBuffer] };
@@ -83,17 +96,20 @@ export class Recording implements Model {
       filter: (asked: FilterAsked) => this.narrowed(() => this.filters.put(asked)),
       unfilter: ({ key }) => this.narrowed(() => this.filters.remove(key)),
       negate: ({ key }) => this.narrowed(() => this.filters.negate(key)),
-      worklist: (asked) => ({ body: this.window(asked) }),
+      worklist: asked => ({ body: this.window(asked) }),
       evidence: ({ row, label }) => ({ body: of.evidence(row, label) }),
       progress: () => ({ body: progress(of) }),
-      label_table: (asked) => labelTable(of, asked, this.filters.mask),
-      pair_matrix: (asked) => pairMatrix(of, asked),
-      relation_table: (asked) => relationTable(of, asked),
+      label_table: asked => labelTable(of, asked, this.filters.mask),
+      pair_matrix: asked => pairMatrix(of, asked),
+      relation_table: asked => relationTable(of, asked),
       text: ({ row }) => ({ body: { text: of.text(row) } }),
       hover: ({ row }) => ({ body: of.hover(row) }),
       thumbnail: ({ row }) => {
         const { buffer, byteOffset, byteLength } = of.picture(row);
-        return { body: { type: "image/webp" }, buffers: [buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer] };
+        return {
+          body: { type: "image/webp" },
+          buffers: [buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer],
+        };
       },
       labels: ({ query, row }) => ({ body: this.found(query, row) }),
     };
@@ -101,16 +117,42 @@ export class Recording implements Model {
 
   private opened(): Kinds["open"][1] {
     const { header, n, nLabels } = this.of;
-    return { n_items: n, n_labels: nLabels, labels: this.found("", -1, N_TOP_LABELS).labels, image: header.image, text: header.text, export_path: "", reviewer: "Read-only", guessed: false, colours: header.ways };
+    return {
+      n_items: n,
+      n_labels: nLabels,
+      labels: this.found("", -1, N_TOP_LABELS).labels,
+      image: header.image,
+      text: header.text,
+      export_path: "",
+      reviewer: "Read-only",
+      guessed: false,
+      colours: header.ways,
+    };
   }
 
   private state(): State {
     const { header, xy, rows } = this.of;
     const mask = this.filters.mask;
     const counts = counted(this.of, mask);
-    const missing = xy ? [] : [{ name: "first_map", title: "Map", status: "skipped" as const, done: 0, error: header.no_map }];
-    const versions = { map: xy ? 1 : 0, selection: this.version, worklist: 1, decisions: rows.length ? 1 : 0, pairs: 1 };
-    return { stages: missing, running: false, versions, method: header.method, counts, selected: mask ? counts.all : null, filters: this.filters.chips };
+    const missing = xy
+      ? []
+      : [{ name: "first_map", title: "Map", status: "skipped" as const, done: 0, error: header.no_map }];
+    const versions = {
+      map: xy ? 1 : 0,
+      selection: this.version,
+      worklist: 1,
+      decisions: rows.length ? 1 : 0,
+      pairs: 1,
+    };
+    return {
+      stages: missing,
+      running: false,
+      versions,
+      method: header.method,
+      counts,
+      selected: mask ? counts.all : null,
+      filters: this.filters.chips,
+    };
   }
 
   private xy(): Float32Array {
@@ -136,18 +178,36 @@ export class Recording implements Model {
       this.listings.set((token = `L${this.next++}`), entries);
       if (this.listings.size > KEPT_LISTINGS) this.listings.delete(this.listings.keys().next().value!);
     }
-    const window = entries.slice(asked.offset, asked.offset + asked.limit).map(({ row, suggestion, conflict }) => this.of.entry(row, suggestion, conflict));
-    return { listing: token, total: entries.length, offset: asked.offset, entries: window, counts: counted(this.of, mask), decisions: 1 };
+    const window = entries
+      .slice(asked.offset, asked.offset + asked.limit)
+      .map(({ row, suggestion, conflict }) => this.of.entry(row, suggestion, conflict));
+    return {
+      listing: token,
+      total: entries.length,
+      offset: asked.offset,
+      entries: window,
+      counts: counted(this.of, mask),
+      decisions: 1,
+    };
   }
 
   /** Labels whose name holds the query, those that begin with it first, then the commoner ones. */
   private found(query: string, row: number, most = N_FOUND): Kinds["labels"][1] {
     const { header, given } = this.of;
     const words = query.trim().toLowerCase();
-    const found = header.labels.map((name, label) => ({ name: name.toLowerCase(), label })).filter(({ name }) => name.includes(words));
-    found.sort((a, b) => Number(b.name.startsWith(words)) - Number(a.name.startsWith(words)) || given[b.label]! - given[a.label]!);
-    const labels = found.slice(0, most).map(({ label }): Label => ({ label, name: header.labels[label]!, count: given[label]!, ...(row >= 0 ? { chip: this.of.chip(row, label) } : {}) }));
+    const found = header.labels
+      .map((name, label) => ({ name: name.toLowerCase(), label }))
+      .filter(({ name }) => name.includes(words));
+    found.sort(
+      (a, b) =>
+        Number(b.name.startsWith(words)) - Number(a.name.startsWith(words)) || given[b.label]! - given[a.label]!,
+    );
+    const labels = found.slice(0, most).map(({ label }): Label => ({
+      label,
+      name: header.labels[label]!,
+      count: given[label]!,
+      ...(row >= 0 ? { chip: this.of.chip(row, label) } : {}),
+    }));
     return { labels, total: found.length };
   }
 }
-

@@ -60,11 +60,25 @@ export interface Header {
   arrays: Record<string, [keyof typeof KINDS, number, number]>;
 }
 
-const KINDS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, i1: Int8Array, i2: Int16Array, i4: Int32Array, f4: Float32Array, f8: Float64Array } as const;
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+const KINDS = {
+  u1: Uint8Array,
+  u2: Uint16Array,
+  u4: Uint32Array,
+  i1: Int8Array,
+  i2: Int16Array,
+  i4: Int32Array,
+  f4: Float32Array,
+  f8: Float64Array,
+} as const;
+type Numbers =
+  Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 export class Payload {
-  constructor(readonly header: Header, private readonly block: ArrayBuffer, private readonly start: number) {}
+  constructor(
+    readonly header: Header,
+    private readonly block: ArrayBuffer,
+    private readonly start: number,
+  ) {}
 
   /** An array by name; empty if there is none. */
   array(name: string): Numbers {

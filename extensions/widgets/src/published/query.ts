@@ -36,19 +36,22 @@ export function evaluate(query: string, of: (term: Term) => Uint8Array): Uint8Ar
     return left;
   };
   const negated = (): Uint8Array => {
-    if (++depth > DEEPEST) throw new Error(`filter: expected at most ${DEEPEST} brackets and NOTs in one another; make it simpler`);
+    if (++depth > DEEPEST)
+      throw new Error(`filter: expected at most ${DEEPEST} brackets and NOTs in one another; make it simpler`);
     try {
       if (!is("not")) return single();
       at++;
-      return negated().map((value) => 1 - value);
+      return negated().map(value => 1 - value);
     } finally {
       depth--;
     }
   };
   const single = (): Uint8Array => {
     const word = tokens[at];
-    if (word === undefined) throw new Error('filter: expected a label or a condition, got the end; for example: anger AND NOT "New York":?');
-    if ([")", "and", "or"].includes(word.toLowerCase())) throw new Error(`filter: expected a label or a condition before "${word}"; a label of that name goes in quotes`);
+    if (word === undefined)
+      throw new Error('filter: expected a label or a condition, got the end; for example: anger AND NOT "New York":?');
+    if ([")", "and", "or"].includes(word.toLowerCase()))
+      throw new Error(`filter: expected a label or a condition before "${word}"; a label of that name goes in quotes`);
     at++;
     if (word !== "(") return of(term(word));
     const inside = either();
@@ -63,7 +66,9 @@ export function evaluate(query: string, of: (term: Term) => Uint8Array): Uint8Ar
 
 /** A name as it is written in a query. */
 export function quoted(name: string): string {
-  return /^[^\s()"\\><:]+$/.test(name) && !/^(and|or|not)$/i.test(name) ? name : `"${name.replace(/(["\\])/g, "\\$1")}"`;
+  return /^[^\s()"\\><:]+$/.test(name) && !/^(and|or|not)$/i.test(name)
+    ? name
+    : `"${name.replace(/(["\\])/g, "\\$1")}"`;
 }
 
 function split(query: string): string[] {
@@ -73,7 +78,8 @@ function split(query: string): string[] {
   while (TOKEN.lastIndex < text.length) {
     const at = TOKEN.lastIndex;
     const found = TOKEN.exec(text);
-    if (!found || found[3]) throw new Error(`filter: expected a closing ", got the end after ${text.slice(at, at + 40)}; close the quote`);
+    if (!found || found[3])
+      throw new Error(`filter: expected a closing ", got the end after ${text.slice(at, at + 40)}; close the quote`);
     tokens.push(found[1] ?? found[2]!);
   }
   return tokens;

@@ -14,13 +14,19 @@ const DUPLICATE = 0.995;
 class Lists {
   readonly starts: Uint32Array;
 
-  constructor(lengths: ArrayLike<number>, readonly values: ArrayLike<number>) {
+  constructor(
+    lengths: ArrayLike<number>,
+    readonly values: ArrayLike<number>,
+  ) {
     this.starts = new Uint32Array(lengths.length + 1);
     for (let i = 0; i < lengths.length; i++) this.starts[i + 1] = this.starts[i]! + lengths[i]!;
   }
 
   of(row: number): number[] {
-    return Array.from({ length: this.starts[row + 1]! - this.starts[row]! }, (_, i) => this.values[this.starts[row]! + i]!);
+    return Array.from(
+      { length: this.starts[row + 1]! - this.starts[row]! },
+      (_, i) => this.values[this.starts[row]! + i]!,
+    );
   }
 
   /** Write `state` at the rows that hold a value. */
@@ -67,7 +73,7 @@ export class Records {
     this.positives = new Lists(get("positive_lengths"), get("positives"));
     this.exceptions = new Lists(get("exception_lengths"), get("exceptions"));
     this.xy = header.no_map ? null : places(get("x"), get("y"), get("box"));
-    this.suspicion = Float32Array.from(get("suspicion"), (value) => (value === NONE ? NaN : value / 10000));
+    this.suspicion = Float32Array.from(get("suspicion"), value => (value === NONE ? NaN : value / 10000));
     [this.rows, this.labels, this.adds, this.verdicts] = [get("s_row"), get("s_label"), get("s_add"), get("s_verdict")];
     [this.confidence, this.reasons] = [get("s_confidence"), get("s_reason")];
     [this.given, this.positive, this.unknown] = [get("n_given"), get("n_positive"), get("n_unknown")];
@@ -107,7 +113,7 @@ export class Records {
 
   /** Whether a cell of an item is other than given. */
   isChanged(row: number): boolean {
-    return (this.touched.get(row) ?? []).some((label) => this.now(row, label) !== this.before(row, label));
+    return (this.touched.get(row) ?? []).some(label => this.now(row, label) !== this.before(row, label));
   }
 
   text(row: number): string {
@@ -121,7 +127,15 @@ export class Records {
   suggestion(at: number): Suggestion {
     const label = this.labels[at]!;
     const sure = this.confidence[at]!;
-    return { id: `S${at}`, label, name: this.header.labels[label]!, action: this.adds[at] ? "add" : "remove", confidence: sure === NONE ? null : sure / 10000, reason: this.header.reasons[this.reasons[at]!] ?? "", verdict: VERDICTS[this.verdicts[at]!]! };
+    return {
+      id: `S${at}`,
+      label,
+      name: this.header.labels[label]!,
+      action: this.adds[at] ? "add" : "remove",
+      confidence: sure === NONE ? null : sure / 10000,
+      reason: this.header.reasons[this.reasons[at]!] ?? "",
+      verdict: VERDICTS[this.verdicts[at]!]!,
+    };
   }
 
   /** The card of an item, about a suggestion (-1: none) or a conflict. */
@@ -130,28 +144,46 @@ export class Records {
     const label = conflict ? conflict.label : suggestion < 0 ? -1 : this.labels[suggestion]!;
     const disputed = conflict ? { label, name: this.header.labels[label]!, opinions: conflict.opinions } : null;
     return {
-      row, item: this.header.ids[row]!, text: text.slice(0, TEXT_LENGTH), more: Math.max(0, text.length - TEXT_LENGTH), image: this.pictures.has(row), label,
-      suggestion: suggestion < 0 ? null : this.suggestion(suggestion), conflict: disputed, chips: this.chips(row, label),
+      row,
+      item: this.header.ids[row]!,
+      text: text.slice(0, TEXT_LENGTH),
+      more: Math.max(0, text.length - TEXT_LENGTH),
+      image: this.pictures.has(row),
+      label,
+      suggestion: suggestion < 0 ? null : this.suggestion(suggestion),
+      conflict: disputed,
+      chips: this.chips(row, label),
     };
   }
 
   chip(row: number, label: number): Chip {
     const chip: Chip = { label, name: this.header.labels[label]!, state: this.now(row, label) };
-    const open = this.suggestionsOf(row).find((at) => this.labels[at] === label && this.verdicts[at] === 0);
+    const open = this.suggestionsOf(row).find(at => this.labels[at] === label && this.verdicts[at] === 0);
     if (open !== undefined) chip.suggested = this.adds[open] ? "add" : "remove";
     return chip;
   }
 
   private chips(row: number, first: number): Chip[] {
-    const suggested = this.suggestionsOf(row).map((at) => this.labels[at]!);
-    const all = new Set([...(first >= 0 ? [first] : []), ...suggested, ...(this.touched.get(row) ?? []), ...this.positives.of(row)]);
-    return [...all].slice(0, N_CHIPS).map((label) => this.chip(row, label));
+    const suggested = this.suggestionsOf(row).map(at => this.labels[at]!);
+    const all = new Set([
+      ...(first >= 0 ? [first] : []),
+      ...suggested,
+      ...(this.touched.get(row) ?? []),
+      ...this.positives.of(row),
+    ]);
+    return [...all].slice(0, N_CHIPS).map(label => this.chip(row, label));
   }
 
   hover(row: number): Kinds["hover"][1] {
     const columns = new Set([...this.positives.of(row), ...(this.touched.get(row) ?? [])]);
-    const now = [...columns].filter((label) => this.now(row, label) === 1).map((label) => this.header.labels[label]!);
-    return { row, item: this.header.ids[row]!, text: this.text(row).slice(0, 180), labels: now.slice(0, 8), n_labels: now.length };
+    const now = [...columns].filter(label => this.now(row, label) === 1).map(label => this.header.labels[label]!);
+    return {
+      row,
+      item: this.header.ids[row]!,
+      text: this.text(row).slice(0, 180),
+      labels: now.slice(0, 8),
+      n_labels: now.length,
+    };
   }
 
   /** The picture of an item as WebP. */
@@ -168,17 +200,31 @@ export class Records {
     if (at === undefined) return null;
     const [items, cosines] = [this.payload.array("near_items"), this.payload.array("near_cosines")];
     const k = items.length / this.nearOf.size;
-    return { rows: [...items.slice(at * k, (at + 1) * k)], similarity: [...cosines.slice(at * k, (at + 1) * k)].map((value) => value / 10000) };
+    return {
+      rows: [...items.slice(at * k, (at + 1) * k)],
+      similarity: [...cosines.slice(at * k, (at + 1) * k)].map(value => value / 10000),
+    };
   }
 
   evidence(row: number, label: number): Evidence {
     const name = this.header.labels[label]!;
-    const at = this.suggestionsOf(row).find((of) => this.labels[of] === label);
+    const at = this.suggestionsOf(row).find(of => this.labels[of] === label);
     const suspicion = this.suspicion[row]!;
     return {
-      row, label, item: this.header.ids[row]!, name, description: this.header.descriptions[name] ?? "", given: this.before(row, label), chip: this.chip(row, label),
-      suggestion: at === undefined ? null : this.suggestion(at), suspicion: Number.isNaN(suspicion) ? null : suspicion, neighbors: this.sides(row, label),
-      without: this.header.no_neighbors, votes: this.votes(row, label), history: this.history(row, label), fields: this.fields(row),
+      row,
+      label,
+      item: this.header.ids[row]!,
+      name,
+      description: this.header.descriptions[name] ?? "",
+      given: this.before(row, label),
+      chip: this.chip(row, label),
+      suggestion: at === undefined ? null : this.suggestion(at),
+      suspicion: Number.isNaN(suspicion) ? null : suspicion,
+      neighbors: this.sides(row, label),
+      without: this.header.no_neighbors,
+      votes: this.votes(row, label),
+      history: this.history(row, label),
+      fields: this.fields(row),
     };
   }
 
@@ -186,36 +232,54 @@ export class Records {
     const near = this.near(row);
     if (!near) return null;
     const own = this.before(row, label);
-    const states = near.rows.map((other) => this.before(other, label));
-    const pick = (agrees: boolean) => near.rows.map((_, i) => i).filter((i) => states[i] !== -1 && (states[i] === (own === -1 ? 1 : own)) === agrees);
-    const side = (found: number[]) => ({ n: found.length, items: found.slice(0, N_SHOWN).map((i) => this.neighbor(near.rows[i]!, near.similarity[i]!, states[i]!)) });
+    const states = near.rows.map(other => this.before(other, label));
+    const pick = (agrees: boolean) =>
+      near.rows.map((_, i) => i).filter(i => states[i] !== -1 && (states[i] === (own === -1 ? 1 : own)) === agrees);
+    const side = (found: number[]) => ({
+      n: found.length,
+      items: found.slice(0, N_SHOWN).map(i => this.neighbor(near.rows[i]!, near.similarity[i]!, states[i]!)),
+    });
     const [agree, contradict] = [pick(true), pick(false)];
     return { asked: agree.length + contradict.length, agree: side(agree), contradict: side(contradict) };
   }
 
   private neighbor(row: number, similarity: number, state: LabelState): Neighbor {
-    return { row, item: this.header.ids[row]!, text: this.text(row).replace(/\s+/g, " ").slice(0, 150), similarity, state, duplicate: similarity >= DUPLICATE };
+    return {
+      row,
+      item: this.header.ids[row]!,
+      text: this.text(row).replace(/\s+/g, " ").slice(0, 150),
+      similarity,
+      state,
+      duplicate: similarity >= DUPLICATE,
+    };
   }
 
   private votes(row: number, label: number): Evidence["votes"] {
     const get = (name: string): ArrayLike<number> => this.payload.array(name);
     const [items, labels, raters, values] = [get("v_row"), get("v_label"), get("v_rater"), get("v_value")];
     const out: Evidence["votes"] = [];
-    for (let i = 0; i < items.length; i++) if (items[i] === row && labels[i] === label) out.push({ rater: this.header.raters[raters[i]!]!, value: values[i] as LabelState });
+    for (let i = 0; i < items.length; i++)
+      if (items[i] === row && labels[i] === label)
+        out.push({ rater: this.header.raters[raters[i]!]!, value: values[i] as LabelState });
     return out;
   }
 
   private history(row: number, label: number): Evidence["history"] {
-    return this.header.decisions.filter((said) => said.row === row && said.label === label).slice(-6).map(({ reviewer, verdict, after, time }) => ({ reviewer, verdict, after, time }));
+    return this.header.decisions
+      .filter(said => said.row === row && said.label === label)
+      .slice(-6)
+      .map(({ reviewer, verdict, after, time }) => ({ reviewer, verdict, after, time }));
   }
 
   private fields(row: number): Evidence["fields"] {
-    return this.header.columns.map(({ name }) => ({ name, value: this.value(name, row).slice(0, 200) })).filter(({ value }) => value !== "");
+    return this.header.columns
+      .map(({ name }) => ({ name, value: this.value(name, row).slice(0, 200) }))
+      .filter(({ value }) => value !== "");
   }
 
   /** What a column says of an item, in words; "" where it says nothing. */
   value(name: string, row: number): string {
-    const column = this.header.columns.find((of) => of.name === name)!;
+    const column = this.header.columns.find(of => of.name === name)!;
     const found = this.payload.array(column.array)[row]!;
     if (column.kind === "words") return column.values[found] ?? "";
     return Number.isNaN(found) ? "" : String(found);
