@@ -22,12 +22,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from labelscope.errors import LedgerError
+from labelscope.review.database import WRITES, file_of, identity, make_engine, place_url, shown
 from labelscope.review.events import FIELDS, EditRecord, Event, utc_now
 from labelscope.review.refusals import other_data_set, reason
 
@@ -35,7 +36,6 @@ __all__ = ["SCHEMA", "Ledger", "Sample"]
 
 SCHEMA = 2  # 2 since a ledger can hold edits of the label set; one without stays 1, and older versions read it
 PLAIN = 1
-_WRITES = "labelscope_writes"
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by INTEGER alone
 
 _tables = sa.MetaData()
@@ -130,19 +130,19 @@ class Ledger:
             If the place holds something else (another data set, a newer schema, a broken file, a folder), or
             could never hold a ledger.
         """
-        ledger = cls(_url(place), fingerprint, timeout)
+        ledger = cls(place_url(place), fingerprint, timeout)
         ledger.events(since=1 << 62)  # reads no event, but refuses what is to be refused
         return ledger
 
     @property
     def path(self) -> Path | None:
         """The SQLite file, or None for another database."""
-        return Path(self.url.database) if self.url.get_backend_name() == "sqlite" and self.url.database else None
+        return file_of(self.url)
 
     @property
     def name(self) -> str:
         """The place as shown to people, without a password."""
-        return str(self.path or self.url.render_as_string(hide_password=True))
+        return shown(self.url)
 
     def append(self, events: Sequence[Event], edit: EditRecord | None = None) -> tuple[Event, ...]:
         """Write events, all or none, and give them back with their numbers.
@@ -279,12 +279,12 @@ class Ledger:
         """A connection in one transaction."""
         with self._lock:
             if self._engine is None:
-                self._engine = _engine(self.url, self.path, self._timeout)
+                self._engine = make_engine(self.url, self._timeout)
             engine = self._engine
-        if self._file is not None and self._file != _identity(self.path):
+        if self._file is not None and self._file != identity(self.path):
             raise LedgerError(f"ledger {self.name}: the file was removed or replaced while in use; put it back, or open a new session")
-        with engine.execution_options(**{_WRITES: writes}).begin() as connection:
-            self._file = _identity(self.path)
+        with engine.execution_options(**{WRITES: writes}).begin() as connection:
+            self._file = identity(self.path)
             yield connection
 
     def _create(self, connection: sa.Connection) -> None:
@@ -317,62 +317,3 @@ class Ledger:
 def _last_sample(connection: sa.Connection) -> Sample | None:
     row = connection.execute(sa.select(_samples).order_by(_samples.c.number.desc()).limit(1)).one_or_none()
     return None if row is None else Sample(*row)
-
-
-def _url(place: str | os.PathLike[str] | sa.URL) -> sa.URL:
-    if not isinstance(place, sa.URL) and "://" not in str(place):
-        return _file_url(sa.URL.create("sqlite"), Path(place))
-    try:
-        url = sa.make_url(place if isinstance(place, sa.URL) else str(place))
-        if url.get_backend_name() != "sqlite":
-            return url
-    except SQLAlchemyError as error:
-        raise LedgerError(f"ledger: expected a file or a database URL, got {str(place)!r} ({error})") from None
-    if url.database in (None, "", ":memory:"):
-        raise LedgerError("ledger: expected a file or a database URL, got a database in memory, which keeps no decision; name a file")
-    return _file_url(url, Path(str(url.database)))
-
-
-def _file_url(url: sa.URL, place: Path) -> sa.URL:
-    """The URL with the full path of the SQLite file; refuses a place where there could never be one."""
-    path = place.expanduser().absolute()
-    try:
-        if path.is_dir():
-            raise LedgerError(f"ledger: expected a file, got the folder {path}; name a file in it, for instance ledger.sqlite")
-        ground = next(parent for parent in path.parents if parent.exists())
-    except OSError as error:
-        raise reason(str(path), error) from None
-    if not ground.is_dir():
-        raise LedgerError(f"ledger: expected a place in a folder, got {path} where {ground} is a file; name another place with ledger=")
-    return url.set(database=str(path))
-
-
-def _engine(url: sa.URL, path: Path | None, timeout: float) -> sa.Engine:
-    if path is None:
-        return sa.create_engine(url)
-    if not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
-        # SQLite reads a file in WAL mode from a folder that it cannot write only if told that nobody else writes
-        url = sa.URL.create("sqlite", database=f"file:{path}", query={"immutable": "1", "uri": "true"})
-    engine = sa.create_engine(url, connect_args={"timeout": timeout})
-    sa.event.listen(engine, "connect", _on_connect)
-    sa.event.listen(engine, "begin", _on_begin)
-    return engine
-
-
-def _on_connect(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # sqlite3 then leaves BEGIN to _on_begin
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _on_begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _identity(path: Path | None) -> tuple[int, int] | None:
-    try:
-        status = None if path is None else path.stat()
-    except FileNotFoundError:
-        return (0, 0)
-    return None if status is None else (status.st_dev, status.st_ino)

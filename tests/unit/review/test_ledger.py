@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from labelscope.errors import LedgerError
-from labelscope.review import ledger as module
+from labelscope.review import database as module
 from labelscope.review.events import Event
 from labelscope.review.ledger import Ledger
 
