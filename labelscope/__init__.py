@@ -9,6 +9,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from labelscope.data import view_hook
+from labelscope.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset as Dataset
     from labelscope.data.demo import demo as demo
@@ -54,8 +57,6 @@ if TYPE_CHECKING:
     from labelscope.widgets.explorer import Explorer as Explorer
     from labelscope.widgets.explorer import explore as explore
     from labelscope.widgets.sharing import publish as publish
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Dataset": "data.dataset",
@@ -129,3 +130,4 @@ class _Facade(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Facade
+view_hook.install(lambda: import_module("labelscope.views.registry"))

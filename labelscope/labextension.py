@@ -65,7 +65,7 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         Of a look: see :func:`look`. Of an opening: "title", "n_items", "n_labels". Of a preparation: nothing more. With
         "error": one line.
     """
-    from labelscope import __version__
+    from labelscope.version import __version__
 
     head = {"protocol": PROTOCOL, "version": __version__}
     asked = {"look": _answer_look, "prepare": _answer_prepare, "open": _answer_open}.get(str(request.get("ask")))

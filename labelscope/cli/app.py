@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from labelscope import __version__
 from labelscope.cli.demo import demo
 from labelscope.cli.export import export
 from labelscope.cli.publish import publish
 from labelscope.cli.report import report
 from labelscope.cli.scan import scan
 from labelscope.errors import LabelscopeError
+from labelscope.version import __version__
 
 __all__ = ["app", "main"]
 

@@ -1,16 +1,16 @@
 """What every stage returns: a frozen result that wraps a polars frame and can show itself.
 
-A result names its view (``"labelscope.views.module:function"``) instead of importing it: the data layers
-know nothing of plotly, and a result that nobody looks at draws nothing.
+What draws it is found by its type (:mod:`labelscope.data.view_hook`): a result knows nothing of plotly.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+
+from labelscope.data.view_hook import views
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -29,7 +29,6 @@ class Result:
     """
 
     frame: pl.DataFrame
-    view: ClassVar[str | None] = None  # "module:function" that draws this result as a plotly figure
 
     @property
     def figure(self) -> Figure:
@@ -40,17 +39,14 @@ class Result:
         AttributeError
             If this kind of result has no figure.
         """
-        if self.view is None:
-            raise AttributeError(f"{type(self).__name__} has no figure; its data is in .frame")
-        module, function = self.view.split(":")
-        return getattr(import_module(module), function)(self)
+        return views().figure(self)
 
     def summary(self) -> str:
         """One line of plain text that says what was found."""
         return f"{type(self).__name__} of {self.frame.height:,} rows"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:  # IPython names what it wants; all of it is small
-        return import_module("labelscope.views.display").bundle(self)
+        return views().bundle(self)
 
     def __repr__(self) -> str:
         return self.summary()

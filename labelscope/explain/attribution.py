@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -70,7 +69,6 @@ class Attribution(Result):
         What to know before believing it.
     """
 
-    view: ClassVar[str] = "labelscope.views.attribution:figure"
     item_id: object = None
     label: str = ""
     against: str | None = None
@@ -108,9 +106,6 @@ class Attribution(Result):
         rather = "" if self.against is None else f" rather than '{self.against}'"
         head = f"Item {self.item_id}, label '{self.label}'{rather} ({self.probability:.0%}): {self.finding()}"
         return f"{head}. {self.faithfulness.summary()}"
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return import_module("labelscope.views.attribution").bundle(self)
 
     def finding(self) -> str:
         """Which parts speak for the label, or against it, in words."""

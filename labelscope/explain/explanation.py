@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -47,7 +47,6 @@ class Explanation(Result):
         Set where an attribution was asked for at once; the figure then shows it too.
     """
 
-    view: ClassVar[str] = "labelscope.views.explanation:figure"
     item_id: object = None
     label: str = ""
     state: int = UNKNOWN

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -76,7 +75,6 @@ class Faithfulness(Result):
         "faithful", "weak", "unfaithful", "flat" (nothing moves the model) or "short" (fewer than four parts).
     """
 
-    view: ClassVar[str] = "labelscope.views.faithfulness:figure"
     deletion_auc: float = float("nan")
     insertion_auc: float = float("nan")
     random_deletion_auc: float = float("nan")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.data.positions import positions
 from labelscope.data.results import Result
+from labelscope.data.view_hook import views
 from labelscope.errors import DataError, StageError
 from labelscope.explain.confusions import confusions, threshold_of
 from labelscope.explain.prototypes import ENOUGH_TO_DOUBT, PrototypeConfig, choose_prototypes
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Guideline", "GuidelineConfig", "guideline"]
 
 Examples = list[tuple[str, "str | None", np.ndarray]]  # section, other label, rows
-SUFFIXES = {".html": "page", ".htm": "page", ".md": "markdown"}
+SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,6 @@ class Guideline(Result):
         Where the items come from, for pictures.
     """
 
-    view: ClassVar[str] = "labelscope.views.guideline:figure"
     label: str = ""
     description: str = ""
     n_positive: int = 0
@@ -98,12 +98,12 @@ class Guideline(Result):
     @property
     def html(self) -> str:
         """The page as HTML that needs no network and runs no script; what came from data is escaped."""
-        return str(import_module("labelscope.views.guideline").page(self))
+        return views().page(self, "html")
 
     @property
     def markdown(self) -> str:
         """The page as Markdown; what came from data is escaped."""
-        return str(import_module("labelscope.views.guideline").markdown(self))
+        return views().page(self, "markdown")
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write the page, as HTML or as Markdown by the ending of the path (.html, .md).
@@ -114,14 +114,11 @@ class Guideline(Result):
             If the ending is another, or the file cannot be written; then no part of it is.
         """
         to = Path(path)
-        name = SUFFIXES.get(to.suffix.lower())
-        if name is None:
+        form = SUFFIXES.get(to.suffix.lower())
+        if form is None:
             raise DataError(f"guideline: expected a path that ends in .html or .md, got {str(to)!r}")
-        content = getattr(import_module("labelscope.views.guideline"), name)(self).encode()
+        content = views().page(self, form).encode()
         import_module("labelscope.export.files").write_files({to: lambda file: file.write(content)})
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return import_module("labelscope.views.guideline").bundle(self)
 
 
 def guideline(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -46,7 +45,6 @@ class Influence(Result):
         Correlation of the heads' probabilities with the given predictions; 1 where they are the same heads.
     """
 
-    view: ClassVar[str] = "labelscope.views.influence:figure"
     item_id: object = None
     label: str = ""
     state: int = UNKNOWN

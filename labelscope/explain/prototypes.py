@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -61,7 +60,6 @@ class Prototypes(Result):
         Where the items come from, for pictures.
     """
 
-    view: ClassVar[str] = "labelscope.views.prototypes:figure"
     dataset: Dataset | None = None
 
     def summary(self) -> str:

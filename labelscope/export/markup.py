@@ -6,9 +6,9 @@ import base64
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from labelscope.views import registry
 from labelscope.views.picture import png
 
 if TYPE_CHECKING:
@@ -125,9 +125,7 @@ def table(caption: str, heads: Sequence[object], rows: Iterable[Sequence[object]
 
 def figure_of(result: Result) -> Html:
     """The figure of a result, in a light and a dark version."""
-    module, function = str(result.view).split(":")
-    draw = getattr(import_module(module), function)
-    return figure(draw(result), draw(result, dark=True))
+    return figure(registry.figure(result), registry.figure(result, dark=True))
 
 
 def figure(light: Figure, dark: Figure) -> Html:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-import labelscope
 from labelscope.data.results import Result
 from labelscope.errors import DataError
 from labelscope.stats.long_tail import TIERS, LongTail, long_tail
+from labelscope.version import __version__
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -88,7 +88,7 @@ class NutritionLabel(Result):
         sections: dict[str, dict[str, Any]] = {}
         for section, fact, value, number in self.frame.iter_rows():
             sections.setdefault(section, {})[fact] = {"value": value, "number": number}
-        return json.dumps({"name": self.name, "labelscope": labelscope.__version__, "sections": sections}, indent=2, ensure_ascii=False)
+        return json.dumps({"name": self.name, "labelscope": __version__, "sections": sections}, indent=2, ensure_ascii=False)
 
     def to_markdown(self) -> str:
         """The facts as a Markdown page, one table a section; text from data cannot become markup."""

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import polars as pl
 
-import labelscope
 from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
 from labelscope.export.excerpts import excerpt
@@ -28,6 +27,7 @@ from labelscope.export.files import write_files
 from labelscope.export.markup import Cell, Html, escaped, figure, figure_of, meter, paragraph, pill, section, table
 from labelscope.export.recording import Scanned, record
 from labelscope.export.withheld import Withheld, choose, withhold
+from labelscope.version import __version__
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -261,7 +261,7 @@ def _page(title: str, head: str, notes: Sequence[str], still: Html, data: str) -
     policy = f"default-src 'none'; script-src 'sha256-{digest}'; {LOADS}"
     look = (STATIC / "explorer.css").read_text("utf-8")
     own, report = (Path(__file__).with_name(f"{name}.css").read_text("utf-8") for name in ("published", "report"))
-    made = f"Published {datetime.now(timezone.utc):%Y-%m-%d} by labelscope {labelscope.__version__}"
+    made = f"Published {datetime.now(timezone.utc):%Y-%m-%d} by labelscope {__version__}"
     said = "".join(f"<p>{escaped(note)}</p>" for note in notes)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'

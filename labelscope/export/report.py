@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import labelscope
 from labelscope.export.chapters import cell_lists, closing, label_space, opening
 from labelscope.export.files import write_files
 from labelscope.export.markup import Html, escaped
 from labelscope.export.material import Material
 from labelscope.export.nutrition_label import NutritionLabel
 from labelscope.export.nutrition_label import nutrition_label as facts
+from labelscope.version import __version__
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -106,11 +106,11 @@ def _page(material: Material, body: list[tuple[str, str, Html]]) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="generator" content="labelscope {labelscope.__version__}"><title>{title}: label report</title>'
+        f'<meta name="generator" content="labelscope {__version__}"><title>{title}: label report</title>'
         f"<style>\n{style}</style></head>"
         f'<body><a class="skip" href="#content">Skip to the content</a><div class="page">'
         f'<header><div class="brand">labelscope report</div><h1>{title}</h1><p class="lead">{escaped(opening.lead(material))}</p></header>'
         f'<nav aria-label="Chapters"><ul>{links}</ul></nav><main id="content">{"".join(content for _, _, content in body)}</main>'
-        f"<footer>Made by labelscope {labelscope.__version__}"
+        f"<footer>Made by labelscope {__version__}"
         f"{escaped(material.made_at)}. This file is complete: it holds its pictures and loads nothing.</footer></div></body></html>\n"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -58,7 +58,6 @@ class Findings(Result):
         Those that took part.
     """
 
-    view: ClassVar[str] = "labelscope.views.findings:figure"
     items: pl.DataFrame = field(default_factory=pl.DataFrame)
     scores: np.ndarray = field(repr=False, default_factory=lambda: np.empty((0, 0), np.float32))
     not_scored: tuple[str, ...] = ()

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -107,7 +106,6 @@ class Predictions(Result):
         the probabilities.
     """
 
-    view: ClassVar[str] = "labelscope.views.predictions:figure"
     probabilities: np.ndarray = field(repr=False, default_factory=lambda: np.empty((0, 0), np.float32))
     method: str = ""
     vote_share: float = 0.0

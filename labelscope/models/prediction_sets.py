@@ -19,7 +19,7 @@ is held out. Calibrated to the labels as given the sets hold what *would be give
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -83,7 +83,6 @@ class PredictionSets(Result):
         "the labels as given" or "N audited cells".
     """
 
-    view: ClassVar[str] = "labelscope.views.prediction_sets:figure"
     labels: pl.DataFrame = field(default_factory=pl.DataFrame)
     coverage: float = 0.9
     realised: float = float("nan")

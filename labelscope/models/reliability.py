@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -71,7 +71,6 @@ class Calibration(Result):
         For people, thresholds and prediction sets; not for finding wrong labels.
     """
 
-    view: ClassVar[str] = "labelscope.views.calibration:figure"
     bins: pl.DataFrame = field(default_factory=pl.DataFrame)
     against: str = "the labels as given"
     recalibrated: Predictions | None = None

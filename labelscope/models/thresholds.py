@@ -12,7 +12,7 @@ thresholds of single labels always look best.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -70,7 +70,6 @@ class Thresholds(Result):
         "the labels as given" or "N audited cells".
     """
 
-    view: ClassVar[str] = "labelscope.views.thresholds:figure"
     scores: pl.DataFrame = field(default_factory=pl.DataFrame)
     global_threshold: float = 0.5
     metric: str = "f1"

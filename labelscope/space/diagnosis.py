@@ -7,7 +7,6 @@ likeness. This says in plain words where they are not. The cut-offs are rules of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -54,7 +53,6 @@ class EmbeddingQuality(Result):
         What to know before using it, in plain words; empty if all is well.
     """
 
-    view: ClassVar[str | None] = "labelscope.views.embedding_quality:figure"
     duplicates: pl.DataFrame
     rank_me: float
     n_features: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -43,7 +42,6 @@ class EmbeddingMap(Result):
     n_landmarks: int | None = None
     trustworthiness: float = float("nan")
     continuity: float = float("nan")
-    view: ClassVar[str | None] = "labelscope.views.embedding_map:figure"
 
     @property
     def misleading(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -46,7 +46,6 @@ class Agreement(Result):
         NaN where raters gave no comparable sets, or more than 2,000 different ones.
     """
 
-    view: ClassVar[str] = "labelscope.views.agreement:figure"
     raters: pl.DataFrame = field(default_factory=pl.DataFrame)
     alpha: float = float("nan")
     set_alpha: float = float("nan")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from labelscope.data.results import Result
+from labelscope.data.view_hook import views
 from labelscope.errors import DataError
 from labelscope.stats.hypergeometric import benjamini_hochberg, tail
 from labelscope.stats.pair_grid import MOST_CELLS, PairGrid, pair_grid, similarity_order
@@ -50,7 +51,6 @@ class Cooccurrence(Result):
     n_items: int
     n_labels: int
     dataset: Dataset | None = None
-    view: ClassVar[str | None] = "labelscope.views.cooccurrence:figure"
 
     def summary(self) -> str:
         """One line of plain text that says what was found."""
@@ -136,10 +136,7 @@ class Cooccurrence(Result):
 
     def figure_of(self, rows: Sequence[str] | None = None, columns: Sequence[str] | None = None) -> Figure:
         """The heat map of some labels by some labels, as for :meth:`grid`: what a zoom asks for."""
-        from importlib import import_module
-
-        found: Figure = import_module("labelscope.views.cooccurrence").figure_of(self, rows, columns)
-        return found
+        return views().figure(self, rows=rows, columns=columns, most=MOST_CELLS)
 
 
 def cooccurrence(ds: Dataset, *, min_count: int = 1) -> Cooccurrence:

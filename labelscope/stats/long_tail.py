@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import polars as pl
@@ -49,7 +49,6 @@ class LongTail(Result):
     """
 
     characteristics: Mapping[str, float]
-    view: ClassVar[str | None] = "labelscope.views.long_tail:figure"
 
     def summary(self) -> str:
         """One line of plain text that says what was found."""

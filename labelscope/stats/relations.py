@@ -9,7 +9,7 @@ is said. Only a person makes a relation a constraint (:mod:`labelscope.stats.con
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -58,7 +58,6 @@ class Relations(Result):
     rate: float = float("nan")
     n_rules: int = 0
     dataset: Dataset | None = None
-    view: ClassVar[str | None] = "labelscope.views.relations:figure"
 
     def summary(self) -> str:
         """One line of plain text that says what was found."""

@@ -7,7 +7,7 @@ trained. With many labels some differ by chance alone, so the p-values are corre
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -51,7 +51,6 @@ class Splits(Result):
     column : str
     """
 
-    view: ClassVar[str | None] = "labelscope.views.splits:figure"
     labels: pl.DataFrame
     overview: pl.DataFrame
     column: str

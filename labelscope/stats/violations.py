@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -46,7 +46,6 @@ class Violations(Result):
     n_items: int = 0
     n_broken: int = 0
     n_decided: int = 0
-    view: ClassVar[str | None] = "labelscope.views.violations:figure"
 
     @property
     def clean_share(self) -> float:

@@ -16,7 +16,6 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
-from sklearn.linear_model import LogisticRegression
 
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
@@ -153,6 +152,8 @@ def _curve(evidence: np.ndarray, prior: np.ndarray, right: np.ndarray, weight: n
     level = float(_logit(np.average(y, weights=counts)))
     x, y, counts = x[counts > 0], y[counts > 0], counts[counts > 0]
     if 0 < y.mean() < 1:
+        from sklearn.linear_model import LogisticRegression
+
         fit = LogisticRegression(C=1e4).fit(x[:, None], y, sample_weight=counts)
         if fit.coef_[0, 0] > 0:
             slope, intercept = float(fit.coef_[0, 0]), float(fit.intercept_[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -74,7 +74,6 @@ class AuditEstimate(Result):
         Of each interval by itself.
     """
 
-    view: ClassVar[str] = "labelscope.views.audit:figure"
     strata: pl.DataFrame = field(default_factory=pl.DataFrame)
     by_label: pl.DataFrame = field(default_factory=pl.DataFrame)
     confidence: float = 0.95

@@ -12,7 +12,7 @@ clusters are often chance. Its name is a proposal: the words that set its texts 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -84,7 +84,6 @@ class NovelLabels(Result):
         Items in no group.
     """
 
-    view: ClassVar[str | None] = "labelscope.views.novel_labels:figure"
     members: pl.DataFrame
     n_alone: int
 

@@ -12,7 +12,7 @@ The other methods are in common use and promise nothing; their results are marke
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -92,7 +92,6 @@ class PseudoLabels(Result):
         P(positive) of the same cells, as a frame, as Parquet or as a matrix.
     """
 
-    view: ClassVar[str] = "labelscope.views.pseudo_labels:figure"
     abstained: pl.DataFrame = field(default_factory=pl.DataFrame)
     false_discovery_rate: float | None = 0.1
     against: str = GIVEN

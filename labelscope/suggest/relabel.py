@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -74,7 +73,6 @@ class Suggestions(Result):
         (mean confidence before them).
     """
 
-    view: ClassVar[str] = "labelscope.views.suggestions:figure"
     batches: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=batching.SCHEMA))
     record: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RECORD))
 

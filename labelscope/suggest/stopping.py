@@ -10,7 +10,7 @@ review), and without one there is no advice to stop.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import polars as pl
 from scipy.special import betainc
@@ -83,7 +83,6 @@ class Stopping(Result):
     config : StoppingConfig
     """
 
-    view: ClassVar[str] = "labelscope.views.stopping:figure"
     advice: Advice = "go on"
     words: str = ""
     spent: float = 0.0

@@ -109,7 +109,7 @@ def markup(result: Attribution) -> str:
 
 def bundle(result: Attribution) -> dict[str, Any]:
     """MIME bundle of the result: as for every result, with the coloured text in its HTML."""
-    found = display.bundle(result)
+    found = display.bundle(result, figure(result))
     found["text/html"] = markup(result) + found["text/html"]
     return found
 

@@ -9,32 +9,32 @@ import numpy as np
 import polars as pl
 
 from labelscope.stats.cooccurrence import SIGNIFICANT, Cooccurrence
-from labelscope.stats.pair_grid import MOST_CELLS, PairGrid
+from labelscope.stats.pair_grid import PairGrid
 from labelscope.views import theme
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["figure", "figure_of"]
+__all__ = ["figure"]
 
 MOST_SHOWN = 160  # cells a side at first; more neither show nor load quickly
 MOST_NAMED = 45
 
 
-def figure(result: Cooccurrence, *, dark: bool = False) -> go.Figure:
-    """NPMI of the pairs that differ from independence, all labels in an order that shows blocks; at most 160 cells a side."""
-    return figure_of(result, None, None, most=MOST_SHOWN, dark=dark)
-
-
-def figure_of(
-    result: Cooccurrence, rows: Sequence[str] | None, columns: Sequence[str] | None, *, most: int = MOST_CELLS, dark: bool = False
+def figure(
+    result: Cooccurrence,
+    *,
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    most: int = MOST_SHOWN,
+    dark: bool = False,
 ) -> go.Figure:
-    """The same for some labels by some labels; `None` stands for all. At most 400 cells a side.
+    """NPMI of the pairs that differ from independence, all labels in an order that shows blocks.
 
     Parameters
     ----------
     result : Cooccurrence
-    rows, columns : sequence of str or None
+    rows, columns : sequence of str, optional
         As for :meth:`labelscope.stats.cooccurrence.Cooccurrence.grid`.
     most : int
         Most cells a side.

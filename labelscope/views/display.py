@@ -11,7 +11,7 @@ import base64
 import html
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -19,6 +19,9 @@ from labelscope.data.formats.flat import defused
 from labelscope.data.results import Result
 from labelscope.errors import DataError
 from labelscope.views.theme import clip
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 __all__ = ["MIME", "bundle", "data_link", "picture_tag", "table"]
 
@@ -29,12 +32,14 @@ MOST_DATA = 24_000  # bytes of the rows that go along as a file to download
 N_ROWS, N_TEXT_ROWS, LENGTH = 10, 5, 90
 
 
-def bundle(result: Result) -> dict[str, Any]:
+def bundle(result: Result, figure: Figure | None) -> dict[str, Any]:
     """MIME type to data, for ``_repr_mimebundle_``.
 
     Parameters
     ----------
     result : Result
+    figure : plotly figure or None
+        Its figure, where it has one.
 
     Returns
     -------
@@ -48,10 +53,9 @@ def bundle(result: Result) -> dict[str, Any]:
         MIME: {"v": 1, "kind": type(result).__name__, "summary": summary, "n_rows": result.frame.height, "columns": result.frame.columns},
     }
     image = None
-    if result.view is not None:
+    if figure is not None:
         from labelscope.views.picture import png
 
-        figure = result.figure
         image = png(figure)
         out["image/png"] = base64.b64encode(image).decode()
         live = figure.to_json()

@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
     from labelscope.explain.guideline import Guideline
 
-__all__ = ["bundle", "figure", "markdown", "page"]
+__all__ = ["bundle", "figure", "page"]
 
 LENGTH = 240
 PIXELS = 112
 NOTE = "It shows how the label was used in this data set, not how it ought to be used: that is for a person to say."
 
 
-def page(result: Guideline) -> str:
-    """The guideline as a complete HTML page."""
+def page(result: Guideline, form: str) -> str:
+    """The guideline as a complete HTML page, or as Markdown without pictures."""
+    if form == "markdown":
+        return _markdown(result)
     title = html.escape(theme.clip(result.label, 80))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -44,7 +46,7 @@ def page(result: Guideline) -> str:
 
 def bundle(result: Guideline) -> dict[str, Any]:
     """MIME bundle of the result: the page itself wherever HTML is shown, its figure as the picture."""
-    found = display.bundle(result)
+    found = display.bundle(result, figure(result))
     found.pop(display.PLOTLY, None)  # or JupyterLab would show the figure and not the page
     found["text/html"] = _fragment(result)
     return found
@@ -126,7 +128,7 @@ def _company(result: Guideline, *, dark: bool) -> go.Figure:
     )
 
 
-def markdown(result: Guideline) -> str:
+def _markdown(result: Guideline) -> str:
     """The guideline as Markdown, without pictures."""
     lines = [f"# {_plain(result.label)}", "", *([_plain(result.description), ""] if result.description else []), _counts(result), ""]
     if result.goes_with.height:

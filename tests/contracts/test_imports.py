@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+import grimp
+import numpy as np
+import pytest
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
 import labelscope
+from labelscope.data.results import Result
+from labelscope.views import registry
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "labelscope"
+TABLES = {"NameRelations"}  # results without a figure
 HEAVY = ("torch", "umap", "numba", "pynndescent", "plotly", "ipywidgets", "anywidget", "dask", "sklearn", "pandas", "sqlalchemy")
 IMPORT = """
 import json, sys, time
@@ -28,6 +41,50 @@ def run(*arguments: str) -> str:
 
 def test_layers():
     run("-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())")
+
+
+def test_no_circle_of_imports():
+    graph = grimp.build_graph("labelscope", exclude_type_checking_imports=True, cache_dir=None)
+    modules = sorted(graph.modules)
+    place = {module: k for k, module in enumerate(modules)}
+    pairs = np.array([(place[m], place[other]) for m in modules for other in graph.find_modules_directly_imported_by(m)])
+    matrix = coo_matrix((np.ones(len(pairs)), pairs.T), shape=(len(modules),) * 2)
+    n, group = connected_components(matrix, directed=True, connection="strong")
+    circles = [[m for m in modules if group[place[m]] == k] for k in range(n) if (group == k).sum() > 1]
+    assert not circles
+
+
+def test_no_module_of_ours_is_imported_by_its_name():
+    """The layers are checked on imports; a name in a string would slip through. The facade and the worker's start are entry points."""
+    found = {
+        (path.relative_to(PACKAGE).as_posix(), text)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for text in _strings(ast.parse(path.read_text()))
+        if re.fullmatch(r"labelscope(\.\w+)+(:\w+)?", text) and find_spec(text.partition(":")[0]) is not None
+    }
+    assert found <= {
+        ("__init__.py", "labelscope.views.registry"),
+        ("widgets/warm.py", "labelscope.widgets.worker"),
+        ("explain/guideline.py", "labelscope.export.files"),  # until writing files is a part of data
+    }
+
+
+def _strings(tree: ast.Module):
+    """The strings of a module that are no docstrings."""
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+    ]
+
+
+def _results(base: type[Result] = Result) -> list[type[Result]]:
+    return [kind for sub in base.__subclasses__() if sub.__module__.startswith("labelscope.") for kind in (sub, *_results(sub))]
+
+
+@pytest.mark.parametrize("kind", _results(), ids=lambda kind: kind.__name__)
+def test_every_result_is_drawn_or_is_a_table_on_purpose(kind):
+    drawn = registry.figure.dispatch(kind) is not registry.figure.dispatch(object)
+    assert drawn != (kind.__name__ in TABLES)
 
 
 def test_import_is_light_and_quick():

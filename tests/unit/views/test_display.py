@@ -9,7 +9,7 @@ import pytest
 
 from labelscope import Dataset, long_tail
 from labelscope.data.results import Result
-from labelscope.views import display
+from labelscope.views import display, registry
 
 
 class Plain(Result):
@@ -37,7 +37,7 @@ def test_html_needs_no_script_and_escapes_the_data(dataset):
 
 
 def test_a_result_without_a_figure_is_a_table():
-    shown = display.bundle(Plain(pl.DataFrame({"label": [f"l{k}" for k in range(12)], "share": [0.5] * 12, "ok": [True] * 12})))
+    shown = registry.bundle(Plain(pl.DataFrame({"label": [f"l{k}" for k in range(12)], "share": [0.5] * 12, "ok": [True] * 12})))
     assert set(shown) == {"text/plain", "text/html", display.MIME}
     assert "10 of 12 rows" in shown["text/html"]
     assert shown["text/plain"].endswith("7 more rows in .frame")
@@ -45,7 +45,7 @@ def test_a_result_without_a_figure_is_a_table():
 
 def test_a_figure_too_large_for_a_notebook_is_a_picture_only(dataset, monkeypatch):
     monkeypatch.setattr(display, "MOST_JSON", 10)
-    shown = display.bundle(long_tail(dataset))
+    shown = registry.bundle(long_tail(dataset))
     assert "application/vnd.plotly.v1+json" not in shown
     assert "image/png" in shown
 

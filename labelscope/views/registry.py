@@ -1,0 +1,136 @@
+"""Which view draws which result: one line a type of result."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any
+
+from labelscope.data.results import Result
+from labelscope.explain.attribution import Attribution
+from labelscope.explain.explanation import Explanation
+from labelscope.explain.faithfulness import Faithfulness
+from labelscope.explain.guideline import Guideline
+from labelscope.explain.influence import Influence
+from labelscope.explain.prototypes import Prototypes
+from labelscope.issues.find import Findings
+from labelscope.models.predict import Predictions
+from labelscope.models.prediction_sets import PredictionSets
+from labelscope.models.reliability import Calibration
+from labelscope.models.thresholds import Thresholds
+from labelscope.space.diagnosis import EmbeddingQuality
+from labelscope.space.project import EmbeddingMap
+from labelscope.stats.agreement import Agreement
+from labelscope.stats.cooccurrence import Cooccurrence
+from labelscope.stats.long_tail import LongTail
+from labelscope.stats.relations import Relations
+from labelscope.stats.splits import Splits
+from labelscope.stats.violations import Violations
+from labelscope.suggest.estimate import AuditEstimate
+from labelscope.suggest.novel import NovelLabels
+from labelscope.suggest.pseudo import PseudoLabels
+from labelscope.suggest.relabel import Suggestions
+from labelscope.suggest.stopping import Stopping
+from labelscope.views import (
+    agreement,
+    attribution,
+    audit,
+    calibration,
+    cooccurrence,
+    display,
+    embedding_map,
+    embedding_quality,
+    explanation,
+    faithfulness,
+    findings,
+    guideline,
+    influence,
+    long_tail,
+    novel_labels,
+    prediction_sets,
+    predictions,
+    prototypes,
+    pseudo_labels,
+    relations,
+    splits,
+    stopping,
+    suggestions,
+    thresholds,
+    violations,
+)
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+__all__ = ["bundle", "figure", "has_figure", "page"]
+
+
+@singledispatch
+def figure(result: Result, /, **_: Any) -> Figure:
+    """The plotly figure of a result.
+
+    Parameters
+    ----------
+    result : Result
+    **options
+        Of the view: each takes `dark` (bool).
+
+    Raises
+    ------
+    AttributeError
+        If this kind of result has no figure.
+    """
+    raise AttributeError(f"{type(result).__name__} has no figure; its data is in .frame")
+
+
+@singledispatch
+def bundle(result: Result, /) -> dict[str, Any]:
+    """MIME type to data, as Jupyter asks for it."""
+    return display.bundle(result, figure(result) if has_figure(result) else None)
+
+
+@singledispatch
+def page(result: Result, /, form: str) -> str:  # noqa: ARG001 - what a page is drawn in
+    """A result that is a page of its own, as "html" or "markdown".
+
+    Raises
+    ------
+    AttributeError
+        If this kind of result is no page.
+    """
+    raise AttributeError(f"{type(result).__name__} is no page of its own; its data is in .frame")
+
+
+def has_figure(result: Result) -> bool:
+    """Whether this kind of result has a figure."""
+    return figure.dispatch(type(result)) is not figure.dispatch(object)
+
+
+figure.register(Agreement, agreement.figure)
+figure.register(Attribution, attribution.figure)
+figure.register(AuditEstimate, audit.figure)
+figure.register(Calibration, calibration.figure)
+figure.register(Cooccurrence, cooccurrence.figure)
+figure.register(EmbeddingMap, embedding_map.figure)
+figure.register(EmbeddingQuality, embedding_quality.figure)
+figure.register(Explanation, explanation.figure)
+figure.register(Faithfulness, faithfulness.figure)
+figure.register(Findings, findings.figure)
+figure.register(Guideline, guideline.figure)
+figure.register(Influence, influence.figure)
+figure.register(LongTail, long_tail.figure)
+figure.register(NovelLabels, novel_labels.figure)
+figure.register(PredictionSets, prediction_sets.figure)
+figure.register(Predictions, predictions.figure)
+figure.register(Prototypes, prototypes.figure)
+figure.register(PseudoLabels, pseudo_labels.figure)
+figure.register(Relations, relations.figure)
+figure.register(Splits, splits.figure)
+figure.register(Stopping, stopping.figure)
+figure.register(Suggestions, suggestions.figure)
+figure.register(Thresholds, thresholds.figure)
+figure.register(Violations, violations.figure)
+
+bundle.register(Attribution, attribution.bundle)
+bundle.register(Guideline, guideline.bundle)
+
+page.register(Guideline, guideline.page)
