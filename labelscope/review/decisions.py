@@ -9,7 +9,7 @@ import polars as pl
 from labelscope.review.events import Cell, Event
 from labelscope.review.replay import active
 
-__all__ = ["conflicts", "decisions"]
+__all__ = ["conflicts", "decisions", "opposed"]
 
 VERDICTS = {"accept": "accepted", "reject": "rejected", "skip": "skipped", "edit": "edited"}
 
@@ -65,3 +65,29 @@ def conflicts(events: Sequence[Event], item_type: pl.DataType) -> pl.DataFrame:
         "time": pl.String(), "seq": pl.Int64(),
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("item_id").cast(item_type))
+
+
+def opposed(decisions: Sequence[Event]) -> tuple[Event, ...]:
+    """The opinions of reviewers who disagree on a cell, as long as nobody has settled it.
+
+    A decision on a cell about which two others disagreed before settles it: whoever took it saw both. :func:`conflicts`
+    lists the disagreement for ever, as a fact about the reviewers; this is what is left to do.
+
+    Parameters
+    ----------
+    decisions : sequence of Event
+        The active decisions on one cell, oldest first.
+
+    Returns
+    -------
+    tuple of Event
+        The last decision of each reviewer, the newest last; empty where all agree, or somebody settled it.
+    """
+    held = [event for event in decisions if event.kind in VERDICTS and event.kind != "skip"]
+    before = {event.reviewer: event.after for event in held[:-1]}  # what the last to decide could see
+    last: dict[str, Event] = {}
+    for event in held:
+        last.pop(event.reviewer, None)
+        last[event.reviewer] = event
+    agreed = len({event.after for event in last.values()}) < 2
+    return () if agreed or len(set(before.values())) > 1 else tuple(last.values())

@@ -1,20 +1,23 @@
 """The journal: a ledger and what stands by it, as one reviewer keeps it. Write first, then believe.
 
 A decision is in the ledger before it counts here; one that could not be written raises and leaves no trace.
-What other processes wrote meanwhile is taken in before each decision, so `before` is always what stood.
+What other processes wrote meanwhile is taken in before each decision, so `before` is always what stood. Readers
+subscribe: each has its own place in the one row of events.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from threading import RLock
 from typing import NamedTuple
 from uuid import uuid4
+from weakref import WeakSet
 
 from labelscope.review.events import Cell, EditRecord, Event, Kind, utc_now
 from labelscope.review.ledger import Ledger
 from labelscope.review.standing import Standing
+from labelscope.review.subscription import Subscription
 
 __all__ = ["Decision", "Journal"]
 
@@ -52,10 +55,12 @@ class Journal:
     def __init__(self, ledger: Ledger, reviewer: str, given: Callable[[list[Cell]], Sequence[int]]) -> None:
         self.ledger = ledger
         self.reviewer = reviewer
-        self.lock = RLock()
+        self.lock = threading.RLock()
         self._given = given
         self.standing = Standing(ledger.events())
-        self._news: list[Event] = []  # events of others, taken in but not yet told
+        self._own: list[range] = []  # numbers of the events that this journal wrote
+        self._synced = self.standing.seq
+        self._subscriptions: WeakSet[Subscription] = WeakSet()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -75,11 +80,21 @@ class Journal:
         return self._given([cell])[0] if state is None else state
 
     def sync(self) -> tuple[Event, ...]:
-        """Take in what other processes wrote, and give what was not given before."""
+        """Take in what others wrote, and give what of it the last call did not know. Takes nothing from a subscription."""
         with self.lock:
             self._catch_up()
-            news, self._news = tuple(self._news), []
-            return news
+            news = self.standing.since(self._synced)
+            self._synced = self.standing.seq
+            own = {seq for run in self._own for seq in run}
+            self._own.clear()  # they are behind us now
+        return tuple(event for event in news if event.seq not in own)
+
+    def subscribe(self, wake: threading.Event | None = None) -> Subscription:
+        """A reader of all that is decided from now on, here and elsewhere; `wake` is set whenever there is more."""
+        with self.lock:
+            made = Subscription(self.standing, self.lock, wake)
+            self._subscriptions.add(made)
+            return made
 
     def decide(self, decisions: Iterable[Decision], *, edit: EditRecord | None = None) -> tuple[Event, ...]:
         """Write decisions, all or none; several are one batch with one undo.
@@ -126,7 +141,7 @@ class Journal:
             return self._take_back(self.standing.redoable(self.reviewer))
 
     def catch_up(self) -> None:
-        """Take in what other processes wrote; :meth:`sync` still tells of it.
+        """Take in what others wrote: subscriptions and :meth:`sync` tell of it.
 
         Raises
         ------
@@ -149,17 +164,23 @@ class Journal:
 
     def _write(self, events: list[Event], edit: EditRecord | None = None) -> tuple[Event, ...]:
         written = self.ledger.append(events) if edit is None else self.ledger.append(events, edit)
-        if written and written[0].seq > self.standing.seq + 1:  # another process wrote between our reading and writing
-            mine = {event.seq for event in written}
-            self._take_in(event for event in self.ledger.events(self.standing.seq) if event.seq < min(mine))
-        for event in written:
-            self.standing.apply(event)
+        if not written:
+            return ()
+        first = written[0].seq
+        if first > self.standing.seq + 1:  # another process wrote between our reading and writing
+            self._take_in(event for event in self.ledger.events(self.standing.seq) if event.seq < first)
+        last = self._own.pop() if self._own and self._own[-1].stop == first else range(first, first)
+        self._own.append(range(last.start, first + len(written)))
+        self._take_in(written)
         return written
 
     def _catch_up(self) -> None:
         self._take_in(self.ledger.events(self.standing.seq))
 
     def _take_in(self, events: Iterable[Event]) -> None:
+        known = self.standing.seq
         for event in events:
             self.standing.apply(event)
-            self._news.append(event)
+        if self.standing.seq > known:
+            for subscription in list(self._subscriptions):
+                subscription.tell()

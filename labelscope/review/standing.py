@@ -6,14 +6,18 @@ together. An event that is undone falls, an event whose undo is undone rises aga
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
 
-from labelscope.review.events import Cell, Event
+import polars as pl
+
+from labelscope.review.events import LABEL_SET, Cell, Event
 
 __all__ = ["Standing"]
+
+CELLS = {"item_id": pl.String, "label": pl.String, "given": pl.Int8, "state": pl.Int8}
 
 
 class Standing:
@@ -51,6 +55,14 @@ class Standing:
             self._decided[event.reviewer] = event.seq
         self._rise(event)
 
+    def since(self, seq: int) -> tuple[Event, ...]:
+        """The events after number `seq`, in their order. Costs what came since."""
+        return tuple(self.events[bisect_right(self.events, seq, key=lambda event: event.seq) :])
+
+    def on(self, cell: Cell) -> tuple[Event, ...]:
+        """The active decisions on a cell, oldest first."""
+        return tuple(self._by_seq[seq] for seq in self._active.get(("cell", *cell), ()))
+
     def latest(self, cell: Cell) -> Event | None:
         """The last active decision on a cell, or None if there is none."""
         seqs = self._active.get(("cell", *cell))
@@ -86,6 +98,22 @@ class Standing:
         """Given state of each cell that any event is about."""
         return self._given
 
+    @property
+    def shared(self) -> list[Cell]:
+        """The cells on which active decisions of more than one reviewer lie: reads all cells."""
+        several = ((key[1], key[2]) for key, seqs in self._active.items() if key[0] == "cell" and len(seqs) > 1)
+        return [cell for cell in several if len({event.reviewer for event in self.on(cell)}) > 1]
+
+    @property
+    def cells(self) -> pl.DataFrame:
+        """Every cell that an event is about, by its first event: item_id, label, given, state (now). Reads all cells."""
+        rows = [
+            (*cell, given, given if (state := self.state(cell)) is None else state)
+            for cell, given in self._given.items()
+            if cell[0] != LABEL_SET
+        ]
+        return pl.DataFrame(rows, schema=CELLS, orient="row")
+
     def undoable(self, reviewer: str) -> tuple[Event, ...]:
         """What undo would take back, oldest first."""
         return self._last_batch(self._active.get(("decision", reviewer), []))
@@ -99,7 +127,13 @@ class Standing:
         """The events written in one batch with this one, itself included."""
         if event.batch is None:
             return (event,)
-        return tuple(e for e in self.events if e.batch == event.batch)
+        here = bisect_left(self.events, event.seq, key=lambda e: e.seq)  # a batch is a run of events: one transaction wrote it
+        first, last = here, here
+        while first > 0 and self.events[first - 1].batch == event.batch:
+            first -= 1
+        while last < len(self.events) and self.events[last].batch == event.batch:
+            last += 1
+        return tuple(self.events[first:last])
 
     def _last_batch(self, seqs: list[int]) -> tuple[Event, ...]:
         newest = (self._by_seq[seq] for seq in reversed(seqs))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from polars.testing import assert_frame_equal
 
-from labelscope.review import replay
+from labelscope.review import decisions, replay
 from labelscope.review.journal import Decision, Journal
 from labelscope.review.standing import Standing
 from labelscope.review.verdicts import Verdicts
@@ -37,6 +37,23 @@ class Shelf:
 
     def events(self, since=0):
         return tuple(self.kept[since:])
+
+
+def still_open(frame):
+    """Conflicts that nobody settled, by the frame of all decisions: reviewer, state and number of each opinion."""
+    cell = ["item_id", "label"]
+    held = frame.filter(~pl.col("undone") & (pl.col("verdict") != "skipped"))
+    before = held.filter(pl.col("seq") < pl.col("seq").max().over(cell))  # what the last to decide could see
+
+    def differing(opinions):
+        last = opinions.unique([*cell, "reviewer"], keep="last", maintain_order=True)
+        return last.filter(pl.col("after").n_unique().over(cell) > 1)
+
+    left = differing(held).join(differing(before).select(cell).unique(), on=cell, how="anti", maintain_order="left")
+    out = {}
+    for item, label, *said in left.sort("seq").select(*cell, "reviewer", "after", "seq").iter_rows():
+        out.setdefault((item, label), []).append(tuple(said))
+    return out
 
 
 class Review(RuleBasedStateMachine):
@@ -99,6 +116,28 @@ class Review(RuleBasedStateMachine):
             for reviewer in REVIEWERS:
                 assert standing.undoable(reviewer) == replay.undoable(events, reviewer)
                 assert standing.redoable(reviewer) == replay.redoable(events, reviewer)
+
+    @invariant()
+    def what_is_asked_of_one_cell_is_what_all_events_say(self):
+        for journal in self.journals:
+            events, standing = journal.events, journal.standing
+            active = [event for event in replay.active(events) if event.is_decision]
+            on = {cell: tuple(event for event in active if event.cell == cell) for cell in CELLS}
+            assert {cell: standing.on(cell) for cell in CELLS} == on
+            assert set(standing.shared) == {cell for cell in CELLS if len({event.reviewer for event in on[cell]}) > 1}
+            first = replay.given(events)
+            now = {cell: on[cell][-1].after if on[cell] else given for cell, given in first.items()}
+            assert standing.cells.rows() == [(*cell, given, now[cell]) for cell, given in first.items()]
+            assert standing.since(len(events) // 2) == events[len(events) // 2 :]
+            opposed = {cell: [(e.reviewer, e.after, e.seq) for e in decisions.opposed(on[cell])] for cell in CELLS}
+            assert {cell: said for cell, said in opposed.items() if said} == still_open(decisions.decisions(events, pl.String()))
+
+    @invariant()
+    def batches_are_together(self):
+        for journal in self.journals:
+            for event in journal.events[-6:]:
+                batch = tuple(e for e in journal.events if e.batch == event.batch)
+                assert journal.together(event) == ((event,) if event.batch is None else batch)
 
     @invariant()
     def accepted_means_at_the_target(self):

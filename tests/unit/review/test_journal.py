@@ -1,3 +1,7 @@
+import gc
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
 from labelscope.errors import LedgerError
@@ -106,3 +110,73 @@ def test_a_decision_that_was_not_written_does_not_count(journals, monkeypatch):
     assert ann.state(CAT) == 0
     assert ann.events == ()
     assert ann.undo() == ()
+
+
+def test_every_subscription_reads_every_event_once_whoever_wrote_it(journals):
+    ann, ben = journals
+    early = ann.subscribe()
+    mine = ann.decide([Decision("accept", CAT, 1)])
+    late = ann.subscribe()
+    theirs = ben.decide([Decision("edit", DOG, -1)])
+    ann.catch_up()
+    assert early.read() == mine + theirs
+    assert late.read() == theirs
+    assert (early.read(), late.read()) == ((), ())
+    assert ann.sync() == theirs  # and a subscription takes nothing from it
+
+
+def test_sync_takes_nothing_from_a_subscription_and_does_not_tell_of_what_was_decided_here(journals):
+    ann, ben = journals
+    reader = ben.subscribe()
+    ann.decide([Decision("accept", CAT, 1)])
+    ben.decide([Decision("edit", DOG, 1)])
+    ann.decide([Decision("reject", CAT, 1)])
+    assert [event.seq for event in ben.sync()] == [1, 3]
+    ben.undo()
+    assert ben.sync() == ()
+    assert [event.seq for event in reader.read()] == [1, 2, 3, 4]
+
+
+def test_who_reads_is_woken_by_decisions_of_this_process_at_once_and_of_others_when_they_are_taken_in(journals):
+    ann, ben = journals
+    wake = Event()
+    reader = ann.subscribe(wake)
+    ann.catch_up()
+    assert not wake.is_set()
+    ann.decide([Decision("accept", CAT, 1)])
+    assert wake.is_set()
+    wake.clear()
+    ben.undo()
+    ben.decide([Decision("edit", DOG, 1)])
+    ann.catch_up()
+    assert wake.is_set()
+    assert len(reader.read()) == 2
+
+
+def test_a_subscription_that_nobody_holds_is_gone(journals):
+    ann, _ = journals
+    wake = Event()
+    ann.subscribe(wake)
+    gc.collect()
+    ann.decide([Decision("accept", CAT, 1)])
+    assert not wake.is_set()
+
+
+def test_threads_that_decide_and_read_at_once_lose_and_double_nothing(journals):
+    ann, ben = journals
+    reader, seen, n = ann.subscribe(), [], 40
+
+    def decide(journal):
+        for k in range(n):
+            journal.decide([Decision("edit", (str(k), journal.reviewer), 1)])
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = [pool.submit(decide, journal) for journal in (ann, ben)]
+        while not all(done.done() for done in writing):
+            seen += reader.read()
+        for done in writing:
+            done.result()
+    ann.catch_up()
+    seen += reader.read()
+    assert [event.seq for event in seen] == list(range(1, 2 * n + 1))
+    assert {event.reviewer for event in ann.sync()} == {"ben"}
