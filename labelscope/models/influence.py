@@ -41,8 +41,8 @@ class Factors:
     n_items : int
         Training items.
     mean : float64, shape (n_features,)
-    values, vectors : float64, shapes (n_features,) and (n_features, n_features)
-        Of the Gram matrix of the centred training items.
+    values, vectors : float64, shapes (n_axes,) and (n_features, n_axes)
+        Of the Gram matrix of the centred training items; where these are fewer than the features, those of their span.
     """
 
     n_items: int
@@ -52,7 +52,11 @@ class Factors:
 
     def solve(self, right: np.ndarray, penalty: float) -> np.ndarray:
         """(S + penalty I)⁻¹ `right`, (n_features,)."""
-        return np.asarray(self.vectors @ ((self.vectors.T @ right) / (self.values + penalty)))
+        inside = self.vectors.T @ right
+        found = self.vectors @ (inside / (self.values + penalty))
+        if self.vectors.shape[1] < len(right):  # outside the span of the items the penalty is all there is
+            found += (right - self.vectors @ inside) / penalty
+        return np.asarray(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +77,7 @@ class ScoreInfluence:
 
 
 def factorise(features: np.ndarray, training: np.ndarray, executor: Executor | None = None, *, key: str | None = None) -> Factors:
-    """One pass for the mean, one for the Gram matrix, one eigendecomposition; kept by content.
+    """One pass for the mean, one for the Gram matrix, one eigendecomposition (few items: one SVD of theirs); kept by content.
 
     Parameters
     ----------
@@ -88,6 +92,10 @@ def factorise(features: np.ndarray, training: np.ndarray, executor: Executor | N
     def compute() -> dict[str, np.ndarray]:
         n_items = int(training.sum())
         mean = sum((rows.sum(axis=0) for _, rows in _blocks(features, training)), np.zeros(features.shape[1])) / max(1, n_items)
+        if n_items < features.shape[1]:
+            with threadpool_limits(1):
+                _, sizes, axes = np.linalg.svd(np.asarray(features[training], np.float64) - mean, full_matrices=False)
+            return {"n_items": np.array(n_items), "mean": mean, "values": sizes**2, "vectors": axes.T}
         gram = np.zeros((features.shape[1],) * 2)
         chunks = ((rows, mean) for _, rows in _blocks(features, training))
         for part in map_chunks(_outer, chunks, executor):
@@ -96,7 +104,7 @@ def factorise(features: np.ndarray, training: np.ndarray, executor: Executor | N
             values, vectors = np.linalg.eigh(gram)
         return {"n_items": np.array(n_items), "mean": mean, "values": values.clip(0), "vectors": vectors}
 
-    found = cached(content_key("ridge factors", 1, key or content_key(features), training), compute)
+    found = cached(content_key("ridge factors", 2, key or content_key(features), training), compute)
     return Factors(int(found["n_items"]), found["mean"], found["values"], found["vectors"])
 
 
@@ -207,7 +215,7 @@ def _leverage(
         chunks = ((rows, factors.mean, root) for _, rows in _blocks(features, training))
         return {"h": 1 / factors.n_items + np.concatenate(list(map_chunks(_lengths, chunks, executor)))}
 
-    return cached(content_key("ridge leverage", 1, key, training, penalty), compute)["h"]
+    return cached(content_key("ridge leverage", 2, key, training, penalty), compute)["h"]
 
 
 def _blocks(features: np.ndarray, training: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:

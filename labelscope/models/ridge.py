@@ -7,6 +7,9 @@ from the same sums, so choosing the penalty costs no further pass. Source: the c
 
 Unknown cells take no part: they are filled with the current out-of-fold fit and refitted until nothing moves, which
 has the complete-case solution as its fixed point (Healy and Westmacott 1956) and keeps one Gram matrix for all labels.
+
+With fewer items than features, all of it happens in the span of the items: a rotation there (one QR decomposition) loses
+nothing, since the weights of a ridge lie in that span, and every matrix is as small as the number of items.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import scipy.sparse as sp
 
 from labelscope.compute.executor import map_chunks, one_thread, row_blocks
 from labelscope.compute.progress import advance
+from labelscope.compute.span import rotate_to_span
 from labelscope.data.labels import UNKNOWN, LabelMatrix
 from labelscope.models.device import accelerator, product
 
@@ -44,9 +48,14 @@ class _Gram:
     outer: np.ndarray  # (n_folds, n_features, n_features): sum of x xᵀ
     total: np.ndarray  # (n_folds, n_features): sum of x
     sizes: np.ndarray  # (n_folds,)
+    n_features: int  # of the items before any rotation: what a mean eigenvalue is a mean of
 
     def __add__(self, other: _Gram) -> _Gram:
-        return _Gram(self.outer + other.outer, self.total + other.total, self.sizes + other.sizes)
+        return _Gram(self.outer + other.outer, self.total + other.total, self.sizes + other.sizes, self.n_features)
+
+    def scale(self, basis: _Basis) -> float:
+        """Mean eigenvalue of the centred Gram matrix of a fold's complement: the unit of the penalties."""
+        return float(basis.values.sum() / self.n_features)
 
 
 @dataclass
@@ -127,8 +136,21 @@ def fit_heads(
     features: np.ndarray, labels: LabelMatrix, folds: np.ndarray, executor: Executor | None = None, device: str | None = None
 ) -> Heads:
     """The heads that :func:`cross_fit` scores with, one for each fold that it must not see. Parameters as there."""
+    n_items, n_features = features.shape
+    if n_items >= n_features:
+        return _fit(features, labels, folds, n_features, executor, device)
+    axes, rotated = rotate_to_span(features)
+    heads = _fit(rotated.astype(np.float32), labels, folds, n_features, executor, device)
+    weights = np.stack([axes.astype(np.float32) @ of_fold for of_fold in heads.weights])
+    return Heads(weights, heads.intercepts, heads.penalties)
+
+
+def _fit(
+    features: np.ndarray, labels: LabelMatrix, folds: np.ndarray, n_features: int, executor: Executor | None, device: str | None
+) -> Heads:
+    """Heads on the features as they are; the penalties are relative to the mean of `n_features` eigenvalues."""
     n_folds = int(folds.max()) + 1
-    gram = _sum_features(features, folds, n_folds, executor, device)
+    gram = _sum_features(features, folds, n_features, executor, device)
     bases = _decompose_all(gram)
     moments = _sum_targets(features, labels, folds, n_folds, executor)
     if labels.has_unknown:
@@ -136,24 +158,25 @@ def fit_heads(
     return _solve(gram, bases, moments, _choose(gram, bases, moments))
 
 
-def _sum_features(features: np.ndarray, folds: np.ndarray, n_folds: int, executor: Executor | None, device: str | None = None) -> _Gram:
-    n_items, n_features = features.shape
-    out = _Gram(np.zeros((n_folds, n_features, n_features)), np.zeros((n_folds, n_features)), np.zeros(n_folds))
-    blocks = list(row_blocks(n_items, 8 * n_features))
-    chunks = ((features[block], folds[block], n_folds, device) for block in blocks)
+def _sum_features(features: np.ndarray, folds: np.ndarray, n_features: int, executor: Executor | None, device: str | None) -> _Gram:
+    (n_items, width), n_folds = features.shape, int(folds.max()) + 1
+    out = _Gram(np.zeros((n_folds, width, width)), np.zeros((n_folds, width)), np.zeros(n_folds), n_features)
+    blocks = list(row_blocks(n_items, 8 * width))
+    chunks = ((features[block], folds[block], n_folds, n_features, device) for block in blocks)
     for block, part in zip(blocks, map_chunks(_feature_sums, chunks, executor), strict=True):
         out = out + part
         advance("predict", 0.3 * block.stop / n_items)
     return out
 
 
-def _feature_sums(chunk: tuple[np.ndarray, np.ndarray, int, str | None]) -> _Gram:
-    rows, marks, n_folds, device = chunk
+def _feature_sums(chunk: tuple[np.ndarray, np.ndarray, int, int, str | None]) -> _Gram:
+    rows, marks, n_folds, n_features, device = chunk
     parts = [np.asarray(rows[marks == fold], np.float32) for fold in range(n_folds)]
     return _Gram(
         np.stack([product(x.T, x, device) for x in parts]).astype(np.float64),
         np.stack([x.sum(axis=0, dtype=np.float64) for x in parts]),
         np.asarray([len(x) for x in parts], np.float64),
+        n_features,
     )
 
 
@@ -253,7 +276,7 @@ def _solve(gram: _Gram, bases: list[_Basis], moments: _Moments, penalties: np.nd
     shape = (n_folds, n_labels)
     heads = Heads(np.empty((n_folds, n_features, n_labels), np.float32), np.empty(shape, np.float32), np.empty(shape))
     for fold, (basis, training) in enumerate(zip(bases, _rotate(gram, bases, moments), strict=True)):
-        heads.penalties[fold] = penalties * basis.values.mean()
+        heads.penalties[fold] = penalties * gram.scale(basis)
         weights = basis.vectors @ (training.cross / (basis.values[:, None] + heads.penalties[fold]))
         heads.weights[fold] = weights
         heads.intercepts[fold] = training.mean - basis.mean @ weights
@@ -265,7 +288,7 @@ def _held_out_errors(gram: _Gram, basis: _Basis, moments: _Moments, fold: int, t
     n, total, targets, mean = gram.sizes[fold], gram.total[fold], moments.total[fold, part], training.mean[part]
     cross = moments.cross[fold][:, part] - np.outer(basis.mean, targets) - np.outer(total - n * basis.mean, mean)
     square = moments.squares[fold, part] - 2 * mean * targets + n * mean**2
-    shrunk = 1 / (basis.values[:, None] + PENALTIES * basis.values.mean())
+    shrunk = 1 / (basis.values[:, None] + PENALTIES * gram.scale(basis))
     weights = training.cross[:, None, part] * shrunk[:, :, None]  # (n_features, n_penalties, n_chosen)
     spread = (basis.held_out @ weights.reshape(len(weights), -1)).reshape(weights.shape)
     spread -= 2 * (basis.vectors.T @ cross)[:, None]

@@ -23,6 +23,7 @@ import scipy.sparse as sp
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
 from labelscope.compute.seeds import generator
+from labelscope.compute.span import rotate_to_span
 from labelscope.space.fuzzy import fuzzy_graph
 from labelscope.space.neighbors import nearest, unit_rows
 
@@ -45,16 +46,24 @@ STAGE = "map"
 def principal_axes(X: np.ndarray, n_dimensions: int = 2) -> np.ndarray:
     """The items on their first principal components, float32 (n_items, n_dimensions). Instant, exact, and needs no seed."""
     centre = np.asarray(X.mean(axis=0, dtype=np.float64))
-    scatter = np.zeros((X.shape[1], X.shape[1]))
-    for block in row_blocks(len(X), X.shape[1] * 8, budget=8 << 20):
-        rows = (X[block] - centre).astype(np.float32)
-        scatter += rows.T @ rows
-    axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :n_dimensions]
+    if len(X) < X.shape[1]:
+        span, rotated = rotate_to_span(X - centre)
+        axes = span @ np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, :n_dimensions]
+    else:
+        axes = np.linalg.eigh(_scatter(X, centre))[1][:, ::-1][:, :n_dimensions]
     axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1, 1)  # one sign on every machine
     plane = np.zeros((len(X), n_dimensions), np.float32)
     for block in row_blocks(len(X), X.shape[1] * 8):
         plane[block, : axes.shape[1]] = (X[block] - centre) @ axes
     return plane
+
+
+def _scatter(X: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    scatter = np.zeros((X.shape[1], X.shape[1]))
+    for block in row_blocks(len(X), X.shape[1] * 8, budget=8 << 20):
+        rows = (X[block] - centre).astype(np.float32)
+        scatter += rows.T @ rows
+    return scatter
 
 
 def lay_out(X: np.ndarray, *, n_dimensions: int = 2, min_dist: float = 0.1, seed: int = 0) -> np.ndarray:

@@ -11,6 +11,7 @@ clusters are often chance. Its name is a proposal: the words that set its texts 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,15 +169,29 @@ def _unexplained(features: np.ndarray, labels: LabelMatrix) -> np.ndarray:
 
     The regression has no intercept: it would be the mean of the items without a label, which are to stand out.
     """
-    given, mean = labels.positives.astype(np.float32), features.mean(axis=0, dtype=np.float64).astype(np.float32)
+    mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
+    fitted = _regression(features, labels, mean)
+    out = np.empty(features.shape, np.float32)
+    for block in row_blocks(len(features), features.shape[1] * 8):
+        out[block] = features[block] - mean - fitted(block)
+    return unit_rows(out)
+
+
+def _regression(features: np.ndarray, labels: LabelMatrix, mean: np.ndarray) -> Callable[[slice], np.ndarray]:
+    """What the labels say of the centred embeddings of a block of items.
+
+    With fewer items than labels the normal equations are those of the items: the same fit (Saunders et al. 1998).
+    """
+    given = labels.positives.astype(np.float32)
+    if labels.shape[0] < labels.shape[1]:
+        alike = given @ given.T
+        dual = np.linalg.solve(alike.toarray() + RIDGE * np.eye(len(features)), np.asarray(features, np.float64) - mean)
+        return lambda block: np.asarray(alike[block] @ dual, np.float32)
     counts = np.asarray(given.sum(axis=0), np.float64).ravel()
     cross = np.asarray(given.T @ np.asarray(features, np.float32), np.float64) - np.outer(counts, mean)
     gram = (given.T @ given).toarray().astype(np.float64) + RIDGE * np.eye(len(counts))
     weights = np.linalg.solve(gram, cross).astype(np.float32)
-    out = np.empty(features.shape, np.float32)
-    for block in row_blocks(len(features), features.shape[1] * 8):
-        out[block] = features[block] - mean - given[block] @ weights
-    return unit_rows(out)
+    return lambda block: np.asarray(given[block] @ weights)
 
 
 def _groups(rest: np.ndarray, least: int, config: NovelConfig, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -74,3 +74,24 @@ def test_blocks_and_executors_do_not_matter(problem, monkeypatch):
         blocks = score_influence(x, states, training, 1.0, pairs[0, 0], pool)
     np.testing.assert_allclose(blocks.removal, whole.removal, rtol=1e-9, atol=1e-15)
     np.testing.assert_allclose(blocks.flip, whole.flip, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("penalty", [0.01, 30.0])
+def test_fewer_items_than_features_equal_training_again_too(penalty):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(30, 45)).astype(np.float32) + 2
+    states, training = (x[:, 0] > 2).astype(np.int8), np.arange(30) < 25
+    found = score_influence(x, states, training, penalty, 27)
+    score = trained(x[training], states[training], penalty, x[27])
+    assert found.score == pytest.approx(score, abs=1e-8)
+    for item in range(25):
+        without = training & (np.arange(30) != item)
+        assert found.removal[item] == pytest.approx(trained(x[without], states[without], penalty, x[27]) - score, abs=1e-8)
+
+
+def test_the_factors_of_few_items_solve_outside_their_span_too():
+    x = np.random.default_rng(2).normal(size=(6, 9))
+    factors = influence.factorise(x, np.ones(6, bool))
+    centred = x - x.mean(axis=0)
+    right = np.arange(9.0)
+    assert factors.solve(right, 0.5) == pytest.approx(np.linalg.solve(centred.T @ centred + 0.5 * np.eye(9), right))

@@ -56,3 +56,33 @@ def test_unknown_cells_take_no_part(problem, monkeypatch, sparse):
     penalty = 0.1 * np.linalg.eigvalsh((x[folds != 2] - mean).T.astype(float) @ (x[folds != 2] - mean)).mean()
     expected = Ridge(alpha=penalty).fit(x[train], y[train, label]).predict(x[folds == 2])
     np.testing.assert_allclose(scores[folds == 2, label], expected, atol=5e-3)
+
+
+@pytest.mark.parametrize("share_unknown", [0.0, 0.3])
+def test_few_items_of_many_features_have_the_heads_that_the_features_themselves_would_give(monkeypatch, share_unknown):
+    rng = np.random.default_rng(3)
+    x = (rng.normal(size=(90, 200)) * rng.exponential(size=200) + 3).astype(np.float32)
+    signal = x @ rng.normal(size=(200, 4))
+    y = (signal > np.median(signal, axis=0)).astype(np.int8)
+    labels = from_dense(np.where(rng.random(y.shape) < share_unknown, -1, y))
+    folds = assign_folds(np.arange(90), 5, 0)
+    found, scores = ridge.fit_heads(x, labels, folds), ridge.cross_fit(x, labels, folds)
+    monkeypatch.setattr(ridge, "rotate_to_span", lambda rows: (np.eye(rows.shape[1]), rows))  # all the features as they are
+    expected = ridge.fit_heads(x, labels, folds)
+    np.testing.assert_allclose(found.penalties, expected.penalties, rtol=1e-5)
+    np.testing.assert_allclose(found.weights, expected.weights, atol=1e-5)
+    np.testing.assert_allclose(scores, ridge.cross_fit(x, labels, folds), atol=1e-5)
+
+
+def test_few_items_never_make_a_matrix_of_features_by_features(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(np.linalg, "eigh", lambda matrix, eigh=np.linalg.eigh: (sizes.append(len(matrix)), eigh(matrix))[1])
+    x = np.random.default_rng(0).normal(size=(40, 3000)).astype(np.float32)
+    ridge.fit_heads(x, from_dense((x[:, :2] > 0).astype(np.int8)), assign_folds(np.arange(40), 5, 0))
+    assert sizes == [40] * 5
+
+
+@pytest.mark.parametrize("features", [np.ones((20, 30)), np.zeros((20, 30)), np.ones((20, 3)), np.full((20, 30), 1e15)], ids=str)
+def test_features_without_any_variance_give_finite_scores(features):
+    labels = from_dense((np.arange(20)[:, None] % 2).astype(np.int8))
+    assert np.isfinite(ridge.cross_fit(features.astype(np.float32), labels, assign_folds(np.arange(20), 5, 0))).all()

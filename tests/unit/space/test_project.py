@@ -124,6 +124,14 @@ def test_the_first_view_of_a_large_set_does_not_wait_for_its_quality(monkeypatch
     assert found.summary() == "Map of 80 items by PCA"
 
 
+def test_few_items_of_many_features_have_the_axes_of_all_features():
+    X = np.random.default_rng(0).normal(size=(30, 80)) * np.linspace(1, 3, 80)
+    found = project(X, method="pca")
+    centred = X - X.mean(axis=0)
+    axes = np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :2]
+    np.testing.assert_allclose(np.abs(found), np.abs(centred @ axes), atol=1e-4)
+
+
 @pytest.mark.parametrize(("X", "options"), [(np.eye(3), {"method": "tsne"}), (np.ones(3), {}), (np.eye(3), {"n_landmarks": 0})])
 def test_what_cannot_be_projected_is_refused_in_one_line(X, options):
     with pytest.raises(StageError, match="map: expected") as refused:

@@ -91,3 +91,28 @@ def test_a_group_becomes_a_label_that_is_unknown_elsewhere(sky, found, tmp_path)
     assert "that no label explains, stability" in session.label_edits["reason"][0]
     with pytest.raises(DataError, match="expected one of the"):
         found.edit(99)
+
+
+def test_more_labels_than_items_make_no_matrix_of_labels_by_labels(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(np.linalg, "solve", lambda a, b, solve=np.linalg.solve: (sizes.append(len(a)), solve(a, b))[1])
+    rng = np.random.default_rng(0)
+    labels, x = (rng.random((60, 500)) < 0.02).astype(int), rng.normal(size=(60, 8))
+    labels[0] = 1
+    novel_labels(Dataset.from_arrays(labels, embeddings=x), config=NovelConfig(min_items=5))
+    twice = np.repeat(labels, 10, axis=0)  # 600 items: more than labels
+    novel_labels(Dataset.from_arrays(twice, embeddings=rng.normal(size=(600, 8))), config=NovelConfig(min_items=5))
+    assert sizes == [60, 500]
+
+
+def test_both_forms_of_the_regression_on_the_labels_agree():
+    rng = np.random.default_rng(0)
+    kind, x = np.repeat([0, 1], [25, 35]), rng.normal(size=(60, 6)) * 0.1
+    x[:, 0] += 5 * kind
+    labels = np.column_stack([kind == 0, rng.random(60) < 0.5]).astype(int)
+    padded = np.column_stack([labels, np.zeros((60, 80), int)])  # labels that nobody has change nothing but the form
+    config = NovelConfig(min_items=5, largest=0.9)
+    few, many = (novel_labels(Dataset.from_arrays(of, embeddings=x), config=config) for of in (labels, padded))
+    assert few.n_alone == many.n_alone
+    assert few.frame.equals(many.frame)
+    assert few.frame.height
