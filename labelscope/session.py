@@ -112,13 +112,7 @@ class Session(Stages):
 
         held = followed(self.dataset, self.rules.constraints)
         known = outcomes(self.decisions)
-        found = suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
-        if not held.frame.height:
-            return found
-        from labelscope.stats.violations import violations
-        from labelscope.suggest.violating import with_violations
-
-        return with_violations(found, violations(replace(self.dataset, probabilities=self.predictions.probabilities), held))
+        return suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
 
     @Stage
     def pseudo_labels(self) -> PseudoLabels:

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from labelscope.data.labels import LabelMatrix
     from labelscope.issues.find import Findings
 
-__all__ = ["SCHEMA", "apply", "beside", "given_labels", "joined", "one_each", "suspicion_of"]
+__all__ = ["SCHEMA", "apply", "beside", "best_first", "given_labels", "joined", "one_each", "suspicion_of"]
 
 SCHEMA = {
     "row": pl.Int64(), "column": pl.Int64(), "add": pl.Boolean(), "confidence": pl.Float64(), "strength": pl.Float64(),
     "kind": pl.String(), "cause": pl.Int64(),
 }  # fmt: skip
 """Changes by position. `strength`: the evidence that orders them, 0 to 1. `kind`: "flagged", "forced" (another suggestion
-requires it), "implied" (a given label does), "excluded" (its parent is) or "instead" (of a label that is removed). `cause`: the
-other label, or -1."""
+requires it), "implied" (a given label does), "excluded" (its parent is), "exclusive" (a constraint keeps it apart from another
+given label) or "instead" (of a label that is removed). `cause`: the other label, or -1."""
 
 
 def joined(*parts: pl.DataFrame) -> pl.DataFrame:
@@ -33,6 +33,32 @@ def one_each(found: pl.DataFrame, kind: str) -> pl.DataFrame:
     best = found.sort(["confidence", "strength", "cause"], descending=[True, True, False])
     best = best.unique(["row", "column"], keep="first", maintain_order=True)
     return best.with_columns(kind=pl.lit(kind)).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+
+
+def best_first(n: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Of things that are in the way of each other, each one that no better one which is kept is in the way of.
+
+    Parameters
+    ----------
+    n : int
+        Number of things, the best first.
+    first, second : array of int, shape (n_pairs,)
+        Places of the better and of the worse one of each pair that cannot be kept together.
+
+    Returns
+    -------
+    bool array of shape (n,)
+        Which are kept.
+    """
+    kept, open_ = np.zeros(n, bool), np.ones(n, bool)
+    while open_.any():  # each round settles the best open one of every group
+        blocked = np.zeros(n, bool)
+        blocked[second[open_[first] & open_[second]]] = True
+        won = open_ & ~blocked
+        kept |= won
+        open_ &= ~won
+        open_[second[won[first]]] = False
+    return kept
 
 
 def suspicion_of(findings: Findings, rows: pl.Series, columns: pl.Series) -> np.ndarray:

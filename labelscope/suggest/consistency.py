@@ -8,10 +8,12 @@ consistent set under the rules (:mod:`labelscope.suggest.rules`):
 2. Of two changes that contradict each other the surer one stays.
 3. Missing parents of added labels are added, children of removed labels are removed, and so are the given labels that
    an added label excludes (a swap).
-4. Where a given label still lacks a parent, the parent is added (:mod:`labelscope.suggest.mending`). In data with one
-   label an item, an item that loses its label gets the next best one.
+4. Given labels that a constraint keeps apart are parted, and where a given label still lacks a parent, the parent is
+   added (:mod:`labelscope.suggest.mending`). In data with one label an item, an item that loses its label gets the next
+   best one.
 
-After all of them are applied no positive has a negative parent, and no exclusive pair has come about. Confidence is
+After all of them are applied no positive has a negative parent, no pair that a constraint keeps apart is left, and no
+exclusive pair has come about. Confidence is
 coherent (:func:`cohere`), so the same holds for the suggestions above any confidence.
 """
 
@@ -24,8 +26,8 @@ import polars as pl
 
 from labelscope.compute.executor import row_blocks
 from labelscope.data.labels import POSITIVE
-from labelscope.suggest.changes import beside, joined, one_each, suspicion_of
-from labelscope.suggest.mending import mark_implied, mend
+from labelscope.suggest.changes import beside, best_first, joined, one_each, suspicion_of
+from labelscope.suggest.mending import mark_implied, mend, separate
 from labelscope.suggest.rules import Rules
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def complete(changes: pl.DataFrame, dataset: Dataset, findings: Findings, probab
         return changes
     kept = _uncontradicted(_supported(changes, dataset, findings, rules), rules)
     changes = joined(kept, _forced(kept, dataset, rules))
+    changes = joined(changes, separate(changes, dataset, findings, rules))
     if rules.single:
         return joined(changes, _instead(changes, dataset, probabilities))
     changes = joined(changes, mend(changes, dataset, findings, rules))
@@ -131,16 +134,7 @@ def _uncontradicted(changes: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     pairs = _together(changes)
     clash = rules.contradicts(*_arguments(pairs))
     a, b = pairs["index"].to_numpy()[clash], pairs["index_2"].to_numpy()[clash]
-    first, second = np.minimum(a, b), np.maximum(a, b)
-    kept, open_ = np.zeros(changes.height, bool), np.ones(changes.height, bool)
-    while open_.any():  # each round settles the best open change of every group of contradictions
-        blocked = np.zeros(changes.height, bool)
-        blocked[second[open_[first] & open_[second]]] = True
-        won = open_ & ~blocked
-        kept |= won
-        open_ &= ~won
-        open_[second[won[first]]] = False
-    return changes.filter(pl.Series(kept))
+    return changes.filter(pl.Series(best_first(changes.height, np.minimum(a, b), np.maximum(a, b))))
 
 
 def _forced(kept: pl.DataFrame, dataset: Dataset, rules: Rules) -> pl.DataFrame:

@@ -1,7 +1,8 @@
-"""Given labels that break the taxonomy: the parent is added, and what a given label implies is as sure as that label.
+"""Given labels that break a constraint, and the smallest change that repairs them.
 
 A label without its parent is an error for certain, in one cell or the other. Nothing is known against the child (it
-would have been suggested for removal), so the parent is added; unless another label of the item excludes it.
+would have been suggested for removal), so the parent is added; unless another label of the item excludes it. What a
+given label implies is as sure as that label. Of given labels that a constraint keeps apart, the most plausible one stays.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.labels import NEGATIVE, LabelMatrix
-from labelscope.suggest.changes import SCHEMA, apply, beside, given_labels, joined, one_each, suspicion_of
+from labelscope.suggest.changes import SCHEMA, apply, beside, best_first, given_labels, joined, one_each, suspicion_of
 from labelscope.suggest.rules import Rules
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
     from labelscope.issues.find import Findings
 
-__all__ = ["mark_implied", "mend"]
+__all__ = ["mark_implied", "mend", "separate"]
+
+
+SURE = 1e-6  # no label is wrong, or right, more surely than that
 
 
 def mend(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rules) -> pl.DataFrame:
@@ -50,6 +54,41 @@ def mend(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rul
         "row", add=pl.lit(value=False), column="cause", cause="by", confidence="wrong", strength="suspicion"
     )
     return joined(one_each(parents, "implied"), one_each(gone, "excluded"))
+
+
+def separate(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rules) -> pl.DataFrame:
+    """Removals that leave no item with two given labels which a constraint keeps apart.
+
+    The most plausible label of an item stays, then the next one that no label which stays excludes, and so on. A label
+    counts as plausible as its best descendant in the item, so that no label goes whose descendant stays.
+
+    Parameters
+    ----------
+    changes, dataset, findings, rules
+        As for :func:`mend`.
+
+    Returns
+    -------
+    polars.DataFrame
+        Further changes, of the kind "exclusive". Their confidence is the probability that this label is the wrong one, if
+        one of the two is.
+    """
+    positives = apply(dataset.labels, changes).positives.astype(np.int32)
+    clashing = positives.multiply(positives @ rules.stated.astype(np.int32)).tocoo()
+    cells = pl.DataFrame({"row": clashing.row.astype(np.int64), "cause": clashing.col.astype(np.int64)})
+    cells = cells.with_columns(pl.Series("suspicion", suspicion_of(findings, cells["row"], cells["cause"])))
+    cells = cells.with_columns(pl.Series("wrong", _wrong(findings, dataset, cells)).clip(SURE, 1 - SURE))
+    cells = cells.join(_ranked(cells, rules), on=["row", "cause"]).sort("rank", "row", "cause").with_row_index("place")
+    pairs = cells.join(cells, on="row", suffix="_2").filter(pl.col("place") < pl.col("place_2"))
+    pairs = pairs.filter(pl.Series(rules.keeps_apart(pairs["cause"].to_numpy(), pairs["cause_2"].to_numpy())))
+    stays = best_first(cells.height, pairs["place"].to_numpy(), pairs["place_2"].to_numpy())
+    pairs = pairs.filter(pl.Series(stays[pairs["place"].to_numpy()] & ~stays[pairs["place_2"].to_numpy()]))
+    only_first, only_second = pl.col("wrong") * (1 - pl.col("wrong_2")), pl.col("wrong_2") * (1 - pl.col("wrong"))
+    gone = pairs.select(
+        "row", "cause", column="cause_2", add=pl.lit(value=False), strength="suspicion_2",
+        confidence=only_second / (only_first + only_second),
+    )  # fmt: skip
+    return one_each(gone, "exclusive")
 
 
 def mark_implied(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rules) -> pl.DataFrame:

@@ -97,6 +97,8 @@ def _rule() -> pl.Expr:
         .then(pl.format("implied by '{}'", "cause"))
         .when(kind == "instead")
         .then(pl.format("instead of '{}'", "cause"))
+        .when(kind == "exclusive")
+        .then(pl.format("excluded by '{}', which is more plausible", "cause"))
         .when(kind == "excluded")
         .then(pl.format("its parent is excluded by '{}'", "cause"))
         .when((kind == "forced") & add)

@@ -44,12 +44,15 @@ class Rules:
         above[c, a]: a is an ancestor of c, or c itself.
     excluded : scipy.sparse.csr_matrix of bool, shape (n_labels, n_labels)
         excluded[a, b]: the two cannot hold together, by a stated relation or an inherited one. Symmetric.
+    stated : scipy.sparse.csr_matrix of bool, shape (n_labels, n_labels)
+        The part of `excluded` that the constraints say: items that carry both labels are wrong, and are repaired.
     single : bool
         Any two labels exclude each other.
     """
 
     above: sp.csr_matrix
     excluded: sp.csr_matrix
+    stated: sp.csr_matrix
     single: bool = False
 
     @property
@@ -64,6 +67,10 @@ class Rules:
     def excludes(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Whether a[i] and b[i] rule each other out, bool (n_pairs,)."""
         return (a != b) if self.single else _holds(self.excluded, a, b)
+
+    def keeps_apart(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Whether a constraint says that a[i] and b[i] rule each other out, bool (n_pairs,)."""
+        return _holds(self.stated, a, b)
 
     def requires(self, a: np.ndarray, adds_a: np.ndarray, b: np.ndarray, adds_b: np.ndarray) -> np.ndarray:
         """Whether the change of label a[i] makes that of b[i] necessary, bool (n_pairs,).
@@ -128,7 +135,7 @@ def read_rules(
     pairs = np.empty((0, 2), np.int64) if relations is None or single else _exclusive(dataset, relations)
     excluded = sp.csr_matrix(held.exclusive + inherited(_without_shared(pairs, above), held.implies))
     excluded.sort_indices()
-    return Rules(above, excluded, single)
+    return Rules(above, excluded, sp.csr_matrix(held.exclusive), single)
 
 
 def followed(dataset: Dataset, constraints: Constraints | None = None) -> Constraints:

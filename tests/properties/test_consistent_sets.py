@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labelscope import Dataset
+from labelscope.errors import DataError
 from labelscope.issues.find import Findings
+from labelscope.stats.constraints import Constraints
 from labelscope.stats.relations import Relations
 from labelscope.suggest.acceptance import calibrate, place_outcomes
 from labelscope.suggest.changes import SCHEMA
@@ -34,11 +36,16 @@ def cases(draw):
     clash = np.argwhere(np.triu(rng.random((n_labels, n_labels)) < draw(st.sampled_from([0.0, 0.2])), 1))
     frame = pl.DataFrame({"label_a": [names[a] for a, _ in clash], "label_b": [names[b] for _, b in clash]}).cast(pl.String)
     frame = frame.with_columns(relation=pl.lit("exclusive"), expected=pl.lit(50.0), n_ab=pl.lit(0), n_a=pl.lit(100), n_b=pl.lit(100))
+    stated = [(child, "implies", parent) for parent, child in edges]
+    try:
+        constraints = Constraints.build(stated + [(names[a], "exclusive", names[b]) for a, b in clash[:: draw(st.integers(1, 3))]], names)
+    except DataError:  # a label under two that exclude each other could never be given
+        constraints = Constraints.build(stated, names)
     suspicion = np.where(labels < 0, np.nan, rng.random(labels.shape).round(1)).astype(np.float32)
-    return ds, Relations(frame), suspicion, one_label, rng
+    return ds, Relations(frame), constraints, suspicion, one_label, rng
 
 
-def suggested(ds, relations, suspicion, one_label, rng):
+def suggested(ds, relations, constraints, suspicion, one_label, rng):
     states = ds.labels.dense()
     rows, columns = np.nonzero(suspicion > 0.5)
     best = np.argsort(-suspicion[rows, columns], kind="stable")
@@ -51,7 +58,7 @@ def suggested(ds, relations, suspicion, one_label, rng):
     )
     changes = {"row": rows, "column": columns, "add": kinds == "missing", "confidence": sure * 0.7, "strength": sure}
     changes = pl.DataFrame(changes | {"kind": "flagged", "cause": -1}, schema=SCHEMA, strict=False)
-    rules = read_rules(ds, relations, one_label=one_label)
+    rules = read_rules(ds, relations, constraints, one_label=one_label)
     changes = complete(changes, ds, Findings(cells, scores=suspicion), rng.random(states.shape), rules)
     return changes, rules
 
@@ -85,6 +92,7 @@ def test_all_suggestions_together_leave_the_labels_consistent(case):
     broken, clashes = violations(applied(ds, changes), rules)
     assert not broken
     assert clashes <= violations(ds.labels, rules)[1]
+    assert not any(rules.keeps_apart(np.array([a]), np.array([b]))[0] for _, a, b in clashes)
 
 
 @settings(max_examples=60, deadline=None)

@@ -498,6 +498,17 @@ def test_a_confirmed_relation_brings_its_violations_into_the_suggestions(place):
     assert session.decide("accept", [added["suggestion_id"][0]])[0].suggestion_id == added["suggestion_id"][0]
 
 
+def test_without_decisions_no_rule_makes_a_suggestion_sure(place):
+    """Confirmed relations once raised confidence to .94, in 64-bit floats."""
+    ds, _ = noisy()
+    session = Session(ds, ledger=place)
+    session.rules.confirm("dog", "implies", "cat")
+    frame = session.suggestions.frame
+    assert frame["reason"].str.contains("implied by 'dog'", literal=True).any()
+    assert frame.schema["confidence"] == pl.Float32
+    assert frame["confidence"].max() <= np.float32(0.8)
+
+
 def test_audited_cells_say_what_they_are(audited):
     session = audited()
     assert session.audited.is_empty()

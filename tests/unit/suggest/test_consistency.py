@@ -4,6 +4,7 @@ import pytest
 
 import labelscope as ls
 from labelscope.issues.find import Findings
+from labelscope.stats.constraints import Constraints
 from labelscope.suggest.changes import SCHEMA
 from labelscope.suggest.consistency import cohere, complete, requirements
 from labelscope.suggest.rules import read_rules
@@ -12,10 +13,11 @@ NAMES = ["animal", "mammal", "dog", "cat", "car"]
 EDGES = [("animal", "mammal"), ("mammal", "dog"), ("mammal", "cat")]
 
 
-def completed(given, flags, suspicion=None, relations=None, taxonomy=EDGES, names=NAMES, probabilities=None):
+def completed(given, flags, suspicion=None, relations=None, taxonomy=EDGES, names=NAMES, probabilities=None, apart=()):
     """What becomes of flagged cells of one item: {label: (action, kind, cause)}.
 
-    `given` lists the item's labels; `flags` maps labels to suspicion; other labels have `suspicion` or 0.1.
+    `given` lists the item's labels; `flags` maps labels to suspicion; other labels have `suspicion` or 0.1. `apart`: pairs of labels
+    that a person said exclude each other.
     """
     filler = [[name] for name in names]
     ds = ls.Dataset.from_arrays([given, *filler], label_names=names, taxonomy=taxonomy)
@@ -25,7 +27,8 @@ def completed(given, flags, suspicion=None, relations=None, taxonomy=EDGES, name
     rows = [(0, names.index(name), name not in given, 0.5 * value, value, "flagged", -1) for name, value in flags.items()]
     changes = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     cells = pl.DataFrame({"item_id": [0], "label": ["none"], "kind": ["spurious"], "confidence": [0.5]})
-    rules = read_rules(ds, relations, one_label=taxonomy is None)
+    stated = [(child, "implies", parent) for parent, child in taxonomy or ()] + [(a, "exclusive", b) for a, b in apart]
+    rules = read_rules(ds, relations, Constraints.build(stated, names), one_label=taxonomy is None)
     p = np.full(scores.shape, 0.1) if probabilities is None else np.tile(probabilities, (len(scores), 1))
     got = complete(changes, ds, Findings(cells, scores=scores), p, rules).filter(row=0)
     cause = [None if k < 0 else names[k] for k in got["cause"]]
@@ -78,6 +81,13 @@ def test_an_exclusive_label_is_swapped_if_it_is_less_plausible_and_blocks_otherw
 def test_a_parent_that_another_label_excludes_is_not_added_the_child_goes(exclusive):
     got = completed(["animal", "dog", "car"], {}, relations=exclusive(("mammal", "car")))
     assert got == {"dog": ("remove", "excluded", "car")}
+
+
+def test_of_given_labels_that_a_person_said_exclude_each_other_the_most_plausible_stays():
+    got = completed(["animal", "mammal", "dog", "car"], {}, {"car": 0.3}, apart=[("animal", "car")])
+    assert got == {"car": ("remove", "exclusive", "animal")}
+    got = completed(["animal", "mammal", "dog", "car"], {}, {"dog": 0.6, "mammal": 0.6, "animal": 0.6}, apart=[("animal", "car")])
+    assert got == dict.fromkeys(("animal", "mammal", "dog"), ("remove", "exclusive", "car"))
 
 
 def test_with_one_label_an_item_the_lost_label_is_replaced_by_a_probable_one():
