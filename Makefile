@@ -20,7 +20,7 @@ QUICKSTART := notebooks/00_quickstart.ipynb
 help:
 	@echo "make demo       install into $(VENV), run everything on the synthetic demo data, write $(OUT)/"
 	@echo "make lab        open JupyterLab on the quickstart notebook"
-	@echo "make test       install what the tests need, a Chromium included, and run all tests"
+	@echo "make test       install what the tests need, a Chromium and a PostgreSQL included, and run all tests"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make notebooks  execute the notebooks and keep their outputs"
 	@echo "make docs       the documentation pages, in build/site"
@@ -46,8 +46,9 @@ $(OUT)/.made: $(VENV)/.installed $(PACKAGE)
 lab: $(VENV)/.installed
 	$(BIN)/python -m jupyterlab $(QUICKSTART) $$(if [ "$$(id -u)" = 0 ]; then echo --allow-root; fi)
 
-test: $(VENV)/.dev $(VENV)/.browser
-	LABELSCOPE_REQUIRE_BROWSER=1 LABELSCOPE_CHROMIUM="$$(cat $(VENV)/.browser)" $(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.postgres
+	LABELSCOPE_REQUIRE_BROWSER=1 LABELSCOPE_CHROMIUM="$$(cat $(VENV)/.browser)" LABELSCOPE_POSTGRES="$$(cat $(VENV)/.postgres)" \
+	  $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -106,4 +107,8 @@ $(VENV)/.docs: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.browser: .ci/browser | $(VENV)/.dev
 	.ci/browser $(BIN)/python > $@.part
+	@mv $@.part $@
+
+$(VENV)/.postgres: .ci/postgres | $(BIN)/python
+	.ci/postgres > $@.part
 	@mv $@.part $@

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
-from labelscope.errors import LedgerError
+from labelscope.errors import LedgerError, MissingExtra
 from labelscope.review.refusals import reason
+from labelscope.review.urls import parse_url, shown_url
 
-__all__ = ["WRITES", "file_of", "identity", "make_engine", "place_url", "shown"]
+__all__ = ["WRITES", "file_of", "identity", "lock_creation", "make_engine", "place_url", "shown"]
 
 WRITES = "labelscope_writes"  # execution option: the transaction will write, so that it locks out other writers at once
+_CREATION = int.from_bytes(b"labelsco", "big")  # a number of ours among the advisory locks of a PostgreSQL
 
 
 def file_of(url: sa.URL) -> Path | None:
@@ -25,7 +26,7 @@ def file_of(url: sa.URL) -> Path | None:
 
 def shown(url: sa.URL) -> str:
     """The place as shown to people, without a password."""
-    return str(file_of(url) or url.render_as_string(hide_password=True))
+    return str(file_of(url) or shown_url(url))
 
 
 def place_url(place: str | os.PathLike[str] | sa.URL) -> sa.URL:
@@ -40,14 +41,11 @@ def place_url(place: str | os.PathLike[str] | sa.URL) -> sa.URL:
     LedgerError
         If there could never be a ledger.
     """
-    if not isinstance(place, sa.URL) and "://" not in str(place):
-        return _file_url(sa.URL.create("sqlite"), Path(place))
-    try:
-        url = sa.make_url(place if isinstance(place, sa.URL) else str(place))
-        if url.get_backend_name() != "sqlite":
-            return url
-    except SQLAlchemyError as error:
-        raise LedgerError(f"ledger: expected a file or a database URL, got {str(place)!r} ({error})") from None
+    url = parse_url(place)
+    if url is None:
+        return _file_url(sa.URL.create("sqlite"), Path(str(place)))
+    if url.get_backend_name() != "sqlite":
+        return url
     if url.database in (None, "", ":memory:"):
         raise LedgerError("ledger: expected a file or a database URL, got a database in memory, which keeps no decision; name a file")
     return _file_url(url, Path(str(url.database)))
@@ -75,10 +73,19 @@ def make_engine(url: sa.URL, timeout: float) -> sa.Engine:
     url : sqlalchemy.URL
     timeout : float
         Seconds to wait for another writer.
+
+    Raises
+    ------
+    MissingExtra
+        If the URL is one of PostgreSQL, and its driver is not installed.
     """
     path = file_of(url)
     if path is None:
-        return sa.create_engine(url)
+        try:
+            from labelscope.review.postgres import postgres_engine
+        except ImportError:
+            raise MissingExtra("psycopg", "team", "a ledger in PostgreSQL") from None
+        return postgres_engine(url, timeout, writes=WRITES)
     if not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
         # SQLite reads a file in WAL mode from a folder that it cannot write only if told that nobody else writes
         url = sa.URL.create("sqlite", database=f"file:{path}", query={"immutable": "1", "uri": "true"})
@@ -97,6 +104,12 @@ def _on_connect(connection: sqlite3.Connection, _: Any) -> None:
 def _on_begin(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def lock_creation(connection: sa.Connection) -> None:
+    """Let nobody else make the tables of a ledger before this transaction ends: there is no row yet that could be locked."""
+    if connection.dialect.name == "postgresql":  # SQLite locked the whole file at BEGIN
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION)))
 
 
 def identity(path: Path | None) -> tuple[int, int] | None:

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from labelscope.errors import LedgerError
-from labelscope.review.database import WRITES, file_of, identity, make_engine, place_url, shown
+from labelscope.review.database import WRITES, file_of, identity, lock_creation, make_engine, place_url, shown
 from labelscope.review.events import FIELDS, EditRecord, Event, utc_now
 from labelscope.review.refusals import other_data_set, reason
 
@@ -289,6 +289,7 @@ class Ledger:
 
     def _create(self, connection: sa.Connection) -> None:
         """Make the tables if they are not there: in one transaction with the first event."""
+        lock_creation(connection)
         if not self._check(connection):
             _tables.create_all(connection)
             connection.execute(sa.insert(_head).values(schema=PLAIN, fingerprint=self.fingerprint, created=utc_now(), seq=0))
@@ -310,7 +311,7 @@ class Ledger:
     def _refusals(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise reason(self.name, error) from None
 
 

@@ -1,0 +1,175 @@
+"""A ledger in PostgreSQL: nothing lost, nothing twice, and an answer within seconds, whatever the server does."""
+
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from postgres_server import PASSWORD
+
+from labelscope.errors import LedgerError
+from labelscope.review.events import Event
+from labelscope.review.ledger import Ledger
+
+NEW = Event(0, "accept", "7", "cat <b>", 0, 1, "s1", "Zoë", "2026-01-01T00:00:00+00:00")
+PATIENCE = 5.0  # seconds within which a click is answered
+
+
+@contextmanager
+def refusal(match):
+    """One clear line within five seconds."""
+    begun = time.monotonic()
+    with pytest.raises(LedgerError, match=match) as caught:
+        yield
+    assert time.monotonic() - begun < PATIENCE
+    assert "\n" not in str(caught.value)
+    assert PASSWORD not in str(caught.value)
+
+
+@pytest.fixture
+def ledger(url):
+    ledger = Ledger.open(url, fingerprint="f")
+    yield ledger
+    ledger.close()
+
+
+def test_events_come_back_numbered_and_unchanged(ledger, url):
+    assert ledger.events() == ()
+    written = ledger.append([NEW, replace(NEW, kind="undo", batch="b", undoes=1, suggestion_id=None)])
+    assert [event.seq for event in written] == [1, 2]
+    again = Ledger.open(url, fingerprint="f")
+    assert again.events() == written
+    assert again.append([NEW])[0].seq == 3
+    assert [event.seq for event in ledger.events(since=2)] == [3]
+    again.close()
+
+
+def test_nothing_is_made_before_the_first_event(ledger, server, database):
+    assert ledger.events() == ()
+    with server.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'labelscope%'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_the_first_decision_of_eight_at_once(url, _):
+    ledgers = [Ledger.open(url, fingerprint="f") for _ in range(8)]
+    start = threading.Barrier(len(ledgers))
+
+    def decide(ledger):
+        start.wait()
+        return ledger.append([NEW])[0].seq
+
+    with ThreadPoolExecutor(len(ledgers)) as pool:
+        numbers = list(pool.map(decide, ledgers))
+    assert sorted(numbers) == list(range(1, 9))
+    assert [event.seq for event in ledgers[0].events()] == list(range(1, 9))
+    for ledger in ledgers:
+        ledger.close()
+
+
+def test_a_row_that_another_session_has_locked_blocks_nobody(ledger, server, database):
+    ledger.append([NEW])
+    with server.connect(database) as other, other.transaction():
+        other.execute("UPDATE labelscope_ledger SET seq = seq")
+        with refusal("another program holds it .* nothing was written; close that program or wait"):
+            ledger.append([NEW])
+        assert len(ledger.events()) == 1  # reading goes on
+    assert ledger.append([NEW])[0].seq == 2
+
+
+def test_a_table_that_another_session_has_locked_blocks_nobody(server, database, url):
+    ledger = Ledger.open(url, fingerprint="f", timeout=0.3)
+    ledger.append([NEW])
+    with server.connect(database) as other, other.transaction():
+        other.execute("LOCK TABLE labelscope_events, labelscope_ledger")
+        with refusal("another program holds it"):
+            ledger.events()
+        with refusal("another program holds it"):
+            ledger.append([NEW])
+    assert ledger.append([NEW])[0].seq == 2
+    ledger.close()
+
+
+def test_a_session_that_sleeps_in_the_middle_of_a_decision_is_ended(ledger):
+    ledger.append([NEW])
+    with ledger.writing() as connection:
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "10s"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["in order", "as a crash"])
+def test_the_first_click_after_a_restart_of_the_server_works(ledger, server, how):
+    ledger.append([NEW])
+    server.restart(how)
+    assert ledger.append([NEW])[0].seq == 2
+    server.restart(how)
+    assert len(ledger.events()) == 2
+
+
+def test_a_server_that_is_down_is_said_so(ledger, server, url):
+    ledger.append([NEW])
+    server.stop()
+    try:
+        with refusal("the server is not there .* decide again"):
+            ledger.append([NEW])
+        with refusal("the server is not there"):
+            Ledger.open(url, fingerprint="f")
+    finally:
+        server.start()
+    assert ledger.append([NEW])[0].seq == 2
+
+
+def test_a_server_that_falls_silent_is_said_so(ledger, server):
+    ledger.append([NEW])
+    server.freeze()
+    try:
+        with refusal("the server is silent"):
+            ledger.append([NEW])
+    finally:
+        server.go_on()
+    ledger.append([NEW])
+    events = ledger.events()
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert len(events) == 2
+
+
+def test_a_wrong_password_is_not_shown(server, database):
+    with refusal(r"ledger postgresql://ann:\*\*\*@127.0.0.1:\d+/team\d+: the server does not let you in"):
+        Ledger.open(server.url(database).replace("wo%40rd", "wr%40ng"), fingerprint="f")
+
+
+def test_a_database_that_is_not_there(server):
+    with refusal('"nowhere" does not exist'):
+        Ledger.open(server.url("nowhere"), fingerprint="f")
+
+
+def test_another_data_set_is_refused(ledger, url):
+    ledger.append([NEW])
+    with refusal("expected decisions about this data set"):
+        Ledger.open(url, fingerprint="g")
+
+
+def test_a_schema_of_the_database_is_a_place_too(server, database):
+    with server.connect(database) as connection:
+        connection.execute("CREATE SCHEMA birds")
+        connection.execute("CREATE SCHEMA texts")
+    for name in ("birds", "texts"):
+        ledger = Ledger.open(f"{server.url(database)}?options=-csearch_path%3D{name}", fingerprint=name)
+        assert ledger.append([NEW])[0].seq == 1
+        ledger.close()
+
+
+def test_who_may_not_make_tables_is_told_what_to_ask_for(server, database):
+    with server.connect(database) as connection:
+        connection.execute("DROP ROLE IF EXISTS guest")
+        connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest-secret'")
+    url = f"postgresql://guest:guest-secret@127.0.0.1:{server.port}/{database}"
+    ledger = Ledger.open(url, fingerprint="f")
+    with refusal("GRANT CREATE, USAGE ON SCHEMA public"):
+        ledger.append([NEW])
+    with server.connect(database) as connection:
+        connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO guest")
+    assert ledger.append([NEW])[0].seq == 1
+    ledger.close()
