@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 from labelscope.errors import LedgerError, MissingExtra
 from labelscope.review.refusals import reason
+from labelscope.review.sqlite_file import sqlite_engine
 from labelscope.review.urls import parse_url, shown_url
 
 __all__ = ["WRITES", "file_of", "identity", "lock_creation", "make_engine", "place_url", "shown"]
+
 
 WRITES = "labelscope_writes"  # execution option: the transaction will write, so that it locks out other writers at once
 _CREATION = int.from_bytes(b"labelsco", "big")  # a number of ours among the advisory locks of a PostgreSQL
@@ -65,7 +65,7 @@ def _file_url(url: sa.URL, place: Path) -> sa.URL:
     return url.set(database=str(path))
 
 
-def make_engine(url: sa.URL, timeout: float) -> sa.Engine:
+def make_engine(url: sa.URL, timeout: float, *, writes: bool) -> sa.Engine:
     """An engine for a URL of :func:`place_url`.
 
     Parameters
@@ -73,6 +73,8 @@ def make_engine(url: sa.URL, timeout: float) -> sa.Engine:
     url : sqlalchemy.URL
     timeout : float
         Seconds to wait for another writer.
+    writes : bool
+        Whether an SQLite file may be changed or made. The engine of a server serves both.
 
     Raises
     ------
@@ -80,30 +82,13 @@ def make_engine(url: sa.URL, timeout: float) -> sa.Engine:
         If the URL is one of PostgreSQL, and its driver is not installed.
     """
     path = file_of(url)
-    if path is None:
-        try:
-            from labelscope.review.postgres import postgres_engine
-        except ImportError:
-            raise MissingExtra("psycopg", "team", "a ledger in PostgreSQL") from None
-        return postgres_engine(url, timeout, writes=WRITES)
-    if not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
-        # SQLite reads a file in WAL mode from a folder that it cannot write only if told that nobody else writes
-        url = sa.URL.create("sqlite", database=f"file:{path}", query={"immutable": "1", "uri": "true"})
-    engine = sa.create_engine(url, connect_args={"timeout": timeout})
-    sa.event.listen(engine, "connect", _on_connect)
-    sa.event.listen(engine, "begin", _on_begin)
-    return engine
-
-
-def _on_connect(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # sqlite3 then leaves BEGIN to _on_begin
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _on_begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if path is not None:
+        return sqlite_engine(path, timeout, writes=writes)
+    try:
+        from labelscope.review.postgres import postgres_engine
+    except ImportError:
+        raise MissingExtra("psycopg", "team", "a ledger in PostgreSQL") from None
+    return postgres_engine(url, timeout, writes=WRITES)
 
 
 def lock_creation(connection: sa.Connection) -> None:

@@ -1,15 +1,14 @@
 """The ledger: an append-only table of events in a database, SQLite beside the data unless told otherwise.
 
-An event that :meth:`Ledger.append` has returned is on the disk: one transaction, write-ahead log,
-``synchronous=FULL``. Numbers come from a counter row that the transaction locks first, so they have no gaps and
+An event that :meth:`Ledger.append` has returned is on the disk: one transaction, rollback journal,
+``synchronous=EXTRA``. Numbers come from a counter row that the transaction locks first, so they have no gaps and
 follow the order of commit in every database: whoever has read up to `n` misses nothing by asking for more
 than `n`, however many processes write.
 
 Beside the events stand the audit samples: which cells were drawn, and how likely each was to be drawn, must survive
 a killed kernel, or the verdicts on them mean nothing.
 
-Nothing is created before the first event or sample: to look at a data set leaves no trace. SQLite's log needs a file
-system with locks that work; several machines on one ledger take a PostgreSQL URL.
+Nothing is created before the first event or sample: to look at a data set leaves no trace.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Lock
@@ -31,6 +30,8 @@ from labelscope.errors import LedgerError
 from labelscope.review.database import WRITES, file_of, identity, lock_creation, make_engine, place_url, shown
 from labelscope.review.events import FIELDS, EditRecord, Event, utc_now
 from labelscope.review.refusals import other_data_set, reason
+from labelscope.review.sqlite_file import journal_file
+from labelscope.review.turns import TurnNotGiven, writing_turn
 
 __all__ = ["SCHEMA", "Ledger", "Sample"]
 
@@ -107,9 +108,9 @@ class Ledger:
         self.url = url
         self.fingerprint = fingerprint
         self._timeout = timeout
-        self._engine: sa.Engine | None = None
+        self._engines: dict[bool, sa.Engine] = {}  # to read with, and to write with
         self._ready = False  # the tables are there and are this data set's
-        self._file: tuple[int, int] | None = None  # identity of the file that the engine holds open
+        self._file: tuple[int, int] | None = None  # identity of the file as it was last used
         self._lock = Lock()
 
     @classmethod
@@ -241,9 +242,7 @@ class Ledger:
             If it could not be made durable; then nothing of it is in the ledger.
         """
         with self._refusals():
-            if self.path is not None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._connect(writes=True) as connection:
+            with self._turn(), self._connect(writes=True) as connection:
                 if not self._ready:
                     self._create(connection)
                 connection.execute(sa.update(_head).values(seq=_head.c.seq + n_events))  # locks out other writers
@@ -254,7 +253,7 @@ class Ledger:
     def reading(self) -> Iterator[sa.Connection | None]:
         """One transaction to read in; None where nothing was ever written. Raises as :meth:`events`."""
         with self._refusals():
-            if self._file is None and self.path is not None and not self.path.exists():
+            if not self._ready and self.path is not None and not self.path.exists():
                 yield None
                 return
             with self._connect(writes=False) as connection:
@@ -264,9 +263,9 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database; the next use opens it again."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.dispose()
-            self._engine, self._file, self._ready = None, None, False
+            for engine in self._engines.values():
+                engine.dispose()
+            self._engines, self._file, self._ready = {}, None, False
 
     @staticmethod
     def _record(connection: sa.Connection, edit: EditRecord) -> None:
@@ -275,17 +274,51 @@ class Ledger:
         connection.execute(sa.update(_head).values(schema=SCHEMA))
 
     @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Nobody else writes meanwhile, also where the locks of the file system fail. A database server needs no such help."""
+        if self.path is None:
+            yield
+            return
+        if self._ready and not self.path.exists():
+            raise self._gone()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with writing_turn(self.path, self._timeout):
+            yield
+
+    @contextmanager
     def _connect(self, *, writes: bool) -> Iterator[sa.Connection]:
         """A connection in one transaction."""
+        kind = writes and self.path is not None  # a server needs one pool of connections for both
         with self._lock:
-            if self._engine is None:
-                self._engine = make_engine(self.url, self._timeout)
-            engine = self._engine
-        if self._file is not None and self._file != identity(self.path):
-            raise LedgerError(f"ledger {self.name}: the file was removed or replaced while in use; put it back, or open a new session")
-        with engine.execution_options(**{WRITES: writes}).begin() as connection:
+            if kind not in self._engines:
+                self._engines[kind] = make_engine(self.url, self._timeout, writes=kind)
+        if self.path is not None and self._ready and not self.path.exists():
+            raise self._gone()
+        engine = self._engines[kind].execution_options(**{WRITES: writes})
+        with ExitStack() as stack:
+            connection = stack.enter_context(engine.begin())
+            if self.path is not None and not writes and not _can_be_read(connection, self.path):
+                stack.close()
+                self._clean_up()
+                connection = stack.enter_context(engine.begin())
+            if self._ready and identity(self.path) != self._file:
+                raise self._gone()
             self._file = identity(self.path)
             yield connection
+
+    def _clean_up(self) -> None:
+        """Take back what a killed writer left half done: SQLite does so as soon as somebody who may write looks at the file."""
+        try:
+            with self._turn(), self._connect(writes=True):
+                pass
+        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+            raise LedgerError(
+                f"ledger {self.name}: a program was killed while it wrote, and what it left half done cannot be taken back here ({error}); "
+                "open it once where you may write"
+            ) from None
+
+    def _gone(self) -> LedgerError:
+        return LedgerError(f"ledger {self.name}: the file was removed or replaced while in use; put it back, or open a new session")
 
     def _create(self, connection: sa.Connection) -> None:
         """Make the tables if they are not there: in one transaction with the first event."""
@@ -311,8 +344,24 @@ class Ledger:
     def _refusals(self) -> Iterator[None]:
         try:
             yield
+        except TurnNotGiven as busy:
+            told = (
+                f"ledger {self.name}: another program holds it ({busy}); nothing was written; close that program or wait, then decide again"
+            )
+            raise LedgerError(told) from None
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise reason(self.name, error) from None
+
+
+def _can_be_read(connection: sa.Connection, path: Path) -> bool:
+    """Whether an SQLite file is whole; False where a killed writer left a journal, which a reader must not use."""
+    try:
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except SQLAlchemyError:
+        if journal_file(path).exists():
+            return False
+        raise
+    return True
 
 
 def _last_sample(connection: sa.Connection) -> Sample | None:

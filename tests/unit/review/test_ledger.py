@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from labelscope.errors import LedgerError
-from labelscope.review import database as module
+from labelscope.review import sqlite_file as module
 from labelscope.review.events import Event
 from labelscope.review.ledger import Ledger
 
@@ -29,13 +29,14 @@ def refused(place, fingerprint="f" * 40, **options):
 
 def listen(monkeypatch, pragma):
     """Make every new connection of a ledger run a pragma too."""
-    usual = module._on_connect
+    usual = module._open
 
-    def connect(connection, record):
-        usual(connection, record)
+    def connect(path, timeout, *, writes):
+        connection = usual(path, timeout, writes=writes)
         connection.execute(pragma)
+        return connection
 
-    monkeypatch.setattr(module, "_on_connect", connect)
+    monkeypatch.setattr(module, "_open", connect)
 
 
 def test_events_come_back_numbered_and_unchanged(place):
@@ -59,9 +60,9 @@ def test_nothing_is_made_before_the_first_event(place):
 def test_the_file_is_as_durable_as_sqlite_can(place):
     ledger = Ledger.open(place, fingerprint="f")
     ledger.append([NEW])
-    with ledger._connect(writes=False) as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    with ledger.writing() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 3
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
 
 
@@ -123,16 +124,44 @@ def test_a_ledger_that_can_only_be_read(place, monkeypatch):
         ledger.append([NEW])
 
 
-def test_a_read_only_folder_can_be_read(place, monkeypatch):
-    first = Ledger.open(place, fingerprint="f")
-    first.append([NEW])
-    first.close()
-    monkeypatch.setattr(module.os, "access", lambda *_: False)
+def test_an_old_write_ahead_log_is_read_where_nothing_can_be_written(place, monkeypatch):
+    Ledger.open(place, fingerprint="f").append([NEW])
+    to_log(place)
+    with monkeypatch.context() as patch:
+        patch.setattr(module.os, "access", lambda *_: False)
+        assert len(Ledger.open(place, fingerprint="f").events()) == 1
+    assert [path.name for path in place.parent.iterdir()] == [place.name]
+
+
+def to_log(place):
+    """Make a file as an older labelscope left it: with a write-ahead log."""
+    database = sqlite3.connect(place)
+    assert database.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+    database.close()
+    assert place.read_bytes()[18:20] == b"\2\2"
+
+
+def test_a_file_with_a_write_ahead_log_gets_a_rollback_journal(place):
+    Ledger.open(place, fingerprint="f").append([NEW])
+    to_log(place)
     ledger = Ledger.open(place, fingerprint="f")
     assert len(ledger.events()) == 1
-    with pytest.raises(LedgerError, match=r"it can only be read .* with ledger="):
-        ledger.append([NEW])
+    assert ledger.append([NEW])[0].seq == 2
+    assert place.read_bytes()[18:20] == b"\1\1"
     assert [path.name for path in place.parent.iterdir()] == [place.name]
+
+
+def test_a_write_ahead_log_that_another_program_holds_open_is_refused(place):
+    Ledger.open(place, fingerprint="f").append([NEW])
+    to_log(place)
+    other = sqlite3.connect(place)
+    other.execute("SELECT count(*) FROM labelscope_events").fetchone()
+    ledger = Ledger.open(place, fingerprint="f", timeout=0.05)
+    assert len(ledger.events()) == 1
+    with pytest.raises(LedgerError, match="another program holds it"):
+        ledger.append([NEW])
+    other.close()
+    assert ledger.append([NEW])[0].seq == 2
 
 
 def test_a_folder_that_cannot_be_made(place, monkeypatch):
