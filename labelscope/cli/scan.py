@@ -48,7 +48,10 @@ class Noise(str, Enum):
 
 def scan(
     table: Annotated[Path, typer.Argument(metavar="INPUT", help="Parquet, CSV, TSV, JSONL or Arrow file.")],
-    labels: Annotated[str, typer.Option(help="Label column; or several columns, one a label, joined by commas.")],
+    labels: Annotated[
+        list[str],
+        typer.Option(help="Label column; or several columns, one a label: repeat it, or join names without a comma by commas."),
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     text: Annotated[str | None, typer.Option(help="Column with the text.")] = None,
     image: Annotated[str | None, typer.Option(help="Column with the image (path or bytes).")] = None,
@@ -61,6 +64,13 @@ def scan(
     labels_delimiter: Annotated[
         str | None, typer.Option(help="What joins the labels of a text cell, where it is not clear; empty: one label a cell.")
     ] = None,
+    label_names: Annotated[
+        Path | None, typer.Option(help="Names of the labels: JSON, a CSV with the columns id and name, or one name a line.")
+    ] = None,
+    separator: Annotated[str | None, typer.Option(help="What stands between the fields of a CSV, where it is not clear.")] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option(help="Names of the columns of a CSV without a header line: repeat, or join by commas.")
+    ] = None,
     noise: Annotated[Noise, typer.Option(help="What is known about the noise.")] = Noise.auto,
     format: Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")] = None,  # noqa: A002 - the contract's name
     model: Annotated[str | None, typer.Option(help="Embedding model: name or local folder (needs an extra).")] = None,
@@ -68,7 +78,7 @@ def scan(
 ) -> None:
     """Find suspicious labels in a table; write tables, suggestions and a report."""
     dataset_options: dict[str, Any] = {
-        "labels": [c.strip() for c in labels.split(",")] if "," in labels else labels,
+        "labels": labels if len(labels) > 1 else labels[0],
         "text": text,
         "image": image,
         "id": id,
@@ -78,6 +88,9 @@ def scan(
         "taxonomy": taxonomy and str(taxonomy),
         "unlisted": unlisted.value,
         "labels_delimiter": labels_delimiter,
+        "label_names": label_names and str(label_names),
+        "separator": separator,
+        "columns": columns[0].split(",") if columns and len(columns) == 1 else columns,
         "format": format,
     }
     with new_folder(out) as folder, Stages() as stages:

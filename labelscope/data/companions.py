@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelscope.data.formats.format import ReadOptions
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import is_frame, to_polars
 from labelscope.data.taxonomies.rdf_xml import read_rdf_xml
@@ -19,6 +20,21 @@ from labelscope.data.taxonomies.trees import tree_edges
 from labelscope.data.taxonomies.turtle import parse_turtle
 from labelscope.data.typed import typed_columns
 from labelscope.errors import DataError
+
+NAME_COLUMNS = (
+    "name",
+    "label",
+    "label_name",
+    "display_name",
+    "title",
+    "class",
+    "class_name",
+    "category",
+    "tag",
+    "attribute_name",
+    "labels",
+)
+ID_COLUMNS = ("id", "index", "idx", "label_id", "class_id", "attribute_id", "category_id", "mid", "code", "key", "labelname", "number")
 
 __all__ = ["is_path", "load_array", "load_frame", "load_label_names", "load_taxonomy", "open_file"]
 
@@ -84,7 +100,7 @@ def load_frame(given: Any, role: str) -> pl.DataFrame:
     if not is_path(given):
         return to_polars(given, role)
     path = open_file(given, role)
-    table, _ = find_format(path).read(path, ())
+    table, _ = find_format(path).read(path, ReadOptions())
     return typed_columns(table, keep=("rater", "label"))
 
 
@@ -113,12 +129,12 @@ def load_taxonomy(given: Any) -> Any:
         return concepts_of(read_rdf_xml(path), path.name)
     if suffix in {".ttl", ".nt", ".n3"}:
         return concepts_of(parse_turtle(_text(path, "taxonomy"), path.name), path.name)
-    table, _ = find_format(path).read(path, ())
+    table, _ = find_format(path).read(path, ReadOptions())
     return table  # names of labels stay text, "01" too
 
 
 def load_label_names(given: Any) -> Any:
-    """Label names as given, or out of a file: a JSON list or mapping, or text with one name a line.
+    """Label names as given, or out of a file: JSON, a CSV with the columns id and name, or text with one name a line.
 
     Raises
     ------
@@ -138,7 +154,41 @@ def load_label_names(given: Any) -> Any:
         if not isinstance(names, (list, dict)):
             raise DataError(f"label_names: expected a list or an object in {path.name}, got a {type(names).__name__}")
         return names
+    if path.suffix.lower() in {".csv", ".tsv", ".tab"}:
+        return _names_of_table(path)
     return [line.strip() for line in _text(path, "label_names").splitlines() if line.strip()]
+
+
+def _names_of_table(path: Path) -> list[str] | dict[str, str]:
+    """Names out of a table: one column of names, or ids (numbers, or the first column) and names, with a header line."""
+    table, _ = find_format(path).read(path, ReadOptions())
+    if table.width == 1:
+        return (
+            [*table.columns, *table.to_series().drop_nulls().to_list()]
+            if not _is_heading(table.columns[0])
+            else table.to_series().to_list()
+        )
+    known = {name.strip().lower(): name for name in table.columns}
+    name = next((known[word] for word in NAME_COLUMNS if word in known), table.columns[-1] if table.width == 2 else None)
+    key = next((known[word] for word in ID_COLUMNS if word in known and known[word] != name), None)
+    if key is None and table.width == 2:
+        key = next(column for column in table.columns if column != name)
+    if name is None or key is None:
+        raise DataError(
+            f"label_names: expected the columns id and name in {path.name}, got {', '.join(map(repr, table.columns))}; name them so"
+        )
+    if table.select(key, name).null_count().sum_horizontal()[0]:
+        raise DataError(f"label_names: expected an id and a name in every record of {path.name}, got a blank; fill it or remove the record")
+    ids = table[key]
+    if not ids.is_unique().all():
+        twice = ids.filter(ids.is_duplicated())[0]
+        raise DataError(f"label_names: expected each id once in {path.name}, got {twice!r} more than once; remove one")
+    first_is_record = not _is_heading(key) and ids.str.contains(r"^\d+$").all() and key.isdigit()
+    return ({key: name} if first_is_record else {}) | dict(table.select(key, name).iter_rows())
+
+
+def _is_heading(text: str) -> bool:
+    return text.strip().lower() in {*NAME_COLUMNS, *ID_COLUMNS}
 
 
 def _json(path: Path, role: str) -> Any:

@@ -13,7 +13,8 @@ from labelscope.data import companions
 from labelscope.data.checks import check_column
 from labelscope.data.dataset import Dataset, assemble
 from labelscope.data.encodings.detect import detect_encoding
-from labelscope.data.formats.format import Format
+from labelscope.data.formats.format import Format, ReadOptions
+from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import to_polars
 from labelscope.data.source import Source
@@ -39,6 +40,8 @@ def read(
     label_names: Any = None,
     label_descriptions: Mapping[str, str] | None = None,
     labels_delimiter: str | None = None,
+    separator: str | None = None,
+    columns: Sequence[str] | None = None,
 ) -> Dataset:
     r"""A data set from a table; an export (:func:`labelscope.export.corrected.export_labels`) reproduces that table.
 
@@ -74,6 +77,10 @@ def read(
     label_descriptions : mapping of label name to text, optional
     labels_delimiter : str, optional
         What joins labels in a column of text; "" if each cell is one label. Default: seen from the data.
+    separator : str, optional
+        What stands between the fields of a CSV or TSV, one character. Default: seen from the file.
+    columns : sequence of str, optional
+        Names of the columns of a CSV or TSV that has no header line.
 
     Returns
     -------
@@ -90,18 +97,21 @@ def read(
     >>> ds.label_names, ds.labels.dense().tolist()
     (('cat', 'dog'), [[1, 1], [0, 1]])
     """
-    columns = _label_columns(labels)
-    table, kind, layout, place = _load(path, format, columns)
+    options = ReadOptions(labels=_named(labels), separator=separator, columns=_column_names(columns))
+    table, kind, layout, place = _load(path, format, options)
     if not table.height:
         raise DataError("table: expected at least one item, got an empty table")
     textual = kind is not None and kind.name in {"csv", "tsv"}
+    label_columns = _label_columns(labels, table)
+    _check_header(table, label_columns, layout)
     names = companions.load_label_names(label_names)
     encoding = detect_encoding(
-        table, columns, unlisted=unlisted, delimiter=labels_delimiter, label_names=names, text_only=textual
+        table, label_columns, unlisted=unlisted, delimiter=labels_delimiter, label_names=names, text_only=textual
     )  # fmt: skip
-    options = _options(
-        labels=columns, text=text, image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes, taxonomy=taxonomy,
-        unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions, labels_delimiter=labels_delimiter,
+    arguments = _options(
+        labels=label_columns, text=text, image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
+        taxonomy=taxonomy, unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions,
+        labels_delimiter=labels_delimiter, separator=separator, columns=options.columns,
     )  # fmt: skip
     return assemble(
         _item_ids(table, id, textual=textual),
@@ -115,26 +125,63 @@ def read(
         votes=None if votes is None else companions.load_frame(votes, "votes"),
         taxonomy=None if taxonomy is None else companions.load_taxonomy(taxonomy),
         label_descriptions=label_descriptions,
-        source=Source(table, kind.name if kind else "frame", place, encoding, options, layout),
+        source=Source(table, kind.name if kind else "frame", place, encoding, arguments, layout),
     )
 
 
-def _label_columns(labels: Any) -> str | list[str]:
+def _named(labels: Any) -> tuple[str, ...]:
+    """The names in `labels`, one or several."""
     if isinstance(labels, str):
-        return labels
+        return (labels,)
     try:
-        return [str(name) for name in labels]
+        return tuple(str(name) for name in labels)
     except TypeError:
         raise DataError(f"labels: expected the name of a column or a list of names, got {labels!r}") from None
 
 
-def _load(given: Any, name: str | None, labels: str | list[str]) -> tuple[pl.DataFrame, Format | None, Any, Path | None]:
+def _column_names(columns: Any) -> list[str] | None:
+    if columns is None:
+        return None
+    if isinstance(columns, str) or not isinstance(columns, Sequence):
+        raise DataError(f"columns: expected a list with the name of each column, got {columns!r}")
+    return [str(name) for name in columns]
+
+
+def _label_columns(labels: Any, table: pl.DataFrame) -> str | list[str]:
+    """The label column, or the columns with one label each: also as names joined by commas, where no column is called so."""
+    if not isinstance(labels, str):
+        return list(_named(labels))
+    if labels in table.columns or "," not in labels:
+        return labels
+    for pieces in (labels.split(","), [piece.strip() for piece in labels.split(",")]):
+        if all(piece in table.columns for piece in pieces):
+            return pieces
+    return labels
+
+
+def _check_header(table: pl.DataFrame, labels: str | list[str], layout: Any) -> None:
+    """Refuse a CSV whose first line is a record, where a column is missing for that reason."""
+    missing = [name for name in ([labels] if isinstance(labels, str) else labels) if name not in table.columns]
+    if not missing or not isinstance(layout, RecordLayout) or layout.head[0] == layout.head[1]:
+        return
+    recurs = [
+        name for name in table.columns if (table[name].head(10_000) == name).any() or as_integers(pl.Series([name])).dtype == pl.Int64
+    ]
+    if recurs:
+        names = [*missing, *(f"column_{k}" for k in range(len(missing) + 1, table.width + 1))][: table.width]
+        raise DataError(
+            f"labels: expected a column of the table, got {missing[0]!r}; the first line looks like a record, not like a header"
+            f" ({recurs[0]!r} is in it); name the {table.width} columns, as in columns={names!r}"
+        )
+
+
+def _load(given: Any, name: str | None, options: ReadOptions) -> tuple[pl.DataFrame, Format | None, Any, Path | None]:
     if not companions.is_path(given):
         return to_polars(given, "table"), None, None, None
     path = companions.open_file(given, "table")
     kind = find_format(path, name)
     try:
-        table, layout = kind.read(path, [labels] if isinstance(labels, str) else [])
+        table, layout = kind.read(path, options)
     except OSError as error:
         raise DataError(f"table: expected a file that can be read, got {path} ({error.strerror})") from None
     return table, kind, layout, path

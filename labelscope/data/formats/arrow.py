@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
 
-from labelscope.data.formats.format import Edits, Format, broken
+from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken
 
 __all__ = ["FORMAT"]
 
 MAGIC = b"ARROW1"
 
 
-@dataclass(frozen=True)
-class ArrowLayout:
+@dataclass(frozen=True, eq=False)
+class ArrowLayout(Layout):
     """Which of the two kinds of Arrow IPC it was."""
 
     stream: bool
 
 
-def read(path: Path, exact: Sequence[str]) -> tuple[pl.DataFrame, ArrowLayout]:  # noqa: ARG001 - an Arrow column has one type
+def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ArrowLayout]:  # noqa: ARG001 - an Arrow column has one type
     """The table of an Arrow IPC file or stream.
 
     Raises

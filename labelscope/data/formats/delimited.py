@@ -6,7 +6,7 @@ columns are made elsewhere (:mod:`labelscope.data.typed`); the table here is wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,20 +14,20 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.flat import flatten
-from labelscope.data.formats.format import Edits, Format, broken
+from labelscope.data.formats.format import Edits, Format, ReadOptions, broken
 from labelscope.data.formats.records import RecordLayout, find_records
 from labelscope.errors import DataError
 
 __all__ = ["CSV", "TSV"]
 
 
-def read(separators: str, path: Path, exact: Sequence[str]) -> tuple[pl.DataFrame, RecordLayout | None]:  # noqa: ARG001 - all is text
+def read(separators: str, path: Path, options: ReadOptions) -> tuple[pl.DataFrame, RecordLayout | None]:
     """The table as strings, and where its records lie in the file.
 
     Parameters
     ----------
     separators : str
-        Candidates, the usual one first; another one is taken only if the first is not in the header line.
+        Candidates, the usual one first; another one is taken only if the first does not fit.
 
     Raises
     ------
@@ -35,20 +35,40 @@ def read(separators: str, path: Path, exact: Sequence[str]) -> tuple[pl.DataFram
         If the file is empty, is not UTF-8, or a record has too many or too few fields (its line is named).
     """
     raw = _text(path)
-    header = raw[: raw.find(b"\n") % (len(raw) + 1)]
-    separator = next((mark for mark in separators if mark.encode() in header), separators[0])
-    layout = find_records(raw, separator, path)
-    try:
-        table = pl.read_csv(raw, infer_schema=False, separator=separator, quote_char='"' if layout.quoted else None, has_header=True)
-    except pl.exceptions.PolarsError as error:
-        raise broken("CSV", path, error) from None
-    names = layout.header()
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise DataError(f"{path.name}: expected unique column names, got {twice!r} more than once; rename one")
+    layout = find_records(raw, _separators(separators, options.separator), path, options.columns)
+    table = _values(layout, path)
     if len(layout.blank) == table.height and layout.blank.any():
         table = table.filter(~layout.blank)
     return table, layout if len(layout.starts) == table.height else None
+
+
+def _separators(usual: str, given: str | None) -> str:
+    if given is None:
+        return usual
+    mark = {"\\t": "\t", "tab": "\t"}.get(given, given)
+    if len(mark) != 1 or not mark.isascii() or mark in '"\r\n':
+        raise DataError(f"separator: expected one character that stands between fields, as ';', got {given!r}; name another one")
+    return mark
+
+
+def _values(layout: RecordLayout, path: Path) -> pl.DataFrame:
+    """The values of the records, in the dialect in which they were found."""
+    start, end = layout.head
+    with_head, dialect = end > start, layout.dialect
+    raw = layout.raw if start == 0 else layout.raw[start:]
+    if dialect.spaced and b'"' not in raw:
+        mark = dialect.separator.encode()
+        raw = re.sub(re.escape(mark) + b" +", mark, raw)
+    elif not dialect.plain:
+        raw, with_head = b"\n".join(dialect.canonical(body) for body in layout.bodies()), False
+    try:
+        table = pl.read_csv(
+            raw, infer_schema=False, separator=dialect.separator, quote_char='"' if dialect.quoted else None, has_header=with_head
+        ) if raw else pl.DataFrame(schema=dict.fromkeys(layout.names, pl.String))  # fmt: skip
+    except pl.exceptions.PolarsError as error:
+        raise broken("CSV", path, error) from None
+    table.columns = layout.names
+    return table
 
 
 def write(separator: str, table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,7 +12,42 @@ import polars as pl
 
 from labelscope.errors import DataError
 
-__all__ = ["Edits", "Format", "broken"]
+__all__ = ["Edits", "Format", "Layout", "ReadOptions", "broken"]
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the caller says about a file, beside its format.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Columns that hold labels: their values must be kept apart where the format would let them differ in type.
+    separator : str, optional
+        What stands between the fields of a CSV. Default: seen from the file.
+    columns : sequence of str, optional
+        Names of the columns of a CSV without a header line.
+    """
+
+    labels: tuple[str, ...] = ()
+    separator: str | None = None
+    columns: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What a reader keeps for its writer; the readings of the labels see only these two.
+
+    Attributes
+    ----------
+    json_columns : frozenset of str
+        Columns of text whose cells are JSON (`"a"`, `["a"]`, `{"a": 1}`), because the values are of several types.
+    label_names : mapping of column to names
+        Names of the ids 0, 1, ... in a column, where the file says them.
+    """
+
+    json_columns: frozenset[str] = field(default=frozenset(), kw_only=True)
+    label_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -43,9 +78,8 @@ class Format:
     name : str
     suffixes : tuple of str
         File name endings, lower case, with the dot.
-    read : callable (path, exact) -> (table, layout)
-        The table as it is written in the file, and whatever :attr:`write` needs to reproduce the file. `exact`
-        names columns whose values must all be of one type, where the format would let them differ.
+    read : callable (path, options) -> (table, layout)
+        The table as it is written in the file, and the :class:`Layout` that :attr:`write` needs to reproduce the file.
     write : callable (table, file, layout, edits)
         Writes `table`. With a `layout` (of a file of this format) and `edits`, everything that is not an edit comes
         out as it was read: byte for byte in the text formats.
@@ -53,7 +87,7 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[Path, Sequence[str]], tuple[pl.DataFrame, Any]]
+    read: Callable[[Path, ReadOptions], tuple[pl.DataFrame, Any]]
     write: Callable[[pl.DataFrame, BinaryIO, Any, Edits | None], None]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.formats.flat import refuse_binary
-from labelscope.data.formats.format import Edits, Format, broken
+from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken
 from labelscope.data.formats.json_text import replace_value
 from labelscope.errors import DataError
 
@@ -22,7 +21,7 @@ COERCED = r"^(-?\d|true$|false$|[\[{])"  # what polars makes of a value that is 
 
 
 @dataclass(frozen=True, eq=False)
-class LineLayout:
+class LineLayout(Layout):
     """The bytes of the file and its lines that are not blank: ``raw[starts[k]:ends[k]]``, line ends excluded."""
 
     raw: bytes
@@ -38,13 +37,13 @@ class LineLayout:
         return self.raw.count(b"\n", 0, int(self.starts[row])) + 1
 
 
-def read(path: Path, exact: Sequence[str]) -> tuple[pl.DataFrame, LineLayout | None]:
+def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, LineLayout | None]:
     """The table, and where its lines lie in the file.
 
     Raises
     ------
     DataError
-        If a line is no JSON object (it is named), or a column of `exact` mixes types.
+        If a line is no JSON object (it is named), or a label column mixes types.
     """
     raw = path.read_bytes()
     layout = _lines(raw)
@@ -54,7 +53,7 @@ def read(path: Path, exact: Sequence[str]) -> tuple[pl.DataFrame, LineLayout | N
         table = pl.read_ndjson(raw, infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
         raise _first_problem(layout, path) or broken("JSON Lines", path, error) from None
-    for column in exact:
+    for column in options.labels:
         if column in table.columns:
             _refuse_mixed(table[column], layout, path)
     return table, layout if len(layout.starts) == table.height else None

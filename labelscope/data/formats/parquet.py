@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
 
-from labelscope.data.formats.format import Edits, Format, broken
+from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken
 
 __all__ = ["FORMAT"]
 
 PER_COLUMN = ("ARROW:schema", "pandas")
 
 
-@dataclass(frozen=True)
-class ParquetLayout:
+@dataclass(frozen=True, eq=False)
+class ParquetLayout(Layout):
     """Key-value metadata of the file, the Arrow schema under ``ARROW:schema`` among it."""
 
     metadata: dict[str, str]
 
 
-def read(path: Path, exact: Sequence[str]) -> tuple[pl.DataFrame, ParquetLayout]:  # noqa: ARG001 - a Parquet column has one type
+def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ParquetLayout]:  # noqa: ARG001 - a Parquet column has one type
     """The table and the key-value metadata of a Parquet file.
 
     Raises

@@ -1,11 +1,14 @@
 """Where the records of a CSV lie in its bytes, and how to rewrite a few of their fields.
 
 A record ends at a newline outside quotes. A byte is outside quotes where the number of quotes before it is even (a
-doubled quote changes nothing), so one running parity over the bytes finds all records and counts their fields.
+doubled quote changes nothing), so one running parity over the bytes finds all records and counts their fields. Files
+whose quotes do not fit that rule are read in another :class:`labelscope.data.formats.dialect.Dialect`, or refused.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -13,17 +16,18 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from labelscope.data.formats.format import Edits
+from labelscope.data.formats.dialect import Dialect
+from labelscope.data.formats.format import Edits, Layout
 from labelscope.errors import DataError
 
 __all__ = ["RecordLayout", "find_records"]
 
-QUOTE, NEWLINE, RETURN = 34, 10, 13
+QUOTE, BACKSLASH, NEWLINE, RETURN, BLANK = 34, 92, 10, 13, 32
 BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, eq=False)
-class RecordLayout:
+class RecordLayout(Layout):
     """The bytes of a CSV and its data records.
 
     Attributes
@@ -31,9 +35,11 @@ class RecordLayout:
     raw : bytes
     starts, ends : int64, shape (n_records,)
         ``raw[starts[k]:ends[k]]`` is record k with its line end.
-    separator : str
-    quoted : bool
-        Whether a quote has a meaning; False for files that use it as a plain character.
+    dialect : Dialect
+    names : list of str
+        Of the columns.
+    head : tuple of int
+        ``raw[head[0]:head[1]]`` is the header line, its line end included; empty if the file has none.
     blank : bool, shape (n_lines,)
         Which of all the records after the header, blank ones included, are blank lines; they are no data.
     """
@@ -41,14 +47,15 @@ class RecordLayout:
     raw: bytes
     starts: np.ndarray
     ends: np.ndarray
-    separator: str
-    quoted: bool
+    dialect: Dialect
+    names: list[str]
+    head: tuple[int, int]
     blank: np.ndarray
 
-    def header(self) -> list[str]:
-        """Column names as written."""
-        first = self.raw[self._first : self._first_end]
-        return [self._value(field) or "" for field in self._fields(first.strip(b"\r\n"))]
+    def bodies(self) -> Iterator[bytes]:
+        """The data records without their line ends."""
+        for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True):
+            yield self.raw[start:end].rstrip(b"\r\n")
 
     def rewrite(self, table: pl.DataFrame, file: BinaryIO, edits: Edits) -> None:
         """Copy the file, with the fields of `edits` that differ from `table` replaced."""
@@ -66,80 +73,54 @@ class RecordLayout:
 
     def _restructure(self, table: pl.DataFrame, file: BinaryIO, edits: Edits) -> None:
         """Copy the file with columns added or left out: each record with the fields of `table`, those it had as they were."""
-        header = self.header()
-        place = [header.index(name) if name in header else None for name in table.columns]
+        place = [self.names.index(name) if name in self.names else None for name in table.columns]
         values = {k: table[name].to_list() for k, name in enumerate(table.columns) if place[k] is None or name in edits.columns}
-        file.write(self.raw[: self._first])
-        file.write(self._line(self.raw[self._first : self._first_end], place, dict(enumerate(table.columns))))
-        done = self._first_end
+        start, done = self.head
+        file.write(self.raw[:start])
+        if done > start:
+            new = {k: name for k, name in enumerate(table.columns) if place[k] is None}
+            file.write(self._line(self.raw[start:done], place, new))
         for row, (start, end) in enumerate(zip(self.starts.tolist(), self.ends.tolist(), strict=True)):
             file.write(self.raw[done:start])  # blank lines
             file.write(self._line(self.raw[start:end], place, {k: of[row] for k, of in values.items()}))
             done = end
         file.write(self.raw[done:])
 
-    @property
-    def _first(self) -> int:
-        """Where the header line starts."""
-        return len(BOM) if self.raw.startswith(BOM) else 0
-
-    @property
-    def _first_end(self) -> int:
-        """Where the header line ends, its line end included."""
-        return int(self.starts[0]) if len(self.starts) else len(self.raw)
-
-    def _line(self, record: bytes, place: list[int | None], new: dict[int, str | None]) -> bytes:
+    def _line(self, record: bytes, place: list[int | None], new: Mapping[int, str | None]) -> bytes:
         """A record with its fields in other places, and new values where they say something else."""
         body = record.rstrip(b"\r\n")
-        old, fields = self._fields(body), []
+        old = [body[start:end] for start, end in self.dialect.fields(body)]
+        fields = []
         for k, at in enumerate(place):
-            keep = at is not None and (k not in new or self._value(old[at]) == new[k])
-            fields.append(old[at] if keep and at is not None else self._field(new[k], quoted=at is not None and old[at].startswith(b'"')))
-        return self.separator.encode().join(fields) + record[len(body) :]
+            keep = at is not None and (k not in new or self.dialect.value(old[at]) == new[k])
+            quoted = at is not None and old[at].startswith(b'"')
+            fields.append(old[at] if keep and at is not None else self.dialect.field(new[k], quoted=quoted))
+        mark = self.dialect.separator + (" " if self.dialect.spaced else "")
+        return mark.encode().join(fields) + record[len(body) :]
 
     def _record(self, record: bytes, new: list[tuple[int, str | None]]) -> bytes:
-        body = record.rstrip(b"\r\n")
-        fields = self._fields(body)
-        for column, value in new:
-            if self._value(fields[column]) != value:
-                fields[column] = self._field(value, quoted=fields[column].startswith(b'"'))
-        return self.separator.encode().join(fields) + record[len(body) :]
-
-    def _fields(self, body: bytes) -> list[bytes]:
-        mark = self.separator.encode()
-        if not self.quoted:
-            return body.split(mark)
-        fields: list[bytes] = []
-        inside = False
-        for piece in body.split(mark):
-            if inside:
-                fields[-1] += mark + piece
-            else:
-                fields.append(piece)
-            inside ^= bool(piece.count(b'"') % 2)
-        return fields
-
-    def _value(self, field: bytes) -> str | None:
-        if self.quoted and field.startswith(b'"'):
-            return field[1:-1].replace(b'""', b'"').decode()
-        return field.decode() or None
-
-    def _field(self, value: str | None, *, quoted: bool) -> bytes:
-        if value is None:
-            return b""
-        special = any(mark in value for mark in (self.separator, '"', "\n", "\r"))
-        if not self.quoted:
-            if special:
-                raise DataError(f"export: expected labels that a file without quotes can hold, got {value!r}; export to another format")
-            return value.encode()
-        return b'"' + value.replace('"', '""').encode() + b'"' if quoted or special or not value else value.encode()
+        """A record with some fields replaced, all other bytes as they were."""
+        spans = self.dialect.fields(record.rstrip(b"\r\n"))
+        for column, value in sorted(new, reverse=True):
+            start, end = spans[column]
+            field = record[start:end]
+            if self.dialect.value(field) != value:
+                record = record[:start] + self.dialect.field(value, quoted=field.startswith(b'"')) + record[end:]
+        return record
 
 
-def find_records(raw: bytes, separator: str, path: Path) -> RecordLayout:
+def find_records(raw: bytes, separators: str, path: Path, columns: Sequence[str] | None = None) -> RecordLayout:
     """The records of a CSV, each with as many fields as the header.
 
-    A file whose quotes do not pair up is taken as one without quoting, if that makes all its lines fit and no field
-    starts with a quote (in a TSV: starts and ends with one).
+    Parameters
+    ----------
+    raw : bytes
+    separators : str
+        Candidates, the usual one first; the first that makes every record as long as the header is taken.
+    path : pathlib.Path
+        For messages.
+    columns : sequence of str, optional
+        Names of the columns of a file without a header line.
 
     Raises
     ------
@@ -147,20 +128,104 @@ def find_records(raw: bytes, separator: str, path: Path) -> RecordLayout:
         If a record has more or fewer fields than the header, or a quote is never closed; with the line.
     """
     data = np.frombuffer(raw, np.uint8)
-    outside = _outside_quotes(data)
-    layout, problem = _records(raw, data, outside, separator)
-    if problem is not None and outside is not None and not _wrapped(raw, separator):
-        plain, still = _records(raw, data, None, separator)
-        if still is None:
-            return replace(plain, quoted=False)
-    if problem is not None:
-        raise DataError(f"{path.name}: {problem}")
-    return layout
+    start = len(BOM) if raw.startswith(BOM) else 0
+    told = re.match(rb"sep=(.)\r?\n", raw[start : start + 16])
+    if told:  # written for Excel
+        separators, start = told.group(1).decode("latin-1"), start + told.end()
+    start, header = _preamble(raw, start, separators)
+    first_line = header if header is not None else _line_at(raw, start)
+    candidates = [mark for mark in separators if mark.encode() in first_line] or [separators[0]]
+    problem = ""
+    for mark in candidates:
+        layout, said = _read_as(raw, data, mark, start, None if header is None else (start - len(header), start), columns)
+        if layout is not None:
+            return _named(layout, path, commented=header is not None, columns=columns)
+        problem = problem or said
+    raise DataError(f"{path.name}: {problem}")
 
 
-def _outside_quotes(data: np.ndarray) -> np.ndarray | None:
+def _preamble(raw: bytes, start: int, separators: str) -> tuple[int, bytes | None]:
+    """Where the records start after lines of comment, and the header if it is the last of these."""
+    lines, at = [], start
+    while raw.startswith(b"#", at):
+        line = _line_at(raw, at)
+        lines.append(line)
+        at += len(line)
+    if not lines or at >= len(raw):
+        return start, None
+    body = _line_at(raw, at)
+    fields = [(lines[-1].count(mark.encode()), body.count(mark.encode())) for mark in separators]
+    if any(0 < a <= b for a, b in fields):  # the last one names the columns
+        return (at, lines[-1]) if len(lines) > 1 else (start, None)
+    return at, None
+
+
+def _line_at(raw: bytes, start: int) -> bytes:
+    end = raw.find(b"\n", start)
+    return raw[start:] if end < 0 else raw[start : end + 1]
+
+
+def _read_as(
+    raw: bytes, data: np.ndarray, separator: str, start: int, head: tuple[int, int] | None, columns: Sequence[str] | None
+) -> tuple[RecordLayout | None, str]:
+    """The layout in the first dialect that fits all records, or what is wrong in the usual one."""
     quotes = data == QUOTE
-    return ~np.logical_xor.accumulate(quotes) if quotes.any() else None
+    quotes[:start] = False
+    first, first_problem = start if head is None else head[0], ""
+    for dialect, marks in _dialects(raw, data, quotes, separator):
+        outside = None if marks is None or not marks.any() else ~np.logical_xor.accumulate(marks)
+        layout, problem = _records(raw, data, outside, dialect, first, has_head=columns is None)
+        if layout is not None and marks is not None and (stray := _stray(raw, data, marks, dialect)):
+            line = raw.count(b"\n", 0, stray - 1) + 1
+            layout, problem = None, f"expected a quote inside a quoted field to be doubled, got a single one in line {line}; double it"
+        if layout is not None:
+            return layout, ""
+        first_problem = first_problem or problem
+    return None, first_problem
+
+
+def _dialects(raw: bytes, data: np.ndarray, quotes: np.ndarray, separator: str) -> Iterator[tuple[Dialect, np.ndarray | None]]:
+    """The dialects to try, the usual one first, each with the quotes that open or close a field in it."""
+    mark = separator.encode()
+    if not quotes.any():
+        yield Dialect(separator, spaced=mark != b" " and mark in raw and raw.count(mark) == raw.count(mark + b" ")), quotes
+        return
+    yield Dialect(separator), quotes
+    if f'{separator} "'.encode() in raw:
+        yield Dialect(separator, spaced=True), quotes
+    if b'\\"' in raw:
+        yield Dialect(separator, escaped=True), quotes & ~_escaped(data)
+    if not _wrapped(raw, separator):
+        yield Dialect(separator, quoted=False), None
+    yield Dialect(separator, lenient=True), None
+
+
+def _escaped(data: np.ndarray) -> np.ndarray:
+    """Which bytes stand behind an odd number of backslashes."""
+    slash = data == BACKSLASH
+    place = np.arange(len(data))
+    last_other = np.maximum.accumulate(np.where(slash, -1, place))
+    run = np.zeros(len(data), np.int64)
+    run[1:] = (place - last_other)[:-1]
+    return run % 2 == 1
+
+
+def _stray(raw: bytes, data: np.ndarray, quotes: np.ndarray, dialect: Dialect) -> int:
+    """The place, from 1, of the first quote that neither opens nor closes a field nor is doubled; 0 if there is none."""
+    at, separator = np.flatnonzero(quotes), dialect.separator
+    edge = np.zeros(256, bool)
+    edge[[ord(separator), NEWLINE, RETURN, QUOTE]] = True
+    opening, closing = at[0::2], at[1::2]
+    before = edge[data[np.maximum(opening - 1, 0)]] | (opening == 0) | ((opening == len(BOM)) & raw.startswith(BOM))
+    if dialect.spaced:
+        for k in np.flatnonzero(~before & (data[np.maximum(opening - 1, 0)] == BLANK)).tolist():
+            place = int(opening[k]) - 1
+            while place > 0 and data[place] == BLANK:
+                place -= 1
+            before[k] = data[place] == ord(separator)
+    after = edge[data[np.minimum(closing + 1, len(data) - 1)]] | (closing == len(data) - 1)
+    wrong = np.concatenate([opening[~before], closing[~after]])
+    return int(wrong.min()) + 1 if len(wrong) else 0
 
 
 def _wrapped(raw: bytes, separator: str) -> bool:
@@ -170,31 +235,58 @@ def _wrapped(raw: bytes, separator: str) -> bool:
     return starts and (separator != "\t" or b'"' + mark in raw)
 
 
-def _records(raw: bytes, data: np.ndarray, outside: np.ndarray | None, separator: str) -> tuple[RecordLayout, str | None]:
+def _records(
+    raw: bytes, data: np.ndarray, outside: np.ndarray | None, dialect: Dialect, first: int, *, has_head: bool
+) -> tuple[RecordLayout | None, str]:
     breaks = data == NEWLINE
-    marks = data == ord(separator)
+    marks = data == ord(dialect.separator)
     if outside is not None:
         breaks &= outside
         marks &= outside
+    breaks[:first] = False
     ends = np.flatnonzero(breaks) + 1
-    first = len(BOM) if raw.startswith(BOM) else 0
     if not len(ends) or ends[-1] != len(raw):
         ends = np.append(ends, len(raw))
     starts = np.concatenate([[first], ends[:-1]])
-    n_fields = np.diff(np.searchsorted(np.flatnonzero(marks), np.append(starts, len(raw)))) + 1
+    if dialect.lenient:
+        n_fields = np.array([dialect.count(raw[a:b].rstrip(b"\r\n")) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+    else:
+        n_fields = np.diff(np.searchsorted(np.flatnonzero(marks), np.append(starts, len(raw)))) + 1
     blank = (ends - starts == 1) | ((ends - starts == 2) & (data[starts] == RETURN))
     keep = ~blank if n_fields[0] > 1 else np.ones(len(starts), bool)
     starts, ends, n_fields = starts[keep], ends[keep], n_fields[keep]
-    problem = None
     wrong = np.flatnonzero(n_fields != n_fields[0])
     if outside is not None and not outside[-1]:
-        problem = f"expected every quote to be closed, got an open one in the record of line {_line(raw, starts[-1])}; close or double it"
-    elif len(wrong):
-        line, got = _line(raw, starts[wrong[0]]), n_fields[wrong[0]]
-        problem = (
-            f"expected {n_fields[0]} fields a record (as in the header), got {got} in line {line}; quote fields that hold {separator!r}"
+        return (
+            None,
+            f"expected every quote to be closed, got an open one in the record of line {_line(raw, starts[-1])}; close or double it",
         )
-    return RecordLayout(raw, starts[1:], ends[1:], separator, quoted=True, blank=~keep[1:]), problem
+    if len(wrong):
+        line, got = _line(raw, starts[wrong[0]]), n_fields[wrong[0]]
+        what = f"expected {n_fields[0]} fields a record (as in the {'header' if has_head else 'first'}), got {got} in line {line}"
+        return None, f"{what}; quote fields that hold {dialect.separator!r}"
+    skip = int(has_head)
+    head = (int(starts[0]), int(ends[0])) if has_head else (first, first)
+    names = [dialect.value(raw[head[0] : head[1]][a:b]) or "" for a, b in dialect.fields(raw[head[0] : head[1]].rstrip(b"\r\n"))]
+    names = names if has_head else [""] * int(n_fields[0])
+    return RecordLayout(raw, starts[skip:], ends[skip:], dialect, names, head, ~keep[skip:]), ""
+
+
+def _named(layout: RecordLayout, path: Path, *, commented: bool, columns: Sequence[str] | None) -> RecordLayout:
+    """The layout with the names of its columns: given, or out of the header; unique."""
+    names = layout.names
+    if columns is not None:
+        if len(columns) != len(names):
+            raise DataError(
+                f"columns: expected {len(names)} names (the first record of {path.name} has as many fields), got {len(columns)}"
+            )
+        names = [str(name) for name in columns]
+    elif commented:
+        names = [name.strip() for name in (names[0].lstrip("#"), *names[1:])]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"{path.name}: expected unique column names, got {twice!r} more than once; rename one")
+    return replace(layout, names=names)
 
 
 def _line(raw: bytes, offset: int) -> int:

@@ -13,7 +13,7 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
-from labelscope.data.formats.format import Edits
+from labelscope.data.formats.format import Edits, ReadOptions
 from labelscope.data.formats.json_text import replace_value
 from labelscope.data.formats.registry import FORMATS, find_format
 from labelscope.errors import DataError
@@ -23,7 +23,7 @@ NONE = Edits(np.zeros(0, np.int64), ())
 
 def rewrite(path: Path, table: pl.DataFrame | None = None, edits: Edits = NONE) -> bytes:
     kind = find_format(path)
-    read, layout = kind.read(path, ())
+    read, layout = kind.read(path, ReadOptions())
     file = io.BytesIO()
     kind.write(read if table is None else table, file, layout, edits)
     return file.getvalue()
@@ -65,14 +65,14 @@ def test_csv_comes_back_byte_for_byte(tmp_path, raw):
 def test_csv_keeps_null_empty_and_leading_zeros_apart(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b'id,b\n007,\n008,""\n')
-    table, _ = find_format(path).read(path, ())
+    table, _ = find_format(path).read(path, ReadOptions())
     assert table.rows() == [("007", None), ("008", "")]
 
 
 def test_csv_rewrites_one_field_in_its_style(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b'id,"tags",t\r\n1,"a;b","x,\r\ny"\r\n 2 ,a,z\r\n')
-    table, _ = find_format(path).read(path, ())
+    table, _ = find_format(path).read(path, ReadOptions())
     new = table.with_columns(tags=pl.Series(["a", 'a,"b"']))
     assert rewrite(path, new, Edits(np.array([0, 1]), ("tags",))) == b'id,"tags",t\r\n1,"a","x,\r\ny"\r\n 2 ,"a,""b""",z\r\n'
 
@@ -80,7 +80,7 @@ def test_csv_rewrites_one_field_in_its_style(tmp_path):
 def test_tsv_without_quoting(tmp_path):
     path = tmp_path / "x.tsv"
     path.write_bytes(b'id\ttext\n1\t"hello\n2\tx\n')
-    table, _ = find_format(path).read(path, ())
+    table, _ = find_format(path).read(path, ReadOptions())
     assert table["text"].to_list() == ['"hello', "x"]
     assert rewrite(path) == path.read_bytes()
 
@@ -106,7 +106,7 @@ def test_broken_files_are_named_in_one_line(tmp_path, name, raw):
     path = tmp_path / name
     path.write_bytes(raw)
     with pytest.raises(DataError, match=BROKEN[name, raw]) as caught:
-        find_format(path).read(path, ())
+        find_format(path).read(path, ReadOptions())
     assert "\n" not in str(caught.value)
 
 
@@ -115,7 +115,7 @@ def test_a_truncated_parquet(tmp_path):
     pl.DataFrame({"a": range(1000)}).write_parquet(path)
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(DataError, match="complete Parquet file"):
-        find_format(path).read(path, ())
+        find_format(path).read(path, ReadOptions())
 
 
 def test_jsonl_keeps_untouched_lines(tmp_path):
@@ -123,7 +123,7 @@ def test_jsonl_keeps_untouched_lines(tmp_path):
     path = tmp_path / "x.jsonl"
     path.write_bytes(raw)
     assert rewrite(path) == raw
-    table, _ = find_format(path).read(path, ())
+    table, _ = find_format(path).read(path, ReadOptions())
     new = table.with_columns(tags=pl.Series([["a"], ["c", "a"], ["b"]]))
     lines = rewrite(path, new, Edits(np.array([1, 2]), ("tags",))).splitlines()
     assert lines[0] == raw.splitlines()[0]
@@ -135,7 +135,7 @@ def test_jsonl_refuses_a_mix_that_polars_makes_strings(tmp_path):
     path = tmp_path / "x.jsonl"
     path.write_text('{"tags":["1"]}\n{"tags":["a",1]}\n')
     with pytest.raises(DataError, match=r"mix of str and int.*line 2"):
-        find_format(path).read(path, ["tags"])
+        find_format(path).read(path, ReadOptions(labels=("tags",)))
 
 
 @pytest.mark.parametrize(("line", "value", "expected"), [
@@ -173,7 +173,7 @@ def test_polars_types_survive_parquet_and_arrow(tmp_path):
     for name, write in {"x.parquet": table.write_parquet, "x.arrow": table.write_ipc, "x.arrows": table.write_ipc_stream}.items():
         write(tmp_path / name)
         (tmp_path / f"new.{name}").write_bytes(rewrite(tmp_path / name))
-        again, _ = find_format(tmp_path / name).read(tmp_path / f"new.{name}", ())
+        again, _ = find_format(tmp_path / name).read(tmp_path / f"new.{name}", ReadOptions())
         assert again.schema == table.schema
         assert again.equals(table)
 
