@@ -259,7 +259,8 @@ def _session(place: Path, columns: Mapping[str, Any]) -> Session:
 
 def _table_of(path: str | Path) -> Path:
     """The table itself, also where the folder beside it was meant."""
-    place = Path(path).expanduser().resolve()
+    place = Path(path)
+    place = (place.expanduser() if place.parts[:1] == ("~",) else place).resolve()  # "~table.csv" is a name, not the home of a user
     return open_file(place.with_name(place.name.removesuffix(SUFFIX)) if place.name.endswith(SUFFIX) else place, "table")
 
 
@@ -267,14 +268,15 @@ def _head(path: Path) -> pl.DataFrame:
     kind = find_format(path).name
     try:
         if kind == "parquet":
-            return pl.scan_parquet(path).head(N_ROWS).collect()
+            return pl.scan_parquet(path, glob=False).head(N_ROWS).collect()  # a name with "[1]" or "*" is no pattern
         if kind == "jsonl":
             with path.open("rb") as file:
                 return pl.read_ndjson(BytesIO(b"".join(islice(file, N_ROWS))))
         if kind == "arrow":
-            return pl.read_ipc(path, n_rows=N_ROWS)
+            with path.open("rb") as file:
+                return pl.read_ipc(file, n_rows=N_ROWS)
         separator = "\t" if kind == "tsv" else ","
-        return pl.read_csv(path, n_rows=N_ROWS, infer_schema=False, separator=separator, truncate_ragged_lines=True)
+        return pl.read_csv(path, n_rows=N_ROWS, infer_schema=False, separator=separator, truncate_ragged_lines=True, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"table: expected {path.name} to be {KINDS.get(kind, kind)}, got {_trouble(path, kind, error)}") from None
 

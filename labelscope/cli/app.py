@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from labelscope.cli.console import spelled
 from labelscope.cli.demo import demo
 from labelscope.cli.export import export
 from labelscope.cli.publish import publish
@@ -48,5 +49,5 @@ def main() -> None:
     try:
         app()
     except LabelscopeError as error:
-        sys.stderr.write(f"labelscope: {' '.join(str(error).split())}\n")
+        sys.stderr.write(f"labelscope: {spelled(' '.join(str(error).split()))}\n")
         sys.exit(2)

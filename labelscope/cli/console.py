@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,14 +16,27 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
     from typing_extensions import Self
 
-__all__ = ["Stages", "say"]
+__all__ = ["Stages", "say", "spelled"]
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 _console = Console(stderr=True)
 
 
 def say(text: str) -> None:
     """Tell the person something: as it is, whatever brackets it holds, and never broken inside a path."""
-    _console.print(text, highlight=False, markup=False, soft_wrap=True)
+    _console.print(spelled(text), highlight=False, markup=False, soft_wrap=True)
+
+
+def spelled(text: str) -> str:
+    r"""Text with its control characters written out: a terminal does what they say, and names come from data.
+
+    Examples
+    --------
+    >>> spelled("label '\x1b[2J'")
+    "label '\\x1b[2J'"
+    """
+    return CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 class Stages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import math
+import shlex
 from datetime import datetime, timezone
 from enum import Enum
 from pathlib import Path
@@ -253,5 +254,6 @@ def _closing_lines(summary: dict[str, Any], out: Path) -> str:
         f"{counts['n_items']:,} items x {counts['n_labels']:,} labels in {seconds:.0f} s, peak {peak / 1024:.1f} GiB\n"
         f"the {counts['flagged_spurious']:,} most suspicious positives and {counts['flagged_missing']:,} negatives flagged to look at; "
         f"{counts['suggestions']:,} suggestions, {counts['pseudo_labels']:,} pseudo-labels\n"
-        f"Read {out / 'report.html'}; review in JupyterLab with labelscope.explore; then: labelscope export {out} --to FILE"
+        f"Read {out / 'report.html'}; review in JupyterLab with labelscope.explore; "
+        f"then: labelscope export {shlex.quote(str(out))} --to FILE"
     )

@@ -162,3 +162,15 @@ def test_a_choice_that_no_longer_fits_is_forgotten(table, kept):
 def test_an_explorer_that_is_not_open_is_refused(table):
     with pytest.raises(DataError, match="open it first"):
         labextension.app(table)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl", "arrow"])
+def test_a_name_is_neither_a_pattern_nor_a_home_directory(tmp_path, monkeypatch, suffix):
+    monkeypatch.chdir(tmp_path)
+    for name, label in ((f"~[1]*.{suffix}", "ours"), (f"~1x.{suffix}", "another's")):  # the first, read as a pattern, is the second
+        frame = pl.DataFrame({"text": ["a b", "c d"], "labels": [label, label]})
+        writer = {"parquet": frame.write_parquet, "csv": frame.write_csv, "jsonl": frame.write_ndjson, "arrow": frame.write_ipc}[suffix]
+        with open(name, "wb") as file:  # noqa: PTH123 - a path would be read as a pattern
+            writer(file)
+    answer = labextension.answer({"ask": "look", "path": f"~[1]*.{suffix}"})
+    assert answer["columns"][1]["sample"] == "ours"

@@ -8,7 +8,6 @@ const ROLES: { role: "text" | "image" | "id"; words: string; none: string }[] = 
   { role: "image", words: "Image", none: "No image" },
   { role: "id", words: "Item id", none: "The number of the row" },
 ];
-const TOGETHER = "\u0000"; // no column has this name
 
 /** The form; `done` gets what was chosen, `changed` what is chosen so far. */
 export function columnsForm(
@@ -20,12 +19,13 @@ export function columnsForm(
   const indicators = [look.guess.labels, start.labels].find(Array.isArray) ?? null;
   const labels = h("select", { name: "labels", class: "jp-mod-styled", required: true });
   labels.append(h("option", { value: "" }, "Choose a column…"));
-  if (indicators)
-    labels.append(
-      h("option", { value: TOGETHER }, `${indicators.length} columns of 0 and 1: ${shortened(indicators.join(", "))}`),
-    );
+  const together = indicators
+    ? h("option", {}, `${indicators.length} columns of 0 and 1: ${shortened(indicators.join(", "))}`)
+    : null;
+  if (together) labels.append(together);
   labels.append(...options(look));
-  labels.value = Array.isArray(start.labels) ? TOGETHER : (start.labels ?? "");
+  if (together && Array.isArray(start.labels)) together.selected = true;
+  else labels.value = typeof start.labels === "string" ? start.labels : "";
   const others = ROLES.map(({ role, words, none }) => {
     const select = h(
       "select",
@@ -38,7 +38,8 @@ export function columnsForm(
   });
   const chosen = (): Columns => {
     const [text, image, id] = others.map(({ select }) => select.value || null);
-    return { labels: labels.value === TOGETHER ? indicators : labels.value || null, text, image, id };
+    const alone = labels.selectedOptions[0] !== together || !together;
+    return { labels: alone ? labels.value || null : indicators, text, image, id };
   };
   const submit = button("Open", () => form.requestSubmit(), true);
   const form = h(

@@ -38,7 +38,7 @@ export class Problem extends Error {
 
 const ASK = `
 def _labelscope_ask(request):
-    import json, sys
+    import sys
     from IPython.display import display
     try:
         import labelscope
@@ -50,13 +50,13 @@ def _labelscope_ask(request):
         except ImportError:
             found = {"older": str(getattr(labelscope, "__version__", "?")), "python": sys.executable}
         else:
-            found = labextension.answer(json.loads(request))
+            found = labextension.answer(request)
     display({"${REPLY}": found}, raw=True)
 `;
 
 /** The code that shows an Explorer which an "open" has made. */
 export function showCode(path: string): string {
-  return `from labelscope import labextension as _labelscope; _labelscope.app(${literal(path)})`;
+  return `from labelscope import labextension as _labelscope; _labelscope.app(${value(path)})`;
 }
 
 /**
@@ -65,7 +65,7 @@ export function showCode(path: string): string {
  * @throws Problem, if the kernel has no labelscope, or an older one, or if it says no.
  */
 export async function ask<T>(kernel: Kernel.IKernelConnection, request: Record<string, unknown>): Promise<T> {
-  const code = `${ASK}\n_labelscope_ask(${literal(JSON.stringify(request))})\ndel _labelscope_ask`;
+  const code = `${ASK}\n_labelscope_ask(${value(request)})\ndel _labelscope_ask`;
   const future = kernel.requestExecute({ code, store_history: false, stop_on_error: false });
   let answer: Record<string, any> | null = null;
   let trouble = "";
@@ -109,11 +109,17 @@ function checked(answer: Record<string, any> | null, trouble: string): Record<st
   return answer;
 }
 
-/** A Python string literal: JSON's escapes are a part of Python's. */
-function literal(text: string): string {
-  return JSON.stringify(text);
+/**
+ * A Python expression for a value. What the value holds travels as base64, of which no character can be code: a quoted
+ * string could be left, since IPython ends a line, and takes the next one for a shell line, at characters that JSON keeps.
+ */
+function value(data: unknown): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(data));
+  const packed = btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(""));
+  return `__import__("json").loads(__import__("base64").b64decode("${packed}"))`;
 }
 
+/** A path as a person may paste it into a shell: between quotes, unless every character of it is harmless. */
 function quoted(path: string): string {
-  return /\s/.test(path) ? `"${path}"` : path;
+  return /^[\w@%+=:,./\\-]+$/.test(path) ? path : `'${path.replace(/'/g, `'"'"'`)}'`;
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from labelscope.export.markup import Cell, Html, paragraph, preformatted, section, table
 from labelscope.export.material import Material
 
@@ -41,8 +43,9 @@ def next_steps(m: Material) -> Html:
     """The commands that come next."""
     suffix = m.dataset.source.path.suffix if m.dataset.source is not None and m.dataset.source.path is not None else ".parquet"
     review = f"import labelscope as ls\n\nds = {_read_call(m)}\napp = ls.explore(ds)   # accept, reject or edit with the keyboard\napp"
-    export = f"labelscope export . --to corrected{suffix}  # the changes accepted so far\n"
-    export += _bulk(m, suffix)
+    corrected = shlex.quote(f"corrected{suffix}")  # where the format is named, a suffix may be anything
+    export = f"labelscope export . --to {corrected}  # the changes accepted so far\n"
+    export += _bulk(m, corrected)
     return section(
         "next",
         "What to do next",
@@ -71,11 +74,11 @@ def _read_call(m: Material) -> str:
     return f"ls.read({', '.join([repr(m.name), *(f'{name}={value!r}' for name, value in options.items())])})"
 
 
-def _bulk(m: Material, suffix: str) -> str:
+def _bulk(m: Material, corrected: str) -> str:
     """The command that takes the surest suggestions unreviewed, with their number; nothing where there are none."""
     confidence = m.suggestions.frame["confidence"]
     for sure in SURE:
         n = int((confidence >= sure).sum())
         if n:
-            return f"labelscope export . --to corrected{suffix} --accept-above {sure:g}  # and the {n:,} suggestions at least this sure"
+            return f"labelscope export . --to {corrected} --accept-above {sure:g}  # and the {n:,} suggestions at least this sure"
     return ""
