@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from postgres_server import PASSWORD
+from reviewing import review_together
 
 from labelscope.errors import LedgerError
 from labelscope.review.events import Event
@@ -173,3 +174,35 @@ def test_who_may_not_make_tables_is_told_what_to_ask_for(server, database):
         connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO guest")
     assert ledger.append([NEW])[0].seq == 1
     ledger.close()
+
+
+def test_two_reviewers_at_once_with_a_restart_in_the_middle_and_a_locked_row(server, database, url):
+    """The size of a test; benchmarks/team.py does it with 200 decisions each, and more kinds of trouble."""
+    let_go = threading.Event()
+
+    def hold_the_row():
+        with server.connect(database) as other, other.transaction():
+            other.execute("UPDATE labelscope_ledger SET seq = seq")
+            held.set()
+            let_go.wait(120)
+
+    held = threading.Event()
+    holder = threading.Thread(target=hold_the_row)
+
+    def block():
+        holder.start()
+        held.wait(60)
+
+    trouble = [
+        ("seq", 10, block),
+        ("refused", 1, let_go.set),
+        ("seq", 30, server.restart),
+        ("seq", 60, lambda: server.restart(signal.SIGQUIT)),
+    ]
+    outcome = review_together(url, 40, trouble)
+    holder.join()
+    assert (outcome.lost, outcome.doubled, outcome.gaps) == (0, 0, 0)
+    assert len(outcome.taken) == 80
+    assert outcome.slowest < PATIENCE
+    assert any("another program holds it" in line for line in outcome.refused)
+    assert not any("\n" in line or PASSWORD in line for line in outcome.refused)
