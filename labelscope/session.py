@@ -8,6 +8,7 @@ any moment without losing one of them.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from labelscope.export.corrected import Exported
     from labelscope.issues.find import Noise
     from labelscope.review.label_edit import EditPreview, LabelEdit
+    from labelscope.review.subscription import Subscription
     from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
     from labelscope.stats.rulebook import Rulebook
@@ -283,8 +285,36 @@ class Session(Stages):
         return self._journal.together(event)
 
     def sync(self) -> tuple[Event, ...]:
-        """Take in what other processes decided on the same ledger, and return what is new since the last call."""
+        """Take in what others decided on the same ledger, and return what of it is new since the last call.
+
+        Open Explorers and other subscribers see it all the same: each reads on from its own place (:meth:`subscribe`).
+        """
         return self._journal.sync()
+
+    def catch_up(self) -> None:
+        """Take in what others decided on the same ledger; :meth:`sync` and every subscriber still tell of it.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger cannot be read.
+        """
+        self._journal.catch_up()
+
+    def subscribe(self, wake: threading.Event | None = None) -> Subscription:
+        """A reader of every event from now on, whoever decides: here, in an Explorer, or in another process.
+
+        Parameters
+        ----------
+        wake : threading.Event, optional
+            Set whenever there is more to read: at once for what is decided in this session, with :meth:`catch_up` for others.
+
+        Returns
+        -------
+        Subscription
+            Its ``read()`` returns each event once, and takes it from nobody else. Dropping it ends it.
+        """
+        return self._journal.subscribe(wake)
 
     def close(self) -> None:
         """Let go of the ledger's file."""
@@ -534,6 +564,34 @@ class Session(Stages):
         """Row and column in the data set of the cell of each event, labels that came since left out."""
         cells = [event.cell for event in events if not event.of_label_set and self.dataset.has_label(event.label)]
         return [(self.dataset.position(item), self.dataset.label_position(label)) for item, label in cells]
+
+    def decisions_on(self, row: int, label: int) -> tuple[Event, ...]:
+        """The decisions that stand on a cell, by its row and column, oldest first."""
+        with self._journal.lock:
+            return self._journal.standing.on(self._cell_at(row, label))
+
+    def state_at(self, row: int, label: int) -> int:
+        """State of a cell now, by its row and column; a label that went by an edit of the label set has one still."""
+        return self._journal.state(self._cell_at(row, label))
+
+    @property
+    def decided_cells(self) -> pl.DataFrame:
+        """Every cell of the data set that somebody ever decided on: item_id and label as text, given, state (now)."""
+        with self._journal.lock:
+            cells = self._journal.standing.cells
+        return cells.filter(pl.col("label").is_in(self.dataset.label_names))
+
+    @property
+    def contested_cells(self) -> list[tuple[int, int]]:
+        """Row and column of the cells on which decisions of more than one reviewer stand."""
+        with self._journal.lock:
+            shared = self._journal.standing.shared
+        return [
+            (self.dataset.position(item), self.dataset.label_position(label)) for item, label in shared if self.dataset.has_label(label)
+        ]
+
+    def _cell_at(self, row: int, label: int) -> Cell:
+        return (str(self.dataset.item_ids[row]), self.dataset.label_names[label])
 
     def _cell(self, item_id: object, label: str | int) -> Cell:
         name = label if label in self._label_set.added else self.dataset.label_names[self.dataset.label_position(label)]

@@ -71,6 +71,12 @@ class Sample:
         self.open = np.array([cell in waiting for cell in cells.select("item_id", "label").iter_rows()], bool)
         self._said = {cell: said for cell, said in self._said.items() if not self.open[self._places[cell]]}
 
+    def put(self, cell: tuple[int, int], *, judged: bool) -> None:
+        """Whether a cell of the sample has a judgement now."""
+        self.open[self._places[cell]] = not judged
+        if not judged:
+            self._said.pop(cell, None)
+
     def hear(self, cell: tuple[int, int], judgement: str) -> None:
         """Remember what was said of a cell, to show it on its card."""
         self._said[cell] = judgement

@@ -6,7 +6,8 @@ kernel's thread reads them and records decisions. A decision is in the ledger be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from threading import Event as Signal
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from labelscope.widgets.auditing import JUDGEMENTS, Sample
 from labelscope.widgets.cards import Cards
 from labelscope.widgets.colouring import colours
 from labelscope.widgets.conflicts import Conflicts
+from labelscope.widgets.decided import DecidedCells
 from labelscope.widgets.filters import Filters
 from labelscope.widgets.learning import News
 from labelscope.widgets.map import Colours
@@ -48,19 +50,23 @@ class Board:
         Called whenever what the view shows is another.
     encoder : object, optional
         What made the embeddings that came with the data set, as for :func:`labelscope.explain`.
+    wake : threading.Event, optional
+        Set when there are decisions to :meth:`follow`.
     """
 
-    def __init__(self, session: Session, changed: Callable[[], None], encoder: Any = None) -> None:
+    def __init__(self, session: Session, changed: Callable[[], None], encoder: Any = None, wake: Signal | None = None) -> None:
         self.session = session
         self.encoder = encoder
         self.dataset: Dataset = session.dataset
         self._changed = changed
         self._settling = RLock()  # decisions come from the kernel's thread, those of others from the one that polls
-        self.cards = Cards(self.dataset, session)
+        self._subscription = session.subscribe(wake)  # before what stands is read: what comes between is read twice, not never
+        self.decided = DecidedCells(self.dataset, session.decided_cells)
+        self.conflicts = Conflicts(session)
+        self.cards = Cards(self.dataset, self.decided)
         self.suspicion = np.full(self.dataset.n_items, np.nan, np.float32)
         self.filters = Filters()
         self.terms = Terms(self)
-        self.conflicts = Conflicts(session)
         self.sample = Sample(session)
         self.searched = False  # whether the suspicious cells are known
         self.similarity: Similarity | None = None
@@ -70,9 +76,9 @@ class Board:
         self.versions = {"map": 0, "selection": 0, "worklist": 0, "decisions": 0, "pairs": 0}
         self.pairs: Any = None  # Cooccurrence
         self.relations: Any = None
-        self.worklist = self._list(pl.DataFrame(schema=NOTHING), {})
+        self.worklist = Worklist(self.dataset, pl.DataFrame(schema=NOTHING), self.suspicion, session.verdict, {})
+        self.cards.worklist = self.worklist
         self.news = News(0)
-        self._recall()
 
     # What stages found -----------------------------------------------------------------------------------------
 
@@ -104,7 +110,11 @@ class Board:
 
     def take_suggestions(self, result: Any) -> None:
         """Relabel suggestions: the worklist."""
-        self.worklist = self._list(result.frame, self.session.verdicts)
+        missed = self.session.subscribe()
+        worklist = Worklist(self.dataset, result.frame, self.suspicion, self.session.verdict, self.session.verdicts)
+        with self._settling:  # nobody waits while the list is made: what was decided meanwhile is looked up now
+            self._renew(worklist, self.session.located(missed.read()))
+            self.worklist = self.cards.worklist = worklist
         self.news = News(self.n_decided)
         self._bump("worklist")
 
@@ -130,7 +140,8 @@ class Board:
             raise DataError(f"decide: expected accept, reject or skip, got {verdict!r}")
         if verdict == "accept":
             suggestions = self.worklist.with_companions(suggestions)
-        self._after(self.session.decide(kinds[verdict], self.worklist.frame["suggestion_id"].gather(suggestions).to_list()))
+        self.session.decide(kinds[verdict], self.worklist.frame["suggestion_id"].gather(suggestions).to_list())
+        self.follow()
         return len(suggestions)
 
     def edit(self, row: int, label: int, state: int) -> None:
@@ -138,7 +149,8 @@ class Board:
         self.check(row, label)
         if state not in (1, 0, -1):
             raise DataError(f"edit: expected the state 1, 0 or -1, got {state}")
-        self._after([self.session.edit(self.dataset.item_ids[row], self.dataset.label_names[label], state)])
+        self.session.edit(self.dataset.item_ids[row], self.dataset.label_names[label], state)
+        self.follow()
 
     def judge(self, row: int, label: int, judgement: str) -> None:
         """Say of a cell of the audit sample that its given state is right, wrong or undecidable."""
@@ -148,13 +160,13 @@ class Board:
             raise DataError("judge: expected a cell of the audit sample, got another; refresh the list")
         item, name = self.dataset.item_ids[row], self.dataset.label_names[label]
         if judgement == "undecidable":
-            event = self.session.undecided(item, name)
+            self.session.undecided(item, name)
         elif judgement == "right":
-            event = self.session.confirm(item, name)
+            self.session.confirm(item, name)
         else:
-            event = self.session.edit(item, name, 1 - self._given(row, label))
+            self.session.edit(item, name, 1 - self._given(row, label))
         self.sample.hear((row, label), judgement)
-        self._after([event])
+        self.follow()
 
     def question(self, row: int, label: int) -> dict[str, Any]:
         """The card of a cell of the audit sample."""
@@ -187,22 +199,37 @@ class Board:
         return self._stepped(self.session.redo())
 
     def sync(self) -> int:
-        """Take in what others decided on the same ledger; how many decisions that were."""
-        news = self.session.sync()
-        if news:
+        """Take in what others decided on the same ledger, and show it; how many decisions are new here."""
+        self.session.catch_up()
+        new = self.follow()
+        if new:
             with self._settling:
-                self.conflicts.renew()
-                self.sample.renew()
-            self._after(news)
-        return len(news)
+                self.sample.renew()  # they may have drawn another
+        return new
+
+    def follow(self) -> int:
+        """Show every decision that this session knows and that is new here, whoever made it and where; how many those were."""
+        with self._settling:
+            events = self._subscription.read()
+            cells = list(dict.fromkeys(self.session.located(events)))
+            for row, label in cells:
+                standing = self.session.decisions_on(row, label)
+                self.decided.put(row, label, self.session.state_at(row, label))
+                self.conflicts.put(row, label, standing)
+                if (row, label) in self.sample:
+                    self.sample.put((row, label), judged=any(event.kind != "label" for event in standing))
+            self._renew(self.worklist, cells)
+            self.versions["decisions"] += len(events)  # so a view that decided knows whether others did as well
+        if events:
+            self._changed()
+        return len(events)
 
     def progress(self) -> dict[str, int]:
         """Counts of the queues, and of the cells that are other than given."""
-        conflicts = self.conflicts.rows if self.mask is None else self.conflicts.rows[self.mask[self.conflicts.rows]]
         return {
             **self.worklist.counts(self.mask),
             **self.sample.counts(),
-            "conflicts": len(conflicts),
+            "conflicts": self.conflicts.count(self.mask),
             "changed": int(self.session.progress["n_changed"]),
         }
 
@@ -270,11 +297,7 @@ class Board:
 
     def states(self, label: int) -> np.ndarray:
         """State of one label on every item now, int8 (n_items,)."""
-        return states_of(self.dataset.labels, label, self.cards.decided(label))
-
-    def changed_rows(self) -> np.ndarray:
-        """The items of which a cell is other than given."""
-        return np.array([self.dataset.position(item) for item in self.session.changes["item_id"].unique()], np.int64)
+        return states_of(self.dataset.labels, label, self.decided.of_label(label))
 
     def colours(self, by: str, label: int = 0, column: str = "") -> Colours:
         """Codes of all items for the map; see :func:`labelscope.widgets.colouring.colours`."""
@@ -303,32 +326,11 @@ class Board:
 
     # Inside ----------------------------------------------------------------------------------------------------
 
-    def _list(self, frame: pl.DataFrame, decided: Mapping[str, str]) -> Worklist:
-        worklist = Worklist(self.dataset, frame, self.suspicion, self.session.verdict, decided)
-        self.cards.worklist = worklist
-        return worklist
-
-    def _recall(self) -> None:
-        """Show the cells that earlier sessions changed, and where reviewers disagreed in them."""
-        self.conflicts.renew()
-        for item, label in self.session.decisions.select("item_id", "label").unique(maintain_order=True).iter_rows():
-            self.cards.touch(self.dataset.position(item), self.dataset.label_position(label))
-
-    def _after(self, events: Sequence[Event]) -> None:
-        """Show the cells of some events as they are now."""
-        with self._settling:
-            touched, judged = [], False
-            for row, label in self.session.located(events):
-                self.cards.touch(row, label)
-                judged = judged or (row, label) in self.sample
-                touched.append(self.worklist.of_row(row))
-            if touched:
-                self.worklist.refresh(np.unique(np.concatenate(touched)))
-            if len(self.conflicts):
-                self.conflicts.renew()
-            if judged:
-                self.sample.renew()
-        self._bump("decisions")
+    @staticmethod
+    def _renew(worklist: Worklist, cells: Sequence[tuple[int, int]]) -> None:
+        """Look up the verdicts on some cells anew."""
+        if cells:
+            worklist.refresh(np.unique(np.concatenate([worklist.of_row(row) for row, _ in cells])))
 
     def _given(self, row: int, label: int) -> int:
         return int(self.dataset.labels.states(np.array([row]), np.array([label]))[0])
@@ -336,8 +338,8 @@ class Board:
     def _stepped(self, event: Event | None) -> dict[str, Any] | None:
         if event is None:
             return None
+        self.follow()
         together = self.session.together(event)
-        self._after(together)
         row, label = next(iter(self.session.located([event])), (self._row_of(together), -1))
         of_label = [int(i) for i in self.worklist.of_row(row) if self.worklist.labels[i] == label]
         return {"row": row, "label": event.label, "suggestion": of_label[0] if of_label else -1, "n": len(together)}

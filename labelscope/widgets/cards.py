@@ -7,7 +7,7 @@ changed, and what the model thinks likely. The rest is a search away.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -15,21 +15,14 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE
 from labelscope.views.item_text import item_text
 from labelscope.widgets.conflicts import Conflicts
+from labelscope.widgets.decided import DecidedCells
 from labelscope.widgets.worklist import VERDICTS, Worklist
 
-__all__ = ["Cards", "States"]
+__all__ = ["Cards"]
 
 TEXT_LENGTH = 420
 N_CHIPS = 14
 N_LIKELY = 4
-
-
-class States(Protocol):
-    """Gives the state of a cell now."""
-
-    def state(self, item_id: Any, label: str, /) -> int:
-        """1, 0 or -1."""
-        ...
 
 
 class Cards:
@@ -38,29 +31,14 @@ class Cards:
     Parameters
     ----------
     dataset : Dataset
-    states : States
-        The session.
+    decided : DecidedCells
     """
 
-    def __init__(self, dataset: Dataset, states: States) -> None:
+    def __init__(self, dataset: Dataset, decided: DecidedCells) -> None:
         self._dataset = dataset
-        self._states = states
+        self._decided = decided
         self.worklist: Worklist | None = None
         self.probabilities: np.ndarray | None = dataset.probabilities
-        self._touched: dict[int, list[int]] = {}  # labels of an item that somebody decided on, by row
-        self._rows: dict[int, set[int]] = {}  # and the rows, by label
-
-    def touch(self, row: int, label: int) -> None:
-        """Remember that somebody decided on a cell: its chip is shown, and its state asked for, from now on."""
-        labels = self._touched.setdefault(row, [])
-        if label not in labels:
-            labels.append(label)
-            self._rows.setdefault(label, set()).add(row)
-
-    def decided(self, label: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows on which somebody decided about a label, and its states there now."""
-        rows = sorted(self._rows.get(label, ()))
-        return np.array(rows, np.int64), np.array([self._decided_state(row, label) for row in rows], np.int8)
 
     def entry(self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: Conflicts | None = None) -> dict[str, Any]:
         """The card of an item.
@@ -76,8 +54,8 @@ class Cards:
             The open disagreements: the card says who says what.
         """
         label = int(self._require().labels[suggestion]) if suggestion >= 0 else label
-        if label < 0 and conflicts is not None and len(conflicts):
-            label = int(next(iter(conflicts.labels[conflicts.rows == row]), -1))
+        if label < 0 and conflicts is not None:
+            label = next((of for of in self._decided.of_row(row) if (row, of) in conflicts), -1)
         return {
             **self._item(row),
             "label": label,
@@ -106,7 +84,7 @@ class Cards:
     def title(self, row: int) -> dict[str, Any]:
         """What the map shows when the pointer rests on an item."""
         names = self._dataset.label_names
-        columns = list(dict.fromkeys([*self._row_labels(row), *self._touched.get(row, [])]))
+        columns = list(dict.fromkeys([*self._row_labels(row), *self._decided.of_row(row)]))
         now = [names[k] for k, state in zip(columns, self._states_of(row, columns), strict=True) if state == POSITIVE]
         return {"row": row, "item": str(self._dataset.item_ids[row]), "text": self.text(row)[:180], "labels": now[:8], "n_labels": len(now)}
 
@@ -131,11 +109,8 @@ class Cards:
         return chip
 
     def _conflict(self, row: int, label: int, conflicts: Conflicts | None) -> dict[str, Any] | None:
-        if conflicts is None or label < 0 or not len(conflicts):
-            return None
-        name = self._dataset.label_names[label]
-        opinions = conflicts.of(self._dataset.item_ids[row], name)
-        return {"label": label, "name": name, "opinions": opinions} if opinions else None
+        opinions = [] if conflicts is None else conflicts.of(row, label)
+        return {"label": label, "name": self._dataset.label_names[label], "opinions": opinions} if opinions else None
 
     def suggestion(self, position: int) -> dict[str, Any]:
         """A suggestion by position, with the verdict on it."""
@@ -156,7 +131,7 @@ class Cards:
         worklist = self.worklist
         suggested = {} if worklist is None else {int(worklist.labels[i]): i for i in worklist.of_row(row)}
         first = [label] if label >= 0 else []
-        ranked = dict.fromkeys([*first, *suggested, *self._touched.get(row, []), *self._row_labels(row), *self._likely(row)])
+        ranked = dict.fromkeys([*first, *suggested, *self._decided.of_row(row), *self._row_labels(row), *self._likely(row)])
         labels = list(ranked)[:N_CHIPS]
         chips = []
         for k, state in zip(labels, self._states_of(row, labels), strict=True):
@@ -182,11 +157,8 @@ class Cards:
         """States of some labels of an item now: as given, except where somebody decided."""
         columns = np.asarray(labels, np.int64)
         states: list[int] = self._dataset.labels.states(np.full(len(columns), row), columns).tolist()
-        decided = self._touched.get(row, ())
-        return [self._decided_state(row, label) if label in decided else state for label, state in zip(labels, states, strict=True)]
-
-    def _decided_state(self, row: int, label: int) -> int:
-        return int(self._states.state(self._dataset.item_ids[row], self._dataset.label_names[label]))
+        decided = self._decided.of_row(row)
+        return [decided.get(label, state) for label, state in zip(labels, states, strict=True)]
 
     def _require(self) -> Worklist:
         if self.worklist is None:

@@ -89,7 +89,7 @@ def _of_label(board: Board, label: int) -> Colours:
     worklist = board.worklist
     here = (worklist.verdicts == 0) & (worklist.labels == label)
     adds, removes = worklist.rows[here & worklist.adds], worklist.rows[here & ~worklist.adds]
-    return maps.label_states(board.dataset.labels, label, board.cards.decided(label), adds, removes)
+    return maps.label_states(board.dataset.labels, label, board.decided.of_label(label), adds, removes)
 
 
 def _columns(board: Board) -> list[str]:

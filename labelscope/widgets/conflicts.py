@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from labelscope.review.decisions import opposed
+
 if TYPE_CHECKING:
+    from labelscope.review.events import Event
     from labelscope.session import Session
 
 __all__ = ["Conflicts"]
@@ -16,10 +21,7 @@ SCHEMA = {"item_id": pl.String, "label": pl.String, "reviewer": pl.String, "stat
 
 
 class Conflicts:
-    """The open disagreements of a ledger.
-
-    A decision on a cell about which two others disagreed before settles it: whoever took it saw both. (The session
-    lists the disagreement for ever, as a fact about the reviewers; this is what is left to do.)
+    """The open disagreements of a ledger, kept cell by cell: :func:`labelscope.review.decisions.opposed` says which are open.
 
     Parameters
     ----------
@@ -27,40 +29,53 @@ class Conflicts:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
-        self.frame = pl.DataFrame(schema=SCHEMA)
-        self.rows = np.empty(0, np.int64)
-        self.labels = np.empty(0, np.int64)
+        self._lock = Lock()  # decisions and counts come from several threads
+        self._open: dict[tuple[int, int], tuple[Event, ...]] = {}
+        self._counted: tuple[np.ndarray, int] | None = None  # a selection, and how many lie in it
+        for row, label in session.contested_cells:
+            self.put(row, label, session.decisions_on(row, label))
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._open)
 
-    def renew(self) -> None:
-        """Read the disagreements anew."""
-        self.frame = _still_open(self._session.decisions)
-        dataset = self._session.dataset
-        cells = self.frame.unique(["item_id", "label"], maintain_order=True)
-        self.rows = np.array([dataset.position(item) for item in cells["item_id"]], np.int64)
-        self.labels = np.array([dataset.label_position(label) for label in cells["label"]], np.int64)
+    def __contains__(self, cell: tuple[int, int]) -> bool:
+        return cell in self._open
 
-    def of(self, item_id: object, label: str) -> list[dict[str, object]]:
+    def put(self, row: int, label: int, decisions: Sequence[Event]) -> None:
+        """These are the decisions that stand on a cell now, oldest first."""
+        with self._lock:
+            known, opinions = (row, label) in self._open, opposed(decisions)
+            if opinions:
+                self._open[row, label] = opinions
+            elif known:
+                del self._open[row, label]
+            if self._counted is not None:
+                mask, n = self._counted
+                self._counted = (mask, n + (bool(opinions) - known) * bool(mask[row]))
+
+    def count(self, mask: np.ndarray | None) -> int:
+        """How many there are, among the selected items if there is a selection, bool (n_items,)."""
+        if mask is None:
+            return len(self._open)
+        with self._lock:
+            if self._counted is None or self._counted[0] is not mask:
+                self._counted = (mask, sum(bool(mask[row]) for row, _ in self._open))
+            return self._counted[1]
+
+    @property
+    def cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and labels, int64."""
+        with self._lock:
+            rows, labels = np.array(list(self._open), np.int64).reshape(-1, 2).T
+        return rows, labels
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """One row an opinion: item_id, label, reviewer, state, seq."""
+        with self._lock:
+            rows = [(e.item_id, e.label, e.reviewer, e.after, e.seq) for opinions in self._open.values() for e in opinions]
+        return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("seq")
+
+    def of(self, row: int, label: int) -> list[dict[str, object]]:
         """Who says what about a cell: reviewer and state, the latest last."""
-        here = self.frame.filter((pl.col("item_id") == str(item_id)) & (pl.col("label") == label))
-        return here.select("reviewer", "state").to_dicts()
-
-
-def _still_open(decisions: pl.DataFrame) -> pl.DataFrame:
-    """The latest opinion of each reviewer, for the cells on which opinions differ and nobody decided after that."""
-    held = decisions.filter(~pl.col("undone") & (pl.col("verdict") != "skipped")).select(
-        pl.col("item_id").cast(pl.String), "label", "reviewer", pl.col("after").alias("state"), "seq"
-    )
-    cell = ["item_id", "label"]
-    several = held.filter(pl.col("reviewer").n_unique().over(cell) > 1)
-    before = several.filter(pl.col("seq") < pl.col("seq").max().over(cell))  # what the last to decide could see
-    settled = _opposed(before.unique([*cell, "reviewer"], keep="last", maintain_order=True))
-    last = several.unique([*cell, "reviewer"], keep="last", maintain_order=True)
-    return _opposed(last).join(settled.select(cell).unique(), on=cell, how="anti", maintain_order="left")
-
-
-def _opposed(opinions: pl.DataFrame) -> pl.DataFrame:
-    return opinions.filter(pl.col("state").n_unique().over("item_id", "label") > 1)
+        return [{"reviewer": event.reviewer, "state": event.after} for event in self._open.get((row, label), ())]

@@ -9,6 +9,7 @@ import polars as pl
 
 from labelscope.data.labels import POSITIVE, UNKNOWN
 from labelscope.errors import StageError
+from labelscope.review.decisions import decisions
 from labelscope.widgets.wire import Reply, Request
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def evidence(board: Board, request: Request) -> Reply:
         "suspicion": None if np.isnan(board.suspicion[row]) else round(float(board.suspicion[row]), 3),
         "neighbors": _neighbors(board, row, label),
         "votes": _votes(board, row, label),
-        "history": _history(board, str(item), name),
+        "history": _history(board, row, label),
         "fields": _fields(board, row),
     })  # fmt: skip
 
@@ -83,9 +84,8 @@ def _votes(board: Board, row: int, label: int) -> list[dict[str, Any]]:
     return [{"rater": votes.rater_names[votes.raters[i]], "value": int(votes.values[i])} for i in here]
 
 
-def _history(board: Board, item: str, name: str) -> list[dict[str, Any]]:
-    decisions = board.session.decisions
-    here = decisions.filter((pl.col("item_id").cast(pl.String) == item) & (pl.col("label") == name) & ~pl.col("undone"))
+def _history(board: Board, row: int, label: int) -> list[dict[str, Any]]:
+    here = decisions(board.session.decisions_on(row, label), pl.String())
     return here.select("reviewer", "verdict", "after", "time").tail(6).to_dicts()
 
 

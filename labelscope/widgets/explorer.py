@@ -131,12 +131,13 @@ class Explorer(anywidget.AnyWidget):
         code, look = ((STATIC / f"explorer.{kind}").read_text("utf-8") for kind in ("js", "css"))
         super().__init__(_title=title, _height=height, _esm=code, _css=look)
         self.session = session
-        self._board = Board(session, self._changed, encoder)
+        wake = threading.Event()
+        self._board = Board(session, self._changed, encoder, wake)
+        self._watch = Watch(self._board.follow, self._board.sync, wake)
         self._pipeline = Pipeline(self._stages(), self._changed, self._between_stages)
         self._displayed, self._painted = threading.Event(), threading.Event()
         self._settled = False  # whether the first view got its chance, and earlier sessions were recalled
         self._pictured: tuple[Any, ...] = ()  # what the picture shows
-        self._watch = Watch(self._board.sync)
         known = answers(self._board, self._export)
         handlers = {
             **known,
@@ -185,6 +186,7 @@ class Explorer(anywidget.AnyWidget):
         DataError
             If the query cannot be read, or names what is not there.
         """
+        self._board.follow()
         self._board.filters.put("query", query, self._board.terms.query(query))
         self._board.narrowed()
         return self.selection
@@ -229,10 +231,12 @@ class Explorer(anywidget.AnyWidget):
         super().close()
 
     def __repr__(self) -> str:
+        self._board.follow()
         return "\n".join(["labelscope Explorer", *summary(self._title, self._board, self._trouble)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._displayed.set()
+        self._board.follow()
         if self._small:
             self._pipeline.wait(FIRST_LOOK, stage="first_map")
         live = super()._repr_mimebundle_(**kwargs)
@@ -343,6 +347,7 @@ class Explorer(anywidget.AnyWidget):
         return self.export(path)
 
     def _on_open(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
+        self._board.follow()  # from now on the watch does
         self._watch.join(request.text("view", ""))
         return answer(request)
 

@@ -22,7 +22,7 @@ def worklist(board: Board, request: Request) -> Reply:
     listing = board.worklist.listing(request.text("listing", ""))
     if listing is None:
         found = board.find(request.text("query", ""))
-        cells = {"conflicts": (board.conflicts.rows, board.conflicts.labels), "audit": board.sample.left}
+        cells = {"conflicts": board.conflicts.cells, "audit": board.sample.left}
         listing = board.worklist.open(request.text("queue"), request.text("order"), board.mask, found, cells=cells)
     offset = max(0, request.number("offset", 0))
     window = slice(offset, offset + min(LARGEST_WINDOW, max(0, request.number("limit", 40))))

@@ -122,8 +122,8 @@ class Terms:
             "suggested": lambda: worklist.rows,
             "added": lambda: worklist.rows[worklist.adds],
             "removed": lambda: worklist.rows[~worklist.adds],
-            "changed": self._board.changed_rows,
-            "conflict": lambda: self._board.conflicts.rows,
+            "changed": self._board.decided.changed_rows,
+            "conflict": lambda: self._board.conflicts.cells[0],
         }
         if word in VERDICTS:
             chosen = worklist.rows[worklist.verdicts == VERDICTS.index(word)]

@@ -76,7 +76,7 @@ def test_a_watch_looks_while_there_are_views_and_survives_errors():
             raise OSError("locked")
         again.set()
 
-    watching = Watch(look, interval=0.01)
+    watching = Watch(lambda: None, look, threading.Event(), interval=0.01)
     watching.join("a")
     watching.join("b")
     assert again.wait(10)
