@@ -300,6 +300,38 @@ _ = other.reject(ids[0]), other.accept(ids[1])
     assert labkit.kernel(page, "print(len(app._board.conflicts))") == "0"
 
 
+def test_what_code_decides_shows_in_the_open_app_without_a_click(app, page, screenshot):
+    first, second = app.get_by_role("listitem").nth(0), app.get_by_role("listitem").nth(1)
+    app.get_by_role("tab", name="Pending").wait_for()
+    labkit.kernel(page, "ids = made['suggestion_id'].to_list(); _ = session.accept(ids[0]), session.edit(50, 'anger', -1)")
+    app.get_by_role("tab", name="Accepted").filter(has_text="1").wait_for(timeout=10_000)
+    first.get_by_text("Accepted").wait_for()
+    other = """
+other = Staged(ds, ledger=session.ledger, reviewer="bob", suggestions=SimpleNamespace(frame=made))
+_ = other.reject(ids[1])
+print(len(session.sync()), len(session.sync()))
+"""
+    assert labkit.kernel(page, other) == "1 0"
+    app.get_by_role("tab", name="Rejected").filter(has_text="1").wait_for(timeout=10_000)
+    second.get_by_text("Rejected").wait_for()
+    screenshot(app, "decided-by-code")
+    busy = """
+import time
+session.accept(ids[2])
+end = time.monotonic() + 4
+while time.monotonic() < end: pass
+print("over")
+"""
+    page.evaluate(
+        "code => { window.over = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code }).done; }", busy
+    )
+    app.get_by_role("tab", name="Accepted").filter(has_text="2").wait_for()
+    assert page.evaluate("() => Promise.race([window.over.then(() => true), Promise.resolve(false)])") is False  # the cell still runs
+    page.evaluate("() => window.over.then(() => null)")
+    labkit.kernel(page, "_ = session.undo()")
+    app.get_by_role("tab", name="Accepted").filter(has_text="1").wait_for(timeout=10_000)
+
+
 def test_fast_decisions_survive_a_killed_kernel_and_a_reloaded_page(app, page, lab):
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
     for i in range(60):

@@ -526,8 +526,10 @@ export class Worklist {
     this.chain = this.chain.then(action).catch((error: Error) => this.events.say(error.message, "error"));
   }
 
-  private settle(at: number, body: Tally & { entry: Entry }): void {
+  private settle(at: number, body: Tally & { entry: Entry; n?: number }): void {
+    const others = body.decisions - (body.n ?? 1) > this.decisions; // more was decided than this reply is about
     this.hear(body);
+    if (others) void this.refresh(body.decisions);
     if (at >= 0) this.replace(at, body.entry);
     for (const [index, other] of this.entries)
       if (index !== at && other.row === body.entry.row)
