@@ -302,10 +302,12 @@ _ = other.reject(ids[0]), other.accept(ids[1])
 
 def test_what_code_decides_shows_in_the_open_app_without_a_click(app, page, screenshot):
     first, second = app.get_by_role("listitem").nth(0), app.get_by_role("listitem").nth(1)
-    app.get_by_role("tab", name="Pending").wait_for()
+    app.get_by_role("combobox", name="Colour by").select_option("review")
+    app.get_by_role("button", name="Select Pending").wait_for()
     labkit.kernel(page, "ids = made['suggestion_id'].to_list(); _ = session.accept(ids[0]), session.edit(50, 'anger', -1)")
     app.get_by_role("tab", name="Accepted").filter(has_text="1").wait_for(timeout=10_000)
     first.get_by_text("Accepted").wait_for()
+    app.get_by_role("button", name="Select Accepted").wait_for()  # on the map as well
     other = """
 other = Staged(ds, ledger=session.ledger, reviewer="bob", suggestions=SimpleNamespace(frame=made))
 _ = other.reject(ids[1])

@@ -217,7 +217,10 @@ export class App {
       this.hover.forget();
       void this.work.follow(versions.decisions);
     }
-    if (this.newer("decisions", versions.decisions)) this.dock.hear("decisions");
+    if (this.newer("decisions", versions.decisions)) {
+      this.dock.hear("decisions");
+      this.decidedSoon();
+    }
   }
 
   private newer(what: keyof App["known"], version: number): boolean {
@@ -308,8 +311,10 @@ export class App {
   /** Colours that decisions change follow them, though not at every key press. */
   private decidedSoon(): void {
     if (["labels", "column", "number", "cluster", "rater"].includes(this.colour.value.by)) return;
-    clearTimeout(this.recolouring);
-    this.recolouring = setTimeout(() => void this.recolour(), 150);
+    this.recolouring ??= setTimeout(() => {
+      this.recolouring = undefined;
+      void this.recolour();
+    }, 150);
   }
 
   private batch(listing: string, current: Parameters<typeof showBatch>[2]["current"]): void {
