@@ -28,9 +28,9 @@ from real_sets import load
 from scipy.stats import beta
 
 import labelscope as ls
+from labelscope.audit.population_total import total_interval
+from labelscope.audit.strata import AuditConfig, stratify
 from labelscope.issues.find import Findings
-from labelscope.suggest.strata import AuditConfig, stratify
-from labelscope.suggest.totals import total_interval
 
 N_ITEMS, N_LABELS, POSITIVE = 2000, 20, 0.06
 Z = 1.959964

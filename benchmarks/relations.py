@@ -23,7 +23,7 @@ import scipy.sparse as sp
 
 import labelscope as ls
 from labelscope.stats.names import name_relations
-from labelscope.suggest.split import find_splits
+from labelscope.suggest.label_splits import find_splits
 
 SETS = ("cellcycle_fun", "eisen_fun", "gasch1_fun", "imclef07a", "imclef07d")
 

@@ -13,6 +13,7 @@ from labelscope.data import view_hook
 from labelscope.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from labelscope.audit.sample import audit as audit
     from labelscope.data.dataset import Dataset as Dataset
     from labelscope.data.demo import demo as demo
     from labelscope.data.demo import demo_truth as demo_truth
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from labelscope.stats.relations import relations as relations
     from labelscope.stats.splits import compare_splits as compare_splits
     from labelscope.stats.violations import violations as violations
-    from labelscope.suggest.audit import audit as audit
     from labelscope.suggest.label_edits import label_edits as label_edits
     from labelscope.suggest.novel import novel_labels as novel_labels
     from labelscope.suggest.pseudo import pseudo_label as pseudo_label
@@ -94,7 +94,7 @@ _HOME = {
     "relations": "stats.relations",
     "compare_splits": "stats.splits",
     "novel_labels": "suggest.novel",
-    "audit": "suggest.audit",
+    "audit": "audit.sample",
     "violations": "stats.violations",
     "label_edits": "suggest.label_edits",
     "pseudo_label": "suggest.pseudo",

@@ -29,6 +29,10 @@ from labelscope.review.verdicts import VERDICTS, Verdicts
 from labelscope.stages import Stage, Stages
 
 if TYPE_CHECKING:
+    from labelscope.audit.estimate import AuditEstimate
+    from labelscope.audit.sample import Audit
+    from labelscope.audit.stopping import Stopping
+    from labelscope.audit.trail import AuditTrail
     from labelscope.data.dataset import Dataset
     from labelscope.export.corrected import Exported
     from labelscope.issues.find import Noise
@@ -38,12 +42,8 @@ if TYPE_CHECKING:
     from labelscope.stats.relations import Relations
     from labelscope.stats.rulebook import Rulebook
     from labelscope.stats.violations import Violations
-    from labelscope.suggest.audit import Audit
-    from labelscope.suggest.audit_trail import AuditTrail
-    from labelscope.suggest.estimate import AuditEstimate
     from labelscope.suggest.pseudo import PseudoLabels
     from labelscope.suggest.relabel import Suggestions
-    from labelscope.suggest.stopping import Stopping
 
 __all__ = ["Session"]
 
@@ -154,7 +154,7 @@ class Session(Stages):
 
     @Stage
     def _trail(self) -> AuditTrail:
-        from labelscope.suggest.audit_trail import AuditTrail
+        from labelscope.audit.trail import AuditTrail
 
         return AuditTrail(self.dataset, self._ledger, self._journal)
 
@@ -480,7 +480,7 @@ class Session(Stages):
         standing = self._trail.audit
         if standing is not None and not fresh and n <= standing.frame.height:
             return standing
-        from labelscope.suggest.audit import audit
+        from labelscope.audit.sample import audit
 
         if standing is None or fresh:
             return self._trail.keep(audit(self.dataset, self.findings, n, seed=self.seed + self._trail.number))

@@ -13,8 +13,8 @@ from labelscope.cli.folder import CARD, load_dataset, load_frame, load_summary
 from labelscope.errors import StageError
 
 if TYPE_CHECKING:
+    from labelscope.audit.estimate import AuditEstimate
     from labelscope.session import Session
-    from labelscope.suggest.estimate import AuditEstimate
 
 __all__ = ["report"]
 

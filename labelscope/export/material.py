@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 if TYPE_CHECKING:
+    from labelscope.audit.estimate import AuditEstimate
     from labelscope.data.dataset import Dataset
     from labelscope.export.nutrition_label import NutritionLabel
     from labelscope.issues.find import Findings
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from labelscope.stats.cooccurrence import Cooccurrence
     from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
-    from labelscope.suggest.estimate import AuditEstimate
     from labelscope.suggest.pseudo import PseudoLabels
     from labelscope.suggest.relabel import Suggestions
 

@@ -17,13 +17,13 @@ from labelscope.version import __version__
 if TYPE_CHECKING:
     from os import PathLike
 
+    from labelscope.audit.estimate import AuditEstimate
     from labelscope.data.dataset import Dataset
     from labelscope.issues.find import Findings
     from labelscope.space.project import EmbeddingMap
     from labelscope.stats.cooccurrence import Cooccurrence
     from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
-    from labelscope.suggest.estimate import AuditEstimate
     from labelscope.suggest.pseudo import PseudoLabels
     from labelscope.suggest.relabel import Suggestions
 

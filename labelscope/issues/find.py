@@ -18,14 +18,14 @@ from labelscope.data.positions import positions
 from labelscope.data.results import Result
 from labelscope.errors import StageError
 from labelscope.issues.asymmetry import MOST, miss_rates, missing_weight
+from labelscope.issues.combine import Sides, Team
 from labelscope.issues.confidence import state_confidence
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector
 from labelscope.issues.flags import FindConfig, check_config, flag_cells
+from labelscope.issues.rarity import rarity_weights
 from labelscope.issues.registry import available, choose
 from labelscope.issues.scores import score_items
-from labelscope.issues.tail import rarity_weights
-from labelscope.issues.team import Sides, Team
 from labelscope.models.predict import Predictions, predict
 
 __all__ = ["FindConfig", "Findings", "Noise", "find_issues"]
@@ -124,7 +124,7 @@ def find_issues(
     (:mod:`labelscope.issues.detectors.mentions`), what people voted (:mod:`labelscope.issues.detectors.votes`) and what a
     taxonomy implies (:mod:`labelscope.issues.detectors.taxonomy`), where there is any of these. The suspicion of missing
     cells is weighed by how one-sided the noise of the data set is (:mod:`labelscope.issues.asymmetry`), that of spurious
-    cells by how rare the label is (:mod:`labelscope.issues.tail`).
+    cells by how rare the label is (:mod:`labelscope.issues.rarity`).
 
     Parameters
     ----------

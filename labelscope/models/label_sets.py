@@ -70,7 +70,7 @@ class Region:
         n_possible = possible.sum(axis=1)
         if self.budgets is None:
             return np.minimum(2.0 ** np.minimum(n_possible, 60), self.max_sets).astype(np.int64)
-        from labelscope.models.set_count import count_subsets
+        from labelscope.models.subset_count import count_subsets
 
         odds, left = self._odds_and_left(rows)
         out = np.where(left < 0, 0, self.max_sets)

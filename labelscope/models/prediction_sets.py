@@ -30,10 +30,10 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
 from labelscope.data.results import Result
 from labelscope.errors import StageError
-from labelscope.models.audited import audited_labels
+from labelscope.models.audited_labels import audited_labels
+from labelscope.models.check_predictions import predictions_of
 from labelscope.models.folds import assign_folds
 from labelscope.models.label_sets import Budgets, Region, best_first, label_bounds, set_budgets
-from labelscope.models.matching import predictions_of
 from labelscope.models.predict import Predictions
 
 __all__ = ["PredictionSets", "SetConfig", "prediction_sets"]

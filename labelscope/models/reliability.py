@@ -23,11 +23,11 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
 from labelscope.errors import StageError
-from labelscope.models.audited import audited_labels
+from labelscope.models.audited_labels import audited_labels
 from labelscope.models.calibration_error import Cells, MassBins, calibration_error, chance_error, count_cells, equal_mass, wilson
+from labelscope.models.check_predictions import predictions_of
 from labelscope.models.folds import assign_folds
 from labelscope.models.histograms import column_blocks, take_columns
-from labelscope.models.matching import predictions_of
 from labelscope.models.predict import Predictions
 from labelscope.models.recalibration import fit_recalibration, known_cells
 

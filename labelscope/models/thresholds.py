@@ -22,10 +22,10 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import LabelMatrix
 from labelscope.data.results import Result
 from labelscope.errors import StageError
-from labelscope.models.audited import audited_labels
+from labelscope.models.audited_labels import audited_labels
+from labelscope.models.check_predictions import predictions_of
 from labelscope.models.folds import assign_folds
 from labelscope.models.histograms import EDGES, N_BINS, bins_of, column_blocks, histograms, take_columns
-from labelscope.models.matching import predictions_of
 from labelscope.models.predict import Predictions
 
 __all__ = ["ThresholdConfig", "Thresholds", "thresholds"]

@@ -12,7 +12,7 @@ import numpy as np
 
 from labelscope.compute.progress import advance
 from labelscope.errors import StageError
-from labelscope.space import optional, texture
+from labelscope.space import optional_packages, texture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,7 +74,7 @@ class Pictures(Sequence[bytes | None]):
                 return ImageOps.exif_transpose(_opaque(opened))
         except Exception as error:
             broken = f"image of item {self.item_ids[row]!r}: expected a picture that Pillow reads, got another file"
-            raise StageError(f"{broken} ({optional.reason(error)}); replace it or leave it empty") from error
+            raise StageError(f"{broken} ({optional_packages.reason(error)}); replace it or leave it empty") from error
 
 
 def fit_texture(pictures: Pictures) -> tuple[np.ndarray, texture.Standard]:
@@ -120,14 +120,14 @@ def load_network(model: str) -> tuple[Any, Callable[[Image], Any], Mapping[str, 
     StageError
         If the model is not there and cannot be fetched.
     """
-    timm = optional.load("timm", "timm", "image", f"image model {model!r}")
+    timm = optional_packages.load("timm", "timm", "image", f"image model {model!r}")
     name = f"local-dir:{model}" if Path(model).is_dir() else model
     try:
         network = timm.create_model(name, pretrained=True, num_classes=0).eval()
     except Exception as error:
         remedy = "give a local folder, or leave out model"
         raise StageError(
-            f"image model: expected a timm model that can be loaded, got {model!r} ({optional.reason(error)}); {remedy}"
+            f"image model: expected a timm model that can be loaded, got {model!r} ({optional_packages.reason(error)}); {remedy}"
         ) from error
     settings = timm.data.resolve_model_data_config(network)
     return network, timm.data.create_transform(**settings), settings

@@ -2,7 +2,7 @@
 
 UMAP of 54,643 sentence embeddings takes three quarters of a minute once compiled, and compiling it takes most of a
 minute in every process, nearly all of it the neighbour search and its graph. So these are our own
-(:mod:`labelscope.space.neighbors`, :mod:`labelscope.space.fuzzy`), umap-learn does the layout, and above `FULL_LIMIT`
+(:mod:`labelscope.space.neighbors`, :mod:`labelscope.space.umap_graph`), umap-learn does the layout, and above `FULL_LIMIT`
 items it lays out only `N_LANDMARKS` of them.
 
 An item between two groups of landmarks must not land in the empty middle, where nothing is like it: a weighted mean
@@ -24,8 +24,8 @@ from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
 from labelscope.compute.seeds import generator
 from labelscope.compute.span import rotate_to_span
-from labelscope.space.fuzzy import fuzzy_graph
 from labelscope.space.neighbors import nearest, unit_rows
+from labelscope.space.umap_graph import fuzzy_graph
 
 if TYPE_CHECKING:
     from torch import Tensor

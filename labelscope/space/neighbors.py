@@ -5,7 +5,7 @@ NN-descent itself takes seconds, but compiling it takes most of a minute in ever
 neighbour in ten at its default width, so the exact search wins far beyond the size where its cost, quadratic in
 n_items, would suggest (``benchmarks/RESULTS.md``).
 
-The exact search multiplies each pair once and keeps both sides of it (:mod:`labelscope.space.scan`).
+The exact search multiplies each pair once and keeps both sides of it (:mod:`labelscope.space.top_k_kernel`).
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ def _by_pairs(unit: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Each pair once; a compiled scan keeps what beats the worst neighbour that either side has so far."""
     import torch
 
-    from labelscope.space.scan import offer
+    from labelscope.space.top_k_kernel import offer
 
     rows = torch.from_numpy(unit)
     indices, similarities = np.full((len(unit), k), -1, np.int32), np.full((len(unit), k), NOTHING, np.float32)

@@ -19,7 +19,7 @@ from labelscope.compute.executor import one_thread
 from labelscope.compute.progress import advance
 from labelscope.compute.seeds import generator
 from labelscope.errors import StageError
-from labelscope.space import optional
+from labelscope.space import optional_packages
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -155,7 +155,7 @@ def load_sentences(model: str) -> Any:
     StageError
         If the model is not there and cannot be fetched.
     """
-    library = optional.load("sentence_transformers", "sentence-transformers", "text", f"text model {model!r}")
+    library = optional_packages.load("sentence_transformers", "sentence-transformers", "text", f"text model {model!r}")
     try:
         return library.SentenceTransformer(model, device="cpu")
     except Exception as error:
@@ -172,7 +172,7 @@ def _width(encoder: object) -> int:
 def _no_model(model: str, error: Exception) -> str:
     where = "its folder is there but cannot be loaded" if Path(model).is_dir() else "it is no local folder and could not be fetched"
     remedy = "give a local folder, or leave out model"
-    return f"text model: expected a sentence-transformers model, got {model!r}, but {where} ({optional.reason(error)}); {remedy}"
+    return f"text model: expected a sentence-transformers model, got {model!r}, but {where} ({optional_packages.reason(error)}); {remedy}"
 
 
 WORDS: dict[str, Any] = {"ngram_range": (1, 2), "token_pattern": TOKEN}

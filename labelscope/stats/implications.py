@@ -3,7 +3,7 @@
 Three things speak. How many items break the rule, against the rate at which noise breaks rules here
 (:mod:`labelscope.stats.violation_model`). Whether a goes to b more often than by chance. And what else the broken
 items carry: an item that lost "animal" by an oversight still carries its other animals, an item that is none does not
-(:mod:`labelscope.stats.witnesses`).
+(:mod:`labelscope.stats.cooccurring_evidence`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 from scipy.special import expit
 
 from labelscope.data.labels import LabelMatrix
+from labelscope.stats.cooccurring_evidence import hearing
 from labelscope.stats.pairs import LabelPairs
 from labelscope.stats.violation_model import Candidates, ViolationModel, fit_violations
-from labelscope.stats.witnesses import hearing
 
 __all__ = ["Implications", "believed", "implications"]
 

@@ -9,10 +9,10 @@ import polars as pl
 from scipy.special import gammaincinv
 
 from labelscope.data.labels import NEGATIVE, LabelMatrix
-from labelscope.stats.evidence import rows
 from labelscope.stats.hypergeometric import benjamini_hochberg, tail
 from labelscope.stats.implications import Implications, believed, implications
 from labelscope.stats.pairs import EXPECTED_LEAST, LabelPairs, count_given_pairs, count_pairs
+from labelscope.stats.relation_rows import rows
 
 __all__ = ["LabelTests", "RelationsConfig", "broken_items"]
 

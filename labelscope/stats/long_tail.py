@@ -24,7 +24,7 @@ ESTIMATED = [f"{what}{limit}" for what in ("spurious", "missing", "true") for li
 
 
 class Audited(Protocol):
-    """What an audit says of single labels; :class:`labelscope.suggest.estimate.AuditEstimate` is one."""
+    """What an audit says of single labels; :class:`labelscope.audit.estimate.AuditEstimate` is one."""
 
     @property
     def label_errors(self) -> pl.DataFrame:

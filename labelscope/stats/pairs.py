@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from labelscope.data.labels import NEGATIVE, LabelMatrix
-from labelscope.stats.together import count_together
+from labelscope.stats.pair_counts import count_together
 
 __all__ = ["EXPECTED_LEAST", "LabelPairs", "count_given_pairs", "count_pairs"]
 

@@ -18,9 +18,9 @@ import scipy.sparse as sp
 from labelscope.data.results import Result
 from labelscope.errors import DataError, StageError
 from labelscope.stats.centroids import same_place
-from labelscope.stats.evidence import KINDS
 from labelscope.stats.label_tests import LabelTests, RelationsConfig, broken_items
 from labelscope.stats.names import name_relations
+from labelscope.stats.relation_rows import KINDS
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -143,7 +143,7 @@ def relations(
     *Implication* a => b: the share of a's items without b is weighed against the rate at which noise breaks true rules
     in this data set, and against the shares of mere tendencies (a mixture over all candidates, which needs no rate
     beforehand: :mod:`labelscope.stats.violation_model`); what else those items carry is heard as well
-    (:mod:`labelscope.stats.witnesses`). Listed where it is more likely true than not, a has at least 12 items, at most
+    (:mod:`labelscope.stats.cooccurring_evidence`). Listed where it is more likely true than not, a has at least 12 items, at most
     half of the share that independence would give breaks it, and the two are together more often than by chance. A
     label on nearly every item is implied by all and by none: nothing is proposed. *Identical*: both implications.
     *Exclusive*: at least 3 items in common expected, significantly fewer seen, few enough to be explained by wrong

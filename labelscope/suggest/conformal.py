@@ -37,7 +37,7 @@ from labelscope.models.calibration import fit_counts
 from labelscope.models.folds import assign_folds
 from labelscope.models.histograms import CENTERS, N_BINS, Histograms, bins_at, bins_of, column_blocks, histograms, odds_at, take_columns
 from labelscope.models.predict import Predictions
-from labelscope.suggest.picking import Bounds
+from labelscope.suggest.state_bounds import Bounds
 
 __all__ = ["audited_bounds", "known_bounds", "lowest_bins"]
 

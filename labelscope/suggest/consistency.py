@@ -9,7 +9,7 @@ consistent set under the rules (:mod:`labelscope.suggest.rules`):
 3. Missing parents of added labels are added, children of removed labels are removed, and so are the given labels that
    an added label excludes (a swap).
 4. Given labels that a constraint keeps apart are parted, and where a given label still lacks a parent, the parent is
-   added (:mod:`labelscope.suggest.mending`). In data with one label an item, an item that loses its label gets the next
+   added (:mod:`labelscope.suggest.constraint_repair`). In data with one label an item, an item that loses its label gets the next
    best one.
 
 After all of them are applied no positive has a negative parent, no pair that a constraint keeps apart is left, and no
@@ -27,7 +27,7 @@ import polars as pl
 from labelscope.compute.executor import row_blocks
 from labelscope.data.labels import POSITIVE
 from labelscope.suggest.changes import beside, best_first, joined, one_each, suspicion_of
-from labelscope.suggest.mending import mark_implied, mend, separate
+from labelscope.suggest.constraint_repair import mark_implied, mend, separate
 from labelscope.suggest.rules import Rules
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from labelscope.errors import DataError
 from labelscope.review.label_edit import EditPreview, LabelEdit, plan
 from labelscope.stats.pairs import count_given_pairs
 from labelscope.stats.relations import Relations, relations
-from labelscope.suggest.split import SplitConfig, Splits, find_splits
+from labelscope.suggest.label_splits import LabelSplits, SplitConfig, find_splits
 
 __all__ = ["EditPreview", "LabelEdit", "LabelEdits", "label_edits"]
 
@@ -42,12 +42,12 @@ class LabelEdits(Result):
         a split; n_items = items that carry `label`; n_shared = those that carry `into` too, or the smaller part of a
         split; score = confidence of an identity, ratio of two names, silhouette of a split; reason.
     dataset : Dataset
-    splits : Splits
+    splits : LabelSplits
         What the splits were seen in.
     """
 
     dataset: Dataset
-    splits: Splits
+    splits: LabelSplits
     view: ClassVar[str | None] = None
 
     def summary(self) -> str:
@@ -106,7 +106,7 @@ def label_edits(ds: Dataset, found: Relations | None = None, *, config: SplitCon
 
     *Merge*: labels that are identical by the labels or the embeddings; the rarer goes into the more common. *Rename*: names
     that differ in case, punctuation, plural or one letter, whatever the labels say. *Split*: a label whose items fall
-    into two groups in the embeddings, which differ in their other labels too (:func:`labelscope.suggest.split.find_splits`);
+    into two groups in the embeddings, which differ in their other labels too (:func:`labelscope.suggest.label_splits.find_splits`);
     only where the data set has embeddings.
 
     Parameters
@@ -171,7 +171,7 @@ def _takers(pairs: list[tuple[int, int]], counts: np.ndarray) -> dict[int, int]:
     return {int(label): first[int(g)] for label, g in zip(labels, group, strict=True)}
 
 
-def _divisions(splits: Splits) -> list[tuple[object, ...]]:
+def _divisions(splits: LabelSplits) -> list[tuple[object, ...]]:
     return [
         (f"split:{row['label']}", "split", row["label"], None, row["n_items"], row["n_smaller"], row["silhouette"], row["reason"])
         for row in splits.frame.iter_rows(named=True)

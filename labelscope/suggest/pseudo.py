@@ -21,16 +21,16 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
 from labelscope.errors import StageError
-from labelscope.models.audited import audited_labels
-from labelscope.models.matching import predictions_of
+from labelscope.models.audited_labels import audited_labels
+from labelscope.models.check_predictions import predictions_of
 from labelscope.models.predict import Predictions
 from labelscope.models.recalibration import fit_recalibration, known_cells
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import nearest
 from labelscope.suggest.conformal import audited_bounds, known_bounds
-from labelscope.suggest.picking import Bounds, Picks, pick
 from labelscope.suggest.propagation import neighbor_graph, propagate
-from labelscope.suggest.soft import SoftLabels
+from labelscope.suggest.soft_targets import SoftLabels
+from labelscope.suggest.state_bounds import Bounds, Picks, pick
 from labelscope.suggest.uncontrolled import asymmetric_bounds, class_aware_bounds, fixed_bounds
 
 __all__ = ["PseudoConfig", "PseudoLabels", "pseudo_label"]

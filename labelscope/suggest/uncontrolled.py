@@ -12,7 +12,7 @@ from labelscope.data.dataset import Dataset
 from labelscope.models.histograms import N_BINS, bins_of, column_blocks, histograms, take_columns
 from labelscope.models.predict import Predictions
 from labelscope.suggest.conformal import NO_OPPOSITE, NOT_SCORED
-from labelscope.suggest.picking import Bounds
+from labelscope.suggest.state_bounds import Bounds
 
 __all__ = ["asymmetric_bounds", "class_aware_bounds", "fixed_bounds"]
 

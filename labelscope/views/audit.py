@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from labelscope.suggest.estimate import in_words
+from labelscope.audit.estimate import in_words
 from labelscope.views import theme
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from labelscope.suggest.estimate import AuditEstimate
+    from labelscope.audit.estimate import AuditEstimate
 
 __all__ = ["figure"]
 

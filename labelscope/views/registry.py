@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
+from labelscope.audit.estimate import AuditEstimate
+from labelscope.audit.stopping import Stopping
 from labelscope.data.results import Result
 from labelscope.explain.attribution import Attribution
 from labelscope.explain.explanation import Explanation
@@ -25,11 +27,9 @@ from labelscope.stats.long_tail import LongTail
 from labelscope.stats.relations import Relations
 from labelscope.stats.splits import Splits
 from labelscope.stats.violations import Violations
-from labelscope.suggest.estimate import AuditEstimate
 from labelscope.suggest.novel import NovelLabels
 from labelscope.suggest.pseudo import PseudoLabels
 from labelscope.suggest.relabel import Suggestions
-from labelscope.suggest.stopping import Stopping
 from labelscope.views import (
     agreement,
     attribution,

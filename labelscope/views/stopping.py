@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from labelscope.suggest.estimate import in_words
-from labelscope.suggest.totals import Total
+from labelscope.audit.estimate import in_words
+from labelscope.audit.population_total import Total
 from labelscope.views import theme
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from labelscope.suggest.stopping import Stopping
+    from labelscope.audit.stopping import Stopping
 
 __all__ = ["figure"]
 

@@ -126,7 +126,7 @@ def numbers(session: Session) -> dict[str, Any]:
     dict
         parts = rows of the estimate (part, n_cells, n_audited, n_wrong, wrong with low and high, rate with low and high);
         discoveries = share of the flagged cells that are right after all, with its interval; undecidable = share of the
-        answers; notes; advice and words of :class:`~labelscope.suggest.stopping.Stopping`.
+        answers; notes; advice and words of :class:`~labelscope.audit.stopping.Stopping`.
     """
     estimate, stopping = session.estimate, session.stopping
     flagged = estimate.frame.filter(part="flagged")

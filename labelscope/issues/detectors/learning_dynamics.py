@@ -19,7 +19,7 @@ from labelscope.compute.executor import row_blocks
 from labelscope.data.labels import UNKNOWN, LabelMatrix
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector, Rows, Scorer
-from labelscope.issues.odds import sigmoid
+from labelscope.issues.log_odds import sigmoid
 
 __all__ = ["DETECTOR", "mean_weights"]
 

@@ -23,7 +23,7 @@ import scipy.sparse as sp
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector, Rows, Scorer
-from labelscope.issues.odds import logit, sigmoid
+from labelscope.issues.log_odds import logit, sigmoid
 
 __all__ = ["DETECTOR", "find_mentions", "learn_worth"]
 

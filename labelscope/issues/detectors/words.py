@@ -21,7 +21,7 @@ from labelscope.compute.seeds import generator
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector, Rows, Scorer
-from labelscope.issues.odds import logit, sigmoid
+from labelscope.issues.log_odds import logit, sigmoid
 from labelscope.models.predict import PredictConfig, predict
 
 __all__ = ["DETECTOR", "second_share"]

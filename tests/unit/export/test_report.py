@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from labelscope import DataError, Dataset, cooccurrence, long_tail, relations
+from labelscope.audit.estimate import estimate
 from labelscope.export.report import write_report
 from labelscope.issues.find import Findings
-from labelscope.suggest.estimate import estimate
 from labelscope.suggest.pseudo import PseudoLabels
 from labelscope.suggest.relabel import Suggestions
 

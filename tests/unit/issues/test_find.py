@@ -8,7 +8,7 @@ from labelscope.issues.asymmetry import MOST, miss_rates, missing_weight, single
 from labelscope.issues.confidence import BELIEVED
 from labelscope.issues.find import FindConfig
 from labelscope.issues.flags import flag_cells
-from labelscope.issues.tail import rarity_weights
+from labelscope.issues.rarity import rarity_weights
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 import labelscope as ls
 from labelscope.models.label_sets import _cheapest
 from labelscope.models.prediction_sets import SetConfig
-from labelscope.models.set_count import count_subsets
+from labelscope.models.subset_count import count_subsets
 
 
 def drawn(seed=0, n=2000, k=8):

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from labelscope.data.dataset import Dataset
 from labelscope.errors import MissingExtra, StageError
-from labelscope.space import optional, text
+from labelscope.space import optional_packages, text
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import nearest
 
@@ -137,11 +137,11 @@ def test_a_model_for_two_columns_must_say_which():
 
 def test_packages_absent_and_broken_are_told_apart(monkeypatch, tmp_path):
     with pytest.raises(MissingExtra, match=r'text model needs nowhere, which is not installed: pip install "labelscope\[text\]"'):
-        optional.load("nowhere_at_all", "nowhere", "text", "text model")
+        optional_packages.load("nowhere_at_all", "nowhere", "text", "text model")
     (tmp_path / "broken_here.py").write_text("raise RuntimeError('an operator\\nis missing. More words')")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(StageError, match=r"expected a working broken, got RuntimeError \(an operator is missing\)"):
-        optional.load("broken_here", "broken", "text", "text model")
+        optional_packages.load("broken_here", "broken", "text", "text model")
     assert "broken_here" not in sys.modules
 
 

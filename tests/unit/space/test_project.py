@@ -11,10 +11,10 @@ from labelscope.data.dataset import Dataset
 from labelscope.errors import StageError
 from labelscope.space import layout
 from labelscope.space import project as project_module
-from labelscope.space.fuzzy import fuzzy_graph
 from labelscope.space.neighbors import nearest
 from labelscope.space.project import EmbeddingMap, embedding_map, project
 from labelscope.space.quality import map_quality
+from labelscope.space.umap_graph import fuzzy_graph
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from labelscope import DataError, Dataset, relations
 from labelscope.data.taxonomy import Taxonomy
-from labelscope.stats.evidence import clopper_pearson
+from labelscope.stats.relation_rows import clopper_pearson
 from labelscope.stats.relations import Relations, RelationsConfig
 
 NAMES = ("animal", "mammal", "dog", "hound", "car", "red")

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from labelscope import Dataset
-from labelscope.models.audited import audited_labels
+from labelscope.models.audited_labels import audited_labels
 from labelscope.models.histograms import bins_of
 from labelscope.models.predict import Predictions
 from labelscope.suggest.conformal import audited_bounds, known_bounds, lowest_bins

@@ -6,7 +6,7 @@ import pytest
 import labelscope as ls
 from labelscope.errors import DataError
 from labelscope.review.label_edit import plan
-from labelscope.suggest.split import SplitConfig, find_splits
+from labelscope.suggest.label_splits import SplitConfig, find_splits
 
 
 def two_banks(*, apart: float = 6.0, told: bool = True) -> ls.Dataset:

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 import labelscope as ls
+from labelscope.audit.estimate import estimate
+from labelscope.audit.stopping import stopping
 from labelscope.issues.find import Findings
-from labelscope.suggest.estimate import estimate
-from labelscope.suggest.stopping import stopping
 from labelscope.views import audit as audit_view
 from labelscope.views import stopping as stopping_view
 from labelscope.views.picture import png

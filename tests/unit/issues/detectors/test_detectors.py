@@ -15,7 +15,7 @@ from labelscope.issues.detectors.learning_dynamics import mean_weights
 from labelscope.issues.detectors.mentions import find_mentions, learn_worth
 from labelscope.issues.detectors.noise_rates import error_posterior, noise_rates
 from labelscope.issues.detectors.words import second_share
-from labelscope.issues.odds import sigmoid
+from labelscope.issues.log_odds import sigmoid
 from labelscope.issues.registry import DETECTORS, available, choose
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import nearest

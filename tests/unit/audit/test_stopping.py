@@ -3,8 +3,8 @@ import pytest
 from scipy.stats import beta
 
 from labelscope import DataError, StageError
-from labelscope.suggest.estimate import estimate
-from labelscope.suggest.stopping import StoppingConfig, stopping
+from labelscope.audit.estimate import estimate
+from labelscope.audit.stopping import StoppingConfig, stopping
 
 NO_LABELS = pl.DataFrame(
     schema={"label": pl.String, "stratum": pl.Int64, "kind": pl.String, "n_cells": pl.Int64, "n_audited": pl.Int64, "n_wrong": pl.Int64}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from labelscope import Dataset
+from labelscope.stats.cooccurring_evidence import hearing
 from labelscope.stats.pairs import count_given_pairs
-from labelscope.stats.witnesses import hearing
 
 A, B, C, D = range(4)  # a => b is asked; c => b is known; d is about something else
 

@@ -2,7 +2,7 @@
 
 A sample that looks where errors are likely says more with the same clicks, as long as no cell is left out and the weight
 of none runs away. Within a stratum every cell is as likely to be drawn as any other, so what is found in it is
-hypergeometric whatever the model is worth, and :mod:`labelscope.suggest.totals` knows its distribution exactly.
+hypergeometric whatever the model is worth, and :mod:`labelscope.audit.population_total` knows its distribution exactly.
 
 Shares: a cell counts sqrt(e (1 - e)), with e the estimated probability that it is wrong (Neyman 1934: the allocation of
 least variance), mixed with a part that is spread uniformly. No estimate is taken to be surer than `least_error`: models

@@ -11,7 +11,7 @@ from labelscope.data.labels import POSITIVE
 from labelscope.issues.asymmetry import weigh_odds
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector, Role, Rows, Scorer
-from labelscope.issues.odds import logit, sigmoid
+from labelscope.issues.log_odds import logit, sigmoid
 from labelscope.issues.scores import score_cells
 
 __all__ = ["Sides", "Team"]

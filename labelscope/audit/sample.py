@@ -2,8 +2,8 @@
 
 A model's own error count cannot be shown to anybody: the confident joint overstates wrong cells two to six times, sums of
 posteriors understate them by half, and nothing in the data says which. A couple of hundred verdicts do. The cells are
-drawn where errors are likely and everywhere else too (:mod:`labelscope.suggest.strata`), and what comes out is exact for
-that way of drawing (:mod:`labelscope.suggest.totals`), whatever the model is worth.
+drawn where errors are likely and everywhere else too (:mod:`labelscope.audit.strata`), and what comes out is exact for
+that way of drawing (:mod:`labelscope.audit.population_total`), whatever the model is worth.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelscope.audit.estimate import AuditEstimate, estimate
+from labelscope.audit.strata import AuditConfig, Drawn, Strata, draw, flagged_cells, stratify
 from labelscope.data.dataset import Dataset
 from labelscope.data.frames import to_polars
 from labelscope.data.labels import POSITIVE
 from labelscope.data.results import Result
 from labelscope.errors import DataError, StageError
 from labelscope.issues.find import Findings, find_issues
-from labelscope.suggest.estimate import AuditEstimate, estimate
-from labelscope.suggest.strata import AuditConfig, Drawn, Strata, draw, flagged_cells, stratify
 
 __all__ = ["Audit", "AuditConfig", "audit"]
 
@@ -192,7 +192,7 @@ def audit(dataset: Dataset, findings: Findings | None = None, n: int = 200, *, c
     Notes
     -----
     A stratified sample without replacement; the strata and their shares are explained in
-    :mod:`labelscope.suggest.strata`, the intervals in :mod:`labelscope.suggest.totals`. They rest on the verdicts being
+    :mod:`labelscope.audit.strata`, the intervals in :mod:`labelscope.audit.population_total`. They rest on the verdicts being
     right, and on undecidable cells being like the decided ones of their stratum.
 
     Examples

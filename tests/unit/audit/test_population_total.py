@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
-from labelscope.suggest.totals import Total, total_interval
+from labelscope.audit.population_total import Total, total_interval
 
 
 def total(cells, drawn, hits, **options):

@@ -12,6 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from labelscope.audit.estimate import AuditEstimate
+from labelscope.audit.sample import Audit
+from labelscope.audit.stopping import Stopping, StoppingConfig, stopping
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN
 from labelscope.errors import StageError
@@ -19,9 +22,6 @@ from labelscope.issues.find import Findings
 from labelscope.review.events import Event
 from labelscope.review.journal import Journal
 from labelscope.review.ledger import Ledger
-from labelscope.suggest.audit import Audit
-from labelscope.suggest.estimate import AuditEstimate
-from labelscope.suggest.stopping import Stopping, StoppingConfig, stopping
 
 __all__ = ["AuditTrail"]
 

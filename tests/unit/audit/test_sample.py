@@ -4,8 +4,8 @@ import pytest
 from scipy.stats import beta
 
 import labelscope as ls
+from labelscope.audit.sample import Audit, AuditConfig
 from labelscope.issues.find import Findings
-from labelscope.suggest.audit import Audit, AuditConfig
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from labelscope.audit.population_total import Total, total_interval
 from labelscope.data.results import Result
-from labelscope.suggest.totals import Total, total_interval
 
 __all__ = ["AuditEstimate", "Share", "about", "estimate", "one_in"]
 

@@ -13,7 +13,7 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.stats.hypergeometric import benjamini_hochberg
 
-__all__ = ["SplitConfig", "Splits", "find_splits"]
+__all__ = ["LabelSplits", "SplitConfig", "find_splits"]
 
 SCHEMA = {
     "label": pl.String, "n_items": pl.Int64, "n_smaller": pl.Int64, "silhouette": pl.Float64, "p_value": pl.Float64, "q_value": pl.Float64,
@@ -53,7 +53,7 @@ class SplitConfig:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Splits(Result):
+class LabelSplits(Result):
     """Labels that may be two, clearest first.
 
     Attributes
@@ -68,7 +68,7 @@ class Splits(Result):
     smaller: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def find_splits(ds: Dataset, *, config: SplitConfig | None = None) -> Splits:
+def find_splits(ds: Dataset, *, config: SplitConfig | None = None) -> LabelSplits:
     """Labels whose items fall into two groups that differ in their other labels.
 
     The items of a label, on the first principal components of their embeddings, are split by 2-means. Any cloud can be cut
@@ -84,11 +84,11 @@ def find_splits(ds: Dataset, *, config: SplitConfig | None = None) -> Splits:
 
     Returns
     -------
-    Splits
+    LabelSplits
     """
     config = config or SplitConfig()
     if ds.embeddings is None:
-        return Splits(pl.DataFrame(schema=SCHEMA))
+        return LabelSplits(pl.DataFrame(schema=SCHEMA))
     columns = sp.csc_matrix(ds.labels.positives)
     cuts: dict[int, tuple[np.ndarray, float, float, int, int]] = {}
     tested = 0
@@ -106,7 +106,7 @@ def find_splits(ds: Dataset, *, config: SplitConfig | None = None) -> Splits:
     found = [(label, cut, q) for (label, cut), q in zip(cuts.items(), q_values.tolist(), strict=True) if q <= config.false_discoveries]
     found.sort(key=lambda entry: -entry[1][1])
     rows_out = [_row(ds, label, cut, q) for label, cut, q in found]
-    return Splits(pl.DataFrame(rows_out, schema=SCHEMA, orient="row"), {ds.label_names[label]: cut[0] for label, cut, _ in found})
+    return LabelSplits(pl.DataFrame(rows_out, schema=SCHEMA, orient="row"), {ds.label_names[label]: cut[0] for label, cut, _ in found})
 
 
 def _cut(embeddings: np.ndarray, rows: np.ndarray, config: SplitConfig) -> tuple[np.ndarray, float]:

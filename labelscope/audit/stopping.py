@@ -15,11 +15,11 @@ from typing import Any, Literal
 import polars as pl
 from scipy.special import betainc
 
+from labelscope.audit.estimate import AuditEstimate, about, in_words, one_in
+from labelscope.audit.population_total import Total, total_interval
 from labelscope.data.frames import to_polars
 from labelscope.data.results import Result
 from labelscope.errors import DataError, StageError
-from labelscope.suggest.estimate import AuditEstimate, about, in_words, one_in
-from labelscope.suggest.totals import Total, total_interval
 
 __all__ = ["Stopping", "StoppingConfig", "stopping"]
 

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.suggest.soft import SoftLabels
+from labelscope.suggest.soft_targets import SoftLabels
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from labelscope import Dataset, StageError
+from labelscope.audit import strata as module
+from labelscope.audit.strata import AuditConfig, draw, flagged_cells, stratify
 from labelscope.issues.find import Findings
-from labelscope.suggest import strata as module
-from labelscope.suggest.strata import AuditConfig, draw, flagged_cells, stratify
 
 N_ITEMS, N_LABELS = 300, 6
 

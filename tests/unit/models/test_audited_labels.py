@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.models.audited import audited_labels
+from labelscope.models.audited_labels import audited_labels
 
 DS = ls.Dataset.from_arrays([[1, 0], [0, 1], [1, 1]], label_names=["a", "b"], item_ids=["x", "y", "z"])
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from labelscope.stats import together
-from labelscope.stats.together import count_together
+from labelscope.stats import pair_counts
+from labelscope.stats.pair_counts import count_together
 
 
 def matrix(n_labels: int, most: int, n_items: int = 300) -> sp.csr_matrix:
@@ -16,9 +16,9 @@ def matrix(n_labels: int, most: int, n_items: int = 300) -> sp.csr_matrix:
 
 
 @pytest.mark.parametrize(("n_labels", "most"), [(8, 8), (60, 5), (60, 40), (90_000, 12)])
-@pytest.mark.parametrize("chunk", [together.CHUNK, 50])
+@pytest.mark.parametrize("chunk", [pair_counts.CHUNK, 50])
 def test_counts_are_those_of_the_product(monkeypatch, n_labels, most, chunk):
-    monkeypatch.setattr(together, "CHUNK", chunk)
+    monkeypatch.setattr(pair_counts, "CHUNK", chunk)
     positives = matrix(n_labels, most)
     keys, counts = count_together(positives)
     whole = (positives.T.astype(np.int64) @ positives.astype(np.int64)).tocoo()
