@@ -21,8 +21,8 @@ __all__ = ["postgres_engine"]
 
 T = TypeVar("T")
 
-LOCK_WAIT = 3.0  # seconds for a row or table that another session has locked
-SILENCE = 4.0  # seconds without a word from the server in the middle of a transaction
+LOCK_WAIT = 2.0  # seconds for a row or table that another session has locked
+SILENCE = 2.5  # seconds without a word from the server in the middle of a transaction
 GREETING = 1.0  # the same outside of one, where only the pool asks whether the server is still there
 SETTINGS = {
     "lock_timeout": f"{LOCK_WAIT * 1000:.0f}ms",
@@ -49,7 +49,7 @@ def postgres_engine(url: sa.URL, timeout: float, *, writes: str) -> sa.Engine:
     ----------
     url : sqlalchemy.URL
     timeout : float
-        Seconds to wait for another writer, at most three.
+        Seconds to wait for another writer, at most two.
     writes : str
         The execution option that marks a transaction that will write.
     """

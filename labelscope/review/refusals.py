@@ -31,7 +31,10 @@ _REASONS = (
 )
 _STATES = {  # the same by PostgreSQL's code, because its texts come in the language of the server
     "25006": ("it can only be read", "name a database that you can write with ledger="),
-    "42501": ("you may not make or write its tables", "ask who runs the server to GRANT CREATE, USAGE ON SCHEMA public to you"),
+    "42501": (
+        "you may not make or write its tables",
+        "use the name of who made the ledger, or ask for GRANT CREATE, USAGE ON SCHEMA public",
+    ),
     "42P01": ("expected a labelscope ledger, got a database with half of its tables", "restore it from a copy"),
     "53100": ("the disk of the server is full", "free some space there, then decide again"),
     "53300": ("the server takes no more connections", "shut down kernels that are not needed, then decide again"),

@@ -39,6 +39,8 @@ def parse_url(place: str | os.PathLike[str] | sa.URL) -> sa.URL | None:
     url = place if isinstance(place, sa.URL) else _read(str(place).strip())
     if url is None:
         return None
+    if url.password == "***":  # noqa: S105 - what stands for one
+        raise LedgerError("ledger: expected a database URL, got one whose password is hidden (***); give the URL as you wrote it")
     backend, _, driver = url.drivername.lower().partition("+")
     backend = "postgresql" if backend == "postgres" else backend
     if backend not in DRIVERS:

@@ -74,6 +74,12 @@ def test_a_missing_driver_says_what_to_install(scheme, monkeypatch):
     assert SECRET not in str(caught.value)
 
 
+def test_the_name_of_a_ledger_is_no_url_to_open_it_with():
+    name = shown_url(parse_url(f"postgresql://ann:{SECRET}@host/team"))
+    with pytest.raises(LedgerError, match="whose password is hidden"):
+        Ledger.open(name, fingerprint="f")
+
+
 def test_passwords_in_options_are_passwords():
     url = parse_url(f"postgresql://host/team?user=ann&password={SECRET}&sslpassword=other-one")
     assert shown_url(url) == "postgresql://host/team"
