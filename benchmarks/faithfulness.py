@@ -30,7 +30,7 @@ from torch import nn
 import labelscope as ls
 from labelscope.explain.attribution import attribute_cell
 from labelscope.explain.cell import Cell, ExplainConfig
-from labelscope.space.embed import pictures_of
+from labelscope.space.image import picture
 from labelscope.space.encoder import NetworkImages
 
 SAMPLE = 8000
@@ -120,8 +120,7 @@ def trained(ds: ls.Dataset) -> tuple[ls.Dataset, object]:
         return (torch.from_numpy(np.array(image, np.float32) / 255).permute(2, 0, 1) - 0.5) / 0.25
 
     images = NetworkImages(network, transform, mean=(0.5,) * 3, std=(0.25,) * 3)
-    pictures = pictures_of(ds, ds.items[ds.image])
-    pixels = np.stack([images.prepare(pictures.picture(row)) for row in range(ds.n_items)])
+    pixels = np.stack([images.prepare(picture(ds.images, row)) for row in range(ds.n_items)])
     train(network, lambda rows: network(images.tensor(pixels[rows])), ds)
     return replace(ds, embeddings=images.encode(pixels)), images
 

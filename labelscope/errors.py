@@ -6,7 +6,7 @@ that line and exits with status 2, so nothing else needs to know which error it 
 
 from __future__ import annotations
 
-__all__ = ["DataError", "LabelscopeError", "LedgerError", "MissingExtra", "StageError"]
+__all__ = ["DataError", "ImageError", "LabelscopeError", "LabelscopeWarning", "LedgerError", "MissingExtra", "StageError"]
 
 
 class LabelscopeError(Exception):
@@ -15,6 +15,32 @@ class LabelscopeError(Exception):
 
 class DataError(LabelscopeError, ValueError):
     """The input cannot be used as it is: wrong column, shape, state, file or encoding."""
+
+
+class ImageError(DataError):
+    """An image that data names or holds may not be opened, is not there or cannot be decoded.
+
+    Parameters
+    ----------
+    reason : str
+        What is wrong, in words that fit "3 of 100 images are ..."; the same for images with the same fault.
+    got, remedy, expected : str
+        The rest of the line.
+    item : object
+        Id of the item.
+    """
+
+    def __init__(self, reason: str, got: str, remedy: str, expected: str = "a path of a file", item: object = None) -> None:
+        super().__init__(f"image of item {item!r}: expected {expected}, got {got}; {remedy}")
+        self.reason = reason
+        self.got = got
+        self.remedy = remedy
+        self.expected = expected
+        self.item = item
+
+    def of_item(self, item: object) -> ImageError:
+        """The same error about an item."""
+        return ImageError(self.reason, self.got, self.remedy, self.expected, item)
 
 
 class StageError(LabelscopeError, RuntimeError):
@@ -40,3 +66,7 @@ class MissingExtra(LabelscopeError, ImportError):  # noqa: N818 - the field's wo
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(f'{purpose} needs {package}, which is not installed: pip install "labelscope[{extra}]"')
+
+
+class LabelscopeWarning(UserWarning):
+    """Part of the input was left out; the line says how much, why, and what would help."""

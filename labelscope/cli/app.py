@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, Any
 
 import typer
 
-from labelscope.cli.console import spelled
+from labelscope.cli.console import say, spelled
 from labelscope.cli.demo import demo
 from labelscope.cli.export import export
 from labelscope.cli.publish import publish
 from labelscope.cli.report import report
 from labelscope.cli.scan import scan
-from labelscope.errors import LabelscopeError
+from labelscope.errors import LabelscopeError, LabelscopeWarning
 from labelscope.version import __version__
 
 __all__ = ["app", "main"]
@@ -44,8 +45,20 @@ def options(
     """See what is wrong with the labels of a multi-label data set, and repair them."""
 
 
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """A warning of ours as one line; any other as Python shows it."""
+    if issubclass(category, LabelscopeWarning):
+        say(f"labelscope: {spelled(' '.join(str(message).split()))}")
+    else:
+        _show_plainly(message, category, *place, **more)
+
+
+_show_plainly = warnings.showwarning
+
+
 def main() -> None:
     """Run the command line; exit status 0, or 2 and one line for bad input."""
+    warnings.showwarning = _show_warning
     try:
         app()
     except LabelscopeError as error:

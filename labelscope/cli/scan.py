@@ -56,6 +56,9 @@ def scan(
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     text: Annotated[str | None, typer.Option(help="Column with the text.")] = None,
     image: Annotated[str | None, typer.Option(help="Column with the image (path or bytes).")] = None,
+    image_root: Annotated[
+        list[Path] | None, typer.Option(help="Folder below which image files may lie, besides that of INPUT (repeat for more).")
+    ] = None,
     id: Annotated[str | None, typer.Option(help="Column with unique item ids; rows are numbered without it.")] = None,  # noqa: A002 - the contract's name
     embeddings: Annotated[Path | None, typer.Option(help=".npy of shape (n_items, n_features), rows as in the table.")] = None,
     probabilities: Annotated[Path | None, typer.Option(help=".npy of shape (n_items, n_labels), out of fold.")] = None,
@@ -82,6 +85,7 @@ def scan(
         "labels": labels if len(labels) > 1 else labels[0],
         "text": text,
         "image": image,
+        "image_root": image_root or None,
         "id": id,
         "embeddings": embeddings and str(embeddings),
         "probabilities": probabilities and str(probabilities),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from labelscope.compute.cache import content_key
 from labelscope.data import checks
 from labelscope.data import labels as labels_module
 from labelscope.data.frames import is_frame, to_polars
+from labelscope.data.images import Images, image_folders
 from labelscope.data.labels import LabelMatrix
 from labelscope.data.source import Source
 from labelscope.data.taxonomy import Taxonomy
@@ -48,6 +50,8 @@ class Dataset:
     label_descriptions : mapping of label name to text
     source : Source or None
         The table it came from, which an export reproduces.
+    image_folders : tuple of pathlib.Path
+        Folders below which image files may lie, besides that of the table.
     """
 
     item_ids: pl.Series
@@ -62,6 +66,7 @@ class Dataset:
     taxonomy: Taxonomy | None = None
     label_descriptions: Mapping[str, str] | None = None
     source: Source | None = None
+    image_folders: tuple[Path, ...] = ()
 
     @classmethod
     def from_arrays(
@@ -78,6 +83,7 @@ class Dataset:
         label_descriptions: Mapping[str, str] | None = None,
         text: str | None = None,
         image: str | None = None,
+        image_root: Any = None,
     ) -> Dataset:
         """A data set from what is in memory.
 
@@ -102,6 +108,8 @@ class Dataset:
         label_descriptions : mapping of label name to text, optional
         text, image : str, optional
             The columns of `items` to show (and to embed where `embeddings` is not given).
+        image_root : path or sequence of paths, optional
+            Folders below which the files of an image column may lie. Default: the current folder.
 
         Raises
         ------
@@ -119,7 +127,7 @@ class Dataset:
         ids = _item_ids(item_ids, table, matrix.shape[0])
         return assemble(
             ids, names, matrix, table, text=text, image=image, embeddings=embeddings, probabilities=probabilities,
-            votes=votes, taxonomy=taxonomy, label_descriptions=label_descriptions,
+            votes=votes, taxonomy=taxonomy, label_descriptions=label_descriptions, image_root=image_root,
         )  # fmt: skip
 
     @property
@@ -141,6 +149,21 @@ class Dataset:
             positives.indptr.astype(np.int64), positives.indices.astype(np.int64),
             exceptions.indptr.astype(np.int64), exceptions.indices.astype(np.int64),
         )  # fmt: skip
+
+    @cached_property
+    def images(self) -> Images:
+        """The images of the items, opened when asked for.
+
+        Raises
+        ------
+        DataError
+            If there is no image column.
+        """
+        if self.image is None:
+            raise DataError("image: expected a data set with an image column, got none; name it with image=")
+        path = self.source.path if self.source is not None else None
+        folder = Path.cwd() if path is None else path.absolute().parent
+        return Images(self.items[self.image], self.item_ids, (folder, *self.image_folders))
 
     def position(self, item_id: object) -> int:
         """Row of an item.
@@ -193,7 +216,7 @@ class Dataset:
 def assemble(
     item_ids: pl.Series, label_names: tuple[str, ...], labels: LabelMatrix, items: pl.DataFrame | None, *,
     text: str | None, image: str | None, embeddings: Any, probabilities: Any, votes: Any, taxonomy: Any,
-    label_descriptions: Mapping[str, str] | None, source: Source | None = None,
+    label_descriptions: Mapping[str, str] | None, source: Source | None = None, image_root: Any = None,
 ) -> Dataset:  # fmt: skip
     """A data set of checked parts: the one place where parts from arrays and from files are checked.
 
@@ -211,7 +234,7 @@ def assemble(
             checks.check_column(table, column, role)
     if label_descriptions is not None:
         checks.check_descriptions(label_descriptions, label_names)
-    return Dataset(
+    dataset = Dataset(
         item_ids=item_ids,
         label_names=label_names,
         labels=labels,
@@ -226,7 +249,11 @@ def assemble(
         else Taxonomy.build(to_polars(taxonomy, "taxonomy") if is_frame(taxonomy) else taxonomy, label_names),
         label_descriptions=label_descriptions,
         source=source,
+        image_folders=image_folders(image_root),
     )
+    if image is not None:
+        dataset.images.check_paths()
+    return dataset
 
 
 def _labels(labels: Any, label_names: Sequence[str] | None) -> tuple[LabelMatrix, tuple[str, ...]]:

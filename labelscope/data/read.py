@@ -17,6 +17,7 @@ from labelscope.data.formats.format import Format, ReadOptions
 from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import to_polars
+from labelscope.data.images import image_folders, is_image_type
 from labelscope.data.source import Source
 from labelscope.data.typed import as_integers, typed_columns
 from labelscope.errors import DataError
@@ -42,6 +43,7 @@ def read(
     labels_delimiter: str | None = None,
     separator: str | None = None,
     columns: Sequence[str] | None = None,
+    image_root: Any = None,
 ) -> Dataset:
     r"""A data set from a table; an export (:func:`labelscope.export.corrected.export_labels`) reproduces that table.
 
@@ -56,7 +58,7 @@ def read(
         how most programs write an empty text). Or a list of columns, one a label: 1 or true, 0 or false, and
         -1, null or blank for unknown.
     text, image : str, optional
-        Column of the text; column of image paths (relative to the folder of the table) or bytes.
+        Column of the text; column of image paths (relative to the folder of the table), bytes, or structs of both.
     id : str, optional
         Column of unique item ids, integers or strings. Default: `item_id` if there is one, else the row number.
     embeddings : path of a .npy file or array-like of shape (n_items, n_features), optional
@@ -81,6 +83,9 @@ def read(
         What stands between the fields of a CSV or TSV, one character. Default: seen from the file.
     columns : sequence of str, optional
         Names of the columns of a CSV or TSV that has no header line.
+    image_root : path or sequence of paths, optional
+        Folders below which image files may lie, besides the folder of the table; relative paths are looked for in them
+        too. A path that leads anywhere else, also by a symbolic link, is not opened.
 
     Returns
     -------
@@ -112,6 +117,7 @@ def read(
         labels=label_columns, text=text, image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
         taxonomy=taxonomy, unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions,
         labels_delimiter=labels_delimiter, separator=separator, columns=options.columns,
+        image_root=None if image_root is None else [str(folder) for folder in image_folders(image_root)],
     )  # fmt: skip
     return assemble(
         _item_ids(table, id, textual=textual),
@@ -126,6 +132,7 @@ def read(
         taxonomy=None if taxonomy is None else companions.load_taxonomy(taxonomy),
         label_descriptions=label_descriptions,
         source=Source(table, kind.name if kind else "frame", place, encoding, arguments, layout),
+        image_root=image_root,
     )
 
 
@@ -206,13 +213,13 @@ def _items(table: pl.DataFrame, labels: tuple[str, ...], text: str | None, image
             continue
         check_column(table, column, role)
         dtype = table.schema[column]
-        if not (dtype in (pl.String, pl.Null) or isinstance(dtype, (pl.Categorical, pl.Enum)) or (role == "image" and dtype == pl.Binary)):
+        if not (is_image_type(dtype) and (role == "image" or not isinstance(dtype, (pl.Binary, pl.Struct)))):
             raise DataError(f"{role}: expected a column of {'paths or bytes' if role == 'image' else 'text'}, got {dtype} in {column!r}")
     shown = [name for name in (text, image) if name is not None]
     items = table.select(name for name in table.columns if name not in labels or name in shown)
     if not items.width:
         return None
-    items = items.with_columns(pl.col(name).cast(pl.String) for name in shown if items.schema[name] != pl.Binary)
+    items = items.with_columns(pl.col(name).cast(pl.String) for name in shown if not isinstance(items.schema[name], (pl.Binary, pl.Struct)))
     return typed_columns(items, keep=shown) if textual else items
 
 

@@ -14,8 +14,8 @@ from labelscope.explain.cell import Cell
 from labelscope.explain.image import ImageParts
 from labelscope.explain.parts import Parts
 from labelscope.explain.text import TextParts
-from labelscope.space.embed import pictures_of
 from labelscope.space.encoder import ImageEncoder, TextEncoder, image_encoder, text_encoder
+from labelscope.space.image import picture
 
 __all__ = ["Kind", "cut"]
 
@@ -141,13 +141,13 @@ def _text(cell: Cell) -> str:
 
 
 def _has_picture(cell: Cell) -> bool:
-    return cell.dataset.image is not None and cell.dataset.items[cell.dataset.image][cell.row] is not None
+    return cell.dataset.image is not None and cell.dataset.images.has(cell.row)
 
 
 def _picture(cell: Cell) -> Any:
     if cell.dataset.image is None:
         raise StageError("attribution: expected a data set with an image column, got none; name it with image=")
-    picture = pictures_of(cell.dataset, cell.dataset.items[cell.dataset.image]).picture(cell.row)
-    if picture is None:
+    found = picture(cell.dataset.images, cell.row)
+    if found is None:
         raise StageError("attribution: expected an item with an image, got one without; choose another item")
-    return picture
+    return found

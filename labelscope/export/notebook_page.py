@@ -2,7 +2,9 @@
 
 nbconvert lays it out. Of each output the still form is shown (HTML without scripts, else a picture, else text), and
 the page's content security policy lets no script run and nothing be loaded, whatever an output or a Markdown cell
-holds. Formulas therefore stay TeX, and a figure that only exists as a script is named as missing.
+holds. Since a policy does not stop a page from leading elsewhere (a `meta refresh`), whatever comes from the notebook is
+cleaned as well: see :mod:`labelscope.export.harmless`. Formulas therefore stay TeX, and a figure that only exists as a
+script is named as missing. Of the pictures that the notebook names, those in its folder are put into the page.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any, BinaryIO
 
 from labelscope.errors import DataError
 from labelscope.export.files import write_files
+from labelscope.export.harmless import harmless
 
 __all__ = ["publish_notebook"]
 
@@ -50,7 +53,6 @@ def publish_notebook(path: str | PathLike[str], notebook: str | PathLike[str]) -
         If it is no notebook, none of its cells was executed, or the page cannot be written.
     """
     import nbformat
-    from nbconvert import HTMLExporter
     from traitlets.config import Config
 
     source = Path(notebook)
@@ -63,12 +65,15 @@ def publish_notebook(path: str | PathLike[str], notebook: str | PathLike[str]) -
         ) from None
     if cells and not any(cell.get("outputs") for cell in cells):
         raise DataError(f"publish: expected outputs in {source}, got none; run its cells and save it, then publish")
-    for cell in cells:
-        cell.outputs = [_still(output) for output in cell.get("outputs", [])]
+    folder = source.absolute().parent
+    for cell in document.cells:
+        if cell.cell_type == "raw":
+            cell.source = harmless(_text(cell.source), folder)
+        cell.outputs = [_still(output, folder) for output in cell.get("outputs", [])]
     document.metadata.pop("widgets", None)  # the state of widgets is of no use without a kernel
     order = Config({"NbConvertBase": {"display_data_priority": list(SHOWN)}})
-    exporter: Any = HTMLExporter(config=order, template_name="lab", embed_images=True)  # type: ignore[no-untyped-call]
-    body, _ = exporter.from_notebook_node(document, resources={"metadata": {"name": source.stem, "path": str(source.parent)}})
+    exporter = _exporter(folder)(config=order, template_name="lab")
+    body, _ = exporter.from_notebook_node(document, resources={"metadata": {"name": source.stem, "path": str(folder)}})
     page = _quiet(body).encode()
 
     def fill(file: BinaryIO) -> None:
@@ -78,7 +83,20 @@ def publish_notebook(path: str | PathLike[str], notebook: str | PathLike[str]) -
     return len(page)
 
 
-def _still(output: Any) -> Any:
+def _exporter(folder: Path) -> Any:
+    """The exporter of nbconvert, its Markdown cleaned once it is HTML: what is HTML is known only then."""
+    from jinja2 import pass_context
+    from nbconvert import HTMLExporter
+
+    class Exporter(HTMLExporter):
+        @pass_context
+        def markdown2html(self, context: Any, source: str) -> str:
+            return harmless(super().markdown2html(context, source), folder)
+
+    return Exporter
+
+
+def _still(output: Any, folder: Path) -> Any:
     """An output without its active forms."""
     data = output.get("data")
     if data is None:
@@ -88,6 +106,8 @@ def _still(output: Any) -> Any:
         for kind in SHOWN
         if kind in data and not (kind in {"text/html", "text/markdown"} and _is_active(_text(data[kind])))
     }
+    if "text/html" in kept:
+        kept["text/html"] = harmless(_text(kept["text/html"]), folder)
     pictured = any(kind != "text/plain" for kind in kept)
     if not pictured and any(kind.startswith("application/vnd.plotly") or kind == "text/html" for kind in data):
         kept = {"text/plain": MISSING}  # the text of a figure is a dump of its numbers

@@ -3,7 +3,8 @@
 The nbconvert template ``labelscope`` (``jupyter nbconvert --to html --template labelscope NOTEBOOK``) asks for it. Charts
 of plotly become live again with plotly's script once in the page, taken from the installed plotly; their saved picture
 stays where that fails. Widgets, which would need a kernel and a script from a CDN, are replaced by the page or picture
-that was saved with them: the Explorer by its map, progress and worklist.
+that was saved with them: the Explorer by its map, progress and worklist. The template's content security policy lets the
+page load nothing; HTML that needs no script is cleaned as well, see :mod:`labelscope.export.harmless`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 
+from labelscope.export.harmless import harmless
 from labelscope.views.display import PLOTLY
 
 __all__ = ["MISSING", "TEMPLATES", "Offline"]
@@ -40,6 +42,8 @@ class Offline(Preprocessor):
         """A cell with its outputs replaced."""
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
+            if "text/html" in data and "<script" not in _text(data["text/html"]).lower():
+                data["text/html"] = harmless(_text(data["text/html"]))
             if PLOTLY in data:
                 output.data = {"text/html": _chart(data)}
                 output.setdefault("metadata", {})[PLOTLY] = True

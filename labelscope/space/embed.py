@@ -12,11 +12,12 @@ import polars as pl
 from labelscope.compute.cache import cached, content_key
 from labelscope.compute.executor import row_blocks
 from labelscope.data.dataset import Dataset
-from labelscope.errors import StageError
-from labelscope.space.image import Pictures, embed_network, fit_texture
+from labelscope.data.images import Images
+from labelscope.errors import ImageError, StageError
+from labelscope.space.image import embed_network, fit_texture
 from labelscope.space.text import embed_sentences, embed_tfidf
 
-__all__ = ["embed", "model_version", "pictures_of", "textures"]
+__all__ = ["embed", "model_version", "textures"]
 
 
 def embed(ds: Dataset, *, model: str | Mapping[str, str] | None = None, seed: int = 0) -> np.ndarray:
@@ -38,12 +39,13 @@ def embed(ds: Dataset, *, model: str | Mapping[str, str] | None = None, seed: in
     Returns
     -------
     float32, shape (n_items, n_features)
-        Computed embeddings have rows of length 1 (0 for an empty item); given ones are not rescaled. Kept by content.
+        Computed embeddings have rows of length 1 (0 for an empty item, or one whose image cannot be read, which a warning
+        counts); given ones are not rescaled. Kept by content.
 
     Raises
     ------
     StageError
-        If there is nothing to embed, a model cannot be loaded or an image cannot be read.
+        If there is nothing to embed, a model cannot be loaded or not one image can be read.
     MissingExtra
         If a named model needs a package that is not installed.
 
@@ -63,7 +65,7 @@ def embed(ds: Dataset, *, model: str | Mapping[str, str] | None = None, seed: in
     if "text" in columns:
         parts.append(_embed_text(ds.items[columns["text"]], models.get("text"), seed))
     if "image" in columns:
-        parts.append(_embed_image(ds, ds.items[columns["image"]], models.get("image")))
+        parts.append(_embed_image(ds, models.get("image")))
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1) / np.float32(len(parts)) ** 0.5
 
 
@@ -87,38 +89,48 @@ def _embed_text(column: pl.Series, model: str | None, seed: int) -> np.ndarray:
     return cached(content_key("sentences", 1, texts, model_version(model)), lambda: {"X": embed_sentences(texts, model)})["X"]
 
 
-def _embed_image(ds: Dataset, column: pl.Series, model: str | None) -> np.ndarray:
+def _embed_image(ds: Dataset, model: str | None) -> np.ndarray:
     if model is None:
-        return textures(ds, column)["X"]
-    pictures = pictures_of(ds, column)
-    contents = [content_key(pictures[row]) for row in range(len(pictures))]  # of the files, not of their paths
-    return cached(content_key("network", 1, contents, model_version(model)), lambda: {"X": embed_network(pictures, model)})["X"]
+        embeddings = textures(ds)["X"]
+    else:
+        images = ds.images
+        key = content_key("network", 2, _contents(images), model_version(model))
+        embeddings = cached(key, lambda: {"X": embed_network(images, model)})["X"]
+    _tell_unread(ds.images, embeddings)
+    return embeddings
 
 
-def pictures_of(ds: Dataset, column: pl.Series) -> Pictures:
-    """The files behind the image column of a data set.
+def _contents(images: Images) -> list[str | None]:
+    """What tells the files apart, not their paths; None where there is none or it may not be opened."""
 
-    Raises
-    ------
-    StageError
-        If the column holds neither paths nor bytes.
-    """
-    if column.dtype not in (pl.String, pl.Binary, pl.Null):
-        raise StageError(f"image column {column.name!r}: expected paths or the bytes of image files, got {column.dtype}")
-    source = ds.source.path if ds.source is not None else None
-    return Pictures(column.to_list(), ds.item_ids.to_list(), source.parent if source is not None else None)
+    def content(row: int) -> str | None:
+        try:
+            data = images.read(row)
+        except ImageError:
+            return None
+        return None if data is None else content_key(data)
+
+    return [content(row) for row in range(len(images))]
 
 
-def textures(ds: Dataset, column: pl.Series) -> dict[str, np.ndarray]:
+def _tell_unread(images: Images, embeddings: np.ndarray) -> None:
+    """Say in one line which images could not be read; refuse where not one of them could."""
+    blank = [row for row in np.flatnonzero(~embeddings.any(axis=1)).tolist() if images.has(row)]
+    problems = images.problems(blank)
+    if problems and len(blank) == len(problems) and not embeddings.any():
+        raise StageError(f"images: expected some that can be read, got none in {len(problems):,}: {next(iter(problems.values()))}")
+    images.tell(problems)
+
+
+def textures(ds: Dataset) -> dict[str, np.ndarray]:
     """Embeddings "X" of the fixed image encoder, and by their names the arrays of its `Standard`; kept by content."""
-    pictures = pictures_of(ds, column)
-    contents = [content_key(pictures[row]) for row in range(len(pictures))]
+    images = ds.images
 
     def fit() -> dict[str, np.ndarray]:
-        embeddings, standard = fit_texture(pictures)
+        embeddings, standard = fit_texture(images)
         return {"X": embeddings, **vars(standard)}
 
-    return cached(content_key("texture", 2, contents), fit)
+    return cached(content_key("texture", 3, _contents(images)), fit)
 
 
 def model_version(model: str) -> tuple[Any, ...]:

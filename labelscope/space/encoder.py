@@ -204,7 +204,7 @@ def image_encoder(ds: Dataset, model: str | None = None) -> ImageEncoder:
         return _remembered(("network", content_key(model_version(model))), lambda: _network(model))
     if ds.image is None:
         raise StageError("image: expected a data set with an image column, got none; name it with image=")
-    arrays = textures(ds, ds.items[ds.image])
+    arrays = textures(ds)
     return TextureImages(texture.Standard(**{name: arrays[name] for name in ("mean", "scale", "kept", "axes")}))
 
 

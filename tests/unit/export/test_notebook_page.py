@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from PIL import Image
 
 from labelscope import DataError
@@ -93,3 +93,30 @@ def test_what_runs_is_told_from_words_that_look_like_it(tmp_path, markup, shown)
     text = written(tmp_path, {"text/html": f"{markup}words of it"})
     assert ("words of it" in text) == shown
     assert (MISSING in text) != shown
+
+
+def test_no_cell_leads_elsewhere_or_holds_a_file_from_elsewhere(tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "secret.png").write_bytes(PNG.getvalue())
+    (tmp_path / "book" / "own.png").write_bytes(PNG.getvalue())
+    (tmp_path / "book" / "link.png").symlink_to(tmp_path / "secret.png")
+    away = "<meta http-equiv=refresh content='0;url=//away.example/'><base href='//away.example/'><img src='//away.example/x.png'>"
+    markdown = f"words of a cell {away}\n\n![](https://away.example/y.png) ![](../secret.png) ![](link.png) ![own](own.png)"
+    outputs = [
+        {"text/html": "words of an output <style>@import '//away.example'</style>"},
+        {"text/markdown": f"not shown {away}"},
+        {"text/markdown": "words of more ![](//away.example/z.png)"},
+    ]
+    cells = [
+        new_markdown_cell(markdown),
+        new_raw_cell(f"words of a raw cell {away}", metadata={"raw_mimetype": "text/html"}),
+        new_code_cell("1", outputs=[new_output("display_data", data=data) for data in outputs]),
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "book" / "in.ipynb")
+    publish_notebook(tmp_path / "out.html", tmp_path / "book" / "in.ipynb")
+    text = (tmp_path / "out.html").read_text("utf-8")
+    assert "away.example" not in text
+    for words in ("a cell", "a raw cell", "an output", "more"):
+        assert f"words of {words}" in text
+    assert text.count(PICTURE) == 1
+    assert len(re.findall(r"http-equiv=", text)) == 1  # that of the page's own policy

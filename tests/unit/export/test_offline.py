@@ -41,6 +41,15 @@ def test_without_a_chart_there_is_no_script_and_nothing_is_fetched():
     assert not re.findall(r"<script|<link[^>]+https?:|src=[\"']https?:", text)
 
 
+def test_no_output_leads_elsewhere_and_the_page_may_load_nothing():
+    away = "<meta http-equiv=refresh content='0;url=//away.example'><img src='//away.example/x.png'><style>@import '//away.example'</style>"
+    text = page({"text/html": f"words of an output {away}"}, {PLOTLY: {"data": []}, "text/html": f"words of a chart {away}"})
+    assert "away.example" not in text
+    assert "words of an output" in text
+    assert "words of a chart" in text
+    assert re.search(r"""content="default-src 'none';[^"]*" http-equiv="Content-Security-Policy\"""", text)
+
+
 @pytest.mark.parametrize(
     ("saved", "shown"),
     [({"text/html": "<b>a face</b>"}, "<b>a face</b>"), ({"image/png": "QUJD"}, "QUJD"), ({"text/plain": "x()"}, MISSING)],

@@ -14,7 +14,9 @@ import pytest
 from PIL import Image
 
 from labelscope import DataError, Dataset, cooccurrence, long_tail, relations
+from labelscope.errors import LabelscopeWarning
 from labelscope.export import published
+from labelscope.export.excerpts import excerpt
 from labelscope.export.published import publish
 from labelscope.export.withheld import choose
 from labelscope.issues.find import Findings
@@ -218,6 +220,35 @@ def test_pictures_are_small_and_can_be_left_out(tmp_path):
     assert page.header["image"] is False
     assert "pictures" not in page.header["arrays"]
     assert "data:image/webp" not in page.text
+
+
+def test_a_file_from_elsewhere_is_in_no_page_no_report_and_no_notebook(tmp_path, monkeypatch):
+    """A row may name any file of the machine; only those that the user allowed are read, not one byte of others."""
+    for place, colour in ((tmp_path / "data" / "own.png", "red"), (tmp_path / "secret.png", "blue")):
+        place.parent.mkdir(exist_ok=True)
+        Image.new("RGB", (300, 200), colour).save(place)
+    (tmp_path / "data" / "link.png").symlink_to(tmp_path / "secret.png")
+    given = material(30)
+    names = ["link.png", "../secret.png", str(tmp_path / "secret.png"), *["own.png"] * 27]
+    monkeypatch.chdir(tmp_path / "data")
+    with pytest.warns(LabelscopeWarning, match="2 of 30 items have no picture"):
+        ds = Dataset.from_arrays(
+            given["dataset"].labels.dense(), label_names=NAMES, items=given["dataset"].items.with_columns(picture=pl.Series(names)),
+            text="text", image="picture", embeddings=given["embeddings"],
+        )  # fmt: skip
+    given["dataset"] = ds
+    decoded = []
+    open_picture = Image.open
+    monkeypatch.setattr(Image, "open", lambda file, *args, **more: decoded.append(file.read()) or open_picture(file, *args, **more))
+    publish(tmp_path / "page.html", **given)
+    page = Page(tmp_path / "page.html")
+    sizes = np.cumsum(page.array("picture_sizes"))
+    pictures = [open_picture(io.BytesIO(data.tobytes())).convert("RGB") for data in np.split(page.array("pictures"), sizes[:-1])]
+    assert len(pictures) == 27
+    assert all(picture.getpixel((5, 5))[0] > 200 for picture in pictures)
+    assert (tmp_path / "secret.png").read_bytes() not in decoded
+    assert "data:image/webp" in "".join(str(excerpt(ds, item).value) for item in ds.item_ids[3:])
+    assert "data:image/webp" not in "".join(str(excerpt(ds, item).value) for item in ds.item_ids[:3])
 
 
 def test_pictures_keep_to_their_budget_and_the_suggested_come_first(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from labelscope.data.dataset import Dataset
-from labelscope.errors import MissingExtra, StageError
+from labelscope.errors import LabelscopeWarning, MissingExtra, StageError
 from labelscope.space import optional_packages, text
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import nearest
@@ -98,24 +98,44 @@ def test_the_image_encoder_sees_colour_and_shape():
     assert same.mean() > 0.7  # chance: 0.23
 
 
-def test_images_by_path_are_found_and_missing_ones_are_zero(tmp_path):
+def test_images_by_path_are_found_and_missing_ones_are_zero(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     files = []
     for seed in range(4):
-        files.append(str(tmp_path / f"{seed}.png"))
+        files.append(f"{seed}.png")
         (tmp_path / f"{seed}.png").write_bytes(picture(seed % 2, "red", seed))
     by_path = embed(dataset(image=[*files, None]))
-    np.testing.assert_array_equal(by_path, embed(dataset(image=[*(open(f, "rb").read() for f in files), None])))  # noqa: PTH123, SIM115
+    np.testing.assert_array_equal(by_path, embed(dataset(image=[*((tmp_path / f).read_bytes() for f in files), None])))
     np.testing.assert_allclose(np.linalg.norm(by_path, axis=1), [1, 1, 1, 1, 0], atol=1e-5)
 
 
-@pytest.mark.parametrize("bad", [b"no picture", picture(0, "red", 0)[:90], b""])
-def test_a_broken_image_names_its_item(bad):
-    with pytest.raises(StageError, match="image of item 'item 1': expected a picture") as refused:
-        embed(dataset(image=[picture(0, "red", 0), bad]))
+@pytest.mark.parametrize("again", [False, True])  # the second time the embeddings come from the cache
+def test_images_that_cannot_be_read_are_counted_in_one_line_and_the_rest_goes_on(again, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    files = [f"{seed}.png" for seed in range(6)]
+    for seed, file in enumerate(files):
+        (tmp_path / file).write_bytes(picture(seed % 2, "red", seed))
+    (tmp_path / "5.png").write_bytes(picture(0, "red", 0)[:90])
+    ds = dataset(image=[*files, "nowhere.png", None, "gone.png"])
+    if again:
+        with pytest.warns(LabelscopeWarning):
+            embed(ds)
+    with pytest.warns(LabelscopeWarning) as told:
+        found = embed(ds)
+    assert [bool(row.any()) for row in found] == [True] * 5 + [False] * 4
+    [line] = [str(one.message) for one in told]
+    assert line.startswith("image: 3 of 9 items have no picture: 1 no picture that can be read (first: item 'item 5'; ")
+    assert "2 not found (first: item 'item 6'; correct the path" in line
+
+
+@pytest.mark.parametrize("bad", [b"no picture", picture(0, "red", 0)[:90]])
+def test_where_no_image_can_be_read_the_first_is_named(bad):
+    with pytest.raises(StageError, match="got none in 2: image of item 'item 0': expected a picture") as refused:
+        embed(dataset(image=[bad, bad]))
     assert "\n" not in str(refused.value)
 
 
-def test_an_absent_file_names_its_item():
+def test_where_no_file_is_there_the_first_is_named():
     with pytest.raises(StageError, match=r"image of item 'item 0': expected a file, got 'nowhere\.png'"):
         embed(dataset(image=["nowhere.png"]))
 

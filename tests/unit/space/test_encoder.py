@@ -13,8 +13,9 @@ from PIL import Image
 from labelscope.data.dataset import Dataset
 from labelscope.errors import StageError
 from labelscope.space import encoder as encoders
-from labelscope.space.embed import embed, pictures_of
+from labelscope.space.embed import embed
 from labelscope.space.encoder import NetworkImages, image_encoder, text_encoder
+from labelscope.space.image import picture
 
 TEXTS = [f"{a} {b} {c}" for a in ("good", "bad", "old") for b in ("day", "night", "film") for c in ("today", "again", "never", "thanks")]
 
@@ -40,8 +41,7 @@ def images():
 
 
 def prepared(ds, encoder):
-    pictures = pictures_of(ds, ds.items["image"])
-    return np.stack([encoder.prepare(pictures.picture(row)) for row in range(ds.n_items)])
+    return np.stack([encoder.prepare(picture(ds.images, row)) for row in range(ds.n_items)])
 
 
 @pytest.mark.parametrize("texts", [TEXTS, ["我喜欢你", "我不喜欢", "他喜欢你"], ["!!!", "???", "!?"]])
