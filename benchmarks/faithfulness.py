@@ -30,8 +30,8 @@ from torch import nn
 import labelscope as ls
 from labelscope.explain.attribution import attribute_cell
 from labelscope.explain.cell import Cell, ExplainConfig
-from labelscope.space.image import picture
 from labelscope.space.encoder import NetworkImages
+from labelscope.space.image import picture
 
 SAMPLE = 8000
 LEAST_WORDS = 6
