@@ -48,7 +48,7 @@ def options(
 def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
     """A warning of ours as one line; any other as Python shows it."""
     if issubclass(category, LabelscopeWarning):
-        say(f"labelscope: {spelled(' '.join(str(message).split()))}")
+        say(f"labelscope: {' '.join(str(message).split())}")
     else:
         _show_plainly(message, category, *place, **more)
 
