@@ -23,7 +23,7 @@ class DecidedCells:
     ----------
     dataset : Dataset
     cells : polars.DataFrame
-        item_id, label and state of those that were decided before.
+        item_id, label, given and state of those that were decided before.
     """
 
     def __init__(self, dataset: Dataset, cells: pl.DataFrame) -> None:
@@ -34,7 +34,7 @@ class DecidedCells:
         labels = positions(cells["label"], pl.Series(dataset.label_names, dtype=pl.String), **here) if cells.height else rows
         order = np.argsort(rows, kind="stable")  # of one item: as they were decided
         self._rows, self._labels = rows[order].astype(np.int32), labels[order].astype(np.int32)
-        self._states = cells["state"].to_numpy()[order].astype(np.int8)
+        self._states, self._given = (cells[name].to_numpy()[order].astype(np.int8) for name in ("state", "given"))
         self._new: dict[int, dict[int, int]] = {}  # not yet in the arrays: state by label, by row
 
     def put(self, row: int, label: int, state: int) -> None:
@@ -63,10 +63,11 @@ class DecidedCells:
 
     def changed_rows(self) -> np.ndarray:
         """The items of which a cell is other than given, int64, each once."""
+        changed = np.zeros(self._dataset.n_items, bool)
         with self._lock:
             self._merge()
-            rows, labels, states = self._rows.astype(np.int64), self._labels.astype(np.int64), self._states.copy()
-        return np.unique(rows[states != self._dataset.labels.states(rows, labels)])
+            changed[self._rows[self._states != self._given]] = True
+        return np.flatnonzero(changed)
 
     def _span(self, row: int) -> tuple[int, int]:
         start, stop = np.searchsorted(self._rows, np.array([row, row + 1], np.int32))  # of one type, or all would be copied
@@ -74,9 +75,12 @@ class DecidedCells:
 
     def _merge(self) -> None:
         """Put what is new into the arrays."""
-        new = np.array([(row, label, state) for row, of in self._new.items() for label, state in of.items()], np.int32).reshape(-1, 3)
-        new = new[np.argsort(new[:, 0], kind="stable")]
-        at = np.searchsorted(self._rows, new[:, 0], side="right")
-        self._rows, self._labels = np.insert(self._rows, at, new[:, 0]), np.insert(self._labels, at, new[:, 1])
-        self._states = np.insert(self._states, at, new[:, 2])
+        if not self._new:
+            return
+        new = np.array([(row, label, state) for row, of in self._new.items() for label, state in of.items()], np.int32)
+        rows, labels, states = new[np.argsort(new[:, 0], kind="stable")].T
+        at = np.searchsorted(self._rows, rows, side="right")
+        self._rows, self._labels = np.insert(self._rows, at, rows), np.insert(self._labels, at, labels)
+        self._states = np.insert(self._states, at, states)
+        self._given = np.insert(self._given, at, self._dataset.labels.states(rows.astype(np.int64), labels.astype(np.int64)))
         self._new = {}

@@ -153,6 +153,14 @@ class Worklist:
         here = self.of_row(row)
         return int(next(iter(here[self.labels[here] == label]), -1))
 
+    def on_all(self, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Position of the suggestion on each of some cells, or -1, int64 (n_cells,)."""
+        cells, order = self._cells
+        asked = rows * self._dataset.n_labels + labels
+        place = np.searchsorted(cells, asked)
+        found = np.append(cells, -1)[place] == asked
+        return np.where(found, np.append(order, -1)[place], -1)
+
     def open(
         self, queue: str, order: str, mask: np.ndarray | None, found: Found | None, *, cells: Mapping[str, Cells] | None = None
     ) -> Listing:
@@ -204,8 +212,7 @@ class Worklist:
             rows, labels = cells if cells is not None else (np.empty(0, np.int64), np.empty(0, np.int64))
             if queue == "audit":
                 return np.full(len(rows), -1, np.int64), rows, labels
-            here = [self.on(int(row), int(label)) for row, label in zip(rows, labels, strict=True)]
-            return np.array(here, np.int64), rows, labels
+            return self.on_all(rows, labels), rows, labels
         if queue == "all":
             suggestions, rows = self._first, np.arange(self._dataset.n_items)
         else:
@@ -233,6 +240,12 @@ class Worklist:
         if order == "group":
             return np.lexsort((rows, place, np.append(self.adds, False)[suggestions], ranks[labels]))
         return np.lexsort((rows, place, ranks[labels]))
+
+    @cached_property
+    def _cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """The suggested cells in their order, as one number each, and the position of the best suggestion on each."""
+        cells, first = np.unique(self.rows * self._dataset.n_labels + self.labels, return_index=True)
+        return cells, first
 
     @cached_property
     def _batch_ranks(self) -> np.ndarray:

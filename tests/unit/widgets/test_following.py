@@ -227,7 +227,7 @@ def test_a_watch_goes_on_after_an_error_that_nobody_expected(caplog):
 
 
 def test_decided_cells_are_by_item_and_by_label_in_any_order(dataset):
-    cells = pl.DataFrame({"item_id": ["c", "a", "c"], "label": ["dog", "cat", "cat"], "state": [1, 0, 0]})
+    cells = pl.DataFrame({"item_id": ["c", "a", "c"], "label": ["dog", "cat", "cat"], "given": [0, 1, 0], "state": [1, 0, 0]})
     decided = DecidedCells(dataset, cells)
     expected = {(2, 1): 1, (0, 0): 0, (2, 0): 0}
     rng = np.random.default_rng(0)
