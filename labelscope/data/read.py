@@ -13,11 +13,12 @@ from labelscope.data import companions
 from labelscope.data.checks import check_column
 from labelscope.data.dataset import Dataset, assemble
 from labelscope.data.encodings.detect import detect_encoding
-from labelscope.data.formats.format import Format, ReadOptions
+from labelscope.data.formats.format import Format, ReadOptions, reading
 from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import to_polars
 from labelscope.data.images import image_folders, is_image_type
+from labelscope.data.limits import check_table
 from labelscope.data.source import Source
 from labelscope.data.typed import as_integers, typed_columns
 from labelscope.errors import DataError
@@ -187,10 +188,9 @@ def _load(given: Any, name: str | None, options: ReadOptions) -> tuple[pl.DataFr
         return to_polars(given, "table"), None, None, None
     path = companions.open_file(given, "table")
     kind = find_format(path, name)
-    try:
+    with reading(kind.name, path, "table"):
         table, layout = kind.read(path, options)
-    except OSError as error:
-        raise DataError(f"table: expected a file that can be read, got {path} ({error.strerror})") from None
+        check_table(path, table)
     return table, kind, layout, path
 
 

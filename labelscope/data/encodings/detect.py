@@ -16,6 +16,7 @@ from labelscope.data.encodings.lists import detect_lists
 from labelscope.data.encodings.single import detect_single
 from labelscope.data.encodings.vocabulary import LabelNames, build_vocabulary
 from labelscope.data.labels import default_state
+from labelscope.data.limits import check_cells
 from labelscope.errors import DataError
 
 __all__ = ["detect_encoding"]
@@ -87,6 +88,7 @@ def _codec(column: str, cells: pl.Series, delimiter: str | None, *, named: bool,
                 f"labels: expected lists in {column!r}, got {cells.dtype}, which cannot hold sets of several sizes; cast it to List"
             )
         return detect_lists(column, cells) if cells.dtype.is_nested() else detect_single(column, cells, named=named)
+    check_cells(cells)
     full = cells.filter(cells.str.strip_chars() != "")
     if delimiter is None and _looks_json(full):
         return detect_json(column, full.unique(maintain_order=True)), []

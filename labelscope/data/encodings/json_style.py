@@ -31,6 +31,8 @@ def parse_list(text: str) -> list[Any]:
     """
     try:
         value = json.loads(text)
+    except RecursionError:
+        raise ValueError("no JSON list") from None
     except ValueError:
         try:
             value = ast.literal_eval(text)

@@ -13,6 +13,7 @@ from labelscope.errors import DataError
 
 __all__ = ["Vocabulary", "build_vocabulary"]
 
+LONGEST_ID = 19  # digits of an integer that a column can hold
 LabelNames = Sequence[str] | Mapping[object, object]
 
 
@@ -44,7 +45,7 @@ class Vocabulary:
         >>> Vocabulary(("0", "1"), ("cat", "dog")).extended(("owl",)).tokens
         ('0', '1', '2')
         """
-        numbered = all(token.isdecimal() for token in self.tokens) and (ids or self.tokens != self.label_names)
+        numbered = all(token.isdecimal() and len(token) < LONGEST_ID for token in self.tokens) and (ids or self.tokens != self.label_names)
         first = max((int(token) for token in self.tokens), default=-1) + 1 if numbered else 0
         tokens = tuple(str(first + k) for k in range(len(names))) if numbered else names
         return Vocabulary((*self.tokens, *tokens), (*self.label_names, *names))
@@ -129,5 +130,7 @@ def _from_mapping(given: Mapping[object, object]) -> Vocabulary:
     return Vocabulary(tuple(token for token, _ in pairs), tuple(names))
 
 
-def _natural(token: str) -> tuple[int, int, str]:
-    return (0, int(token), token) if token.isascii() and token.isdigit() else (1, 0, token)
+def _natural(token: str) -> tuple[int, int, str, str]:
+    """Sorts integers by their value (more digits: larger; a text of a million digits is never made a number), others behind."""
+    digits = token.lstrip("0") if token.isascii() and token.isdigit() else None
+    return (1, 0, token, token) if digits is None else (0, len(digits), digits, token)
