@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import labelscope
-from labelscope.cli.console import Stages, say
+from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import new_folder
 from labelscope.cli.scan import scan_dataset
 from labelscope.compute.meter import Usage, measure
@@ -27,18 +27,18 @@ def demo(
     notebook: Annotated[bool, typer.Option(help="Also execute the quickstart notebook.")] = True,
 ) -> None:
     """Scan synthetic data, write its report, execute the quickstart notebook and export corrected labels."""
-    with Stages() as stages:
+    with StageBars() as bars:
         usage: dict[str, Usage] = {}
-        with stages.stage("synthetic data"), measure() as usage["read"]:
+        with bars.stage("synthetic data"), measure() as usage["read"]:
             files = labelscope.write_demo(out / "data", items, seed=seed)
             arguments = _arguments(files)
             dataset = labelscope.read(files.table, **arguments)
         with new_folder(out / "scan") as folder:
-            summary = scan_dataset(dataset, folder, stages, usage, seed=seed)
-        with stages.stage("export"):
+            summary = scan_dataset(dataset, folder, bars, usage, seed=seed)
+        with bars.stage("export"):
             found = _export(out, dataset, seed)
         if notebook:
-            with stages.stage("quickstart notebook"):
+            with bars.stage("quickstart notebook"):
                 _execute(out / "quickstart.ipynb")
     planted = labelscope.demo_truth(items, seed=seed).found(found)
     kinds = {row["kind"]: f"{row['n_found']} of {row['n_planted']}" for row in planted.iter_rows(named=True)}

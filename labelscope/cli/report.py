@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 import typer
 
-from labelscope.cli.console import Stages, say
+from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import CARD, load_dataset, load_frame, load_summary
 from labelscope.errors import StageError
 
@@ -35,7 +35,7 @@ def report(
 
     summary = load_summary(folder)
     path = to or folder / "report.html"
-    with Stages() as stages, stages.stage("report"):
+    with StageBars() as bars, bars.stage("report"):
         dataset = load_dataset(folder)
         not_scored = tuple(load_frame(folder, "labels").filter(~pl.col("scored"))["label"].to_list())
         embedding_map = EmbeddingMap(load_frame(folder, "map")) if (folder / "map.parquet").exists() else None

@@ -118,9 +118,13 @@ class Board:
         self.news = News(self.n_decided)
         self._bump("worklist")
 
-    def take_pairs(self, pairs: Any, relations: Any) -> None:
-        """Co-occurrence of the labels, and the relations between them."""
-        self.pairs, self.relations = pairs, relations
+    def take_cooccurrence(self, pairs: Any) -> None:
+        """Co-occurrence of the labels."""
+        self.pairs = pairs
+
+    def take_relations(self, relations: Any) -> None:
+        """The relations between the labels; with the co-occurrence, the label pairs are complete."""
+        self.relations = relations
         self._bump("pairs")
 
     # Decisions -------------------------------------------------------------------------------------------------

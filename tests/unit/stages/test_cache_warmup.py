@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from labelscope.compute.progress import Cancelled, watch
-from labelscope.widgets import warm as warm_module
-from labelscope.widgets.warm import warm
+from labelscope.stages import cache_warmup
+from labelscope.stages.cache_warmup import warm
 from labelscope.widgets.watch import Watch
 
 X = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
@@ -53,7 +53,7 @@ def test_cancelling_ends_the_process(cache, monkeypatch):
         started.append(real(["sleep", "60"], **options))
         return started[0]
 
-    monkeypatch.setattr(warm_module.subprocess, "Popen", remember)
+    monkeypatch.setattr(cache_warmup.subprocess, "Popen", remember)
 
     def stop(*_):
         raise Cancelled

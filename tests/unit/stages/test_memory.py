@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labelscope.widgets import memory
+from labelscope.stages import memory
 
 
 def resident():

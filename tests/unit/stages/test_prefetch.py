@@ -7,7 +7,7 @@ import labelscope as ls
 from labelscope.compute.progress import advance
 from labelscope.errors import DataError
 from labelscope.session import Session
-from labelscope.widgets.ahead import Ahead
+from labelscope.stages.prefetch import Prefetch
 
 
 @pytest.fixture
@@ -17,11 +17,11 @@ def session(tmp_path):
 
 
 def test_the_stages_run_until_the_session_is_taken(session, tmp_path):
-    ahead = Ahead(lambda: session)
-    assert ahead.join(30)
+    prefetch = Prefetch(lambda: session)
+    assert prefetch.join(30)
     assert {"embeddings", "first_map", "predictions", "findings", "suggestions"} <= session.ready
     assert "map" not in session.ready
-    assert ahead.take() is session
+    assert prefetch.take() is session
     assert not (tmp_path / "ledger.sqlite").exists()  # nothing is written before something is decided
 
 
@@ -34,11 +34,11 @@ def test_taking_it_lets_the_running_stage_finish_and_begins_no_other(session, mo
         return "a map"
 
     monkeypatch.setattr("labelscope.space.project.embedding_map", slow)
-    ahead = Ahead(lambda: session)
+    prefetch = Prefetch(lambda: session)
     assert began.wait(10)
-    assert ahead.take() is session
+    assert prefetch.take() is session
     go_on.set()
-    assert ahead.join(10)
+    assert prefetch.join(10)
     assert session.ready == {"embeddings", "first_map"}
 
 
@@ -53,10 +53,10 @@ def test_dropping_it_stops_inside_a_stage(session, monkeypatch):
         reached.append(True)
 
     monkeypatch.setattr("labelscope.space.project.embedding_map", slow)
-    ahead = Ahead(lambda: session)
+    prefetch = Prefetch(lambda: session)
     assert began.wait(10)
-    ahead.drop()
-    assert ahead.join(5)
+    prefetch.drop()
+    assert prefetch.join(5)
     assert not reached
     assert session.ready == {"embeddings"}
 
@@ -66,11 +66,11 @@ def test_what_making_the_session_raised_is_raised_to_who_takes_it():
         raise DataError("labels: expected a column 'y'")
 
     with pytest.raises(DataError, match="'y'"):
-        Ahead(make).take()
+        Prefetch(make).take()
 
 
 def test_a_stage_that_fails_is_left_to_the_explorer(session, monkeypatch):
     monkeypatch.setattr("labelscope.space.project.embedding_map", lambda *_, **__: (_ for _ in ()).throw(DataError("no")))
-    ahead = Ahead(lambda: session)
-    assert ahead.join(10)
-    assert ahead.take().ready == {"embeddings"}
+    prefetch = Prefetch(lambda: session)
+    assert prefetch.join(10)
+    assert prefetch.take().ready == {"embeddings"}

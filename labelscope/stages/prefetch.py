@@ -1,4 +1,4 @@
-"""Stages run ahead of the person: while somebody reads the form of the columns, the kernel works with what it proposes.
+"""Stages that run before the person has asked: while somebody reads the form of the columns, the kernel works with what it proposes.
 
 Nothing is shown or written before the columns are confirmed. What was confirmed then goes on from where the work is;
 what was not is dropped.
@@ -10,20 +10,24 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
-from labelscope.compute.progress import Cancelled, watch
+from labelscope.compute.progress import Cancelled
 from labelscope.errors import LabelscopeError
+from labelscope.stages.cache_warmup import compute
+from labelscope.stages.runner import Runner, StageRun
+from labelscope.stages.table import blocked, stage_of
 
 if TYPE_CHECKING:
     from labelscope.session import Session
 
-__all__ = ["Ahead"]
+__all__ = ["Prefetch"]
 
-STAGES = ("embeddings", "first_map", "predictions", "findings", "suggestions")
+FETCHED = ("embeddings", "first_map", "predictions", "findings", "suggestions")
 
 
-class Ahead:
+class Prefetch:
     """A session that is made, and whose stages are run, in a thread.
 
     Parameters
@@ -35,16 +39,17 @@ class Ahead:
     --------
     >>> from labelscope.data.dataset import Dataset
     >>> from labelscope.session import Session
-    >>> ahead = Ahead(lambda: Session(Dataset.from_arrays([[1], [0]])))
-    >>> ahead.take().dataset.n_items
+    >>> prefetch = Prefetch(lambda: Session(Dataset.from_arrays([[1], [0]])))
+    >>> prefetch.take().dataset.n_items
     2
     """
 
     def __init__(self, make: Callable[[], Session]) -> None:
         self._make = make
         self._session: Future[Session] = Future()
+        self._runner: Future[Runner] = Future()
         self._taken, self._dropped = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="labelscope-ahead", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="labelscope-prefetch", daemon=True)
         self._thread.start()
 
     def take(self) -> Session:
@@ -56,11 +61,15 @@ class Ahead:
             What making it raised.
         """
         self._taken.set()
-        return self._session.result()
+        session = self._session.result()
+        self._runner.result().finish()
+        return session
 
     def drop(self) -> None:
         """Stop at the next point at which the running stage reports progress."""
         self._dropped.set()
+        if self._runner.done():
+            self._runner.result().cancel()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until nothing runs any more; False where `timeout` seconds were not enough."""
@@ -73,18 +82,11 @@ class Ahead:
         except BaseException as error:  # noqa: BLE001 - whoever takes the session gets it
             self._session.set_exception(error)
             return
+        specs = [stage_of(name) for name in FETCHED]
+        runner = Runner([StageRun(spec, partial(compute, spec, session), blocked=blocked(spec, session.dataset)) for spec in specs])
+        self._runner.set_result(runner)
         self._session.set_result(session)
-        with suppress(Cancelled, LabelscopeError, MemoryError), watch(self._sink):  # the Explorer asks again, and says what is wrong
-            for stage in STAGES:
-                if self._taken.is_set() or stage not in session.stages:
-                    continue
-                if stage == "predictions":
-                    from labelscope.widgets.warm import predictions
-
-                    predictions(session)
-                else:
-                    getattr(session, stage)
-
-    def _sink(self, _: str, __: float) -> None:
-        if self._dropped.is_set():
-            raise Cancelled
+        if self._taken.is_set() or self._dropped.is_set():
+            return
+        with suppress(Cancelled, LabelscopeError, MemoryError):  # the Explorer asks again, and says what is wrong
+            runner.run(strict=True)

@@ -18,42 +18,37 @@ import tempfile
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import labelscope
 from labelscope.compute.cache import cached, content_key, folder
 from labelscope.compute.progress import advance
 
 if TYPE_CHECKING:
-    from labelscope.models.predict import Predictions
     from labelscope.session import Session
-    from labelscope.space.project import EmbeddingMap
+    from labelscope.stages.table import StageSpec
 
-__all__ = ["predictions", "umap", "warm"]
+__all__ = ["compute", "warm"]
 
 LEAST_ITEMS = 2000  # below, a new interpreter takes longer than the work
 NICE = 10  # how far the work steps back when others want the cores
 HEARTBEAT = 0.2  # seconds between two looks at whether somebody cancelled
 
 
-def predictions(session: Session) -> Predictions:
-    """The predictions of a session; a process finds the neighbours that vote, where any do (in large sets none does)."""
+def compute(spec: StageSpec, session: Session) -> Any:
+    """The result of a stage, with its heavy part done by a process where that helps."""
+    if spec.name not in session.ready and spec.warmup and session.has_map and _worthwhile(spec, session):
+        warm(spec.warmup, session.embeddings, session.seed)
+    return spec.compute(session)
+
+
+def _worthwhile(spec: StageSpec, session: Session) -> bool:
+    """Whether the stage will ask for what the process makes: in large sets no neighbours vote."""
     from labelscope.models.predict import PredictConfig, searches_all
 
     dataset = session.dataset
-    learnt = "predictions" not in session.ready and session.has_map and dataset.probabilities is None
-    if learnt and searches_all(dataset, PredictConfig()):
-        warm("neighbours", session.embeddings, session.seed)
-    return session.predictions
-
-
-def umap(session: Session) -> EmbeddingMap:
-    """The second map of a session, laid out by a process."""
-    if "map" not in session.ready and session.has_map:
-        warm("map", session.embeddings, session.seed)
-    return session.map
+    return spec.warmup != "neighbours" or (dataset.probabilities is None and searches_all(dataset, PredictConfig()))
 
 
 def warm(task: str, X: np.ndarray, seed: int, *, least: int = LEAST_ITEMS) -> bool:
@@ -61,7 +56,7 @@ def warm(task: str, X: np.ndarray, seed: int, *, least: int = LEAST_ITEMS) -> bo
 
     Parameters
     ----------
-    task : one of :data:`labelscope.widgets.worker.TASKS`
+    task : one of :data:`labelscope.stages.warmup_worker.TASKS`
     X : array of float, shape (n_items, n_features)
     seed : int
     least : int
@@ -88,7 +83,7 @@ def warm(task: str, X: np.ndarray, seed: int, *, least: int = LEAST_ITEMS) -> bo
         with tempfile.TemporaryDirectory(dir=place, prefix="embeddings-") as aside:
             path = Path(aside) / "embeddings.npy"
             np.save(path, X)
-            done = _run([sys.executable, "-m", "labelscope.widgets.worker", task, str(path), str(seed)])
+            done = _run([sys.executable, "-m", "labelscope.stages.warmup_worker", task, str(path), str(seed)])
     except OSError:  # no room for the file, or no process to be had
         return False
     if done:
@@ -97,7 +92,7 @@ def warm(task: str, X: np.ndarray, seed: int, *, least: int = LEAST_ITEMS) -> bo
 
 
 def _run(command: list[str]) -> bool:
-    root = str(Path(labelscope.__file__).parent.parent)  # the kernel may know us by sys.path alone
+    root = str(Path(__file__).parents[2])  # the kernel may know us by sys.path alone
     paths = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,

@@ -1,4 +1,4 @@
-"""Stages: what is computed from a data set, each step once, by whoever first asks for it.
+"""Results of the stages of a data set, each computed once, by whoever first asks for it.
 
 A stage runs in whichever thread asks; others wait for it and not for anything else.
 """
@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import numpy as np
 
-from labelscope.compute.progress import advance, watch
+from labelscope.compute.progress import watch
 from labelscope.errors import LabelscopeError, StageError
+from labelscope.stages.runner import Runner, StageRun
+from labelscope.stages.table import TABLE, allowed
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -22,21 +25,13 @@ if TYPE_CHECKING:
     from labelscope.models.predict import Predictions
     from labelscope.space.project import EmbeddingMap
 
-__all__ = ["STAGES", "Stage", "Stages"]
+__all__ = ["Computed", "StageResults"]
 
 T = TypeVar("T")
-STAGES = ("embeddings", "first_map", "predictions", "findings", "suggestions", "pseudo_labels", "map")  # UMAP last: it takes longest
-NEEDS = {
-    "first_map": "embeddings",
-    "predictions": "embeddings",
-    "findings": "predictions",
-    "suggestions": "findings",
-    "pseudo_labels": "predictions",
-    "map": "embeddings",
-}
+KEPT = {spec.name: spec for spec in TABLE if spec.kept}
 
 
-class Stage(Generic[T]):
+class Computed(Generic[T]):
     """A property computed once in each object, by the first thread that asks; others that ask wait for it.
 
     An attempt that fails or is cancelled leaves nothing: the next one starts anew. A stage asks only for stages
@@ -48,17 +43,17 @@ class Stage(Generic[T]):
         self._name = compute.__name__
         self.__doc__ = compute.__doc__
 
-    def __get__(self, staged: Stages | None, owner: type) -> T:
+    def __get__(self, staged: StageResults | None, owner: type) -> T:
         if staged is None:
             return self  # type: ignore[return-value]
         return staged.once(self._name, self._compute)
 
-    def __set__(self, staged: Stages, value: object) -> NoReturn:
+    def __set__(self, staged: StageResults, value: object) -> NoReturn:
         raise AttributeError(f"{self._name} is computed, not set")
 
 
-class Stages:
-    """The stages of one data set that need no person.
+class StageResults:
+    """What the stages of one data set found, as far as it needs no person.
 
     Parameters
     ----------
@@ -78,7 +73,7 @@ class Stages:
         self.dataset = dataset
         self.seed, self.noise, self.model, self.executor = seed, noise, model, executor
         self._results: dict[str, Any] = {}
-        staged = (name for owner in type(self).__mro__ for name, value in vars(owner).items() if isinstance(value, Stage))
+        staged = (name for owner in type(self).__mro__ for name, value in vars(owner).items() if isinstance(value, Computed))
         self._locks = {name: Lock() for name in staged}
 
     @property
@@ -89,9 +84,7 @@ class Stages:
     @property
     def stages(self) -> tuple[str, ...]:
         """Names of the stages that this data set allows, in the order of :meth:`run`."""
-        if self.has_map:
-            return STAGES
-        return STAGES[2:-1] if self.dataset.probabilities is not None else ()
+        return tuple(name for name, spec in KEPT.items() if allowed(spec, self.dataset))
 
     def run(self, sink: Callable[[str, float], None] | None = None) -> dict[str, LabelscopeError]:
         """Run all stages in an order for somebody who waits: a first map, what is wrong, then the map that takes long.
@@ -107,24 +100,19 @@ class Stages:
         dict
             Why a stage could not run, by stage; empty if all did.
         """
-        failed: dict[str, LabelscopeError] = {}
+        runs = [StageRun(KEPT[name], partial(getattr, self, name)) for name in self.stages]
         with watch(sink):
-            for stage in self.stages:
-                if NEEDS.get(stage) in failed:
-                    failed[stage] = failed[NEEDS[stage]]
-                    continue
-                advance(stage, 0.0)
-                try:
-                    getattr(self, stage)
-                except LabelscopeError as error:
-                    failed[stage] = error
-                advance(stage, 1.0)
-        return failed
+            Runner(runs).run()
+        failed = {run.spec.name: run.failure for run in runs if run.failure is not None}
+        for failure in failed.values():
+            if not isinstance(failure, LabelscopeError):
+                raise failure
+        return failed  # type: ignore[return-value] # all of them are: the loop above
 
     @property
     def ready(self) -> frozenset[str]:
         """Names of the stages whose results are there."""
-        return frozenset(self._results) & frozenset(STAGES)
+        return frozenset(self._results) & frozenset(KEPT)
 
     def once(self, name: str, compute: Callable[[Any], T]) -> T:
         """The result kept under a name, computed by the first caller.
@@ -136,48 +124,48 @@ class Stages:
         """
         with self._locks[name]:
             if name not in self._results:
-                if name in STAGES and name not in self.stages:
+                if name in KEPT and name not in self.stages:
                     raise StageError(f"{name}: expected embeddings, a text or an image, got none; give embeddings=, text= or image=")
                 self._results[name] = compute(self)
             found: T = self._results[name]
             return found
 
-    @Stage
+    @Computed
     def embeddings(self) -> np.ndarray:
         """Embeddings of the items, float32 (n_items, n_features)."""
         from labelscope.space.embed import embed  # stages are heavy: each is loaded when it runs
 
         return embed(self.dataset, model=self.model, seed=self.seed)
 
-    @Stage
+    @Computed
     def first_map(self) -> EmbeddingMap:
         """The map by PCA, at once."""
         from labelscope.space.project import embedding_map
 
         return embedding_map(self.embedded, method="pca", seed=self.seed)
 
-    @Stage
+    @Computed
     def map(self) -> EmbeddingMap:
         """The map by UMAP."""
         from labelscope.space.project import embedding_map
 
         return embedding_map(self.embedded, method="umap", seed=self.seed)
 
-    @Stage
+    @Computed
     def predictions(self) -> Predictions:
         """Out-of-fold probabilities: the user's own if the data set has them."""
         from labelscope.models.predict import predict
 
         return predict(self.embedded, seed=self.seed, executor=self.executor)
 
-    @Stage
+    @Computed
     def findings(self) -> Findings:
         """Suspicious cells."""
         from labelscope.issues.find import find_issues
 
         return find_issues(self.embedded, self.predictions, noise=self.noise, seed=self.seed, executor=self.executor)
 
-    @Stage
+    @Computed
     def embedded(self) -> Dataset:
         """The data set with its embeddings in place, so that no stage embeds again."""
         return replace(self.dataset, embeddings=self.embeddings) if self.has_map else self.dataset
