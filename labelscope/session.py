@@ -493,6 +493,11 @@ class Session(StageResults):
         return standing if larger.frame.height == standing.frame.height else self._trail.keep(larger)
 
     @property
+    def audit_sample(self) -> Audit | None:
+        """The audit sample that stands, whoever drew it; None without one. Draws none."""
+        return self._trail.audit
+
+    @property
     def audit_cells(self) -> pl.DataFrame:
         """The cells of the audit sample that nobody has decided, in the order of reading: item_id, label, given.
 
