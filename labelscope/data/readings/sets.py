@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
-from labelscope.data.encodings.encoding import put_values
-from labelscope.data.encodings.vocabulary import Vocabulary
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix, from_lists
+from labelscope.data.readings.column import NO_SILENCE, Silence
+from labelscope.data.readings.encoding import put_values
+from labelscope.data.readings.vocabulary import Vocabulary
 from labelscope.errors import DataError
 
 __all__ = ["CellSets", "SetCodec"]
@@ -45,12 +46,15 @@ class CellSets:
     vocabulary : Vocabulary
     unlisted : {"negative", "unknown"}
         What a label that is not in the set means. A cell that holds no set at all (null) makes all cells unknown.
+    silence : Silence
+        Words that stand for null or for an empty set.
     """
 
     column: str
     codec: SetCodec
     vocabulary: Vocabulary
     unlisted: str
+    silence: Silence = NO_SILENCE
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,12 +68,11 @@ class CellSets:
 
     def decode(self, table: pl.DataFrame) -> LabelMatrix:
         """Labels of the rows of `table`."""
-        cells = table[self.column]
+        cells, missing = self._wordless(table[self.column])
         listed = self.codec.tokens(cells)
-        missing = self.codec.missing(cells).arg_true().to_numpy()
         shape = (table.height, len(self.label_names))
         positions = self.vocabulary.positions(listed["token"])
-        return from_lists(listed["row"].to_numpy(), positions, shape, unlisted=self.unlisted, unknown_items=missing)
+        return from_lists(listed["row"].to_numpy(), positions, shape, unlisted=self.unlisted, unknown_items=missing.arg_true().to_numpy())
 
     def encode(self, table: pl.DataFrame, items: np.ndarray, labels: np.ndarray, states: np.ndarray) -> pl.DataFrame:
         """The table with some cells changed. A set cannot say "unknown" of one label: that one is left out of it."""
@@ -79,9 +82,10 @@ class CellSets:
             return table
         cells = table[self.column]
         old = cells.gather(rows)
-        silent, before = self.codec.missing(old).to_list(), old.to_list()
+        wordless, missing = self._wordless(old)
+        silent, before = missing.to_list(), list(zip(old.to_list(), wordless.to_list(), strict=True))
         groups = zip(np.split(labels[order], first[1:]), np.split(states[order], first[1:]), strict=True)
-        new = [self._revise(before[k], silent[k], *group) for k, group in enumerate(groups)]
+        new = [self._revise(*before[k], silent[k], *group) for k, group in enumerate(groups)]
         return table.with_columns(put_values(cells, rows, self._series(new, cells.dtype)))
 
     def extended(self, table: pl.DataFrame, states: Mapping[str, np.ndarray]) -> tuple[CellSets, pl.DataFrame]:
@@ -94,15 +98,26 @@ class CellSets:
         """What a cell holds for a label."""
         return self.vocabulary.tokens[label]
 
-    def _revise(self, cell: Any, silent: bool, labels: np.ndarray, states: np.ndarray) -> Any:
+    def _wordless(self, cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """The cells with words that are no label as null, and which cells say nothing."""
+        if not self.silence:
+            return cells, self.codec.missing(cells)
+        wordless, missing = self.silence.split(cells)
+        known = wordless.is_null() & cells.is_not_null() & ~missing  # a word for "no label"
+        return wordless, missing | (self.codec.missing(wordless) & ~known)
+
+    def _revise(self, written: Any, cell: Any, silent: bool, labels: np.ndarray, states: np.ndarray) -> Any:
         tokens = self.vocabulary.tokens
         everything = len(labels) == len(tokens)
         if everything and (states == UNKNOWN).all():
-            return self.codec.blank()
+            return self.codec.blank() if self.silence.written is None else self.silence.written
         add = [tokens[k] for k in labels[states == POSITIVE].tolist()]
         if silent and not add and not (everything and (states == NEGATIVE).all()):
-            return cell  # an empty set would deny labels that nobody has looked at
-        return self.codec.revise(cell, {tokens[k] for k in labels[states != POSITIVE].tolist()}, add)
+            return written  # an empty set would deny labels that nobody has looked at
+        drop = {tokens[k] for k in labels[states != POSITIVE].tolist()}
+        if cell is None and written is not None and not silent and not add:
+            return written  # a word for "no label" says so already
+        return self.codec.revise(cell, drop, add)
 
     def _series(self, values: list[Any], dtype: pl.DataType) -> pl.Series:
         try:
