@@ -6,7 +6,7 @@ that line and exits with status 2, so nothing else needs to know which error it 
 
 from __future__ import annotations
 
-__all__ = ["DataError", "ImageError", "LabelscopeError", "LabelscopeWarning", "LedgerError", "MissingExtra", "StageError"]
+__all__ = ["DataError", "ImageError", "LabelscopeError", "LabelscopeWarning", "LedgerError", "MissingExtra", "ReadingWarning", "StageError"]
 
 
 class LabelscopeError(Exception):
@@ -68,10 +68,9 @@ class MissingExtra(LabelscopeError, ImportError):  # noqa: N818 - the field's wo
         super().__init__(f'{purpose} needs {package}, which is not installed: pip install "labelscope[{extra}]"')
 
 
-<<<<<<< HEAD
 class LabelscopeWarning(UserWarning):
     """Part of the input was left out; the line says how much, why, and what would help."""
-=======
-class ReadingWarning(UserWarning):
+
+
+class ReadingWarning(LabelscopeWarning):
     """A table was read, and there is something about its labels that a person should know."""
->>>>>>> 1b83208 (A label column is read by the way in which its labels recur: lists, vectors, objects, tags and delimiters each by a reading of their own; where two are as likely, one line names what decides)

@@ -93,7 +93,8 @@ def choose_reading(table: pl.DataFrame, labels: str | Sequence[str], wishes: Wis
         offer = read_states(table, list(labels), wishes.label_names, wishes.format)
         return Choice(offer.encoding, offer, warnings_of(table, offer))
     check_column(table, labels, "labels")
-    check_cells(table[labels])
+    if table.schema[labels] == pl.String:
+        check_cells(table[labels])
     column = column_of(table, labels, wishes)
     offer = _named(column, wishes) or _best(column, offers_of(column, wishes.unlisted))
     return Choice(offer.encoding, offer, warnings_of(table, offer))
