@@ -12,11 +12,14 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from labelscope.data.files import check_target
+from labelscope.data.inputs import input_files
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.errors import DataError, StageError
 from labelscope.review import decisions, replay
@@ -26,7 +29,7 @@ from labelscope.review.journal import Decision, Journal
 from labelscope.review.label_set import LabelSet
 from labelscope.review.ledger import Ledger
 from labelscope.review.verdicts import VERDICTS, Verdicts
-from labelscope.stages.results import Computed, StageResults
+from labelscope.stages import Stage, Stages
 
 if TYPE_CHECKING:
     from labelscope.audit.estimate import AuditEstimate
@@ -50,7 +53,7 @@ __all__ = ["Session"]
 AUDITED = 100  # decided cells of the audit from which pseudo-labels are held against them
 
 
-class Session(StageResults):
+class Session(Stages):
     """Stages and review of one data set.
 
     Parameters
@@ -99,7 +102,7 @@ class Session(StageResults):
 
     # Suggestions -----------------------------------------------------------------------------------------------
 
-    @Computed
+    @Stage
     def suggestions(self) -> Suggestions:
         """Relabel suggestions, best first, with what mends the violations of confirmed relations and of the taxonomy.
 
@@ -116,7 +119,7 @@ class Session(StageResults):
         known = outcomes(self.decisions)
         return suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
 
-    @Computed
+    @Stage
     def pseudo_labels(self) -> PseudoLabels:
         """States for unknown cells, and what was abstained from; held against the audited cells if these are enough."""
         from labelscope.suggest.pseudo import pseudo_label
@@ -146,13 +149,13 @@ class Session(StageResults):
                 self._results.pop(name, None)
         return made
 
-    @Computed
+    @Stage
     def _verdicts(self) -> Verdicts:
         verdicts = Verdicts(self.suggestions.frame, self._journal.standing)
         self.dataset.position(self.dataset.item_ids[0])  # builds the look-up of items here, not at the first click
         return verdicts
 
-    @Computed
+    @Stage
     def _trail(self) -> AuditTrail:
         from labelscope.audit.trail import AuditTrail
 
@@ -366,14 +369,14 @@ class Session(StageResults):
 
     # Relations -------------------------------------------------------------------------------------------------
 
-    @Computed
+    @Stage
     def relations(self) -> Relations:
         """Relations between the labels as given, by labels, names and, where they are there, embeddings."""
         from labelscope.stats.relations import relations
 
         return relations(self.dataset, embeddings=self.dataset.embeddings is not None)
 
-    @Computed
+    @Stage
     def rules(self) -> Rulebook:
         """What people said of relations between labels: confirm, reject, undo, and the constraints that follow."""
         from labelscope.stats.rulebook import Rulebook
@@ -493,11 +496,6 @@ class Session(StageResults):
         return standing if larger.frame.height == standing.frame.height else self._trail.keep(larger)
 
     @property
-    def audit_sample(self) -> Audit | None:
-        """The audit sample that stands, whoever drew it; None without one. Draws none."""
-        return self._trail.audit
-
-    @property
     def audit_cells(self) -> pl.DataFrame:
         """The cells of the audit sample that nobody has decided, in the order of reading: item_id, label, given.
 
@@ -558,6 +556,7 @@ class Session(StageResults):
 
         changes = self.changes
         if accept_above is not None:
+            check_target(Path(path), name="export", inputs=input_files(self.dataset))  # before any stage runs
             frame = self.suggestions.frame
             options = {"reviewer": self.reviewer, "time": utc_now()}
             changes = pl.concat([changes, pending_changes(self.dataset, frame, self.verdicts, accept_above, **options)])

@@ -1,0 +1,1 @@
+"""How a table writes the labels of its items: reader and writer of each way together."""
