@@ -309,7 +309,7 @@ def reopening(bench: Bench, n: int = 20) -> None:
     """Open, use and close again and again."""
     code = """
 import gc
-from labelscope.widgets.memory import give_back
+from labelscope.stages.memory import give_back
 for one in range({n}):
     again = Explorer(session, name='again'); again.wait(60); again.filter('is:pending'); again.close()
     del again

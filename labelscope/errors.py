@@ -6,7 +6,7 @@ that line and exits with status 2, so nothing else needs to know which error it 
 
 from __future__ import annotations
 
-__all__ = ["DataError", "ImageError", "LabelscopeError", "LabelscopeWarning", "LedgerError", "MissingExtra", "StageError"]
+__all__ = ["DataError", "ImageError", "LabelscopeError", "LabelscopeWarning", "LedgerError", "MissingExtra", "ReadingWarning", "StageError"]
 
 
 class LabelscopeError(Exception):
@@ -70,3 +70,7 @@ class MissingExtra(LabelscopeError, ImportError):  # noqa: N818 - the field's wo
 
 class LabelscopeWarning(UserWarning):
     """Part of the input was left out; the line says how much, why, and what would help."""
+
+
+class ReadingWarning(LabelscopeWarning):
+    """A table was read, and there is something about its labels that a person should know."""

@@ -24,7 +24,7 @@ from labelscope.errors import DataError, LabelscopeError
 
 if TYPE_CHECKING:
     from labelscope.session import Session
-    from labelscope.widgets.ahead import Ahead
+    from labelscope.stages.prefetch import Prefetch
     from labelscope.widgets.explorer import Explorer
 
 __all__ = ["PROTOCOL", "answer", "app", "guess_columns", "look", "open_table", "prepare"]
@@ -47,7 +47,7 @@ BINARY = {"0", "1", "-1", "true", "false", "True", "False", "0.0", "1.0", "-1.0"
 LARGEST_AHEAD = 500 << 20  # bytes of a file that is read before its columns are confirmed
 
 _apps: dict[Path, Explorer] = {}
-_ahead: dict[Path, tuple[dict[str, Any], Ahead]] = {}  # what is prepared, and with which columns
+_prefetched: dict[Path, tuple[dict[str, Any], Prefetch]] = {}  # what is prepared, and with which columns
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,10 +170,10 @@ def open_table(
 
     place = _table_of(path)
     columns = {"labels": labels, "text": text, "image": image, "id": id}
-    known, ahead = _ahead.pop(place, (None, None))
-    if ahead is not None and known != columns:
-        ahead.drop()
-    session = ahead.take() if ahead is not None and known == columns else _session(place, columns)
+    known, prefetch = _prefetched.pop(place, (None, None))
+    if prefetch is not None and known != columns:
+        prefetch.drop()
+    session = prefetch.take() if prefetch is not None and known == columns else _session(place, columns)
     made = explore(session)
     if place in _apps:
         _apps.pop(place).close()
@@ -201,18 +201,18 @@ def prepare(
     DataError
         If there is no such file.
     """
-    from labelscope.widgets.ahead import Ahead
+    from labelscope.stages.prefetch import Prefetch
 
     place = _table_of(path)
     columns = {"labels": labels, "text": text, "image": image, "id": id}
-    known, ahead = _ahead.pop(place, (None, None))
-    if ahead is not None and known == columns:
-        _ahead[place] = (columns, ahead)
+    known, prefetch = _prefetched.pop(place, (None, None))
+    if prefetch is not None and known == columns:
+        _prefetched[place] = (columns, prefetch)
         return
-    if ahead is not None:
-        ahead.drop()
+    if prefetch is not None:
+        prefetch.drop()
     if place.stat().st_size <= LARGEST_AHEAD:
-        _ahead[place] = (columns, Ahead(lambda: _session(place, columns)))
+        _prefetched[place] = (columns, Prefetch(lambda: _session(place, columns)))
 
 
 def app(path: str | Path) -> Explorer:

@@ -12,14 +12,11 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from labelscope.data.files import check_target
-from labelscope.data.inputs import input_files
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.errors import DataError, StageError
 from labelscope.review import decisions, replay
@@ -29,7 +26,7 @@ from labelscope.review.journal import Decision, Journal
 from labelscope.review.label_set import LabelSet
 from labelscope.review.ledger import Ledger
 from labelscope.review.verdicts import VERDICTS, Verdicts
-from labelscope.stages import Stage, Stages
+from labelscope.stages.results import Computed, StageResults
 
 if TYPE_CHECKING:
     from labelscope.audit.estimate import AuditEstimate
@@ -53,7 +50,7 @@ __all__ = ["Session"]
 AUDITED = 100  # decided cells of the audit from which pseudo-labels are held against them
 
 
-class Session(Stages):
+class Session(StageResults):
     """Stages and review of one data set.
 
     Parameters
@@ -102,7 +99,7 @@ class Session(Stages):
 
     # Suggestions -----------------------------------------------------------------------------------------------
 
-    @Stage
+    @Computed
     def suggestions(self) -> Suggestions:
         """Relabel suggestions, best first, with what mends the violations of confirmed relations and of the taxonomy.
 
@@ -119,7 +116,7 @@ class Session(Stages):
         known = outcomes(self.decisions)
         return suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
 
-    @Stage
+    @Computed
     def pseudo_labels(self) -> PseudoLabels:
         """States for unknown cells, and what was abstained from; held against the audited cells if these are enough."""
         from labelscope.suggest.pseudo import pseudo_label
@@ -149,13 +146,13 @@ class Session(Stages):
                 self._results.pop(name, None)
         return made
 
-    @Stage
+    @Computed
     def _verdicts(self) -> Verdicts:
         verdicts = Verdicts(self.suggestions.frame, self._journal.standing)
         self.dataset.position(self.dataset.item_ids[0])  # builds the look-up of items here, not at the first click
         return verdicts
 
-    @Stage
+    @Computed
     def _trail(self) -> AuditTrail:
         from labelscope.audit.trail import AuditTrail
 
@@ -369,14 +366,14 @@ class Session(Stages):
 
     # Relations -------------------------------------------------------------------------------------------------
 
-    @Stage
+    @Computed
     def relations(self) -> Relations:
         """Relations between the labels as given, by labels, names and, where they are there, embeddings."""
         from labelscope.stats.relations import relations
 
         return relations(self.dataset, embeddings=self.dataset.embeddings is not None)
 
-    @Stage
+    @Computed
     def rules(self) -> Rulebook:
         """What people said of relations between labels: confirm, reject, undo, and the constraints that follow."""
         from labelscope.stats.rulebook import Rulebook
@@ -496,6 +493,11 @@ class Session(Stages):
         return standing if larger.frame.height == standing.frame.height else self._trail.keep(larger)
 
     @property
+    def audit_sample(self) -> Audit | None:
+        """The audit sample that stands, whoever drew it; None without one. Draws none."""
+        return self._trail.audit
+
+    @property
     def audit_cells(self) -> pl.DataFrame:
         """The cells of the audit sample that nobody has decided, in the order of reading: item_id, label, given.
 
@@ -556,7 +558,6 @@ class Session(Stages):
 
         changes = self.changes
         if accept_above is not None:
-            check_target(Path(path), name="export", inputs=input_files(self.dataset))  # before any stage runs
             frame = self.suggestions.frame
             options = {"reviewer": self.reviewer, "time": utc_now()}
             changes = pl.concat([changes, pending_changes(self.dataset, frame, self.verdicts, accept_above, **options)])

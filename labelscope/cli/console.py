@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
     from typing_extensions import Self
 
-__all__ = ["Stages", "say", "spelled"]
+__all__ = ["StageBars", "say", "spelled"]
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -39,7 +39,7 @@ def spelled(text: str) -> str:
     return CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
-class Stages:
+class StageBars:
     """Shows the stages one under the other; what a stage reports moves its bar."""
 
     def __init__(self) -> None:

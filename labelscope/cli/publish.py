@@ -8,7 +8,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from labelscope.cli.console import Stages, say
+from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import load_dataset, load_frame, load_summary
 from labelscope.errors import DataError
 from labelscope.export.notebook_page import publish_notebook
@@ -37,7 +37,7 @@ def publish(
             raise DataError(
                 "publish: expected no further option for a notebook, whose outputs are published as they are; publish the scan's DIR"
             )
-        with Stages() as stages, stages.stage("publish"):
+        with StageBars() as bars, bars.stage("publish"):
             n_bytes = publish_notebook(out, source)
         say(f"{out}: {n_bytes / 1e6:.1f} MB")
         return
@@ -48,8 +48,8 @@ def publish(
     from labelscope.widgets.sharing import publish as write_page
 
     summary = load_summary(source)
-    with Stages() as stages:
-        with stages.stage("read"):
+    with StageBars() as bars:
+        with bars.stage("read"):
             dataset = load_dataset(source)
             withhold(dataset, texts=texts, images=images, redact=redact or ())  # a column that is not there is said at once
             not_scored = tuple(load_frame(source, "labels").filter(~pl.col("scored"))["label"].to_list())
@@ -60,9 +60,9 @@ def publish(
                 session.once("findings", lambda _: findings)  # those of the scan: nothing is computed anew
             if (source / "map.parquet").exists():
                 session.once("map", lambda _: EmbeddingMap(load_frame(source, "map")))
-        with stages.stage("embed"):
+        with bars.stage("embed"):
             if session.has_map:
                 _ = session.embeddings
-        with stages.stage("publish"):
+        with bars.stage("publish"):
             done = write_page(session, out, texts=texts, images=images, max_items=max_items, redact=redact or (), name=name)
     say(str(done))

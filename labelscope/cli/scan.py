@@ -6,9 +6,9 @@ import importlib.metadata
 import json
 import math
 import shlex
-from collections.abc import Mapping
 from datetime import datetime, timezone
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,26 +16,19 @@ import polars as pl
 import typer
 
 import labelscope
-from labelscope.cli.console import Stages, say
-from labelscope.cli.folder import CARD, REPORT, SUMMARY
+from labelscope.cli.console import StageBars, say
+from labelscope.cli.folder import CARD, SUMMARY, new_folder
 from labelscope.compute.meter import Usage, measure
 from labelscope.data.dataset import Dataset
-from labelscope.data.files import Writer, write_files
-from labelscope.data.folders import new_folder, refuse_inputs
-from labelscope.data.inputs import input_files
+from labelscope.stages.runner import Runner, StageRun
+from labelscope.stages.table import TABLE, StageSpec, allowed
 
 if TYPE_CHECKING:
     from labelscope.export.nutrition_label import NutritionLabel
     from labelscope.issues.find import Noise as NoiseKind
-    from labelscope.session import Session
-    from labelscope.space.diagnosis import EmbeddingQuality
 
 __all__ = ["Unlisted", "scan", "scan_dataset"]
 
-TABLES = (
-    "labels", "cells", "items", "suggestions", "batches", "pseudo_labels", "abstained", "cooccurrence", "relations", "map", "violations",
-)  # fmt: skip
-FILES = frozenset({SUMMARY, REPORT, f"{CARD}.json", f"{CARD}.md", *(f"{name}.parquet" for name in TABLES)})
 RECORDED = ("numpy", "scipy", "scikit-learn", "polars", "torch", "umap-learn", "pynndescent", "plotly")
 
 
@@ -106,21 +99,18 @@ def scan(
         "columns": columns[0].split(",") if columns and len(columns) == 1 else columns,
         "format": format,
     }
-    companions = {"embeddings": embeddings, "probabilities": probabilities, "votes": votes, "taxonomy": taxonomy, "names": label_names}
-    inputs = [("the table", table), *((f"the {role}", Path(path)) for role, path in companions.items() if path is not None)]
-    with new_folder(out, name="--out", files=FILES, inputs=inputs, report=REPORT) as folder, Stages() as stages:
+    with new_folder(out) as folder, StageBars() as bars:
         usage: dict[str, Usage] = {}
-        with stages.stage("read"), measure() as usage["read"]:
+        with bars.stage("read"), measure() as usage["read"]:
             dataset = labelscope.read(table, **dataset_options)
-        refuse_inputs(out, input_files(dataset), "--out")
-        summary = scan_dataset(dataset, folder, stages, usage, seed=seed, noise=noise.value, model=model)
+        summary = scan_dataset(dataset, folder, bars, usage, seed=seed, noise=noise.value, model=model)
     say(_closing_lines(summary, out))
 
 
 def scan_dataset(
     dataset: Dataset,
     folder: Path,
-    stages: Stages,
+    bars: StageBars,
     usage: dict[str, Usage],
     *,
     seed: int,
@@ -134,7 +124,7 @@ def scan_dataset(
     dataset : Dataset
     folder : pathlib.Path
         Exists and is empty.
-    stages : Stages
+    bars : StageBars
         Shows the progress.
     usage : dict
         Gets what each stage took.
@@ -146,59 +136,29 @@ def scan_dataset(
     from labelscope.session import Session
 
     session = Session(dataset, seed=seed, noise=noise, model=model)
-    results: dict[str, Any] = {}
+    results: dict[str, Any] = {spec.verb: None for spec in TABLE}  # None: not of this data set
 
-    def run(name: str, compute: Any) -> None:
-        with stages.stage(name.replace("_", " ")), measure() as usage[name]:
-            results[name] = compute()
+    def measured(spec: StageSpec) -> Any:
+        with bars.stage(spec.title), measure() as usage[spec.verb]:
+            return spec.compute(session)
 
-    run("long_tail", lambda: labelscope.long_tail(dataset))
-    run("cooccurrence", lambda: labelscope.cooccurrence(dataset))
-    run("relations", lambda: labelscope.relations(dataset))
-    run("embed", lambda: session.embeddings if session.has_map else None)
-    run("predict", lambda: session.predictions)
-    run("find_issues", lambda: session.findings)
-    run("suggest", lambda: session.suggestions)
-    run("violations", lambda: session.violations if session.rules.constraints.frame.height else None)
-    run("pseudo_label", lambda: session.pseudo_labels)
-    run("embedding_quality", lambda: _quality(session))
-    run("map", lambda: session.map if session.has_map else None)
+    specs = [spec for spec in TABLE if spec.name != "first_map" and (spec.input != "items" or allowed(spec, dataset))]
+    Runner([StageRun(spec, partial(measured, spec), partial(results.__setitem__, spec.verb)) for spec in specs]).run(strict=True)
     results["nutrition_label"] = _card(dataset, results)
-    card: NutritionLabel = results["nutrition_label"]
-    texts = {f"{CARD}.json": card.to_json(), f"{CARD}.md": card.to_markdown()}
-    _write(folder, {f"{name}.parquet": frame.write_parquet for name, frame in _tables(results).items()})
-    _write_texts(folder, texts)
+    for name, frame in _tables(results).items():
+        frame.write_parquet(folder / f"{name}.parquet")
+    for suffix, text in (("json", results["nutrition_label"].to_json()), ("md", results["nutrition_label"].to_markdown())):
+        (folder / f"{CARD}.{suffix}").write_text(text, encoding="utf-8")
     summary = _summary(dataset, results, usage, seed=seed, noise=noise, model=model)
-    with stages.stage("report"), measure() as usage["report"]:
+    with bars.stage("report"), measure() as usage["report"]:
         write_report(
-            folder / REPORT, dataset=dataset, long_tail=results["long_tail"], cooccurrence=results["cooccurrence"],
+            folder / "report.html", dataset=dataset, long_tail=results["long_tail"], cooccurrence=results["cooccurrence"],
             relations=results["relations"], map=results["map"], findings=results["find_issues"], suggestions=results["suggest"],
             pseudo_labels=results["pseudo_label"], summary=summary, nutrition_label=results["nutrition_label"],
         )  # fmt: skip
     summary["stages"] = _stages(usage)
-    _write_texts(folder, {SUMMARY: json.dumps(summary, indent=2, ensure_ascii=False) + "\n"})
+    (folder / SUMMARY).write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return summary
-
-
-def _write(folder: Path, writers: Mapping[str, Writer]) -> None:
-    write_files({folder / name: write for name, write in writers.items()}, name="scan", inputs=())
-
-
-def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:
-    def writer(text: str) -> Writer:
-        return lambda file: file.write(text.encode())
-
-    _write(folder, {name: writer(text) for name, text in texts.items()})
-
-
-def _quality(session: Session) -> EmbeddingQuality | None:
-    """Of the embeddings, where there are any and the neighbours have been found for the predictions anyway."""
-    from labelscope.models.predict import PredictConfig
-    from labelscope.stats.splits import split_column
-
-    if not session.has_map or session.dataset.n_items > PredictConfig().max_voting_items:
-        return None
-    return labelscope.embedding_quality(session.embedded, split=split_column(session.dataset), seed=session.seed)
 
 
 def _card(dataset: Dataset, results: dict[str, Any]) -> NutritionLabel:
@@ -280,6 +240,6 @@ def _closing_lines(summary: dict[str, Any], out: Path) -> str:
         f"{counts['n_items']:,} items x {counts['n_labels']:,} labels in {seconds:.0f} s, peak {peak / 1024:.1f} GiB\n"
         f"the {counts['flagged_spurious']:,} most suspicious positives and {counts['flagged_missing']:,} negatives flagged to look at; "
         f"{counts['suggestions']:,} suggestions, {counts['pseudo_labels']:,} pseudo-labels\n"
-        f"Read {out / REPORT}; review in JupyterLab with labelscope.explore; "
+        f"Read {out / 'report.html'}; review in JupyterLab with labelscope.explore; "
         f"then: labelscope export {shlex.quote(str(out))} --to FILE"
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from labelscope.compute.executor import row_blocks
 from labelscope.data.labels import LabelMatrix
+from labelscope.data.limits import LARGEST_NUMBER, check_features
 from labelscope.errors import DataError
 
 __all__ = ["check_column", "check_descriptions", "check_embeddings", "check_ids", "check_items", "check_labels", "check_probabilities"]
@@ -70,15 +71,19 @@ def check_descriptions(descriptions: Mapping[str, str], label_names: tuple[str, 
 def check_embeddings(embeddings: Any, n_items: int) -> np.ndarray:
     """Embeddings as they are (a memory map stays one), if they are finite floats of shape (n_items, n_features)."""
     array = _array("embeddings", embeddings)
-    if array.dtype.kind in "iub":
-        array = array.astype(np.float32)
-    if array.dtype.kind != "f":
+    if array.dtype.kind not in "fiub":
         raise DataError(f"embeddings: expected numbers, got an array of {array.dtype}")
     _check_shape("embeddings", array, n_items, None)
+    check_features("embeddings", array.shape[1])
+    if array.dtype.kind in "iub":
+        array = array.astype(np.float32)
     for block in row_blocks(n_items, max(1, array.shape[1]) * 8):
         if not np.isfinite(array[block]).all():
             row = block.start + int(np.flatnonzero(~np.isfinite(array[block]).all(axis=1))[0])
             raise DataError(f"embeddings: expected finite numbers, got NaN or infinity in row {row}; recompute or drop that item")
+        if float(np.abs(array[block]).max(initial=0)) > LARGEST_NUMBER:
+            row = block.start + int(np.abs(array[block]).max(axis=1).argmax())
+            raise DataError(f"embeddings: expected numbers up to {LARGEST_NUMBER:g} in size, got larger ones in row {row}; rescale them")
     return array
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from labelscope.data.formats.format import ReadOptions
+from labelscope.data.formats.format import ReadOptions, reading
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import is_frame, to_polars
+from labelscope.data.limits import check_table
 from labelscope.data.taxonomies.rdf_xml import read_rdf_xml
 from labelscope.data.taxonomies.skos import concepts_of
 from labelscope.data.taxonomies.trees import tree_edges
@@ -75,15 +76,19 @@ def load_array(given: Any, role: str) -> Any:
     path = open_file(given, role)
     if path.suffix.lower() != ".npy":
         raise DataError(f"{role}: expected a .npy file, got {path.name}; save the array with numpy.save")
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        reason = str(error).split("\n")[0]
-        if "allow_pickle" in reason or "Python objects" in reason or "pickled" in reason:
-            reason = "it holds Python objects, which are never loaded"
-        raise DataError(
-            f"{role}: expected a .npy file of numbers, got {path.name} ({reason}); save a numeric array with numpy.save"
-        ) from None
+    with reading(".npy", path, role):
+        try:
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
+        except ValueError as error:
+            if not any(word in str(error) for word in ("allow_pickle", "Python objects", "pickled")):
+                raise
+            raise DataError(
+                f"{role}: expected a .npy file of numbers, got {path.name}, which holds Python objects, which are never loaded; "
+                "save a numeric array with numpy.save"
+            ) from None
+    if not isinstance(array, np.ndarray):  # a zip archive of arrays, whatever its name
+        array.close()
+        raise DataError(f"{role}: expected a .npy file of one array, got an .npz archive in {path.name}; save the array with numpy.save")
     if array.dtype.kind not in "fiub":
         raise DataError(f"{role}: expected numbers, got an array of {array.dtype} in {path.name}; convert it")
     return array
@@ -99,9 +104,7 @@ def load_frame(given: Any, role: str) -> pl.DataFrame:
     """
     if not is_path(given):
         return to_polars(given, role)
-    path = open_file(given, role)
-    table, _ = find_format(path).read(path, ReadOptions())
-    return typed_columns(table, keep=("rater", "label"))
+    return typed_columns(_table(open_file(given, role), role), keep=("rater", "label"))
 
 
 def load_taxonomy(given: Any) -> Any:
@@ -124,13 +127,17 @@ def load_taxonomy(given: Any) -> Any:
     path = open_file(given, "taxonomy")
     suffix = path.suffix.lower()
     if suffix == ".json":
-        return tree_edges(_json(path, "taxonomy"), path.name)
+        tree = _json(path, "taxonomy")
+        with reading("tree of labels", path, "taxonomy"):
+            return tree_edges(tree, path.name)
     if suffix in {".rdf", ".xml", ".owl", ".skos"}:
-        return concepts_of(read_rdf_xml(path), path.name)
+        with reading("RDF/XML", path, "taxonomy"):
+            return concepts_of(read_rdf_xml(path), path.name)
     if suffix in {".ttl", ".nt", ".n3"}:
-        return concepts_of(parse_turtle(_text(path, "taxonomy"), path.name), path.name)
-    table, _ = find_format(path).read(path, ReadOptions())
-    return table  # names of labels stay text, "01" too
+        text = _text(path, "taxonomy")
+        with reading("Turtle", path, "taxonomy"):
+            return concepts_of(parse_turtle(text, path.name), path.name)
+    return _table(path, "taxonomy")  # names of labels stay text, "01" too
 
 
 def load_label_names(given: Any) -> Any:
@@ -161,7 +168,7 @@ def load_label_names(given: Any) -> Any:
 
 def _names_of_table(path: Path) -> list[str] | dict[str, str]:
     """Names out of a table: one column of names, or ids (numbers, or the first column) and names, with a header line."""
-    table, _ = find_format(path).read(path, ReadOptions())
+    table = _table(path, "label_names")
     if table.width == 1:
         return (
             [*table.columns, *table.to_series().drop_nulls().to_list()]
@@ -191,13 +198,20 @@ def _is_heading(text: str) -> bool:
     return text.strip().lower() in {*NAME_COLUMNS, *ID_COLUMNS}
 
 
+def _table(path: Path, role: str) -> pl.DataFrame:
+    kind = find_format(path)
+    with reading(kind.name, path, role):
+        table, _ = kind.read(path, ReadOptions())
+        check_table(path, table)
+    return table
+
+
 def _json(path: Path, role: str) -> Any:
-    try:
-        return json.loads(_text(path, role))
-    except ValueError as error:
-        raise DataError(f"{role}: expected JSON in {path.name}, got text that is none ({error}); mend it") from None
-    except RecursionError:
-        raise DataError(f"{role}: expected a tree of labels in {path.name}, got JSON nested too deep to read; flatten it") from None
+    text = _text(path, role)
+    with reading("JSON", path, role):
+        parsed = json.loads(text)
+        json.dumps(parsed, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    return parsed
 
 
 def _text(path: Path, role: str) -> str:

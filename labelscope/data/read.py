@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from warnings import warn
 
 import polars as pl
 
 from labelscope.data import companions
 from labelscope.data.checks import check_column
 from labelscope.data.dataset import Dataset, assemble
-from labelscope.data.encodings.detect import detect_encoding
-from labelscope.data.formats.format import Format, ReadOptions
+from labelscope.data.formats.format import Format, ReadOptions, reading
 from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import to_polars
 from labelscope.data.images import image_folders, is_image_type
+from labelscope.data.limits import check_table
+from labelscope.data.readings.choose import Wishes, choose_reading
 from labelscope.data.source import Source
 from labelscope.data.typed import as_integers, typed_columns
-from labelscope.errors import DataError
+from labelscope.errors import DataError, ReadingWarning
 
 __all__ = ["read"]
 
@@ -41,6 +44,8 @@ def read(
     label_names: Any = None,
     label_descriptions: Mapping[str, str] | None = None,
     labels_delimiter: str | None = None,
+    labels_format: str | None = None,
+    missing: Sequence[str] | None = None,
     separator: str | None = None,
     columns: Sequence[str] | None = None,
     image_root: Any = None,
@@ -79,6 +84,12 @@ def read(
     label_descriptions : mapping of label name to text, optional
     labels_delimiter : str, optional
         What joins labels in a column of text; "" if each cell is one label. Default: seen from the data.
+    labels_format : str, optional
+        How the column says its labels, as :func:`labelscope.inspect` names it ("json", "vector", "plus_minus_one", ...).
+        Default: seen from the data; where two ways are as likely, reading stops and says what decides.
+    missing : sequence of str, optional
+        Texts that mean that nothing is known of an item. Default: "nan", "NA", "NULL", "None", "-" and the like, where
+        they stand alone.
     separator : str, optional
         What stands between the fields of a CSV or TSV, one character. Default: seen from the file.
     columns : sequence of str, optional
@@ -110,13 +121,20 @@ def read(
     label_columns = _label_columns(labels, table)
     _check_header(table, label_columns, layout)
     names = companions.load_label_names(label_names)
-    encoding = detect_encoding(
-        table, label_columns, unlisted=unlisted, delimiter=labels_delimiter, label_names=names, text_only=textual
+    wishes = Wishes(
+        unlisted, labels_delimiter, labels_format, names, missing, textual, getattr(layout, "json_columns", frozenset()),
     )  # fmt: skip
+    if names is None and isinstance(label_columns, str) and layout is not None:
+        wishes = replace(wishes, label_names=layout.label_names.get(label_columns))
+    choice = choose_reading(table, label_columns, wishes)
+    for line in choice.warnings:
+        warn(line, ReadingWarning, stacklevel=2)
+    encoding = choice.encoding
     arguments = _options(
         labels=label_columns, text=text, image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
         taxonomy=taxonomy, unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions,
-        labels_delimiter=labels_delimiter, separator=separator, columns=options.columns,
+        labels_delimiter=labels_delimiter, labels_format=labels_format, missing=None if missing is None else list(missing),
+        separator=separator, columns=options.columns,
         image_root=None if image_root is None else [str(folder) for folder in image_folders(image_root)],
     )  # fmt: skip
     return assemble(
@@ -187,10 +205,9 @@ def _load(given: Any, name: str | None, options: ReadOptions) -> tuple[pl.DataFr
         return to_polars(given, "table"), None, None, None
     path = companions.open_file(given, "table")
     kind = find_format(path, name)
-    try:
+    with reading(kind.name, path, "table"):
         table, layout = kind.read(path, options)
-    except OSError as error:
-        raise DataError(f"table: expected a file that can be read, got {path} ({error.strerror})") from None
+        check_table(path, table)
     return table, kind, layout, path
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 if TYPE_CHECKING:
-    from labelscope.data.encodings.encoding import LabelEncoding
+    from labelscope.data.readings.encoding import LabelEncoding
 
 __all__ = ["Source"]
 

@@ -46,11 +46,11 @@ class Votes:
         missing = [name for name in COLUMNS if name not in frame.columns]
         if missing:
             raise DataError(f"votes: expected the columns {', '.join(COLUMNS)}, got {', '.join(frame.columns)}; {missing[0]} is missing")
-        items = _locate(frame["item_id"], item_ids, "item_id", "drop votes on unknown items")
-        labels = _locate(frame["label"], pl.Series(label_names, dtype=pl.String), "label", "drop votes on unknown labels")
         nested = [name for name in COLUMNS if frame.schema[name].is_nested()]
         if nested:
             raise DataError(f"votes: expected one value a row in {nested[0]}, got {frame.schema[nested[0]]}; write one row a vote")
+        items = _locate(frame["item_id"], item_ids, "item_id", "drop votes on unknown items")
+        labels = _locate(frame["label"], pl.Series(label_names, dtype=pl.String), "label", "drop votes on unknown labels")
         values = frame["value"].cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
         if not np.isin(values, (1, 0, -1)).all():
             bad = frame["value"][int(np.flatnonzero(~np.isin(values, (1, 0, -1)))[0])]

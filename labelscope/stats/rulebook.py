@@ -82,6 +82,11 @@ class Rulebook:
         return self._verdicts.sync()
 
     @property
+    def events(self) -> tuple[RelationEvent, ...]:
+        """Every verdict and undo known here, in their order."""
+        return self._verdicts.events
+
+    @property
     def frame(self) -> pl.DataFrame:
         """The verdicts that stand: label_a, relation, label_b, verdict, source, reviewer, time."""
         return self._verdicts.frame

@@ -15,8 +15,7 @@ from labelscope.errors import DataError, StageError
 from labelscope.widgets.wire import Reply, Request
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from labelscope.audit.sample import Audit
     from labelscope.session import Session
     from labelscope.widgets.board import Board
 
@@ -36,7 +35,7 @@ class Sample:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._cells: pl.DataFrame | None = None
+        self._standing: Audit | None = None
         self._places: dict[tuple[int, int], int] = {}
         self.rows = np.empty(0, np.int64)
         self.labels = np.empty(0, np.int64)
@@ -54,22 +53,19 @@ class Sample:
         """Rows and labels of the cells that nobody has judged, in the order of reading."""
         return self.rows[self.open], self.labels[self.open]
 
-    def renew(self) -> None:
-        """Read anew which sample stands, and what was judged; nothing is drawn."""
-        try:
-            left = self._session.audit_cells
-        except StageError:  # no sample yet
-            return
-        cells = self._session.audit(1).cells  # there is one: this draws nothing
-        if self._cells is None or not cells.equals(self._cells):
-            dataset = self._session.dataset
-            self.rows = np.array([dataset.position(item) for item in cells["item_id"]], np.int64)
-            self.labels = np.array([dataset.label_position(label) for label in cells["label"]], np.int64)
-            self._places = {cell: i for i, cell in enumerate(zip(self.rows.tolist(), self.labels.tolist(), strict=True))}
-            self._cells, self._said = cells, {}
-        waiting = set(left.select("item_id", "label").iter_rows())
+    def renew(self) -> bool:
+        """Look which sample stands, and take it where it is another one; whether it is. Nothing is drawn."""
+        standing = self._session.audit_sample
+        if standing is None or standing is self._standing:
+            return False
+        dataset, cells = self._session.dataset, standing.cells
+        waiting = set(self._session.audit_cells.select("item_id", "label").iter_rows())
+        self.rows = np.array([dataset.position(item) for item in cells["item_id"]], np.int64)
+        self.labels = np.array([dataset.label_position(label) for label in cells["label"]], np.int64)
         self.open = np.array([cell in waiting for cell in cells.select("item_id", "label").iter_rows()], bool)
-        self._said = {cell: said for cell, said in self._said.items() if not self.open[self._places[cell]]}
+        self._places = {cell: i for i, cell in enumerate(zip(self.rows.tolist(), self.labels.tolist(), strict=True))}
+        self._standing, self._said = standing, {}
+        return True
 
     def put(self, cell: tuple[int, int], *, judged: bool) -> None:
         """Whether a cell of the sample has a judgement now."""

@@ -7,6 +7,7 @@ kernel's thread reads them and records decisions. A decision is in the ledger be
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from threading import Event as Signal
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,8 @@ class Board:
         self.worklist = Worklist(self.dataset, pl.DataFrame(schema=NOTHING), self.suspicion, session.verdict, {})
         self.cards.worklist = self.worklist
         self.news = News(0)
+        self._complete = False  # whether what lies beside the decisions is shown: it takes time to load, after the first view
+        self._n_ruled: int | None = None  # verdicts on relations that are shown
 
     # What stages found -----------------------------------------------------------------------------------------
 
@@ -118,9 +121,13 @@ class Board:
         self.news = News(self.n_decided)
         self._bump("worklist")
 
-    def take_pairs(self, pairs: Any, relations: Any) -> None:
-        """Co-occurrence of the labels, and the relations between them."""
-        self.pairs, self.relations = pairs, relations
+    def take_cooccurrence(self, pairs: Any) -> None:
+        """Co-occurrence of the labels."""
+        self.pairs = pairs
+
+    def take_relations(self, relations: Any) -> None:
+        """The relations between the labels; with the co-occurrence, the label pairs are complete."""
+        self.relations = relations
         self._bump("pairs")
 
     # Decisions -------------------------------------------------------------------------------------------------
@@ -174,15 +181,24 @@ class Board:
         return self.cards.question(row, label, given=self._given(row, label), judgement=judgement)
 
     def drawn(self) -> None:
-        """An audit sample was drawn, or one of an earlier session found."""
+        """Show the audit sample that stands, and the verdicts on relations; from the first call on :meth:`sync` does."""
+        self._complete = True
         with self._settling:
-            self.sample.renew()
-        self._bump("decisions")
+            another = self.sample.renew()
+        if another:
+            self._bump("decisions")
+        self.ruled()
 
     def ruled(self) -> None:
-        """Somebody said that a relation holds, or that it does not."""
-        self.news.n_relations += 1
-        self._bump("pairs")
+        """Show what was said of relations since the last call: that they hold, or that they do not. The first call shows nothing."""
+        with self._settling:
+            said = self.session.rules.events
+            new = said[len(said) if self._n_ruled is None else self._n_ruled :]
+            self._n_ruled = len(said)
+            # a relation is withdrawn by as many undos as there were verdicts on it: said once
+            self.news.n_relations += sum(1 for _ in groupby(new, lambda event: (event.key, event.seq if event.is_decision else 0)))
+        if new:
+            self._bump("pairs")
 
     @property
     def n_decided(self) -> int:
@@ -201,11 +217,10 @@ class Board:
     def sync(self) -> int:
         """Take in what others decided on the same ledger, and show it; how many decisions are new here."""
         self.session.catch_up()
-        new = self.follow()
-        if new:
-            with self._settling:
-                self.sample.renew()  # they may have drawn another
-        return new
+        if self._complete:
+            self.session.rules.sync()
+            self.drawn()
+        return self.follow()
 
     def follow(self) -> int:
         """Show every decision that this session knows and that is new here, whoever made it and where; how many those were."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,14 @@ import traitlets
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, StageError
 from labelscope.session import Session
-from labelscope.stats.cooccurrence import cooccurrence
-from labelscope.stats.relations import relations
+from labelscope.stages.cache_warmup import compute
+from labelscope.stages.runner import Runner, StageRun
+from labelscope.stages.table import blocked, stage_of
 from labelscope.widgets.answers import answers
 from labelscope.widgets.board import Board
 from labelscope.widgets.face import face, picture, summary
-from labelscope.widgets.pipeline import Pipeline, Stage
 from labelscope.widgets.poster import WIDTH
 from labelscope.widgets.selection import as_mask
-from labelscope.widgets.warm import predictions, umap
 from labelscope.widgets.watch import Watch
 from labelscope.widgets.wire import Channel, Reply, Request
 
@@ -40,10 +40,6 @@ __all__ = ["Explorer", "explore"]
 logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-BLOCKED = {
-    True: "No map: this data set has no embeddings, text or image. Give one of them to see the items.",
-    False: "No suggestions: this data set has no embeddings, text, image or probabilities to learn from.",
-}
 HEIGHT = 720
 QUICKLY_DRAWN = 100_000  # items; for more, one picture at the end has to do, so that the view does not wait for it
 IN_BACKGROUND = {"attribution", "audit", "colours", "evidence", "label_table", "pair_matrix", "progress", "relation_table", "thumbnail"}
@@ -134,7 +130,7 @@ class Explorer(anywidget.AnyWidget):
         wake = threading.Event()
         self._board = Board(session, self._changed, encoder, wake)
         self._watch = Watch(self._board.follow, self._board.sync, wake)
-        self._pipeline = Pipeline(self._stages(), self._changed, self._between_stages)
+        self._runner = Runner(self._stages(), self._changed, self._between_stages)
         self._displayed, self._painted = threading.Event(), threading.Event()
         self._settled = False  # whether the first view got its chance, and earlier sessions were recalled
         self._pictured: tuple[Any, ...] = ()  # what the picture shows
@@ -151,7 +147,7 @@ class Explorer(anywidget.AnyWidget):
         self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
         self.on_msg(self._receive)
         if start:
-            self._pipeline.start()
+            self._runner.start()
 
     @property
     def dataset(self) -> Dataset:
@@ -220,12 +216,12 @@ class Explorer(anywidget.AnyWidget):
         bool
             False where the time was not enough.
         """
-        return self._pipeline.wait(timeout)
+        return self._runner.wait(timeout)
 
     def close(self) -> None:
         """Stop the stages and let go of the view."""
         if hasattr(self, "_channel"):  # not where making it failed
-            self._pipeline.cancel()
+            self._runner.cancel()
             self._watch.close()
             self._channel.close()
         super().close()
@@ -238,7 +234,7 @@ class Explorer(anywidget.AnyWidget):
         self._displayed.set()
         self._board.follow()
         if self._small:
-            self._pipeline.wait(FIRST_LOOK, stage="first_map")
+            self._runner.wait(FIRST_LOOK, stage="first_map")
         live = super()._repr_mimebundle_(**kwargs)
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
         drawn = self._poster if self._poster and not self._small else self._refresh_poster()
@@ -253,31 +249,27 @@ class Explorer(anywidget.AnyWidget):
     @property
     def _trouble(self) -> str:
         """Why there are no suggestions, if a stage on the way failed or was not allowed."""
-        return next(
-            (
-                report["error"]
-                for report in self._pipeline.reports()
-                if report["error"] and report["name"] not in {"first_map", "map", "pairs"}
-            ),
-            "",
-        )
+        on_the_way = {"predictions", "findings", "suggestions"}
+        return next((report["error"] for report in self._runner.reports() if report["error"] and report["name"] in on_the_way), "")
 
-    def _stages(self) -> Sequence[Stage]:
-        session, board = self.session, self._board
-        stages = [
-            Stage("first_map", "First map", lambda: session.first_map, self._take_first_map),
-            Stage("predictions", "Predictions", lambda: predictions(session), board.take_predictions),
-            Stage("findings", "Findings", lambda: session.findings, board.take_findings, ["predictions"]),
-            Stage("suggestions", "Suggestions", self._suggest, self._take_suggestions, ["findings"]),
-            Stage(
-                "pairs", "Label pairs", lambda: (cooccurrence(board.dataset), relations(board.dataset)), lambda of: board.take_pairs(*of)
-            ),
-            Stage("map", "Map", lambda: umap(session), self._take_map, ["first_map"]),
+    def _stages(self) -> list[StageRun]:
+        """In an order that shows something early: the map by PCA, then what is wrong with the labels, then the map that takes longest."""
+        board = self._board
+        takes: dict[str, Callable[[Any], object]] = {
+            "first_map": self._take_first_map,
+            "predictions": board.take_predictions,
+            "findings": board.take_findings,
+            "suggestions": self._take_suggestions,
+            "cooccurrence": board.take_cooccurrence,
+            "label_relations": board.take_relations,
+            "map": self._take_map,
+        }
+        runs = [
+            StageRun(stage_of(name), partial(compute, stage_of(name), self.session), take, blocked(stage_of(name), self.dataset))
+            for name, take in takes.items()
         ]
-        for stage in stages:
-            if stage.name != "pairs" and stage.name not in session.stages:
-                stage.blocked = BLOCKED[stage.name in {"first_map", "map"}]
-        return stages
+        next(run for run in runs if run.spec.name == "suggestions").compute = self._suggest
+        return runs
 
     def _between_stages(self) -> None:
         """After the first stage: let the view have the cores until its points are drawn; then look for an older audit."""
@@ -321,8 +313,8 @@ class Explorer(anywidget.AnyWidget):
     def _snapshot(self) -> dict[str, Any]:
         board = self._board
         return {
-            "stages": self._pipeline.reports(),
-            "running": self._pipeline.running,
+            "stages": self._runner.reports(),
+            "running": self._runner.running,
             "versions": dict(board.versions),
             "method": board.map_method,
             "counts": board.progress(),
@@ -360,13 +352,13 @@ class Explorer(anywidget.AnyWidget):
         return Reply()
 
     def _on_run(self, _: Request) -> Reply:
-        self._pipeline.start()
+        self._runner.start()
         return Reply()
 
     def _on_reconsider(self, _: Request) -> Reply:
-        self._pipeline.again("suggestions")
+        self._runner.again("suggestions")
         return Reply()
 
     def _on_cancel(self, _: Request) -> Reply:
-        self._pipeline.cancel()
+        self._runner.cancel()
         return Reply()

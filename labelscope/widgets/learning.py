@@ -35,6 +35,7 @@ def rule(board: Board, request: Request) -> Reply:
     """Say that a relation holds, that it does not, or nothing of it any more."""
     relation = (request.text("a"), request.text("relation"), request.text("b"))
     verdict, rules = request.text("verdict"), board.session.rules
+    board.ruled()  # what was said before is not news
     if verdict == "confirm":
         rules.confirm(*relation)
     elif verdict == "reject":

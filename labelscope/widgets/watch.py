@@ -63,7 +63,7 @@ class Watch:
         self._thread = None
 
     def _run(self, stop: threading.Event) -> None:
-        next_look = time.monotonic()
+        next_look = time.monotonic() + self._interval
         while not stop.is_set():
             woken = self._wake.wait(max(0.0, next_look - time.monotonic()))
             if stop.wait(self._pause if woken else 0.0):

@@ -65,7 +65,7 @@ def test_no_module_of_ours_is_imported_by_its_name():
     }
     assert found <= {
         ("__init__.py", "labelscope.views.registry"),
-        ("widgets/warm.py", "labelscope.widgets.worker"),
+        ("stages/cache_warmup.py", "labelscope.stages.warmup_worker"),
         ("explain/guideline.py", "labelscope.export.files"),  # until writing files is a part of data
     }
 

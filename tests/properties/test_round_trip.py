@@ -56,7 +56,7 @@ def tables(draw):
         table = table.with_columns(
             pl.Series(c, [blank if s == -1 else s for s in states[:, k].tolist()], dtype=pl.Int8) for k, c in enumerate(columns)
         )
-        return table, {"labels": columns, "label_names": names}, names, states, suffix
+        return table, {"labels": columns, "label_names": names, "labels_format": "states"}, names, states, suffix
     if text_only and encoding in {"lists", "ids"}:
         encoding = "json"
     missing = rng.random(n) < (0 if text_only and encoding in {"semicolons", "bars"} else 0.15)

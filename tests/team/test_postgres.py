@@ -1,5 +1,6 @@
 """A ledger in PostgreSQL: nothing lost, nothing twice, and an answer within seconds, whatever the server does."""
 
+import logging
 import signal
 import threading
 import time
@@ -24,7 +25,7 @@ def refusal(match):
     """One clear line within five seconds."""
     begun = time.monotonic()
     with pytest.raises(LedgerError, match=match) as caught:
-        yield
+        yield caught
     assert time.monotonic() - begun < PATIENCE
     assert "\n" not in str(caught.value)
     assert PASSWORD not in str(caught.value)
@@ -136,9 +137,15 @@ def test_a_server_that_falls_silent_is_said_so(ledger, server):
     assert len(events) == 2
 
 
-def test_a_wrong_password_is_not_shown(server, database):
-    with refusal(r"ledger postgresql://ann:\*\*\*@127.0.0.1:\d+/team\d+: the server does not let you in"):
-        Ledger.open(server.url(database).replace("wo%40rd", "wr%40ng"), fingerprint="f")
+def test_neither_a_message_nor_a_log_shows_a_password(server, database, url, caplog):
+    for name in ("", "sqlalchemy", "psycopg"):
+        caplog.set_level(logging.DEBUG, name)
+    Ledger.open(url, fingerprint="f").append([NEW])
+    with refusal(r"ledger postgresql://ann:\*\*\*@127.0.0.1:\d+/team\d+: the server does not let you in") as caught:
+        Ledger.open(url.replace("wo%40rd", "wr%40ng"), fingerprint="f")
+    for written in (str(caught.value), caplog.text):
+        assert not any(secret in written for secret in (PASSWORD, "wo%40rd", "wr@ng", "wr%40ng"))
+    assert "labelscope_ledger" in caplog.text  # the logs are there, statements included
 
 
 def test_a_database_that_is_not_there(server):

@@ -96,13 +96,13 @@ def test_what_was_prepared_is_what_is_opened_and_nothing_is_written_before(table
         pytest.skip("the front end is not built")
     columns = {"labels": "labels", "text": "text", "image": None, "id": None}
     assert "error" not in labextension.answer({"ask": "prepare", "path": str(table), **columns})
-    prepared = labextension._ahead[table][1]
+    prepared = labextension._prefetched[table][1]
     labextension.prepare(table, **columns)
-    assert labextension._ahead[table][1] is prepared  # the same columns: it goes on
+    assert labextension._prefetched[table][1] is prepared  # the same columns: it goes on
     assert not table.with_name("comments.parquet.labelscope").exists()
     app = labextension.open_table(table, **columns)
     assert app.session is prepared.take()
-    assert table not in labextension._ahead
+    assert table not in labextension._prefetched
     labextension.prepare(table, labels="note")
     other = labextension.open_table(table, **columns)  # other columns than were prepared
     assert other.dataset.label_names == ("x", "y")

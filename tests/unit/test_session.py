@@ -12,7 +12,7 @@ from labelscope.compute.progress import Cancelled, advance
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, LedgerError, StageError
 from labelscope.session import Session
-from labelscope.stages import STAGES
+from labelscope.stages.results import KEPT
 
 STATES = [[1, 0], [0, 1], [-1, 0]]
 SUGGESTED = pl.DataFrame(
@@ -87,7 +87,7 @@ def test_stages_run_once_in_an_order_for_somebody_who_waits(stages, place):
     seen = []
     assert session.run(lambda stage, done: seen.append((stage, done))) == {}
     assert stages.names() == ["embed", "pca", "predict", "find_issues", "suggest", "pseudo_label", "umap"]
-    assert session.ready == set(STAGES)
+    assert session.ready == set(KEPT)
     session.run()
     assert session.map.name == "umap"
     assert len(stages.calls) == 7
@@ -143,7 +143,7 @@ def test_a_run_can_be_cancelled_and_taken_up_again(stages, place):
         session.run(stop)
     assert session.ready == {"embeddings", "first_map"}
     session.run()
-    assert session.ready == set(STAGES)
+    assert session.ready == set(KEPT)
 
 
 def test_threads_that_ask_for_one_stage_run_it_once(stages, place):

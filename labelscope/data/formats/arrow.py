@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken
+from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, reading
+from labelscope.data.limits import check_unfolded
 
 __all__ = ["FORMAT"]
 
@@ -30,13 +31,14 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ArrowLayout]: 
     DataError
         If the file is truncated or is no Arrow IPC.
     """
-    try:
+    with reading("Arrow IPC", path):
         with path.open("rb") as file:
             stream = file.read(len(MAGIC)) != MAGIC
+        if not stream:
+            n_rows, n_columns = pl.scan_ipc(path).select(pl.len()).collect().item(), len(pl.read_ipc_schema(path))
+            check_unfolded(path, 8.0 * n_rows * n_columns, f"{n_rows:,} rows of {n_columns:,} columns")
         # read without a memory map: a map would change under us if the file were replaced
         return pl.read_ipc_stream(path) if stream else pl.read_ipc(path.read_bytes()), ArrowLayout(stream)
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise broken("Arrow IPC", path, error) from None
 
 
 def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:  # noqa: ARG001 - column files are written whole

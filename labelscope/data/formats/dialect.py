@@ -99,7 +99,7 @@ class Dialect:
             return b""
         special = any(mark in value for mark in (self.separator, '"', "\n", "\r")) or (self.spaced and value != value.lstrip(" "))
         if not self.quoted:
-            if special:
+            if value.startswith('"') or any(mark in value for mark in (self.separator, "\n", "\r")):
                 raise DataError(f"export: expected labels that a file without quotes can hold, got {value!r}; export to another format")
             return value.encode()
         if not (quoted or special or not value):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -10,9 +11,11 @@ from typing import Any, BinaryIO
 import numpy as np
 import polars as pl
 
-from labelscope.errors import DataError
+from labelscope.errors import DataError, LabelscopeError
 
-__all__ = ["Edits", "Format", "Layout", "ReadOptions", "broken"]
+__all__ = ["Edits", "Format", "Layout", "ReadOptions", "broken", "reading"]
+
+LONGEST_REASON = 200  # characters of what a library says
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,45 @@ class Format:
     write: Callable[[pl.DataFrame, BinaryIO, Any, Edits | None], None]
 
 
-def broken(kind: str, path: Path, reason: object) -> DataError:
+def broken(kind: str, path: Path, reason: object, role: str | None = None) -> DataError:
     """The error for a file that is not, or not entirely, what its name says."""
-    first_line = str(reason).strip().split("\n")[0] or "no reason given"
-    return DataError(f"{path.name}: expected a complete {kind} file, got one that cannot be read ({first_line}); write or copy it again")
+    first_line = (str(reason).strip().splitlines() or ["no reason given"])[0][:LONGEST_REASON]
+    where, which = (role, f"{path.name}, which") if role else (path.name, "one that")
+    return DataError(f"{where}: expected a complete {kind} file, got {which} cannot be read ({first_line}); write or copy it again")
+
+
+@contextmanager
+def reading(kind: str, path: Path, role: str | None = None) -> Iterator[None]:
+    """A block in which a library reads a file: whatever it raises is the file's fault and becomes one line.
+
+    The libraries name no full list of what they raise on bytes that are damaged on purpose (polars panics, which is no
+    `Exception`; numpy raises what the parts of Python raise that it is made of), so everything is caught, here and nowhere else.
+
+    Parameters
+    ----------
+    kind : str
+        What the file should be: "Parquet".
+    path : pathlib.Path
+    role : str, optional
+        The argument that the file came in, for the message.
+
+    Raises
+    ------
+    DataError
+        In place of every error but ours and those of the operating system.
+    """
+    try:
+        yield
+    except (LabelscopeError, KeyboardInterrupt, SystemExit):
+        raise
+    except RecursionError:
+        raise DataError(f"{role or path.name}: expected {kind} in {path.name}, got one nested too deep to read; flatten it") from None
+    except MemoryError:
+        raise DataError(
+            f"{role or path.name}: expected a file that fits into memory, got {path.name}, which does not; read a part of it"
+        ) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{role or path.name}: expected a file that can be read, got {path} ({reason}); check it") from None
+    except BaseException as error:  # noqa: BLE001 - see above
+        raise broken(kind, path, error, role) from None

@@ -13,6 +13,7 @@ import polars as pl
 from labelscope.data.formats.flat import refuse_binary
 from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken
 from labelscope.data.formats.json_text import replace_value
+from labelscope.data.limits import check_lines
 from labelscope.errors import DataError
 
 __all__ = ["FORMAT"]
@@ -30,7 +31,10 @@ class LineLayout(Layout):
 
     def line(self, row: int) -> str:
         """Text of one line."""
-        return self.raw[int(self.starts[row]) : int(self.ends[row])].decode()
+        return self[row].decode()
+
+    def __getitem__(self, row: int) -> bytes:
+        return self.raw[int(self.starts[row]) : int(self.ends[row])]
 
     def number(self, row: int) -> int:
         """Line number in the file, from 1."""
@@ -49,6 +53,7 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, LineLayout | N
     layout = _lines(raw)
     if not len(layout.starts):
         raise DataError(f"{path.name}: expected at least one JSON object, got an empty file")
+    check_lines(path, layout, layout.ends - layout.starts)
     try:
         table = pl.read_ndjson(raw, infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
@@ -105,7 +110,7 @@ def _first_problem(layout: LineLayout, path: Path) -> DataError | None:
     for row in range(len(layout.starts)):
         try:
             value = json.loads(layout.line(row), parse_constant=refuse)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return DataError(f"{path.name}: expected a JSON object a line, got line {layout.number(row)}, which is none ({error}); mend it")
         if not isinstance(value, dict):
             return DataError(f"{path.name}: expected a JSON object a line, got a {type(value).__name__} in line {layout.number(row)}")

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from labelscope.data.encodings.json_style import dump_like
+from labelscope.data.readings.json_style import dump_like
 
 __all__ = ["replace_value"]
 

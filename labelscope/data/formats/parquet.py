@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken
+from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, reading
+from labelscope.data.formats.parquet_footer import check_parquet
 
 __all__ = ["FORMAT"]
 
@@ -30,10 +31,9 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ParquetLayout]
     DataError
         If the file is truncated or is no Parquet.
     """
-    try:
+    with reading("Parquet", path):
+        check_parquet(path)
         return pl.read_parquet(path, glob=False), ParquetLayout(pl.read_parquet_metadata(path))
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise broken("Parquet", path, error) from None
 
 
 def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:

@@ -20,6 +20,7 @@ XML = "http://www.w3.org/XML/1998/namespace"
 GAP = " "  # between the name space and the name of an element
 SYNTAX = {f"{RDF}{name}" for name in ("about", "ID", "nodeID", "resource", "datatype", "parseType")} | {f"{XML}base", f"{XML}lang"}
 DEEPEST = 1000
+LONGEST_IRI = 8192  # characters: a base is joined with every name, so a long one takes time without end
 
 
 class _RefusedError(Exception):
@@ -68,6 +69,8 @@ class _Reader:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name, given = _iri(tag), {_iri(key): value for key, value in attributes.items()}
         self._bases.append(urljoin(self._bases[-1], given.get(f"{XML}base", "")))
+        if len(self._bases[-1]) > LONGEST_IRI:
+            raise _RefusedError(f"an xml:base longer than {LONGEST_IRI:,} characters")
         if len(self._stack) > DEEPEST:
             raise _RefusedError(f"elements nested more than {DEEPEST:,} deep")
         if name == f"{RDF}RDF" and not self._stack:

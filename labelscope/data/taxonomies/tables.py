@@ -50,7 +50,7 @@ def _parents(given: Any, known: Collection[str]) -> list[str]:
     if text.startswith("["):
         try:
             return [str(parent) for parent in json.loads(text)]
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return [text]
     for joint in JOINTS:
         parts = [part.strip() for part in text.split(joint)]

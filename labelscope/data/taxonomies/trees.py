@@ -66,7 +66,10 @@ def _node_edges(nodes: list[Any], name: str) -> Iterator[Edge]:
             continue
         if own is not None:
             yield from ((parent, own) for parent in _several(_first(node, PARENTS), name))
-        todo.extend((own if own is not None else above, child) for child in _first(node, BELOW) or ())
+        below = _first(node, BELOW) or ()
+        if not isinstance(below, (list, tuple)):
+            raise DataError(f"taxonomy: expected a list of children in {name}, got {str(below)[:60]!r}; write [...]")
+        todo.extend((own if own is not None else above, child) for child in below)
 
 
 def _first(node: Mapping[str, Any], keys: tuple[str, ...]) -> Any:

@@ -13,6 +13,7 @@ from labelscope.errors import DataError
 __all__ = ["parse_turtle"]
 
 DEEPEST = 100
+LONGEST_IRI = 8192  # characters: a base is joined with every name, so a long one takes time without end
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 TOKEN = re.compile(
     r"""(?P<gap>\s+|\#[^\n]*)
@@ -177,6 +178,10 @@ class _Parser:
         return self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
     def _iri(self, token: _Token) -> str:
+        if len(token.text) > LONGEST_IRI:
+            raise DataError(
+                f"taxonomy: expected an IRI of at most {LONGEST_IRI:,} characters in {self._name}, line {token.line}; shorten it"
+            )
         return urljoin(self._base, _unescaped(token.text[1:-1]))
 
     def _at(self, mark: str) -> bool:

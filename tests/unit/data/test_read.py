@@ -155,7 +155,7 @@ def test_arrays_that_execute_code_are_never_loaded(tmp_path):
     for name, message in {
         "object.npy": "never loaded",
         "pickle.npy": "never loaded",
-        "short.npy": "expected a .npy file of numbers",
+        "short.npy": "expected a complete .npy file",
     }.items():
         with pytest.raises(ls.DataError, match=message) as caught:
             ls.read(TABLE, labels="tags", embeddings=tmp_path / name)

@@ -10,9 +10,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from labelscope.compute.progress import advance
 from labelscope.errors import DataError, StageError
-from labelscope.widgets.pipeline import Pipeline, Stage
 
 pytest.importorskip("anywidget")
 from labelscope.widgets import explorer as explorer_module
@@ -106,60 +104,6 @@ def test_a_front_end_that_was_not_built_is_named(session, tmp_path, monkeypatch)
         Explorer(session)
 
 
-def stage(name, compute, **more):
-    return Stage(name, name.title(), compute, lambda _: None, **more)
-
-
-def test_errors_stay_with_their_stage_and_what_needs_it_is_skipped():
-    def fail():
-        raise StageError("expected two labels, got one")
-
-    stages = [stage("a", fail), stage("b", lambda: 1, needs=["a"]), stage("c", lambda: 1), stage("d", lambda: 1, blocked="no images")]
-    pipeline = Pipeline(stages, lambda: None)
-    pipeline.start()
-    assert pipeline.wait(10)
-    assert [report["status"] for report in pipeline.reports()] == ["failed", "skipped", "done", "skipped"]
-    assert pipeline.reports()[0]["error"] == "expected two labels, got one"
-    assert pipeline.reports()[3]["error"] == "no images"
-
-
-def test_a_stage_runs_again_on_request_also_while_another_runs():
-    ran, hold = [], threading.Event()
-    stages = [stage("first", lambda: ran.append("first")), stage("last", lambda: (ran.append("last"), hold.wait(10)))]
-    pipeline = Pipeline(stages, lambda: None)
-    pipeline.start()
-    assert pipeline.wait(10, stage="first")
-    pipeline.again("first")
-    hold.set()
-    assert pipeline.wait(10)
-    assert ran == ["first", "last", "first"]
-    pipeline.again("first")
-    assert pipeline.wait(10)
-    assert ran == ["first", "last", "first", "first"]
-    assert [report["status"] for report in pipeline.reports()] == ["done", "done"]
-
-
-def test_cancel_stops_at_the_next_report_and_start_goes_on():
-    going, seen = threading.Event(), []
-
-    def slow():
-        seen.append(1)
-        going.set()
-        for _ in range(2000 if len(seen) == 1 else 1):
-            advance("slow", 0.5)
-            threading.Event().wait(0.005)
-
-    pipeline = Pipeline([stage("slow", slow), stage("after", lambda: 1)], lambda: None)
-    pipeline.start()
-    assert going.wait(5)
-    pipeline.cancel()
-    assert pipeline.wait(5)
-    assert [report["status"] for report in pipeline.reports()] == ["cancelled", "cancelled"]
-    pipeline.start()
-    assert pipeline.wait(5)
-    assert [report["status"] for report in pipeline.reports()] == ["done", "done"]
-
-
 @built
 def test_the_stages_of_a_large_data_set_let_the_first_frame_pass(session, monkeypatch):
     monkeypatch.setattr(explorer_module, "QUICKLY_DRAWN", 0)
@@ -168,9 +112,9 @@ def test_the_stages_of_a_large_data_set_let_the_first_frame_pass(session, monkey
     sent = []
     monkeypatch.setattr(app._channel, "_send", lambda message, buffers: sent.append((message, buffers)))
     app._displayed.set()
-    app._pipeline.start()
-    assert app._pipeline.wait(20, stage="first_map")
-    assert not app._pipeline.wait(0.2, stage="predictions")
+    app._runner.start()
+    assert app._runner.wait(20, stage="first_map")
+    assert not app._runner.wait(0.2, stage="predictions")
     app._receive(None, {"id": "1", "kind": "open", "body": {"view": "v"}}, [])
     reply, buffers = next((message, buffers) for message, buffers in sent if message["kind"] == "reply")
     assert (reply["body"]["map"]["version"], len(buffers)) == (1, 2)

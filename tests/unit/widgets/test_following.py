@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -116,17 +117,36 @@ def test_an_edit_of_the_label_set_in_a_cell_reaches_a_board(opened, session):
 
 def test_a_judgement_by_code_counts_for_the_audit_of_a_board(opened, session, monkeypatch):
     board = opened()
-    board.sample.rows, board.sample.labels = np.array([0, 1]), np.array([0, 1])
     cells = pl.DataFrame({"item_id": ["a", "b"], "label": ["cat", "dog"], "given": [1, 1]})
-    monkeypatch.setattr(type(session), "audit", lambda *_: type("Sample", (), {"cells": cells}))
-    monkeypatch.setattr(type(session), "audit_cells", cells)
     board.drawn()
+    monkeypatch.setattr(type(session), "audit_sample", SimpleNamespace(cells=cells))
+    monkeypatch.setattr(type(session), "audit_cells", cells)
+    board.sync()  # drawn by code
+    assert (board.progress()["audit"], board.progress()["judged"], board.versions["decisions"]) == (2, 0, 1)
     session.confirm("a", "cat")
     board.follow()
     assert (board.progress()["audit"], board.progress()["judged"]) == (1, 1)
     session.undo()
     board.follow()
     assert (board.progress()["audit"], board.progress()["judged"]) == (2, 0)
+
+
+def test_verdicts_on_relations_by_code_and_by_others_reach_every_board(opened, session):
+    ann, bob = opened(), opened(reviewer="bob")
+    boards = [ann, opened(), bob]
+    for board in boards:
+        board.drawn()
+    session.rules.confirm("cat", "implies", "tree")
+    bob.session.rules.reject("dog", "implies", "cat")
+    for board in boards:
+        known = board.versions["pairs"]
+        board.sync()
+        assert board.news.report(0)["relations"] == 2
+        assert board.versions["pairs"] == known + 1
+        board.sync()
+        assert board.versions["pairs"] == known + 1
+    ask(ann, "rule", a="cat", relation="implies", b="tree", verdict="withdraw")
+    assert ann.news.report(0)["relations"] == 3
 
 
 def test_what_is_decided_while_suggestions_are_taken_is_not_missed(opened, session, monkeypatch):
@@ -198,12 +218,11 @@ def test_a_watch_follows_at_a_sign_and_looks_all_the_same():
     followed, looked, wake = threading.Event(), threading.Event(), threading.Event()
     watching = Watch(followed.set, looked.set, wake, interval=3600, pause=0)
     watching.join("a")
-    assert looked.wait(10)  # once at the start
     wake.set()
     assert followed.wait(10)
     watching.leave("a")
+    assert not looked.is_set()
     busy = Watch(wake.set, looked.set, wake, interval=0.01, pause=0)  # never at rest
-    looked.clear()
     busy.join("a")
     wake.set()
     assert looked.wait(10)

@@ -14,7 +14,8 @@ def related(board):
         "label_a": "cat", "label_b": "dog", "relation": "implies", "n_a": 2, "n_b": 2, "n_ab": 1, "expected": 1.0,
         "counter_examples": 1, "q_value": 0.5, "source": "labels", "supported": True, "direct": True,
     }  # fmt: skip
-    board.take_pairs(SimpleNamespace(), SimpleNamespace(frame=pl.DataFrame([row])))
+    board.take_cooccurrence(SimpleNamespace())
+    board.take_relations(SimpleNamespace(frame=pl.DataFrame([row])))
     return board
 
 

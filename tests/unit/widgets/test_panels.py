@@ -36,7 +36,8 @@ def test_the_label_table_counts_all_selected_and_suggested(ask):
 def test_pairs_and_relations_wait_for_their_stage(ask, board, dataset):
     assert not ask("pair_matrix", label=-1).body["ready"]
     assert not ask("relation_table").body["ready"]
-    board.take_pairs(cooccurrence(dataset), relations(dataset))
+    board.take_cooccurrence(cooccurrence(dataset))
+    board.take_relations(relations(dataset))
     reply = ask("pair_matrix", label=-1, order="count")
     assert [label["name"] for label in reply.body["labels"]] == ["cat", "dog", "tree"]
     counts = np.frombuffer(reply.buffers[0], np.int32).reshape(3, 3)
@@ -54,7 +55,8 @@ def test_the_grid_of_all_labels_comes_a_window_at_a_time(ask, board, dataset):
     labels = (np.arange(90) // 3 == kind[:, None]) & (rng.random((4000, 90)) < 0.8)
     many = Dataset.from_arrays(labels.astype(np.int8), label_names=[f"l{k:02d}" for k in range(90)])
     board.dataset = many
-    board.take_pairs(cooccurrence(many), relations(many))
+    board.take_cooccurrence(cooccurrence(many))
+    board.take_relations(relations(many))
     reply = ask("pair_grid", down=[], across=[], most=30)
     assert (reply.body["n_labels"], reply.body["shape"], reply.body["down"]) == (90, [30, 30], [0, 90])
     parts = zip(reply.buffers, ("f4", *["i4"] * 4), strict=True)

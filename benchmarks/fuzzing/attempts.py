@@ -1,0 +1,115 @@
+"""One input a seed: made, read and studied; what it came to is returned."""
+
+from __future__ import annotations
+
+import random
+import traceback
+import warnings
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fuzzing.hostile import HOSTILE
+from fuzzing.material import TABLE, valid_files
+from fuzzing.mutations import broken
+from fuzzing.numbers import parts
+
+import labelscope as ls
+
+VALID = valid_files()
+FORMATS = {".arrows": "arrow"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an input: read, refused in one line, or failed with a traceback (or a message of several lines)."""
+
+    name: str
+    kind: str
+    detail: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is neither read nor refused as it should be."""
+        return self.kind == "failed"
+
+
+def attempt(seed: int, folder: Path) -> Outcome:
+    """The input of a seed: one in ten is a hostile file, three in ten are numbers, the others are broken files."""
+    draw = random.Random(seed)  # noqa: S311 - no secret: the same input for the same seed
+    kind = seed % 10
+    if kind == 0:
+        names = list(HOSTILE)
+        return attempt_hostile(names[seed // 10 % len(names)], folder)
+    if kind <= 3:
+        name, made = parts(draw)
+        return _judged(name, lambda: _study(ls.Dataset.from_arrays(**made), draw))
+    valid, other = draw.choice(VALID), draw.choice(VALID)
+    path = folder / f"broken{valid.suffix}"
+    path.write_bytes(broken(valid.content, other.content, draw))
+    deep = kind == 4 or valid.suffix == ".npy"
+    return _judged(f"{valid.role} {valid.suffix}", lambda: _read(valid.role, path, valid.labels, draw if deep else None))
+
+
+def warm_up() -> None:
+    """Load what is loaded late, so that no input pays for it."""
+    for seed in range(20):
+        draw = random.Random(seed)  # noqa: S311
+        labels, embeddings = [[k % 2, k % 3 == 0] for k in range(20)], [[k, k * k % 7] for k in range(20)]
+        _judged("warm", partial(_study, ls.Dataset.from_arrays(labels, embeddings=embeddings), draw))
+
+
+def attempt_hostile(name: str, folder: Path) -> Outcome:
+    """One of the hostile files."""
+    hostile = HOSTILE[name]
+    path = folder / f"hostile{hostile.suffix}"
+    hostile.write(path)
+    try:
+        return _judged(name, lambda: _read(hostile.role, path, hostile.labels, None))
+    finally:
+        path.unlink()
+
+
+def _read(role: str, path: Path, labels: Any, draw: random.Random | None) -> None:
+    """Read it; with a generator, study what was read."""
+    given: dict[str, Any] = {"path": TABLE, "labels": labels, role: path}
+    if role == "path":
+        given["format"] = FORMATS.get(path.suffix)
+    dataset = ls.read(given.pop("path"), **given)
+    repr(dataset)
+    if draw is not None:
+        _study(dataset, draw)
+
+
+def _study(dataset: ls.Dataset, draw: random.Random) -> None:
+    """Find issues and suggest labels, and one more thing."""
+    findings = ls.find_issues(dataset, seed=1)
+    ls.suggest(dataset, None, findings)
+    more = (ls.long_tail, ls.cooccurrence, ls.relations, ls.embedding_map, ls.pseudo_label, ls.calibration, ls.thresholds, ls.rank)
+    more += (
+        ls.prototypes,
+        ls.novel_labels,
+        ls.prediction_sets,
+        ls.audit,
+        ls.label_edits,
+        ls.violations,
+        ls.agreement,
+        ls.embedding_quality,
+    )
+    repr(draw.choice(more)(dataset))
+
+
+def _judged(name: str, do: Any) -> Outcome:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            do()
+    except ls.LabelscopeError as error:
+        text = str(error)
+        return Outcome(name, "failed" if "\n" in text or len(text) > 2000 else "refused", text[:2500])
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # noqa: BLE001 - a panic of polars is no Exception
+        return Outcome(name, "failed", traceback.format_exc(limit=-12))
+    return Outcome(name, "read")

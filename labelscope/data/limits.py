@@ -1,0 +1,151 @@
+"""How much an input may ask for: sizes that a small file can claim are checked before memory is taken.
+
+A file may be as large as the disk allows. What is refused is a small one that unfolds into very much: that is damage or an
+attack, not data. So most limits have two parts, an absolute one below which nothing is refused and a ratio to the size of the
+file, and both leave real data far behind.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from labelscope.errors import DataError
+
+__all__ = ["LARGEST_NUMBER", "check_cells", "check_features", "check_lines", "check_table", "check_unfolded"]
+
+UNFOLDED = 512 << 20
+"""Bytes of memory that any file may take, however small it is: ten million rows with an integer and a text, and more."""
+RATIO = 1000
+"""Bytes of memory a byte of the file beyond that. Columns of zeros and ones with one positive in a thousand, the thinnest real
+tables measured, take 100 to 400; a constant column takes 10,000 and more."""
+CELL = 1 << 20
+"""Bytes of the labels of one item in a text: 100,000 labels. The most in the public extreme multi-label sets are a few hundred."""
+ELEMENT = 40
+"""Bytes of an element of a list while it is read: its row, its text, its label."""
+FEATURES = 1 << 20
+"""Features of an embedding. The widest in use (bags of features) have some ten thousand."""
+LARGEST_NUMBER = 1e15
+"""Size of a number of an embedding: sums of squares of a million such numbers are still within the range of float32 (3.4e38)."""
+LINE = 16 << 20
+"""Bytes of a line of JSON Lines: an item with its texts, its labels and an embedding of some hundred thousand numbers."""
+SAMPLED = 2000  # lines of JSON Lines whose keys are counted before all are read
+
+
+class _Lines(Protocol):
+    def __getitem__(self, row: int) -> bytes: ...
+
+
+def check_unfolded(path: Path, n_bytes: float, what: str) -> None:
+    """Refuse a file whose content would take much more memory than the file is large.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    n_bytes : float
+        Memory that the content takes.
+    what : str
+        What is in it, for the message: "50,000,000 rows of 3 columns".
+
+    Raises
+    ------
+    DataError
+        If it is more than both limits.
+    """
+    size = path.stat().st_size
+    if n_bytes > max(UNFOLDED, RATIO * size):
+        raise DataError(
+            f"{path.name}: expected at most {RATIO:,} bytes of memory a byte of the file, got {what} ({n_bytes / 1e6:,.0f} MB) in "
+            f"{size:,} bytes; check where the file comes from, or read it with polars and pass the frame"
+        )
+
+
+def check_lines(path: Path, lines: _Lines, sizes: np.ndarray) -> None:
+    """Refuse JSON Lines with an endless line, or whose lines have more and more other keys, each of which would be a column.
+
+    The keys are those of a sample; where its second half still brings new ones, so will all the lines that are not in it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    lines : anything that gives the bytes of a line by its position
+    sizes : int64, shape (n_lines,)
+        Of the lines in bytes.
+
+    Raises
+    ------
+    DataError
+        With the line, or the number of columns.
+    """
+    if sizes.max(initial=0) > LINE:
+        raise DataError(
+            f"{path.name}: expected at most {LINE:,} bytes a line, got {sizes.max():,} in line {sizes.argmax() + 1:,}; "
+            "write an item a line, and long texts to files of their own"
+        )
+    chosen = np.unique(np.linspace(0, len(sizes) - 1, SAMPLED, dtype=np.int64))
+    chosen = chosen[sizes[chosen].cumsum() <= LINE]
+    halves: list[set[str]] = []
+    for part in np.array_split(chosen, 2):
+        keys: set[str] = set()
+        for row in part.tolist():
+            with suppress(ValueError, RecursionError):  # what is no JSON is refused with its line where it is read
+                keys.update(found if isinstance(found := json.loads(lines[row]), dict) else ())
+        halves.append(keys)
+    new = len(halves[1] - halves[0])
+    n_columns = len(halves[0] | halves[1]) + int(new * (len(sizes) - len(chosen)) / max(1, len(chosen) / 2))
+    check_unfolded(path, 16.0 * len(sizes) * n_columns, f"{len(sizes):,} lines of about {n_columns:,} different keys")
+
+
+def check_cells(cells: pl.Series) -> None:
+    """Refuse a text that is too long for the labels of one item; it is in a column of label sets.
+
+    Raises
+    ------
+    DataError
+        With the row.
+    """
+    sizes = cells.str.len_bytes()
+    if (sizes > CELL).any():
+        row = (sizes > CELL).arg_true()[0]
+        raise DataError(
+            f"labels: expected at most {CELL:,} bytes of labels an item in {cells.name!r}, got {sizes[row]:,} in row {row};"
+            " name the column of the labels, or shorten the text"
+        )
+
+
+def check_table(path: Path, table: pl.DataFrame) -> None:
+    """Refuse a table whose texts and lists, written out, are far larger than its file: one long text repeated by reference.
+
+    Raises
+    ------
+    DataError
+        With the column.
+    """
+    for series in table:
+        check_unfolded(path, _written_out(series), f"the column {series.name!r}")
+
+
+def _written_out(series: pl.Series) -> float:
+    """Bytes of what the texts and lists of a column refer to."""
+    if series.dtype == pl.String:
+        sizes = series.str.len_bytes()
+    elif isinstance(series.dtype, (pl.Categorical, pl.Enum)):
+        sizes = series.cat.len_bytes()
+    elif series.dtype == pl.Binary:
+        sizes = series.bin.size()
+    elif isinstance(series.dtype, pl.List):
+        sizes = series.list.len().cast(pl.Int64) * ELEMENT
+    else:
+        return 0.0
+    return float(sizes.cast(pl.Int64).sum())
+
+
+def check_features(role: str, n_features: int) -> None:
+    """Refuse embeddings with more features than any has."""
+    if n_features > FEATURES:
+        raise DataError(f"{role}: expected at most {FEATURES:,} features, got {n_features:,}; check the shape, or reduce the features")

@@ -1,0 +1,1 @@
+"""How a column, or several, says the labels of its items: reader and writer of each way together, one file a way."""

@@ -1,0 +1,158 @@
+"""One label a cell: single-label data, one positive an item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from labelscope.data.readings.column import UNSURE_WORDS, Column
+from labelscope.data.readings.reading import Offer
+from labelscope.data.readings.sets import CellSets
+from labelscope.data.readings.vocabulary import build_vocabulary
+from labelscope.errors import DataError
+
+__all__ = ["SINGLE", "SingleCells"]
+
+STATE_WORDS = frozenset(["0", "1", "-1", "0.0", "1.0", "-1.0", "true", "false", "yes", "no", "y", "n", "t", "f", "x"])
+
+
+@dataclass(frozen=True)
+class SingleCells:
+    """One label a cell, as text or as an integer id; a blank or null cell says nothing.
+
+    Attributes
+    ----------
+    column : str
+    integers : bool
+    """
+
+    column: str
+    integers: bool
+
+    def missing(self, cells: pl.Series) -> pl.Series:
+        """Null and blank cells."""
+        return _text(cells).fill_null("") == ""
+
+    def tokens(self, cells: pl.Series) -> pl.DataFrame:
+        """A line for each cell that is not blank."""
+        frame = pl.DataFrame({"token": _text(cells)}).with_row_index("row").filter(~self.missing(cells))
+        return frame.select(pl.col("row").cast(pl.Int64), "token")
+
+    def revise(self, cell: Any, drop: AbstractSet[str], add: Sequence[str]) -> Any:
+        """The one label that is left.
+
+        Raises
+        ------
+        DataError
+            If two are left.
+        """
+        old = "" if cell is None or cell != cell else str(int(cell) if isinstance(cell, float) else cell).strip()  # noqa: PLR0124 - NaN
+        kept = [old] if old and old not in drop else []
+        kept += [token for token in add if token not in kept]
+        if len(kept) > 1:
+            raise DataError(
+                f"export: expected one label an item in {self.column!r}, got {' and '.join(map(repr, kept))} for one;"
+                " remove one of them, or read text labels with labels_delimiter=';'"
+            )
+        if kept == [old]:
+            return cell
+        return (int(kept[0]) if self.integers else kept[0]) if kept else None
+
+    def blank(self) -> None:
+        """Null."""
+
+
+def _text(cells: pl.Series) -> pl.Series:
+    if cells.dtype.is_float():
+        cells = cells.fill_nan(None).cast(pl.Int64)
+    return cells.cast(pl.String).str.strip_chars()
+
+
+@dataclass(frozen=True)
+class SingleReading:
+    """One label a cell."""
+
+    formats: tuple[str, ...] = ("single",)
+
+    def offer(self, column: Column, unlisted: str) -> list[Offer]:
+        """The column as one label a cell, if nothing speaks for several."""
+        cells = column.cells
+        if not (_textual(cells.dtype) or cells.dtype.is_integer() or _integral(cells)):
+            return []
+        if not len(column.texts):
+            return [self._made(column, unlisted, 0.9, "every cell is blank")] if _textual(cells.dtype) else []
+        score, why, refusal = 0.9, "no delimiter: every cell is one label", None
+        if _textual(cells.dtype):
+            if column.structured:
+                return []
+            found = column.delimiter
+            if found.mark:
+                return []
+            score, why = (0.5, found.why) if found.refusal else (0.9, found.why)
+            refusal = found.refusal or self._doubt(column)
+        return [self._made(column, unlisted, score, why, refusal or self._states(column))]
+
+    def forced(self, column: Column, unlisted: str, name: str, detail: str) -> Offer:  # noqa: ARG002 - one way only
+        """The column as one label a cell."""
+        if not (_textual(column.cells.dtype) or column.cells.dtype.is_integer() or _integral(column.cells)):
+            raise DataError(f"{name}: expected text or integers in {column.name!r}, got {column.cells.dtype}; leave labels_format out")
+        return self._made(column, unlisted, 1.0, "you said so")
+
+    def _made(self, column: Column, unlisted: str, score: float, why: str, refusal: str | None = None) -> Offer:
+        cells = column.cells
+        codec = SingleCells(column.name, integers=cells.dtype.is_integer() or cells.dtype.is_float())
+        occurring = codec.tokens(column.silence.split(cells)[0] if column.silence else cells)["token"].unique(maintain_order=True)
+        if codec.integers and any(value.startswith("-") for value in occurring):
+            least = min(occurring, key=int)
+            raise DataError(f"labels: expected label ids from 0 in {column.name!r}, got {least}; write null for an item without a label")
+        declared = list(cells.dtype.categories) if isinstance(cells.dtype, pl.Enum) else []
+        vocabulary = build_vocabulary(occurring, column.label_names, declared)
+        encoding = CellSets(column.name, codec, vocabulary, unlisted, column.silence)
+        return Offer("single", "one label a cell", encoding, score, why, "labels_delimiter=''", refusal)
+
+    def _states(self, column: Column) -> str | None:
+        """Whether the column may hold the states of one label."""
+        values = set(column.texts["text"].str.to_lowercase().to_list())
+        if not values or not values <= STATE_WORDS or column.label_names is not None:
+            return None
+        seen = " and ".join(sorted(values)) if values <= {"0", "1"} else ", ".join(map(repr, sorted(values)))
+        return (
+            f"labels: expected label names or ids in {column.name!r}, got only {seen};"
+            f" pass labels=[{column.name!r}] if they are states of one label, or labels_format='single' if they are labels"
+        )
+
+    def _doubt(self, column: Column) -> str | None:
+        """Whether the cells are no labels at all, or a word may be a label or say that nothing is known."""
+        n_different, n_rows = column.texts.height, int(column.texts["n"].sum())
+        if n_different >= 20 and n_rows < 1.5 * n_different and column.label_names is None:
+            return (
+                f"labels: expected labels that recur in {column.name!r}, got {n_different:,} different texts in {n_rows:,} rows"
+                f" (as {column.texts['text'][0][:60]!r}); name another column, or pass labels_format='single' if each is a label"
+            )
+        unsure = sorted(word for word in (column.silence.missing | set(column.texts["text"].to_list())) if word in UNSURE_WORDS)
+        if unsure and column.words is None and column.label_names is None:
+            word = unsure[0]
+            return (
+                f"labels: expected label names in {column.name!r}, got {word!r}, which may be a label or mean that nothing is known;"
+                f" pass missing=[{word!r}] if nothing is known, or missing=[] if it is a label"
+            )
+        return None
+
+
+def _textual(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, (pl.String, pl.Categorical, pl.Enum, pl.Null))
+
+
+def _integral(cells: pl.Series) -> bool:
+    """Whether a column of floats holds ids, as pandas writes integers with missing values."""
+    if not cells.dtype.is_float():
+        return False
+    known = cells.drop_nulls().drop_nans()
+    return len(known) > 0 and bool(((known == known.floor()) & (known >= 0) & (known < 2**53)).all())
+
+
+SINGLE = SingleReading()

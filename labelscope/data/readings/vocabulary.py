@@ -1,0 +1,136 @@
+"""What a table writes for a label (a name, an id, a code) and the name that the data set gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from labelscope.errors import DataError
+
+__all__ = ["Vocabulary", "build_vocabulary"]
+
+LONGEST_ID = 19  # digits of an integer that a column can hold
+LabelNames = Sequence[str] | Mapping[object, object]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Tokens, as written, and names, by label position.
+
+    Attributes
+    ----------
+    tokens : tuple of str
+        Integers as their decimal text.
+    label_names : tuple of str
+    """
+
+    tokens: tuple[str, ...]
+    label_names: tuple[str, ...]
+
+    def extended(self, names: tuple[str, ...], *, ids: bool = False) -> Vocabulary:
+        """The vocabulary with more labels; where tokens are ids, not names, a new label gets the next id.
+
+        Parameters
+        ----------
+        names : tuple of str
+        ids : bool
+            Whether the table can hold integers alone.
+
+        Examples
+        --------
+        >>> Vocabulary(("0", "1"), ("cat", "dog")).extended(("owl",)).tokens
+        ('0', '1', '2')
+        """
+        numbered = all(token.isdecimal() and len(token) < LONGEST_ID for token in self.tokens) and (ids or self.tokens != self.label_names)
+        first = max((int(token) for token in self.tokens), default=-1) + 1 if numbered else 0
+        tokens = tuple(str(first + k) for k in range(len(names))) if numbered else names
+        return Vocabulary((*self.tokens, *tokens), (*self.label_names, *names))
+
+    @cached_property
+    def _table(self) -> pl.DataFrame:
+        return pl.DataFrame({"token": pl.Series(self.tokens, dtype=pl.String), "label": np.arange(len(self.tokens), dtype=np.int64)})
+
+    def positions(self, tokens: pl.Series) -> np.ndarray:
+        """Label positions of tokens, int64.
+
+        Raises
+        ------
+        DataError
+            On a token that is in no label.
+        """
+        found = tokens.to_frame("token").join(self._table, on="token", how="left", maintain_order="left")["label"]
+        if found.null_count():
+            bad = tokens.filter(found.is_null())
+            raise DataError(
+                f"labels: expected one of the {len(self.tokens)} label names, got {bad[0]!r} ({bad.n_unique()} unknown);"
+                " add it to label_names"
+            )
+        return found.to_numpy()
+
+
+def build_vocabulary(occurring: pl.Series, given: LabelNames | None, declared: Sequence[str] = ()) -> Vocabulary:
+    """The vocabulary of a table.
+
+    Parameters
+    ----------
+    occurring : polars.Series of str
+        Unique tokens of the table.
+    given : sequence or mapping, optional
+        Names in the order of the labels; if all tokens are integers that are no names, token k is the name number k.
+        Or a mapping of token to name (or of name to integer token).
+    declared : sequence of str
+        Tokens that the table's type declares (categories of an Enum), whether or not they occur.
+
+    Returns
+    -------
+    Vocabulary
+        Without `given`: the declared tokens, then the occurring ones, integers in numeric order, others sorted.
+
+    Raises
+    ------
+    DataError
+        On a token without a name, a name that two tokens share, or an empty name.
+    """
+    if isinstance(given, Mapping):
+        vocabulary = _from_mapping(given)
+    elif given is not None:
+        vocabulary = _from_sequence(tuple(str(name) for name in given), occurring)
+    else:
+        tokens = (*declared, *sorted(set(occurring.to_list()) - set(declared), key=_natural))
+        vocabulary = Vocabulary(tokens, tokens)
+    if any(not name.strip() for name in vocabulary.label_names):
+        raise DataError("labels: expected label names, got an empty one; name it or remove it")
+    vocabulary.positions(occurring)
+    return vocabulary
+
+
+def _from_sequence(names: tuple[str, ...], occurring: pl.Series) -> Vocabulary:
+    as_ids = occurring.str.contains(r"^\d+$").all() and not occurring.is_in(names).all()
+    if not as_ids:
+        return Vocabulary(names, names)
+    too_large = occurring.filter(occurring.cast(pl.UInt64, strict=False).fill_null(len(names)) >= len(names))
+    if len(too_large):
+        raise DataError(
+            f"labels: expected ids from 0 to {len(names) - 1} (there are {len(names)} label names), got {too_large[0]}; add its name"
+        )
+    return Vocabulary(tuple(str(k) for k in range(len(names))), names)
+
+
+def _from_mapping(given: Mapping[object, object]) -> Vocabulary:
+    inverted = all(isinstance(value, int) for value in given.values()) and not all(str(key).isdigit() for key in given)
+    pairs = [(str(value), str(key)) if inverted else (str(key), str(value)) for key, value in given.items()]
+    names = [name for _, name in pairs]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"label_names: expected a name of its own for each id, got {twice!r} more than once; rename one")
+    return Vocabulary(tuple(token for token, _ in pairs), tuple(names))
+
+
+def _natural(token: str) -> tuple[int, int, str, str]:
+    """Sorts integers by their value (more digits: larger; a text of a million digits is never made a number), others behind."""
+    digits = token.lstrip("0") if token.isascii() and token.isdigit() else None
+    return (1, 0, token, token) if digits is None else (0, len(digits), digits, token)

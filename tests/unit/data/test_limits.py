@@ -1,0 +1,130 @@
+"""Small files that claim to be large, and what libraries raise on broken ones."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+import labelscope as ls
+from labelscope.data import limits
+from labelscope.data.formats.format import reading
+
+TABLE = pl.DataFrame({"tags": [["cat"], ["dog"]]})
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Limits that a test reaches without writing much."""
+    monkeypatch.setattr(limits, "UNFOLDED", 1 << 20)
+
+
+@pytest.mark.parametrize("write", [pl.DataFrame.write_parquet, pl.DataFrame.write_ipc], ids=["parquet", "arrow"])
+def test_a_small_file_of_many_rows_is_refused_before_it_is_read(small, tmp_path, write, monkeypatch):
+    path = tmp_path / ("t.parquet" if write is pl.DataFrame.write_parquet else "t.arrow")
+    write(pl.DataFrame({"y": pl.repeat(1, 4_000_000, dtype=pl.Int64, eager=True)}), path, compression="zstd")
+    monkeypatch.setattr(pl, "read_parquet", lambda *_, **__: pytest.fail("read"))
+    monkeypatch.setattr(pl, "read_ipc", lambda *_, **__: pytest.fail("read"))
+    with pytest.raises(ls.DataError, match=r"4,000,000 rows of .* \(32 MB\) in .* bytes; check where the file comes from"):
+        ls.read(path, labels=["y"])
+
+
+def test_a_thin_but_real_table_is_read(small, tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({f"y{k}": (rng.random(20_000) < 0.001).astype(np.int64) for k in range(50)})
+    frame.write_parquet(tmp_path / "t.parquet", compression="zstd")
+    assert frame.estimated_size() > 100 * (tmp_path / "t.parquet").stat().st_size  # far beyond the absolute limit
+    assert ls.read(tmp_path / "t.parquet", labels=frame.columns).n_items == 20_000
+
+
+@pytest.mark.parametrize("column", [pl.Series("tags", ["a;" * 50_000]), pl.Series("tags", [[7] * 100_000])], ids=["text", "list"])
+def test_one_long_cell_that_many_rows_share_is_refused(small, tmp_path, column):
+    table = pl.DataFrame({"tags": column.gather([0] * 50)})
+    table.write_parquet(tmp_path / "t.parquet", compression="zstd")
+    with pytest.raises(ls.DataError, match=r"got (the column 'tags'|50 rows of 5,000,000 values) .*pass the frame"):
+        ls.read(tmp_path / "t.parquet", labels="tags")
+
+
+def test_lines_with_keys_of_their_own_are_refused_and_rare_keys_are_read(small, tmp_path):
+    own = "".join(json.dumps({"tags": ["a"], f"k{k}": 1}) + "\n" for k in range(4000))
+    (tmp_path / "own.jsonl").write_text(own)
+    with pytest.raises(ls.DataError, match="4,000 lines of about 4,001 different keys"):
+        ls.read(tmp_path / "own.jsonl", labels="tags")
+    rare = "".join(json.dumps({"tags": ["a"], f"k{k % 40}": 1}) + "\n" for k in range(4000))
+    (tmp_path / "rare.jsonl").write_text(rare)
+    assert ls.read(tmp_path / "rare.jsonl", labels="tags").items.width == 41
+
+
+def test_a_long_line_and_a_long_cell_are_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(limits, "LINE", 1000)
+    monkeypatch.setattr(limits, "CELL", 1000)
+    (tmp_path / "t.jsonl").write_text('{"tags": ["a"]}\n' + json.dumps({"tags": ["a"] * 500}) + "\n")
+    with pytest.raises(ls.DataError, match="at most 1,000 bytes a line, got 2,510 in line 2"):
+        ls.read(tmp_path / "t.jsonl", labels="tags")
+    with pytest.raises(ls.DataError, match="at most 1,000 bytes of labels an item in 'tags', got 2,000 in row 1"):
+        ls.read(pl.DataFrame({"tags": ["a;b", "a;" * 1000]}), labels="tags")
+
+
+@pytest.mark.parametrize("size", [1e16, 1e300, -1e20])
+def test_embeddings_whose_squares_overflow_are_refused(size):
+    with pytest.raises(ls.DataError, match=r"numbers up to 1e\+15 in size, got larger ones in row 1; rescale them"):
+        ls.Dataset.from_arrays([[1], [0]], embeddings=[[1.0], [size]])
+
+
+def test_a_wide_file_of_holes_is_refused_by_its_shape(tmp_path):
+    np.lib.format.open_memmap(tmp_path / "e.npy", "w+", np.int8, (2, 30_000_000)).flush()
+    with pytest.raises(ls.DataError, match="at most 1,048,576 features, got 30,000,000"):
+        ls.read(TABLE, labels="tags", embeddings=tmp_path / "e.npy")
+
+
+def test_an_archive_that_calls_itself_an_array_is_refused(tmp_path):
+    np.savez(tmp_path / "e.npz", a=np.ones((2, 2)))
+    (tmp_path / "e.npz").rename(tmp_path / "e.npy")
+    with pytest.raises(ls.DataError, match=r"one array, got an [.]npz archive in e[.]npy; save the array with"):
+        ls.read(TABLE, labels="tags", embeddings=tmp_path / "e.npy")
+
+
+@pytest.mark.parametrize(
+    "raised", [ValueError("a\nb"), KeyError(), RecursionError(), MemoryError(), pl.exceptions.PanicException("x" * 999)]
+)
+def test_whatever_a_library_raises_becomes_one_line(tmp_path, raised):
+    with pytest.raises(ls.DataError, match="; ") as refused, reading("Parquet", tmp_path / "t.parquet"):
+        raise raised
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), SystemExit(2), ls.StageError("our own")])
+def test_what_is_not_the_fault_of_the_file_passes(tmp_path, raised):
+    with pytest.raises(type(raised)), reading("Parquet", tmp_path / "t.parquet"):
+        raise raised
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.rdf", b"<a xmlns='b' xml:base='http://" + b"c" * 10_000 + b"'/>", "longer than"),
+        ("t.ttl", b"<http://" + b"c" * 10_000 + b"> <b> <c> .", "an IRI of at most 8,192 characters"),
+        ("t.ttl", b'<a> <b> "\\UFFFFFFFF" .', "cannot be read"),
+        ("t.csv", b"child,parents\ncat," + b"[" * 100_000 + b"\n", "expected label names"),
+        ("t.json", b'{"children": [{"name": "cat", "children": 5}]}', "a list of children in t.json, got '5'"),
+    ],
+)
+def test_taxonomies_that_no_reader_can_finish_are_refused(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ls.DataError, match=message):
+        ls.read(TABLE, labels="tags", taxonomy=tmp_path / name)
+
+
+def test_ids_of_more_digits_than_python_reads_are_labels_like_others(tmp_path):
+    long = "9" * 10_000
+    (tmp_path / "t.csv").write_text(f"tags\n1;22\n{long};3\n")
+    assert ls.read(tmp_path / "t.csv", labels="tags").label_names == ("1", "3", "22", long)
+
+
+def test_nested_votes_are_refused():
+    votes = pl.DataFrame({"item_id": [["0"]], "rater": [["a"]], "label": ["cat"], "value": [1]})
+    with pytest.raises(ls.DataError, match="expected one value a row in item_id"):
+        ls.read(TABLE, labels="tags", votes=votes)
