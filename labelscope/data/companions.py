@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,9 @@ ID_COLUMNS = ("id", "index", "idx", "label_id", "class_id", "attribute_id", "cat
 __all__ = ["is_path", "load_array", "load_frame", "load_label_names", "load_taxonomy", "open_file"]
 
 
+REMOTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/{1,2}(.+)")
+
+
 def is_path(given: Any) -> bool:
     """Whether `given` names a file."""
     return isinstance(given, (str, os.PathLike))
@@ -51,9 +55,11 @@ def open_file(given: Any, role: str) -> Path:
     Raises
     ------
     DataError
-        If there is no such file, or it is a folder.
+        If there is no such file, or it is a folder or an address elsewhere.
     """
     path = Path(given)
+    if remote := REMOTE.match(str(given)):
+        raise DataError(_download(role, remote[1].lower(), remote[2]))
     if path.is_dir():
         raise DataError(f"{role}: expected a file, got the folder {path}; name the file in it")
     if not path.is_file():
@@ -61,6 +67,21 @@ def open_file(given: Any, role: str) -> Path:
     if not os.access(path, os.R_OK):
         raise DataError(f"{role}: expected a file that can be read, got {path} (permission denied); change its permissions")
     return path
+
+
+def _download(role: str, scheme: str, rest: str) -> str:
+    """The line that says how to get a local copy; a path has lost one of two slashes."""
+    address, file = f"{scheme}://{rest}", rest.rstrip("/").rpartition("/")[2]
+    if scheme == "file":
+        return f"{role}: expected a path, got a URL; write '/{rest.lstrip('/')}'"
+    command = {
+        "s3": f"aws s3 cp {address} .",
+        "gs": f"gcloud storage cp {address} .",
+        "hf": f"hf download --repo-type dataset {'/'.join(rest.split('/')[1:3])} --local-dir .",
+        "http": f"curl -LO {address}",
+        "https": f"curl -LO {address}",
+    }.get(scheme, "with the tool of that storage")
+    return f"{role}: expected a local file, got {address}, and nothing is fetched over a network; copy it ({command}) and read {file!r}"
 
 
 def load_array(given: Any, role: str) -> Any:

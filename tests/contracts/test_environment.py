@@ -15,7 +15,7 @@ tomllib = pytest.importorskip("tomllib", reason="needs Python 3.11 or later")
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-CONDA_NAMES = {"torch": {"pytorch"}, "dask": {"dask", "distributed"}}
+CONDA_NAMES = {"backports-zstd": {"backports.zstd"}, "torch": {"pytorch"}, "dask": {"dask", "distributed"}}
 CONDA_ONLY = {"python", "nodejs", "pip"}
 
 

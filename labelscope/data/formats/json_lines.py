@@ -18,6 +18,7 @@ from labelscope.errors import DataError
 
 __all__ = ["FORMAT"]
 
+BOM = b"\xef\xbb\xbf"
 COERCED = r"^(-?\d|true$|false$|[\[{])"  # what polars makes of a value that is no string, in a column of strings
 
 
@@ -55,7 +56,7 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, LineLayout | N
         raise DataError(f"{path.name}: expected at least one JSON object, got an empty file")
     check_lines(path, layout, layout.ends - layout.starts)
     try:
-        table = pl.read_ndjson(raw, infer_schema_length=None)
+        table = pl.read_ndjson(raw.removeprefix(BOM), infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
         raise _first_problem(layout, path) or broken("JSON Lines", path, error) from None
     for column in options.labels:
@@ -94,7 +95,7 @@ def _lines(raw: bytes) -> LineLayout:
     ends = np.flatnonzero(data == ord("\n"))
     if not len(ends) or ends[-1] != len(raw) - 1:
         ends = np.append(ends, len(raw))
-    starts = np.concatenate([[0], ends[:-1] + 1])
+    starts = np.concatenate([[len(BOM) if raw.startswith(BOM) else 0], ends[:-1] + 1])
     ends = ends - ((ends > starts) & (data[np.maximum(ends - 1, 0)] == ord("\r"))) if len(raw) else starts
     full = ends > starts
     maybe_blank = np.flatnonzero(full & (ends - starts < 80) & np.isin(data[np.minimum(starts, max(len(raw) - 1, 0))], (32, 9)))

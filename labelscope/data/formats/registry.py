@@ -6,6 +6,7 @@ from pathlib import Path
 
 from labelscope.data.formats import arrow, delimited, json_lines, parquet
 from labelscope.data.formats.format import Format
+from labelscope.data.formats.packed import PACKINGS, packed
 from labelscope.errors import DataError
 
 __all__ = ["FORMATS", "find_format"]
@@ -14,7 +15,7 @@ FORMATS: tuple[Format, ...] = (parquet.FORMAT, delimited.CSV, delimited.TSV, jso
 
 
 def find_format(path: Path, name: str | None = None) -> Format:
-    """The format of a given name, or else of the file's suffix.
+    """The format of a given name, or else of the file's suffix; packed if the file's name ends in that (``.csv.gz``).
 
     Raises
     ------
@@ -23,9 +24,12 @@ def find_format(path: Path, name: str | None = None) -> Format:
 
     Examples
     --------
-    >>> find_format(Path("comments.ndjson")).name, find_format(Path("export.txt"), "tsv").name
-    ('jsonl', 'tsv')
+    >>> find_format(Path("comments.ndjson")).name, find_format(Path("export.txt"), "tsv").name, find_format(Path("a.csv.gz")).name
+    ('jsonl', 'tsv', 'csv')
     """
+    for packing in PACKINGS:
+        if path.suffix.lower() in packing.suffixes:
+            return packed(find_format(path.with_suffix(""), name), packing)
     wanted = (name if name is not None else path.suffix).lower()
     for entry in FORMATS:
         if wanted == entry.name or wanted in entry.suffixes or f".{wanted}" in entry.suffixes:

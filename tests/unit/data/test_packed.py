@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+import labelscope as ls
+from labelscope.data.formats import packed
+from labelscope.errors import DataError
+from labelscope.export.corrected import export_labels
+
+zstd = pytest.importorskip("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+PACK = {".gz": gzip.compress, ".zst": zstd.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+UNPACK = {".gz": gzip.decompress, ".zst": zstd.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+CSV = b'id,text,labels\n1,"a, b",cat|dog\n2,x,dog\n3,y,\n'
+CHANGE = pl.DataFrame(
+    {"item_id": [2], "label": ["cat"], "before": [0], "after": [1]}, schema_overrides={"before": pl.Int8, "after": pl.Int8}
+)
+
+
+def export(ds, path):
+    export_labels(ds, CHANGE, path)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", sorted(PACK))
+def test_a_packed_csv_is_read_and_only_the_edited_field_changes(tmp_path, suffix):
+    (tmp_path / f"in.csv{suffix}").write_bytes(PACK[suffix](CSV))
+    ds = ls.read(tmp_path / f"in.csv{suffix}", labels="labels", id="id")
+    assert ds.labels.dense().tolist() == [[1, 1], [0, 1], [0, 0]]
+    written = export(ds, tmp_path / f"out.csv{suffix}")
+    assert UNPACK[suffix](written) == CSV.replace(b"2,x,dog", b"2,x,dog|cat")
+    assert export(ds, tmp_path / "plain.csv") == UNPACK[suffix](written)  # unpacked, the same bytes
+    assert export(ds, tmp_path / f"again.csv{suffix}") == written
+
+
+def test_any_format_may_be_packed(tmp_path):
+    (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(b'{"id": 1, "labels": ["a"]}\n{"id": 2, "labels": []}\n'))
+    assert ls.read(tmp_path / "in.jsonl.gz", labels="labels", id="id").labels.dense().tolist() == [[1], [0]]
+    pl.DataFrame({"labels": [["a"], ["b"]]}).write_parquet(tmp_path / "in.parquet")
+    (tmp_path / "in.parquet.zst").write_bytes(zstd.compress((tmp_path / "in.parquet").read_bytes()))
+    assert ls.read(tmp_path / "in.parquet.zst", labels="labels").labels.dense().tolist() == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("suffix", sorted(PACK))
+def test_a_file_that_was_cut_off_or_is_not_packed_is_one_line(tmp_path, suffix):
+    rough = b"id,labels\n" + b"".join(b"%d,%d\n" % (k, v) for k, v in enumerate(np.random.default_rng(0).integers(0, 9**9, 3000)))
+    for content in (PACK[suffix](rough)[:-2000], CSV):
+        (tmp_path / f"in.csv{suffix}").write_bytes(content)
+        with pytest.raises(DataError, match="cannot be read") as refused:
+            ls.read(tmp_path / f"in.csv{suffix}", labels="labels")
+        assert "\n" not in str(refused.value)
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(packed, "LEAST_SUSPECT", 1 << 20)
+    (tmp_path / "in.csv.gz").write_bytes(gzip.compress(b"id,labels\n" + b"1,aaaaaaaa\n" * (1 << 19)))
+    with pytest.raises(DataError, match="at most 200 times its size"):
+        ls.read(tmp_path / "in.csv.gz", labels="labels")
+
+
+@pytest.mark.parametrize(
+    ("address", "advice"),
+    [
+        ("s3://bucket/folder/train.parquet", r"aws s3 cp s3://bucket/folder/train.parquet \.\) and read 'train.parquet'"),
+        ("https://example.org/data/train.csv", r"curl -LO https://example.org/data/train.csv\) and read 'train.csv'"),
+        ("hf://datasets/somebody/emotions/train.parquet", r"hf download --repo-type dataset somebody/emotions"),
+        ("file:///data/train.csv", "write '/data/train.csv'"),
+    ],
+)
+def test_an_address_says_how_to_get_a_copy(address, advice):
+    with pytest.raises(DataError, match=advice) as refused:
+        ls.read(address, labels="labels")
+    assert "\n" not in str(refused.value)
+
+
+def test_jsonl_with_a_byte_order_mark_is_read_and_keeps_it(tmp_path):
+    raw = b'\xef\xbb\xbf{"id": 1, "labels": ["cat"]}\r\n{"id": 2, "labels": ["dog"]}\r\n'
+    (tmp_path / "in.jsonl").write_bytes(raw)
+    ds = ls.read(tmp_path / "in.jsonl", labels="labels", id="id")
+    assert export(ds, tmp_path / "out.jsonl") == raw.replace(b'["dog"]', b'["dog", "cat"]')
