@@ -11,7 +11,6 @@ import gzip
 import io
 import lzma
 import shutil
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken
+from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken, reading
 from labelscope.errors import DataError, MissingExtra
 
 __all__ = ["PACKINGS", "Packing", "packed"]
@@ -69,24 +68,26 @@ def packed(kind: Format, packing: Packing) -> Format:
 
 def _unpack(path: Path, inside: Path, packing: Packing) -> None:
     most = min(max(LEAST_SUSPECT, MOST_TIMES * path.stat().st_size), shutil.disk_usage(inside.parent).free)
-    try:
-        with path.open("rb") as file, packing.open(file, "rb") as source, inside.open("wb") as target:
-            while block := source.read(BLOCK):
-                target.write(block)
-                if target.tell() > most:
-                    break
-            else:
-                return
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
-        raise broken(packing.name, path, error) from None
-    except Exception as error:
-        if type(error).__name__ != "ZstdError":  # of a module that may not be there
-            raise
-        raise broken(packing.name, path, error) from None
+    with reading(packing.name, path), path.open("rb") as file, packing.open(file, "rb") as source, inside.open("wb") as target:
+        while block := _block(source, path, packing):
+            target.write(block)
+            if target.tell() > most:
+                break
+        else:
+            return
     raise DataError(
         f"{path.name}: expected at most {MOST_TIMES} times its size unpacked and room for that in the temporary folder, got more;"
         " unpack it yourself and name the file that comes out"
     )
+
+
+def _block(source: Any, path: Path, packing: Packing) -> bytes:
+    try:
+        return bytes(source.read(BLOCK))
+    except OSError as error:
+        if error.errno is None:  # of the packing, not of the disk
+            raise broken(packing.name, path, error) from None
+        raise
 
 
 def _gzip(file: BinaryIO, mode: str) -> Any:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labelscope.data.formats import arrow, delimited, json_lines, parquet
+from labelscope.data.formats import arrow, delimited, json_file, json_lines, parquet
 from labelscope.data.formats.format import Format
 from labelscope.data.formats.packed import PACKINGS, packed
 from labelscope.errors import DataError
 
 __all__ = ["FORMATS", "find_format"]
 
-FORMATS: tuple[Format, ...] = (parquet.FORMAT, delimited.CSV, delimited.TSV, json_lines.FORMAT, arrow.FORMAT)
+FORMATS: tuple[Format, ...] = (parquet.FORMAT, delimited.CSV, delimited.TSV, json_lines.FORMAT, json_file.FORMAT, arrow.FORMAT)
 
 
 def find_format(path: Path, name: str | None = None) -> Format:

@@ -1,0 +1,229 @@
+"""JSON objects, one an item, wherever they lie in a text: a table of them, and the text with a few of their values replaced.
+
+An untouched object keeps its bytes: key order, missing keys, number and escape style. Where the values under a label key
+are objects, or of several kinds (``"a"`` and ``["a"]``), the column holds the JSON text of each, as it is in the file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+
+from labelscope.data.formats.flat import refuse_binary
+from labelscope.data.formats.format import Edits, Layout, broken
+from labelscope.data.formats.json_text import member_texts, replace_text, replace_value
+from labelscope.data.limits import check_lines
+from labelscope.errors import DataError
+
+__all__ = ["BOM", "ObjectLayout", "as_lines", "read_objects", "write_objects"]
+
+BOM = b"\xef\xbb\xbf"
+COERCED = r"^(-?\d|true$|false$|[\[{])"  # what polars makes of a value that is no string, in a column of strings
+ACCEPTED = "accept"  # Prodigy's word for an answer that is an annotation
+ANSWERS = {"accept", "reject", "ignore"}
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectLayout(Layout):
+    """The bytes of the file and its objects.
+
+    Attributes
+    ----------
+    raw : bytes
+    starts, ends : int64, shape (n_objects,)
+        ``raw[starts[k]:ends[k]]`` is object k.
+    answer : str or None
+        Key under which Prodigy says whether an item was annotated at all.
+    """
+
+    raw: bytes
+    starts: np.ndarray
+    ends: np.ndarray
+    answer: str | None = None
+
+    def text(self, row: int) -> str:
+        """Text of one object."""
+        return self[row].decode()
+
+    def __getitem__(self, row: int) -> bytes:
+        return self.raw[int(self.starts[row]) : int(self.ends[row])]
+
+    def number(self, row: int) -> int:
+        """Number of the line in the file at which an object begins, from 1."""
+        return self.raw.count(b"\n", 0, int(self.starts[row])) + 1
+
+
+def read_objects(
+    raw: bytes, spans: tuple[np.ndarray, np.ndarray], lines: bytes, path: Path, labels: Sequence[str]
+) -> tuple[pl.DataFrame, ObjectLayout | None]:
+    """The table of the objects, and their places.
+
+    Parameters
+    ----------
+    raw : bytes
+        Of the file.
+    spans : pair of int64 arrays
+        Where the objects start and end in it.
+    lines : bytes
+        The same objects, one a line.
+    path : pathlib.Path
+        For messages.
+    labels : sequence of str
+        Keys that hold labels.
+
+    Raises
+    ------
+    DataError
+        If one of them is no JSON object (its line is named), or a label column mixes types.
+    """
+    layout = ObjectLayout(raw, *spans)
+    check_lines(path, layout, layout.ends - layout.starts)
+    try:
+        table = pl.read_ndjson(lines, infer_schema_length=None)
+    except pl.exceptions.PolarsError as error:
+        if (problem := _first_problem(layout, path)) is not None:
+            raise problem from None
+        table = _of_mixed_kinds(layout, path, error)
+    if len(layout.starts) != table.height:
+        return table, None
+    named = [name for name in labels if name in table.columns]
+    as_text = [name for name in named if _is_json(table[name], layout, path)]
+    texts = _value_texts(layout, as_text)
+    table = table.with_columns(pl.Series(name, values, dtype=pl.String) for name, values in texts.items())
+    answer = _answer_key(table, named)
+    if answer is not None:
+        given = pl.col(answer).is_null() | (pl.col(answer) == ACCEPTED)
+        table = table.with_columns(pl.when(given).then(pl.col(name)).alias(name) for name in named)
+    return table, ObjectLayout(raw, *spans, answer=answer, json_columns=frozenset(as_text))
+
+
+def write_objects(table: pl.DataFrame, file: BinaryIO, layout: ObjectLayout, edits: Edits) -> None:
+    """Copy the file that the table came from and rewrite only the label values that differ."""
+    columns = [(name, table[name].gather(edits.rows).to_list()) for name in edits.columns]
+    answers = None if layout.answer is None else table[layout.answer].gather(edits.rows).to_list()
+    view, done = memoryview(layout.raw), 0
+    for k, row in enumerate(edits.rows.tolist()):
+        text = layout.text(row)
+        for name, values in columns:
+            replace = replace_text if name in layout.json_columns else replace_value
+            text = replace(text, name, values[k])
+            if answers is not None and values[k] is not None and answers[k] != ACCEPTED:
+                text = replace_value(text, str(layout.answer), ACCEPTED)  # a decided item is annotated
+        file.write(view[done : int(layout.starts[row])])
+        file.write(text.encode())
+        done = int(layout.ends[row])
+    file.write(view[done:])
+
+
+def _check_finite(table: pl.DataFrame) -> None:
+    """Refuse what JSON cannot hold: bytes, NaN and infinity."""
+    refuse_binary(table)
+    for name, dtype in table.schema.items():
+        if dtype.is_float() and not table[name].is_finite().all():
+            raise DataError(f"export: expected finite numbers in {name!r}, got NaN or infinity, which JSON cannot hold; export to .parquet")
+
+
+def as_lines(table: pl.DataFrame, layout: Layout | None) -> Iterable[bytes]:
+    """The rows as JSON objects, columns of JSON text as the values that they say."""
+    _check_finite(table)
+    as_text = layout.json_columns & set(table.columns) if layout is not None else frozenset()
+    if not as_text:
+        return table.write_ndjson().encode().splitlines()
+    rest = table.drop(as_text).write_ndjson().encode().splitlines() if table.width > len(as_text) else [b"{}"] * table.height
+    columns = {name: table[name].to_list() for name in table.columns if name in as_text}
+    return (_with(line, {name: values[k] for name, values in columns.items()}) for k, line in enumerate(rest))
+
+
+def _with(line: bytes, values: dict[str, str | None]) -> bytes:
+    text = line.decode()
+    for name, value in values.items():
+        text = replace_text(text, name, "null" if value is None else value)
+    return text.encode()
+
+
+def _of_mixed_kinds(layout: ObjectLayout, path: Path, error: Exception) -> pl.DataFrame:
+    """The table of objects that polars cannot give one type a key: those keys become columns of JSON text."""
+    objects = [json.loads(layout.text(row)) for row in range(len(layout.starts))]
+    names = list(dict.fromkeys(name for one in objects for name in one))
+    columns = []
+    for name in names:
+        values = [one.get(name) for one in objects]
+        try:
+            columns.append(pl.Series(name, values, strict=True))
+        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+            texts = [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+            columns.append(pl.Series(name, texts, dtype=pl.String))
+    if not columns:
+        raise broken("JSON", path, error)
+    return pl.DataFrame(columns)
+
+
+def _value_texts(layout: ObjectLayout, names: Sequence[str]) -> dict[str, list[str | None]]:
+    """The JSON text under some keys of each object; None where the key is missing or null."""
+    found: dict[str, list[str | None]] = {name: [] for name in names}
+    if names:
+        for row in range(len(layout.starts)):
+            texts = member_texts(layout.text(row), names)
+            for name in names:
+                found[name].append(None if texts.get(name) in {None, "null"} else texts[name])
+    return found
+
+
+def _is_json(series: pl.Series, layout: ObjectLayout, path: Path) -> bool:
+    """Whether the values under a key are objects, or of several kinds, so that one type cannot hold them as they are.
+
+    Raises
+    ------
+    DataError
+        If numbers and text are mixed, which polars has made into text: 1 and "1" are not the same label.
+    """
+    if "Struct(" in str(series.dtype):
+        return True
+    if series.dtype == pl.String:
+        suspicious = series.str.contains(COERCED).fill_null(value=False)
+    elif series.dtype == pl.List(pl.String):
+        suspicious = series.list.eval(pl.element().str.contains(COERCED)).list.any().fill_null(value=False)
+    else:
+        return False
+    composed = False
+    for row in suspicious.arg_true().to_list():
+        value = json.loads(layout.text(row))[series.name]
+        composed = composed or (isinstance(value, (list, dict)) and series.dtype == pl.String)
+        entries = value if isinstance(value, list) and series.dtype != pl.String else [value]
+        numbers = {type(entry).__name__ for entry in entries if isinstance(entry, (int, float))}
+        nested = {type(entry).__name__ for entry in entries if isinstance(entry, (list, dict)) and series.dtype != pl.String}
+        if numbers | nested:
+            raise DataError(
+                f"{path.name}: expected values of one type in {series.name!r}, got a mix of str and {min(numbers | nested)}"
+                f" (line {layout.number(row)}); write all labels as strings or all as integers"
+            )
+    return composed
+
+
+def _answer_key(table: pl.DataFrame, labels: Sequence[str]) -> str | None:
+    """The key that says which items were annotated, in a file of Prodigy."""
+    if "answer" not in table.columns or "answer" in labels or table.schema["answer"] != pl.String or not labels:
+        return None
+    marks = {"_task_hash", "_input_hash", "_view_id", "_session_id"} & set(table.columns)
+    said = set(table["answer"].drop_nulls().unique().to_list())
+    return "answer" if said and said <= ANSWERS and (marks or "accept" in labels) else None
+
+
+def _first_problem(layout: ObjectLayout, path: Path) -> DataError | None:
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
+    for row in range(len(layout.starts)):
+        try:
+            value = json.loads(layout.text(row), parse_constant=refuse)
+        except (ValueError, RecursionError) as error:
+            return DataError(f"{path.name}: expected a JSON object a line, got line {layout.number(row)}, which is none ({error}); mend it")
+        if not isinstance(value, dict):
+            return DataError(f"{path.name}: expected a JSON object a line, got a {type(value).__name__} in line {layout.number(row)}")
+    return None
