@@ -10,10 +10,10 @@ from typing import Any, BinaryIO
 import numpy as np
 import polars as pl
 
-from labelscope.data.encodings.json_style import dump_like
 from labelscope.data.formats.format import Edits, Layout
 from labelscope.data.formats.json_objects import BOM
 from labelscope.data.formats.json_text import value_span
+from labelscope.data.readings.json_style import dump_like
 
 __all__ = ["Document", "Place", "UnitLayout", "write_units"]
 

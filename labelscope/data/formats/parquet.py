@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, reading
+from labelscope.data.formats.hugging_face import class_names
 from labelscope.data.formats.parquet_footer import check_parquet
 
 __all__ = ["FORMAT"]
@@ -33,7 +34,8 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ParquetLayout]
     """
     with reading("Parquet", path):
         check_parquet(path)
-        return pl.read_parquet(path, glob=False), ParquetLayout(pl.read_parquet_metadata(path))
+        metadata = pl.read_parquet_metadata(path)
+        return pl.read_parquet(path, glob=False), ParquetLayout(metadata, label_names=class_names(metadata))
 
 
 def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
