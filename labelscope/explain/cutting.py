@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from labelscope.compute.vectors import unit_rows
 from labelscope.errors import StageError
 from labelscope.explain.cell import Cell
 from labelscope.explain.image import ImageParts
@@ -35,8 +36,7 @@ class _Unit:
 
     def encode(self, values: Any) -> np.ndarray:
         found = np.asarray(self.given.encode(values), np.float32)
-        norm = np.linalg.norm(found, axis=1, keepdims=True)
-        return found / np.where(norm > 0, norm, 1)
+        return unit_rows(found)
 
 
 def cut(cell: Cell, weights: np.ndarray, of: Kind | None, encoder: Any = None) -> Parts:

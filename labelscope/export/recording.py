@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.compute.executor import row_blocks
+from labelscope.compute.vectors import unit_rows
 from labelscope.data.labels import POSITIVE
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
@@ -281,8 +282,7 @@ def _put_neighbors(block: _Block, scanned: Scanned, shown: np.ndarray, place: np
 
 def _nearest(X: np.ndarray, asked: np.ndarray, shown: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Of each asked row the `k` nearest shown ones, by cosine, itself left out: places in `shown`, and cosines."""
-    among = np.asarray(X[shown], np.float32)
-    among = among / np.maximum(np.linalg.norm(among, axis=1, keepdims=True), 1e-12)
+    among = unit_rows(np.asarray(X[shown], np.float32))
     own = np.searchsorted(shown, asked)
     items, cosines = np.empty((len(asked), k), np.int64), np.empty((len(asked), k), np.float32)
     for part in row_blocks(len(asked), len(shown) * 12):

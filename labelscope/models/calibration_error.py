@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from labelscope.data.labels import POSITIVE
 from labelscope.models.histograms import N_BINS, bins_of
 
-__all__ = ["Cells", "MassBins", "calibration_error", "chance_error", "count_cells", "equal_mass", "wilson"]
+__all__ = ["Cells", "MassBins", "calibration_error", "chance_error", "count_cells", "equal_mass"]
 
 COVERAGE = 0.95
 
@@ -118,17 +117,3 @@ def chance_error(bins: MassBins) -> np.ndarray:
     """
     variance = bins.mean * (1 - bins.mean)
     return np.asarray((bins.weight * np.minimum(np.sqrt(2 * variance / (np.pi * np.maximum(bins.n, 1))), 2 * variance)).sum(axis=1))
-
-
-def wilson(hits: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval of a share (E. B. Wilson 1927), two float64 arrays in [0, 1].
-
-    Examples
-    --------
-    >>> [round(float(bound), 3) for bound in wilson(np.array(5), np.array(10))]
-    [0.237, 0.763]
-    """
-    z = norm.ppf(0.5 + COVERAGE / 2)
-    n = np.maximum(n, 1)
-    middle, half = (hits + z**2 / 2) / (n + z**2), z / (n + z**2) * np.sqrt(hits * (n - hits) / n + z**2 / 4)
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)

@@ -18,13 +18,14 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
+from labelscope.compute.intervals import wilson
 from labelscope.compute.progress import advance
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
 from labelscope.errors import StageError
 from labelscope.models.audited_labels import audited_labels
-from labelscope.models.calibration_error import Cells, MassBins, calibration_error, chance_error, count_cells, equal_mass, wilson
+from labelscope.models.calibration_error import Cells, MassBins, calibration_error, chance_error, count_cells, equal_mass
 from labelscope.models.check_predictions import predictions_of
 from labelscope.models.folds import assign_folds
 from labelscope.models.histograms import column_blocks, take_columns
@@ -205,7 +206,7 @@ def _tables(cells: Cells, names: Sequence[str | None], n_bins: int) -> tuple[pl.
 def _bin_table(bins: MassBins, names: Sequence[str | None], equal: str) -> pl.DataFrame:
     row, group = np.nonzero(bins.n)
     n, hits = bins.n[row, group], bins.n_positive[row, group]
-    low, high = wilson(hits, n)
+    low, high = wilson(hits, np.maximum(n, 1))
     return pl.DataFrame({
         "label": pl.Series(names, dtype=pl.String)[row],
         "equal": pl.repeat(equal, len(row), dtype=pl.String, eager=True),

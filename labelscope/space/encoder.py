@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.compute.cache import cached, content_key
+from labelscope.compute.vectors import unit_rows
 from labelscope.data.dataset import Dataset
 from labelscope.errors import StageError
 from labelscope.space import texture
@@ -170,8 +171,7 @@ class NetworkImages:
         with torch.inference_mode():
             starts = range(0, len(pixels), BATCH)
             found = np.concatenate([self.network(self.tensor(pixels[start : start + BATCH])).float().numpy() for start in starts])
-        norm = np.linalg.norm(found, axis=1, keepdims=True)
-        return found / np.where(norm > 0, norm, 1)
+        return unit_rows(found)
 
 
 def text_encoder(ds: Dataset, model: str | None = None, *, seed: int = 0) -> TextEncoder:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labelscope.compute.progress import advance
+from labelscope.compute.vectors import unit_rows
 from labelscope.data.images import Images
 from labelscope.errors import ImageError, StageError
 from labelscope.space import optional_packages, texture
@@ -119,8 +120,7 @@ def embed_network(images: Images, model: str) -> np.ndarray:
 
     rows, batches = _batches(images, encode)
     features = texture.join(batches)[0] if batches else np.zeros((0, 1), np.float32)
-    norm = np.linalg.norm(features, axis=1, keepdims=True)
-    return _spread_out(rows, features / np.where(norm > 0, norm, 1), len(images))
+    return _spread_out(rows, unit_rows(features), len(images))
 
 
 def _batches(images: Images, encode: Callable[[list[Image]], list[np.ndarray]]) -> tuple[list[int], list[list[np.ndarray]]]:

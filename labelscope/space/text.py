@@ -18,6 +18,7 @@ import numpy as np
 from labelscope.compute.executor import one_thread
 from labelscope.compute.progress import advance
 from labelscope.compute.seeds import generator
+from labelscope.compute.vectors import unit_rows
 from labelscope.errors import StageError
 from labelscope.space import optional_packages
 
@@ -33,6 +34,7 @@ OVERSAMPLING = 10
 POWER_ITERATIONS = 2
 RANK_TOLERANCE = 1e-6
 BATCH = 256
+TINY = 1e-7  # length up to which a text has no direction
 STAGE = "text embeddings"
 
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff"  # Thai, Lao, Burmese, Khmer, Chinese, Japanese
@@ -77,8 +79,7 @@ def embed_tfidf(texts: Sequence[str | None], *, n_features: int = N_FEATURES, se
     advance(STAGE, 0.4)
     reduced = _latent(terms, min(n_features, *terms.shape), seed)
     advance(STAGE, 1.0)
-    norm = np.linalg.norm(reduced, axis=1, keepdims=True)
-    return np.divide(reduced, norm, out=np.zeros_like(reduced), where=norm > 1e-7)
+    return unit_rows(reduced, tiny=TINY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +99,7 @@ class Tfidf:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of length 1 (0 for a text without a known term), float32 (n_texts, n_features)."""
         reduced = self.vectorizer.transform(texts) @ self.axes
-        norm = np.linalg.norm(reduced, axis=1, keepdims=True)
-        return np.divide(reduced, norm, out=np.zeros_like(reduced), where=norm > 1e-7)
+        return unit_rows(reduced, tiny=TINY)
 
 
 def fit_tfidf(texts: Sequence[str | None], *, n_features: int = N_FEATURES, seed: int = 0) -> Tfidf | None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from labelscope.compute.vectors import unit_rows
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -94,8 +96,7 @@ class Standard:
         if not self.kept.any():  # one image, or all of them the same
             return np.ones((len(blocks[0]), 1), np.float32)
         reduced = self._scaled(blocks) @ self.axes
-        norm = np.linalg.norm(reduced, axis=1, keepdims=True)
-        return np.asarray(np.divide(reduced, norm, out=np.zeros_like(reduced), where=norm > 1e-7))
+        return unit_rows(reduced, tiny=1e-7)
 
     def _scaled(self, blocks: list[np.ndarray]) -> np.ndarray:
         return ((np.concatenate(blocks, axis=1)[:, self.kept] - self.mean) / self.scale).astype(np.float32)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from labelscope.compute.intervals import wilson
 from labelscope.data.results import Result
 from labelscope.data.view_hook import views
 from labelscope.errors import DataError
@@ -108,9 +109,11 @@ class Cooccurrence(Result):
             Some rows of :attr:`frame`. Default: all.
         """
         frame = self.frame if frame is None else frame
-        either = pl.col("n_a") + pl.col("n_b") - pl.col("n_ab")
-        bases = {"jaccard": either, "p_b_given_a": pl.col("n_a"), "p_a_given_b": pl.col("n_b")}
-        return frame.with_columns(bound for name, base in bases.items() for bound in _wilson(name, base))
+        n_a, n_b, n_ab = (frame[name].to_numpy() for name in ("n_a", "n_b", "n_ab"))
+        bounds = {name: wilson(n_ab, n) for name, n in {"jaccard": n_a + n_b - n_ab, "p_b_given_a": n_a, "p_a_given_b": n_b}.items()}
+        return frame.with_columns(
+            pl.Series(f"{name}_{end}", side) for name, sides in bounds.items() for end, side in zip(("low", "high"), sides, strict=True)
+        )
 
     @cached_property
     def order(self) -> list[str]:
@@ -224,14 +227,6 @@ def _ratios(pairs: LabelPairs, low: np.ndarray, high: np.ndarray) -> dict[str, n
             "p_b_given_a": both / a,
             "p_a_given_b": both / b,
         }
-
-
-def _wilson(name: str, base: pl.Expr) -> list[pl.Expr]:
-    share, n = pl.col(name), base.cast(pl.Float64)
-    centre, spread = share + Z95**2 / (2 * n), Z95 * (share * (1 - share) / n + Z95**2 / (4 * n**2)).sqrt()
-    scale = 1 + Z95**2 / n
-    low, high = (centre - spread) / scale, (centre + spread) / scale
-    return [low.clip(0, 1).alias(f"{name}_low"), high.clip(0, 1).alias(f"{name}_high")]
 
 
 def _byar(count: np.ndarray, side: float) -> np.ndarray:

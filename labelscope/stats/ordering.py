@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from labelscope.compute.vectors import unit_rows
+
 __all__ = ["cluster_order", "sparse_cluster_order"]
 
 OPTIMAL_UP_TO = 200  # labels; optimal leaf ordering takes cubic time
@@ -88,13 +90,12 @@ def _groups(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Group of each label, none of more than 1,000 where that can be helped, and the centres of the groups."""
     from sklearn.cluster import KMeans
 
-    length = np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-12)
     n_groups = min(400, max(2, round(2 * len(places) ** 0.5)))
-    found = KMeans(n_groups, n_init=1, max_iter=50, random_state=0).fit(places / length)
+    found = KMeans(n_groups, n_init=1, max_iter=50, random_state=0).fit(unit_rows(places))
     used = np.unique(found.labels_)
     return np.searchsorted(used, found.labels_), found.cluster_centers_[used]
 
 
 def _cosines(places: np.ndarray) -> np.ndarray:
-    unit = places / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-12)
+    unit = unit_rows(places)
     return np.asarray(unit @ unit.T)

@@ -14,12 +14,12 @@ import polars as pl
 import scipy.sparse as sp
 from scipy.special import gammaincc
 
+from labelscope.compute.intervals import wilson
 from labelscope.data.labels import NEGATIVE
 from labelscope.data.results import Result
 from labelscope.errors import StageError
 from labelscope.stats.characteristics import label_set_codes
 from labelscope.stats.hypergeometric import benjamini_hochberg
-from labelscope.stats.intervals import wilson
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset

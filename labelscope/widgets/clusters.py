@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from labelscope.compute.executor import row_blocks
+from labelscope.compute.vectors import unit_rows
 from labelscope.data.labels import LabelMatrix
 
 __all__ = ["group", "named"]
@@ -38,8 +39,8 @@ def group(X: np.ndarray, n_groups: int, *, seed: int = 0) -> np.ndarray:
     from sklearn.cluster import MiniBatchKMeans  # slow to load
 
     fitted = np.random.default_rng(seed).permutation(len(X))[:MOST_FITTED]
-    means = MiniBatchKMeans(min(n_groups, len(fitted)), n_init=3, random_state=seed).fit(_directions(X[np.sort(fitted)]))
-    found = np.concatenate([means.predict(_directions(X[block])) for block in row_blocks(len(X), 4 * X.shape[1])])
+    means = MiniBatchKMeans(min(n_groups, len(fitted)), n_init=3, random_state=seed).fit(unit_rows(X[np.sort(fitted)]))
+    found = np.concatenate([means.predict(unit_rows(X[block])) for block in row_blocks(len(X), 4 * X.shape[1])])
     ranks = np.argsort(np.argsort(-np.bincount(found, minlength=means.n_clusters), kind="stable"), kind="stable")
     return ranks[found].astype(np.int64)
 
@@ -59,8 +60,3 @@ def named(groups: np.ndarray, labels: LabelMatrix, names: Sequence[str]) -> list
     above = shares - labels.n_positive / max(1, len(groups))
     best = above.argmax(axis=1)
     return [f"{i + 1} · {names[k]}" if above[i, k] >= APART else f"{i + 1}" for i, k in enumerate(best)]
-
-
-def _directions(X: np.ndarray) -> np.ndarray:
-    X = np.asarray(X, np.float32)
-    return X / np.maximum(np.linalg.norm(X, axis=1, keepdims=True), 1e-12)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from labelscope.compute.intervals import wilson
 from labelscope.widgets.auditing import numbers
 from labelscope.widgets.estimate import remaining
 
 if TYPE_CHECKING:
     from labelscope.widgets.board import Board
 
-__all__ = ["report", "wilson"]
+__all__ = ["report", "share"]
 
-Z95 = 1.959964
 PAUSE = 120.0  # seconds without a decision after which nobody was reviewing
 RECENT = 50  # decisions whose yield says what the next ones will bring
 N_POINTS = 160
@@ -49,7 +49,7 @@ def report(board: Board) -> dict[str, Any]:
         "changed": int(board.session.progress["n_changed"]),
         "reviewed": len(right),
         "accepted": int(right.sum()),
-        "rate": wilson(int(right.sum()), len(right)),
+        "rate": share(int(right.sum()), len(right)),
         "per_minute": pace([datetime.fromisoformat(time) for time in decisions["time"].to_list()[-500:]]),
         "recent": {"n": len(right[-RECENT:]), "accepted": int(right[-RECENT:].sum())},
         "curve": curve(right),
@@ -60,20 +60,18 @@ def report(board: Board) -> dict[str, Any]:
     }
 
 
-def wilson(hits: int, n: int) -> dict[str, float] | None:
+def share(hits: int, n: int) -> dict[str, float] | None:
     """A share with its 95 % interval (Wilson 1927); None of nothing.
 
     Examples
     --------
-    >>> {name: round(value, 3) for name, value in wilson(8, 10).items()}
+    >>> {name: round(value, 3) for name, value in share(8, 10).items()}
     {'share': 0.8, 'low': 0.49, 'high': 0.943}
     """
     if n <= 0:
         return None
-    share, z2 = hits / n, Z95**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 / (1 + z2 / n) * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
-    return {"share": share, "low": max(0.0, centre - half), "high": min(1.0, centre + half)}
+    low, high = wilson(np.array(hits), np.array(n))
+    return {"share": hits / n, "low": float(low), "high": float(high)}
 
 
 def pace(times: list[datetime]) -> float | None:

@@ -3,7 +3,8 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.models.calibration_error import calibration_error, chance_error, count_cells, equal_mass, wilson
+from labelscope.compute.intervals import wilson
+from labelscope.models.calibration_error import calibration_error, chance_error, count_cells, equal_mass
 from labelscope.models.recalibration import fit_recalibration, known_cells
 from labelscope.models.reliability import CalibrationConfig
 

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from labelscope import Dataset, StageError, compare_splits
-from labelscope.stats.intervals import wilson
+from labelscope.compute.intervals import wilson
 
 
 def drawn(rates, sizes, seed=0):
