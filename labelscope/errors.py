@@ -6,7 +6,7 @@ that line and exits with status 2, so nothing else needs to know which error it 
 
 from __future__ import annotations
 
-__all__ = ["DataError", "ImageError", "LabelscopeError", "LabelscopeWarning", "LedgerError", "MissingExtra", "ReadingWarning", "StageError"]
+__all__ = ["DataError", "ImageError", "LabelscopeError", "LabelscopeWarning", "LedgerError", "MissingExtra", "OutcomeUnknown", "ReadingWarning", "StageError"]
 
 
 class LabelscopeError(Exception):
@@ -49,6 +49,21 @@ class StageError(LabelscopeError, RuntimeError):
 
 class LedgerError(LabelscopeError, RuntimeError):
     """The ledger cannot take or give a decision: another data set, a locked or full disk, a broken file."""
+
+
+class OutcomeUnknown(LedgerError):  # noqa: N818 - what is the case
+    """Nobody could say whether a decision was written: the answer to the end of its transaction was lost.
+
+    Parameters
+    ----------
+    message : str
+    client : str
+        The id under which the ledger has it, if it has it.
+    """
+
+    def __init__(self, message: str, client: str) -> None:
+        super().__init__(message)
+        self.client = client
 
 
 class MissingExtra(LabelscopeError, ImportError):  # noqa: N818 - the field's word for it, and short to catch

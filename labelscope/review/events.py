@@ -11,13 +11,15 @@ redone and replayed by the same rules as any decision.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
-from typing import Literal
+from typing import Any, Literal, get_args
 
-__all__ = ["FIELDS", "LABEL_SET", "Cell", "EditRecord", "Event", "Kind", "utc_now"]
+__all__ = ["FIELDS", "KINDS", "LABEL_SET", "Cell", "EditRecord", "Event", "Kind", "Note", "utc_now"]
 
 Kind = Literal["accept", "reject", "skip", "edit", "label", "undo"]
+KINDS = frozenset(get_args(Kind))
 Cell = tuple[str, str]  # (item id as a string, label name)
 LABEL_SET = "\x1flabel set"  # stands for the item whose cells say which labels there are
 
@@ -29,7 +31,7 @@ class Event:
     Attributes
     ----------
     seq : int
-        Number that the ledger gave: 1, 2, 3, ... without gaps, in the order of commit. 0 before that.
+        Number that the ledger gave, in the order of commit: 1, 2, 3, ..., shared with its notes. 0 before that.
     kind : {"accept", "reject", "skip", "edit", "label", "undo"}
         "label": part of an edit of the label set.
     item_id : str
@@ -100,6 +102,26 @@ class EditRecord:
     into: tuple[str, ...]
     parent: str | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What stands in the ledger beside the events on cells: an audit sample, a verdict on a relation, an edit of the label set, ...
+
+    A ledger keeps notes of every kind, also of those that only a newer labelscope knows.
+
+    Attributes
+    ----------
+    seq : int
+        Number that the ledger gave, in the order of commit.
+    kind : str
+    payload : mapping of str to value
+        What JSON can say.
+    """
+
+    seq: int
+    kind: str
+    payload: Mapping[str, Any]
 
 
 FIELDS = tuple(field.name for field in fields(Event))

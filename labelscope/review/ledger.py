@@ -1,86 +1,49 @@
-"""The ledger: an append-only table of events in a database, SQLite beside the data unless told otherwise.
+"""The ledger: an append-only stream of entries in a database, SQLite beside the data unless told otherwise.
 
-An event that :meth:`Ledger.append` has returned is on the disk: one transaction, rollback journal,
-``synchronous=EXTRA``. Numbers come from a counter row that the transaction locks first, so they have no gaps and
-follow the order of commit in every database: whoever has read up to `n` misses nothing by asking for more
-than `n`, however many processes write.
+An event that :meth:`Ledger.append` has returned is on the disk, and was read back from it: one transaction, rollback journal,
+``synchronous=EXTRA``. Numbers come from the head, which the transaction locks first, so they follow the order of commit in
+every database: whoever has read up to `n` misses nothing by asking for more than `n`, however many processes write.
 
-Beside the events stand the audit samples: which cells were drawn, and how likely each was to be drawn, must survive
-a killed kernel, or the verdicts on them mean nothing.
+Beside the events stand notes of other kinds, in the same stream: which cells an audit drew, and how likely each was to be drawn,
+must survive a killed kernel, or the verdicts on them mean nothing. Every entry carries a hash of itself and of the one before
+(:mod:`labelscope.review.chain`), and all are proved before anything is believed, so that what was changed, cut off or replaced is seen.
 
-Nothing is created before the first event or sample: to look at a data set leaves no trace.
+Nothing is created before the first entry: to look at a data set leaves no trace.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from threading import Lock
-from typing import NamedTuple
+from threading import RLock
+from typing import Any, NamedTuple
+from uuid import uuid4
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from labelscope.errors import LedgerError
-from labelscope.review.database import WRITES, file_of, identity, lock_creation, make_engine, place_url, shown
-from labelscope.review.events import FIELDS, EditRecord, Event, utc_now
-from labelscope.review.refusals import other_data_set, reason
+from labelscope.review.chain import BrokenChain, Row, follow, link
+from labelscope.review.damage import damaged
+from labelscope.review.database import WRITES, file_of, lock_creation, make_engine, place_url, shown
+from labelscope.review.events import EditRecord, Event, Note, utc_now
+from labelscope.review.known import Known
+from labelscope.review.old_tables import migrate
+from labelscope.review.payloads import encode_event, encode_note
+from labelscope.review.refusals import other_data_set, reason, unknown_outcome
 from labelscope.review.sqlite_file import journal_file
+from labelscope.review.tables import ENTRIES, SCHEMA, Head, create_tables, head_of, insert_rows, is_there
 from labelscope.review.turns import TurnNotGiven, writing_turn
 
-__all__ = ["SCHEMA", "Ledger", "Sample"]
+__all__ = ["Ledger", "Sample"]
 
-SCHEMA = 2  # 2 since a ledger can hold edits of the label set; one without stays 1, and older versions read it
-PLAIN = 1
-_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by INTEGER alone
-
-_tables = sa.MetaData()
-_head = sa.Table(
-    "labelscope_ledger",
-    _tables,
-    sa.Column("schema", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("fingerprint", sa.Text, nullable=False),
-    sa.Column("created", sa.Text, nullable=False),
-    sa.Column("seq", _NUMBER, nullable=False),  # number of the last event
-)
-_events = sa.Table(
-    "labelscope_events",
-    _tables,
-    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("item_id", sa.Text, nullable=False),
-    sa.Column("label", sa.Text, nullable=False),
-    sa.Column("before", sa.SmallInteger, nullable=False),
-    sa.Column("after", sa.SmallInteger, nullable=False),
-    sa.Column("suggestion_id", sa.Text),
-    sa.Column("reviewer", sa.Text, nullable=False),
-    sa.Column("time", sa.Text, nullable=False),
-    sa.Column("batch", sa.Text),
-    sa.Column("undoes", _NUMBER),
-)
-_samples = sa.Table(
-    "labelscope_samples",
-    _tables,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("reviewer", sa.Text, nullable=False),
-    sa.Column("time", sa.Text, nullable=False),
-    sa.Column("sample", sa.Text, nullable=False),
-)
-_edits = sa.Table(
-    "labelscope_label_edits",
-    _tables,
-    sa.Column("batch", sa.Text, primary_key=True),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("label", sa.Text),
-    sa.Column("into", sa.Text, nullable=False),  # a JSON list of names
-    sa.Column("parent", sa.Text),
-    sa.Column("reason", sa.Text, nullable=False),
-)
+_SAMPLE, _LABEL_SET = "sample", "label set"
+Drafts = Sequence[tuple[str, str]]  # kind and payload of each entry
 
 
 class Sample(NamedTuple):
@@ -93,7 +56,7 @@ class Sample(NamedTuple):
 
 
 class Ledger:
-    """The events of one data set. Open one with :meth:`open`; safe to use from several threads.
+    """The entries about one data set. Open one with :meth:`open`; safe to use from several threads.
 
     Parameters
     ----------
@@ -109,9 +72,8 @@ class Ledger:
         self.fingerprint = fingerprint
         self._timeout = timeout
         self._engines: dict[bool, sa.Engine] = {}  # to read with, and to write with
-        self._ready = False  # the tables are there and are this data set's
-        self._file: tuple[int, int] | None = None  # identity of the file as it was last used
-        self._lock = Lock()
+        self._known: Known | None = None
+        self._lock = RLock()
 
     @classmethod
     def open(cls, place: str | os.PathLike[str] | sa.URL, *, fingerprint: str, timeout: float = 10.0) -> Ledger:
@@ -132,7 +94,7 @@ class Ledger:
             could never hold a ledger.
         """
         ledger = cls(place_url(place), fingerprint, timeout)
-        ledger.events(since=1 << 62)  # reads no event, but refuses what is to be refused
+        ledger._read()
         return ledger
 
     @property
@@ -145,6 +107,39 @@ class Ledger:
         """The place as shown to people, without a password."""
         return shown(self.url)
 
+    # Reading ---------------------------------------------------------------------------------------------------
+
+    def events(self, since: int = 0) -> Sequence[Event]:
+        """The events after number `since`, in order. Cheap when there is nothing new.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger cannot be read, is damaged or is not this data set's.
+        """
+        with self._lock:
+            known = self._read()
+            if known is None:
+                return ()
+            return known.log.since(since) if since else known.log.copy()
+
+    def notes(self, kind: str) -> tuple[Note, ...]:
+        """The notes of a kind, in order. Raises as :meth:`events`."""
+        with self._lock:
+            known = self._read()
+            return () if known is None else tuple(note for note in known.notes if note.kind == kind)
+
+    def label_edits(self) -> tuple[EditRecord, ...]:
+        """All edits of the label set, undone ones included, in their order. Raises as :meth:`events`."""
+        said = (note.payload for note in self.notes(_LABEL_SET))
+        return tuple(EditRecord(p["batch"], p["action"], p["label"], tuple(p["into"]), p["parent"], p["reason"]) for p in said)
+
+    def sample(self) -> Sample | None:
+        """The audit sample that stands, or None. Raises as :meth:`events`."""
+        return _last_sample(self.notes(_SAMPLE))
+
+    # Writing ---------------------------------------------------------------------------------------------------
+
     def append(self, events: Sequence[Event], edit: EditRecord | None = None) -> tuple[Event, ...]:
         """Write events, all or none, and give them back with their numbers.
 
@@ -152,51 +147,30 @@ class Ledger:
         ----------
         events : sequence of Event
         edit : EditRecord, optional
-            The edit of the label set that the events are; written in the same transaction. A ledger that holds one is
-            refused by versions of labelscope that know none, because they would leave it out.
+            The edit of the label set that the events are; written in the same transaction.
 
         Raises
         ------
         LedgerError
             If they could not be made durable; then none of them is in the ledger.
+        OutcomeUnknown
+            If the database did not say whether they were; :meth:`outcome` looks again.
         """
         if not events:
             return ()
-        with self.writing(len(events)) as connection:
-            first = connection.execute(sa.select(_head.c.seq)).scalar_one() - len(events) + 1
-            numbered = tuple(replace(event, seq=first + k) for k, event in enumerate(events))
-            connection.execute(sa.insert(_events), [{name: getattr(event, name) for name in FIELDS} for event in numbered])
-            if edit is not None:
-                self._record(connection, edit)
-        return numbered
+        notes = [] if edit is None else [(_LABEL_SET, encode_note(asdict(edit)))]
+        drafts = [*notes, *((event.kind, encode_event(event)) for event in events)]
+        return self._events(self._write(lambda: drafts))
 
-    def label_edits(self) -> tuple[EditRecord, ...]:
-        """All edits of the label set, undone ones included, in no particular order. Raises as :meth:`events`."""
-        with self.reading() as connection:
-            if connection is None or not sa.inspect(connection).has_table(_edits.name):
-                return ()
-            rows = connection.execute(sa.select(_edits))
-            return tuple(EditRecord(**dict(row) | {"into": tuple(json.loads(row["into"]))}) for row in rows.mappings())
-
-    def events(self, since: int = 0) -> tuple[Event, ...]:
-        """The events after number `since`, in order. Cheap when there is nothing new.
-
-        Raises
-        ------
-        LedgerError
-            If the ledger cannot be read or is not this data set's.
-        """
-        with self.reading() as connection:
-            if connection is None:
-                return ()
-            rows = connection.execute(sa.select(_events).where(_events.c.seq > since).order_by(_events.c.seq))
-            return tuple(Event(*row) for row in rows)
+    def add(self, kind: str, payload: Mapping[str, Any]) -> int:
+        """Write a note; its number. Raises as :meth:`append`."""
+        drafts = [(kind, encode_note(payload))]
+        return self._write(lambda: drafts)[0]
 
     def keep(self, sample: str, *, after: int, reviewer: str) -> Sample:
         """Write an audit sample, unless another process wrote one since number `after`; give the one that now stands.
 
-        Samples are numbered 1, 2, 3, ... and never changed: the last one stands. A ledger of an older labelscope gets
-        their table here; an older labelscope goes on reading the ledger and does not see them.
+        Samples are numbered 1, 2, 3, ... and never changed: the last one stands.
 
         Parameters
         ----------
@@ -211,67 +185,149 @@ class Ledger:
         LedgerError
             If it could not be made durable.
         """
-        with self.writing() as connection:
-            _samples.create(connection, checkfirst=True)
-            standing = _last_sample(connection)
-            if standing is not None and standing.number > after:
-                return standing
-            kept = Sample(after + 1, reviewer, utc_now(), sample)
-            connection.execute(sa.insert(_samples), [kept._asdict()])
-        return kept
+        kept = Sample(after + 1, reviewer, utc_now(), sample)
 
-    def sample(self) -> Sample | None:
-        """The audit sample that stands, or None. Raises as :meth:`events`."""
-        with self.reading() as connection:
-            if connection is None or not sa.inspect(connection).has_table(_samples.name):
-                return None
-            return _last_sample(connection)
+        def drafts() -> Drafts:
+            standing = _last_sample(() if self._known is None else self._known.notes)
+            return [] if standing is not None and standing.number > after else [(_SAMPLE, encode_note(kept._asdict()))]
 
-    @contextmanager
-    def writing(self, n_events: int = 0) -> Iterator[sa.Connection]:
-        """One transaction with other writers locked out, for tables beside the events; the ledger is made if need be.
+        self._write(drafts)
+        return self.sample() or kept
 
-        Parameters
-        ----------
-        n_events : int
-            Numbers of events to take.
+    def outcome(self, client: str) -> tuple[Event, ...] | None:
+        """The events that were written under an id; None if nothing was, which is final: a writer that is still at it is waited for.
 
         Raises
         ------
         LedgerError
-            If it could not be made durable; then nothing of it is in the ledger.
+            If the ledger cannot be looked at now.
         """
-        with self._refusals():
-            with self._turn(), self._connect(writes=True) as connection:
-                if not self._ready:
-                    self._create(connection)
-                connection.execute(sa.update(_head).values(seq=_head.c.seq + n_events))  # locks out other writers
-                yield connection
-            self._ready = True
+        with self._lock:
+            numbers = self._numbers(client)
+            return None if numbers is None else self._events(numbers)
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection | None]:
-        """One transaction to read in; None where nothing was ever written. Raises as :meth:`events`."""
-        with self._refusals():
-            if not self._ready and self.path is not None and not self.path.exists():
-                yield None
-                return
-            with self._connect(writes=False) as connection:
-                self._ready = self._ready or self._check(connection)
-                yield connection if self._ready else None
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction with other writers locked out, in a ledger of the present schema that is made if need be.
+
+        Raises
+        ------
+        LedgerError
+            If it cannot be had.
+        """
+        with self._lock, self._refusals(), self._turn(), self._connect(writes=True) as connection:
+            self._prepare(connection)
+            yield connection
 
     def close(self) -> None:
         """Let go of the database; the next use opens it again."""
         with self._lock:
             for engine in self._engines.values():
                 engine.dispose()
-            self._engines, self._file, self._ready = {}, None, False
+            self._engines, self._known = {}, None
 
-    @staticmethod
-    def _record(connection: sa.Connection, edit: EditRecord) -> None:
-        _edits.create(connection, checkfirst=True)
-        connection.execute(sa.insert(_edits), [asdict(edit) | {"into": json.dumps(edit.into)}])
-        connection.execute(sa.update(_head).values(schema=SCHEMA))
+    # Inside ----------------------------------------------------------------------------------------------------
+
+    def _write(self, drafts: Callable[[], Drafts]) -> range:
+        """Write what is to be written once nobody else writes; the numbers that it got."""
+        client, committing = uuid4().hex, False
+        with self._lock:
+            try:
+                with self._turn(), self._connect(writes=True) as connection:
+                    head = self._prepare(connection)
+                    self._read_on(connection, head)
+                    rows = _rows(drafts(), head, client)
+                    if not rows:
+                        return range(0)
+                    insert_rows(connection, rows, head)
+                    committing = True
+            except (*_FAILURES, TurnNotGiven) as error:
+                if not committing:
+                    raise self._refusal(error) from None
+                return self._settle(client, error)
+            self._read_back(rows[-1])
+            return range(rows[0].seq, rows[-1].seq + 1)
+
+    def _settle(self, client: str, error: Exception) -> range:
+        """What became of a transaction whose end we were not told."""
+        try:
+            found = self._numbers(client)
+        except LedgerError:
+            raise unknown_outcome(self.name, error, client) from None
+        if found is None:
+            raise self._refusal(error)
+        return found
+
+    def _numbers(self, client: str) -> range | None:
+        """The numbers of what was written under an id. A writer that is still at it is waited for, so that None is final."""
+        with self._refusals(), self._turn(), self._connect(writes=True) as connection:
+            if not is_there(connection) or (head := self._head(connection, locked=True)).schema < SCHEMA:
+                return None
+            self._read_on(connection, head)
+            first = connection.execute(sa.select(ENTRIES.c.seq).where(ENTRIES.c.client == client)).scalar_one_or_none()
+            if first is None:
+                return None
+            later = sa.select(sa.func.min(ENTRIES.c.seq)).where(ENTRIES.c.client.is_not(None), ENTRIES.c.seq > first)
+            return range(first, connection.execute(later).scalar_one() or head.seq + 1)
+
+    def _read_back(self, last: Row) -> None:
+        """Refuse what was committed and is not there: a file may be removed or replaced while it is written."""
+        self._read()
+        with self._refusals(), self._connect(writes=False) as connection:
+            told = connection.execute(sa.select(ENTRIES.c.hash).where(ENTRIES.c.seq == last.seq)).scalar_one_or_none()
+            if told != last.hash:
+                raise BrokenChain(f"entry {last.seq:,}, which was written just now, is another one or gone")
+
+    def _events(self, numbers: range) -> tuple[Event, ...]:
+        """The events of some numbers, which are known."""
+        known = () if self._known is None else self._known.log.since(numbers.start - 1)
+        return tuple(event for event in known if event.seq in numbers)
+
+    def _read(self) -> Known | None:
+        """What is known of the ledger, with what was written since; None where nothing ever was."""
+        with self._lock, self._refusals():
+            if self.path is not None and not self.path.exists():
+                if self._known is not None:
+                    raise self._gone()
+                return None
+            with self._connect(writes=False) as connection:
+                if self._known is None:
+                    _look_over(connection, self.path)
+                    if not is_there(connection):
+                        return None
+                return self._read_on(connection, self._head(connection))
+
+    def _read_on(self, connection: sa.Connection, head: Head) -> Known:
+        known = self._known
+        if known is None or known.schema < min(head.schema, SCHEMA):
+            known = Known(head)
+        known.read_on(connection, head)
+        self._known = known
+        return known
+
+    def _head(self, connection: sa.Connection, *, locked: bool = False) -> Head:
+        """The head; refuses that of another data set or of a newer labelscope."""
+        head = head_of(connection, locked=locked)
+        if head.schema > SCHEMA:
+            raise LedgerError(
+                f"ledger {self.name}: expected schema {SCHEMA} or older, got {head.schema}, made by a newer labelscope; upgrade labelscope"
+            )
+        if head.fingerprint != self.fingerprint:
+            if head.schema == SCHEMA:  # is it about another data set, or is its head damaged?
+                first = connection.execute(sa.select(*ENTRIES.c).order_by(ENTRIES.c.seq).limit(1)).all()
+                if follow(first, 0, Known(head).hash)[1] != (first[0].hash if first else head.hash):
+                    raise BrokenChain("its head is not as it was written")
+            raise other_data_set(self.name, self.fingerprint, head.fingerprint)
+        return head
+
+    def _prepare(self, connection: sa.Connection) -> Head:
+        """The head of a ledger of the present schema: made in one transaction with the first entry, or of an older one."""
+        if self._known is None:
+            lock_creation(connection)
+            if not is_there(connection):
+                return create_tables(connection, self.fingerprint)
+        head = self._head(connection, locked=True)
+        return migrate(connection, head) if head.schema < SCHEMA else head
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -279,7 +335,7 @@ class Ledger:
         if self.path is None:
             yield
             return
-        if self._ready and not self.path.exists():
+        if self._known is not None and not self.path.exists():
             raise self._gone()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with writing_turn(self.path, self._timeout):
@@ -289,11 +345,8 @@ class Ledger:
     def _connect(self, *, writes: bool) -> Iterator[sa.Connection]:
         """A connection in one transaction."""
         kind = writes and self.path is not None  # a server needs one pool of connections for both
-        with self._lock:
-            if kind not in self._engines:
-                self._engines[kind] = make_engine(self.url, self._timeout, writes=kind)
-        if self.path is not None and self._ready and not self.path.exists():
-            raise self._gone()
+        if kind not in self._engines:
+            self._engines[kind] = make_engine(self.url, self._timeout, writes=kind)
         engine = self._engines[kind].execution_options(**{WRITES: writes})
         with ExitStack() as stack:
             connection = stack.enter_context(engine.begin())
@@ -301,9 +354,6 @@ class Ledger:
                 stack.close()
                 self._clean_up()
                 connection = stack.enter_context(engine.begin())
-            if self._ready and identity(self.path) != self._file:
-                raise self._gone()
-            self._file = identity(self.path)
             yield connection
 
     def _clean_up(self) -> None:
@@ -318,39 +368,39 @@ class Ledger:
             ) from None
 
     def _gone(self) -> LedgerError:
-        return LedgerError(f"ledger {self.name}: the file was removed or replaced while in use; put it back, or open a new session")
+        return LedgerError(f"ledger {self.name}: it was removed or replaced while in use; put it back, or open a new session")
 
-    def _create(self, connection: sa.Connection) -> None:
-        """Make the tables if they are not there: in one transaction with the first event."""
-        lock_creation(connection)
-        if not self._check(connection):
-            _tables.create_all(connection)
-            connection.execute(sa.insert(_head).values(schema=PLAIN, fingerprint=self.fingerprint, created=utc_now(), seq=0))
-
-    def _check(self, connection: sa.Connection) -> bool:
-        """Whether the tables are there; refuses those of another data set or of a newer labelscope."""
-        if not sa.inspect(connection).has_table(_head.name):
-            return False
-        schema, fingerprint = connection.execute(sa.select(_head.c.schema, _head.c.fingerprint)).one()
-        if schema > SCHEMA:
-            raise LedgerError(
-                f"ledger {self.name}: expected schema {SCHEMA} or older, got {schema}, made by a newer labelscope; upgrade labelscope"
-            )
-        if fingerprint != self.fingerprint:
-            raise other_data_set(self.name, self.fingerprint, fingerprint)
-        return True
+    def _refusal(self, error: Exception) -> LedgerError:
+        """What a failure means for whoever decides."""
+        if isinstance(error, TurnNotGiven):
+            told = f"another program holds it ({error}); nothing was written; close that program or wait, then decide again"
+            return LedgerError(f"ledger {self.name}: {told}")
+        return damaged(self.name, self.path, error, in_use=self._known is not None) or reason(self.name, error)
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
         try:
             yield
-        except TurnNotGiven as busy:
-            told = (
-                f"ledger {self.name}: another program holds it ({busy}); nothing was written; close that program or wait, then decide again"
-            )
-            raise LedgerError(told) from None
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise reason(self.name, error) from None
+        except (*_FAILURES, TurnNotGiven) as error:
+            raise self._refusal(error) from None
+
+
+_FAILURES = (SQLAlchemyError, sqlite3.Error, OSError, BrokenChain, msgspec.MsgspecError)
+
+
+def _rows(drafts: Drafts, head: Head, client: str) -> list[Row]:
+    rows: list[Row] = []
+    last = str(head.hash)
+    for k, (kind, payload) in enumerate(drafts):
+        seq, whose = head.seq + k + 1, None if k else client
+        last = link(last, seq, kind, payload, whose)
+        rows.append(Row(seq, kind, payload, whose, last))
+    return rows
+
+
+def _last_sample(notes: Sequence[Note]) -> Sample | None:
+    said = next((note.payload for note in reversed(notes) if note.kind == _SAMPLE), None)
+    return None if said is None else Sample(said["number"], said["reviewer"], said["time"], said["sample"])
 
 
 def _can_be_read(connection: sa.Connection, path: Path) -> bool:
@@ -364,6 +414,7 @@ def _can_be_read(connection: sa.Connection, path: Path) -> bool:
     return True
 
 
-def _last_sample(connection: sa.Connection) -> Sample | None:
-    row = connection.execute(sa.select(_samples).order_by(_samples.c.number.desc()).limit(1)).one_or_none()
-    return None if row is None else Sample(*row)
+def _look_over(connection: sa.Connection, path: Path | None) -> None:
+    """Refuse an SQLite file whose structure is broken: SQLite itself goes by it when it writes."""
+    if path is not None and (told := connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()) != "ok":
+        raise BrokenChain(" ".join(str(told).split()))

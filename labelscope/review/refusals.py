@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 
-from labelscope.errors import LedgerError
+from labelscope.errors import LedgerError, OutcomeUnknown
 
-__all__ = ["other_data_set", "reason"]
+__all__ = ["other_data_set", "reason", "unknown_outcome"]
 
 _ELSEWHERE = "name a file that you can write with ledger="
 _AGAIN = "decide again in a moment"
@@ -44,6 +44,15 @@ _STATES = {  # the same by PostgreSQL's code, because its texts come in the lang
     "57P02": (_GONE, _AGAIN),
     "57P03": (_GONE, _AGAIN),
 }
+
+
+def unknown_outcome(name: str, error: Exception, client: str) -> OutcomeUnknown:
+    """The refusal where nobody could say whether a decision was written."""
+    told = " ".join(str(getattr(error, "orig", None) or error).split())
+    return OutcomeUnknown(
+        f"ledger {name}: it is unknown whether the decision was written ({told}); decide again: that looks first, and never decides twice",
+        client,
+    )
 
 
 def reason(name: str, error: Exception) -> LedgerError:

@@ -1,17 +1,17 @@
 """Verdicts on relations: what a person confirmed or rejected, in the same ledger as the verdicts on cells.
 
-An own table of the ledger, with the same rules: append-only, an undo is an event that names the event it undoes, and
-what stands is the replay of all. The last active verdict on a relation counts, whoever gave it. The table is made with
-the first verdict; a ledger without it is read as before.
+They are notes of the ledger, with the same rules as its events: append-only, an undo is one that names what it undoes, and
+what stands is the replay of all. The last active verdict on a relation counts, whoever gave it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from threading import RLock
+from typing import Any
 
 import polars as pl
-import sqlalchemy as sa
 
 from labelscope.errors import DataError
 from labelscope.review import replay
@@ -21,21 +21,7 @@ from labelscope.review.ledger import Ledger
 __all__ = ["CONSTRAINING", "RelationEvent", "RelationVerdicts"]
 
 CONSTRAINING = ("implies", "identical", "exclusive")  # the relations that can be confirmed
-_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-_table = sa.Table(
-    "labelscope_relations",
-    sa.MetaData(),
-    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("label_a", sa.Text, nullable=False),
-    sa.Column("relation", sa.Text, nullable=False),
-    sa.Column("label_b", sa.Text, nullable=False),
-    sa.Column("source", sa.Text),
-    sa.Column("reviewer", sa.Text, nullable=False),
-    sa.Column("time", sa.Text, nullable=False),
-    sa.Column("undoes", _NUMBER),
-)
+_KIND = "relation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +31,7 @@ class RelationEvent:
     Attributes
     ----------
     seq : int
-        1, 2, 3, ... among the verdicts on relations, in the order of commit; 0 before that.
+        Number that the ledger gave, in the order of commit; 0 before that.
     kind : {"confirm", "reject", "undo"}
     label_a, relation, label_b : str
         The relation: a implies b, a and b are identical, or exclusive.
@@ -139,14 +125,10 @@ class RelationVerdicts:
 
     def sync(self) -> tuple[RelationEvent, ...]:
         """Take in what other processes wrote, and return it."""
-        with self.lock, self.ledger.reading() as connection:
-            if connection is None or not sa.inspect(connection).has_table(_table.name):
-                return ()
-            since = self._events[-1].seq if self._events else 0
-            rows = connection.execute(sa.select(_table).where(_table.c.seq > since).order_by(_table.c.seq))
-            news = tuple(RelationEvent(*row) for row in rows)
-            self._events.extend(news)
-            return news
+        with self.lock:
+            known = len(self._events)
+            self._events = [RelationEvent(note.seq, note.payload["verdict"], *_said(note.payload)) for note in self.ledger.notes(_KIND)]
+            return tuple(self._events[known:])
 
     @property
     def events(self) -> tuple[RelationEvent, ...]:
@@ -179,13 +161,14 @@ class RelationVerdicts:
         return self._write(replace(undone, kind="undo", reviewer=self.reviewer, time=utc_now(), undoes=undone.seq))
 
     def _write(self, event: RelationEvent) -> RelationEvent:
-        with self.ledger.writing() as connection:
-            _table.create(connection, checkfirst=True)
-            last = connection.execute(sa.select(sa.func.max(_table.c.seq))).scalar() or 0
-            numbered = replace(event, seq=last + 1)
-            connection.execute(sa.insert(_table), [{field.name: getattr(numbered, field.name) for field in fields(RelationEvent)}])
+        said = {name: value for name, value in asdict(event).items() if name not in ("seq", "kind")}
+        seq = self.ledger.add(_KIND, said | {"verdict": event.kind})
         self.sync()
-        return numbered
+        return replace(event, seq=seq)
+
+
+def _said(payload: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(payload[name] for name in ("label_a", "relation", "label_b", "source", "reviewer", "time", "undoes"))
 
 
 def _key(label_a: str, relation: str, label_b: str) -> tuple[str, str, str]:

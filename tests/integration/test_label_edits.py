@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import labelscope as ls
 from labelscope.cli.app import app
-from labelscope.errors import DataError, LedgerError
+from labelscope.errors import DataError
 
 TABLE = pl.DataFrame({"id": [10, 20, 30, 40], "text": ["=1+1", "two, words", 'say "hi"', ""], "tags": [["b", "a"], ["c"], [], None]})
 COLUMNS = pl.DataFrame({"id": [1, 2, 3], "cat": [1, 0, None], "dog": [0, 1, 1], "note": ["x, y", "007", None]})
@@ -186,19 +186,6 @@ def test_edits_are_no_verdicts_on_cells(tmp_path):
     assert session.changes.select("item_id", "label", "before", "after", "source").rows() == [
         (0, "b", 0, 1, "label set"), (0, "a", 1, 0, "label set"), (2, "a", 1, 0, "label set"),
     ]  # fmt: skip
-
-
-def test_an_older_labelscope_is_told_and_one_without_edits_is_left_alone(tmp_path, monkeypatch):
-    ds = ls.Dataset.from_arrays([["a"], ["b"]])
-    session = ls.Session(ds, ledger=tmp_path / "l.sqlite", reviewer="ann")
-    session.edit(0, "b", 1)
-    monkeypatch.setattr("labelscope.review.ledger.SCHEMA", 1)
-    ls.Session(ds, ledger=tmp_path / "l.sqlite")
-    monkeypatch.setattr("labelscope.review.ledger.SCHEMA", 2)
-    session.apply(ls.LabelEdit.new("owl", [0]))
-    monkeypatch.setattr("labelscope.review.ledger.SCHEMA", 1)
-    with pytest.raises(LedgerError, match="upgrade labelscope"):
-        ls.Session(ds, ledger=tmp_path / "l.sqlite")
 
 
 def test_the_command_line_exports_the_label_set(tmp_path):

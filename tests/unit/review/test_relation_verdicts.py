@@ -62,9 +62,9 @@ def test_nothing_is_made_before_the_first_verdict_and_cells_are_not_touched(plac
     assert not place.parent.exists()
     ledger = Ledger.open(place, fingerprint="f")
     ledger.append([CELL])
-    assert verdicts(place).events == ()  # a ledger without the table
+    assert verdicts(place).events == ()  # cells alone
     mine.confirm("a", "exclusive", "b")
-    assert [event.seq for event in ledger.append([CELL])] == [2]
+    assert [event.seq for event in ledger.append([CELL])] == [3]
     assert len(verdicts(place).events) == 1
     assert len(ledger.events()) == 2
 
@@ -73,7 +73,7 @@ def test_a_verdict_may_come_before_any_cell(place):
     verdicts(place).confirm("a", "implies", "b")
     ledger = Ledger.open(place, fingerprint="f")
     assert ledger.events() == ()
-    assert ledger.append([CELL])[0].seq == 1
+    assert ledger.append([CELL])[0].seq == 2
 
 
 def test_what_is_refused(place):

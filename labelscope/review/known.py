@@ -1,0 +1,126 @@
+"""What was read of a ledger and proved: its events, its notes, and the entry up to which that is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from labelscope.review.chain import BrokenChain, anchor, follow
+from labelscope.review.events import KINDS, Event, Note
+from labelscope.review.log import EventLog, columns
+from labelscope.review.old_tables import old_rows
+from labelscope.review.payloads import read_columns, read_events, read_notes
+from labelscope.review.tables import ENTRIES, SCHEMA, Head
+
+__all__ = ["Known"]
+
+_BLOCK = 20_000  # rows read at once
+
+
+class Known:
+    """The part of a ledger that is known here. It grows, and never changes.
+
+    Parameters
+    ----------
+    head : Head
+        As it was when the reading began.
+    """
+
+    def __init__(self, head: Head) -> None:
+        self.schema = head.schema
+        self.seq = 0
+        self.hash = anchor(head.schema, head.fingerprint, head.created)
+        self.log = EventLog()
+        self.notes: list[Note] = []
+
+    def read_on(self, connection: sa.Connection, head: Head) -> None:
+        """Take in what was written since, once all of it has proved to be as it was written.
+
+        Raises
+        ------
+        BrokenChain
+            If something is not, or what was read before is no more there; then nothing is taken in.
+        """
+        if head.schema < SCHEMA:
+            self._read_old(connection, head)
+        elif (head.seq, head.hash) != (self.seq, self.hash):
+            self._read_new(connection, head)
+
+    def _read_new(self, connection: sa.Connection, head: Head) -> None:
+        last = self.seq, self.hash
+        if self.seq:
+            before = connection.execute(sa.select(ENTRIES.c.hash).where(ENTRIES.c.seq == self.seq)).scalar_one_or_none()
+            if before != self.hash:
+                raise BrokenChain(f"entry {self.seq:,}, which was read before, is another one or gone")
+        read = _Reading(at_once=not self.seq)
+        for rows in _blocks(connection, self.seq):
+            last = follow(rows, *last)
+            read.take(rows)
+        if last != (head.seq, head.hash):
+            raise BrokenChain(f"its head tells of {head.seq:,} entries, and the last one there is {last[0]:,}")
+        self._take_in(read)
+        self.seq, self.hash = last
+
+    def _read_old(self, connection: sa.Connection, head: Head) -> None:
+        if head.seq < self.seq:
+            raise BrokenChain(f"entry {self.seq:,}, which was read before, is gone")
+        read = _Reading(at_once=not self.seq)
+        for rows in old_rows(connection, head, self.seq):
+            read.take(rows)
+        self.notes = []  # in an old ledger they are numbered behind its last event, which is another one now
+        self._take_in(read)
+        self.seq = head.seq
+
+    def _take_in(self, read: _Reading) -> None:
+        if read.at_once:
+            self.log = read.log()
+        for event in read.late:
+            if event.undoes is None or self.log.place(event.undoes) >= 0:  # else it undoes what only a newer labelscope knows
+                self.log.append(event)
+        self.notes += read.notes
+
+
+class _Reading:
+    """Rows on their way into what is known: at the opening into columns, afterwards event by event."""
+
+    def __init__(self, *, at_once: bool) -> None:
+        self.at_once = at_once
+        self.late: list[Event] = []
+        self.notes: list[Note] = []
+        self._frames: list[pl.DataFrame] = []
+        self._odd: dict[int, str] = {}
+
+    def take(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Take in rows that begin with number, kind and payload."""
+        cells = [row for row in rows if row[1] in KINDS]
+        if len(cells) < len(rows):
+            self.notes += read_notes(row for row in rows if row[1] not in KINDS)
+        if self.at_once:
+            frame, odd = columns(read_columns(cells))
+            self._frames.append(frame)
+            self._odd |= odd
+        else:
+            self.late += read_events(cells)
+
+    def log(self) -> EventLog:
+        """The events, without the undos of what only a newer labelscope knows."""
+        if not self._frames:
+            return EventLog()
+        base = pl.concat(self._frames, rechunk=False)
+        self._frames = []
+        while True:
+            known = base["undoes"].is_null() | base["undoes"].is_in(base["seq"].implode())
+            if known.all():
+                return EventLog(base=base, odd=self._odd)
+            base = base.filter(known)
+
+
+def _blocks(connection: sa.Connection, since: int) -> Iterator[Sequence[Any]]:
+    """The rows after a number, a block at a time."""
+    query = sa.select(*ENTRIES.c).order_by(ENTRIES.c.seq).limit(_BLOCK)
+    while rows := connection.execute(query.where(ENTRIES.c.seq > since)).all():
+        yield rows
+        since = rows[-1].seq

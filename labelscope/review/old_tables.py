@@ -1,0 +1,94 @@
+"""Ledgers of an older labelscope, schemas 1 and 2: read as they are, and turned into the present form before the first decision.
+
+They have a table each for events, edits of the label set, audit samples and verdicts on relations, and nothing that proves their rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+import sqlalchemy as sa
+
+from labelscope.review.chain import BrokenChain, Row, anchor, link
+from labelscope.review.events import FIELDS, Event
+from labelscope.review.payloads import encode_event, encode_note
+from labelscope.review.tables import ENTRIES, HEAD, SCHEMA, Head, write_copy
+
+__all__ = ["migrate", "old_rows"]
+
+_EVENTS, _EDITS, _SAMPLES, _RELATIONS = "labelscope_events", "labelscope_label_edits", "labelscope_samples", "labelscope_relations"
+_ASIDE = "labelscope_old_events"
+_BLOCK = 20_000
+
+
+def old_rows(connection: sa.Connection, head: Head, since: int = 0) -> Iterator[list[tuple[int, str, str]]]:
+    """The events after a number as (number, kind, payload), in blocks, and then all notes, with numbers behind the last event.
+
+    Raises
+    ------
+    BrokenChain
+        If the head tells of another number of events.
+    """
+    yield from _events(connection, _EVENTS, head, since)
+    yield _notes(connection, head)
+
+
+def migrate(connection: sa.Connection, head: Head) -> Head:
+    """Turn an old ledger into one of the present schema, within the transaction; events keep their numbers."""
+    connection.exec_driver_sql(f"ALTER TABLE {_EVENTS} RENAME TO {_ASIDE}")
+    ENTRIES.create(connection)
+    connection.exec_driver_sql(f"ALTER TABLE {HEAD.name} ADD COLUMN hash TEXT")
+    seq, last = 0, anchor(SCHEMA, head.fingerprint, head.created)
+    for block in chain(_events(connection, _ASIDE, head, 0), [_notes(connection, head)]):
+        rows = []
+        for number, kind, payload in block:
+            seq, last = number, link(last, number, kind, payload, None)
+            rows.append(Row(number, kind, payload, None, last)._asdict())
+        if rows:
+            connection.execute(sa.insert(ENTRIES), rows)
+    write_copy(connection, head)
+    connection.execute(sa.update(HEAD).values(schema=SCHEMA, seq=seq, hash=last))
+    there = sa.inspect(connection).get_table_names()
+    for name in (_ASIDE, _EDITS, _SAMPLES, _RELATIONS):
+        if name in there:
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+    return Head(SCHEMA, head.fingerprint, head.created, seq, last)
+
+
+def _events(connection: sa.Connection, table: str, head: Head, since: int) -> Iterator[list[tuple[int, str, str]]]:
+    named = sa.table(table, *(sa.column(name) for name in FIELDS))
+    count, last = connection.execute(sa.select(sa.func.count(), sa.func.max(named.c.seq)).select_from(named)).one()
+    if count != head.seq or (last or 0) != head.seq:
+        raise BrokenChain(f"its head tells of {head.seq:,} decisions, and {count:,} are there")
+    while since < head.seq:
+        query = sa.select(named).where(named.c.seq > since).order_by(named.c.seq).limit(_BLOCK)
+        events = [Event(*row) for row in connection.execute(query)]
+        yield [(event.seq, event.kind, encode_event(event)) for event in events]
+        since = events[-1].seq
+
+
+def _notes(connection: sa.Connection, head: Head) -> list[tuple[int, str, str]]:
+    """Edits, samples and verdicts on relations, numbered behind the events."""
+    there = set(sa.inspect(connection).get_table_names())
+    told: list[tuple[str, dict[str, Any]]] = []
+    if _EDITS in there:
+        rows = _rows(connection, _EDITS, "batch")
+        told += [("label set", {**row, "into": json.loads(row["into"])}) for row in rows]
+    if _SAMPLES in there:
+        told += [("sample", dict(row)) for row in _rows(connection, _SAMPLES, "number")]
+    if _RELATIONS in there:
+        numbers: dict[int, int] = {}
+        for row in _rows(connection, _RELATIONS, "seq"):
+            numbers[row["seq"]] = head.seq + len(told) + 1
+            undoes = None if row["undoes"] is None else numbers[row["undoes"]]
+            said = {name: value for name, value in row.items() if name not in ("seq", "kind")}
+            told.append(("relation", said | {"verdict": row["kind"], "undoes": undoes}))
+    return [(head.seq + k, kind, encode_note(payload)) for k, (kind, payload) in enumerate(told, 1)]
+
+
+def _rows(connection: sa.Connection, table: str, order: str) -> list[Mapping[str, Any]]:
+    query = sa.select(sa.text("*")).select_from(sa.table(table)).order_by(sa.column(order))
+    return [dict(row) for row in connection.execute(query).mappings()]
