@@ -11,6 +11,7 @@ import typer
 from labelscope.cli.console import say, spelled
 from labelscope.cli.demo import demo
 from labelscope.cli.export import export
+from labelscope.cli.ledger import ledger
 from labelscope.cli.publish import publish
 from labelscope.cli.report import report
 from labelscope.cli.scan import scan
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for command in (scan, export, report, publish, demo):
     app.command()(command)
+app.add_typer(ledger, name="ledger")
 
 
 def _print_version(asked: bool) -> None:

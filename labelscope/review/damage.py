@@ -15,15 +15,8 @@ from labelscope.review.recovery import survey
 
 __all__ = ["damaged"]
 
-_SURROUNDINGS = (
-    "is locked",
-    "is full",
-    "readonly",
-    "read-only",
-    "unable to open",
-    "interrupted",
-    "out of memory",
-)  # not of the file itself
+_SURROUNDINGS = ("is locked", "is full", "readonly", "read-only", "unable to open", "interrupted", "out of memory")  # not of the file
+_BROKEN = ("malformed", "not a database", "no such table", "no such column", "Could not decode")  # what SQLite says of a broken file
 
 
 def damaged(name: str, path: Path | None, error: Exception, *, in_use: bool) -> LedgerError | None:
@@ -40,11 +33,13 @@ def damaged(name: str, path: Path | None, error: Exception, *, in_use: bool) -> 
         Whether it was whole when it was read before.
     """
     cause = getattr(error, "orig", None) or error
-    broken = isinstance(error, (BrokenChain, msgspec.MsgspecError))
-    if not broken and (path is None or not isinstance(error, (SQLAlchemyError, sqlite3.Error)) or _is_of_surroundings(cause)):
+    proved = isinstance(error, (BrokenChain, msgspec.MsgspecError))
+    if not proved and (path is None or not isinstance(error, (SQLAlchemyError, sqlite3.Error)) or _holds(cause, _SURROUNDINGS)):
+        return None
+    if not proved and in_use and not _holds(cause, _BROKEN):
         return None
     found = None if path is None or not path.exists() else survey(path)
-    if not broken and not in_use and (found is None or not found.rows):
+    if not proved and not in_use and (found is None or not found.rows):
         return None  # no ledger, and never was one
     told = " ".join(str(cause).split())
     changed = "was changed, removed or replaced while in use" if in_use else "is damaged"
@@ -53,5 +48,5 @@ def damaged(name: str, path: Path | None, error: Exception, *, in_use: bool) -> 
     return LedgerError(f"ledger {name}: it {changed} ({told}){saved}; save what can be saved: labelscope ledger recover {where}")
 
 
-def _is_of_surroundings(cause: BaseException) -> bool:
-    return any(said in str(cause) for said in _SURROUNDINGS)
+def _holds(cause: BaseException, texts: tuple[str, ...]) -> bool:
+    return any(text in str(cause) for text in texts)

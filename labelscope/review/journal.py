@@ -8,7 +8,7 @@ subscribe: each has its own place in the one row of events.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 from uuid import uuid4
@@ -16,6 +16,7 @@ from weakref import WeakSet
 
 from labelscope.review.events import Cell, EditRecord, Event, Kind, utc_now
 from labelscope.review.ledger import Ledger
+from labelscope.review.press import LastPress
 from labelscope.review.standing import Standing
 from labelscope.review.subscription import Subscription
 
@@ -59,6 +60,7 @@ class Journal:
         self._given = given
         self.standing = Standing(ledger.events())
         self._own: list[range] = []  # numbers of the events that this journal wrote
+        self._last = LastPress(ledger)
         self._synced = self.standing.seq
         self._subscriptions: WeakSet[Subscription] = WeakSet()
 
@@ -113,10 +115,15 @@ class Journal:
         ------
         LedgerError
             If they could not be made durable; then none of them counts.
+        OutcomeUnknown
+            If nobody could say whether they were; the same call again finds that out first, and decides nothing twice.
         """
-        decisions = list(decisions)
+        decisions = tuple(decisions)
+        wanted = ("decide", self.reviewer, decisions, edit)
         batch, time = uuid4().hex if len(decisions) > 1 or edit is not None else None, utc_now()
         with self.lock:
+            if (written := self._pressed_before(wanted)) is not None:
+                return written
             self._catch_up()
             given = self._given_states([decision.cell for decision in decisions])
             now = {cell: given[cell] if (state := self.standing.state(cell)) is None else state for cell in given}
@@ -126,19 +133,25 @@ class Journal:
                 after = target if kind in ("accept", "edit", "label") else given[cell] if before == target else before
                 now[cell] = after  # a batch may name a cell twice
                 events.append(Event(0, kind, *cell, before, after, suggestion_id, self.reviewer, time, batch))
-            return self._write(events, None if edit is None or batch is None else replace(edit, batch=batch))
+            return self._write(events, wanted, None if edit is None or batch is None else replace(edit, batch=batch))
 
     def undo(self) -> tuple[Event, ...]:
         """Take back this reviewer's last active decision, or batch; nothing if there is none."""
         with self.lock:
+            wanted = ("undo", self.reviewer)
+            if (written := self._pressed_before(wanted)) is not None:
+                return written
             self._catch_up()
-            return self._take_back(self.standing.undoable(self.reviewer))
+            return self._take_back(self.standing.undoable(self.reviewer), wanted)
 
     def redo(self) -> tuple[Event, ...]:
         """Take back this reviewer's last undo, unless a decision came after it."""
         with self.lock:
+            wanted = ("redo", self.reviewer)
+            if (written := self._pressed_before(wanted)) is not None:
+                return written
             self._catch_up()
-            return self._take_back(self.standing.redoable(self.reviewer))
+            return self._take_back(self.standing.redoable(self.reviewer), wanted)
 
     def catch_up(self) -> None:
         """Take in what others wrote: subscriptions and :meth:`sync` tell of it.
@@ -156,14 +169,25 @@ class Journal:
         new = [cell for cell in cells if cell not in known]
         return {cell: known[cell] for cell in cells if cell in known} | dict(zip(new, self._given(new), strict=True))
 
-    def _take_back(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+    def _take_back(self, events: tuple[Event, ...], wanted: Hashable) -> tuple[Event, ...]:
         batch, time = uuid4().hex if len(events) > 1 else None, utc_now()
         return self._write(
-            [Event(0, "undo", *e.cell, e.after, e.before, e.suggestion_id, self.reviewer, time, batch, e.seq) for e in reversed(events)]
+            [Event(0, "undo", *e.cell, e.after, e.before, e.suggestion_id, self.reviewer, time, batch, e.seq) for e in reversed(events)],
+            wanted,
         )
 
-    def _write(self, events: list[Event], edit: EditRecord | None = None) -> tuple[Event, ...]:
-        written = self.ledger.append(events) if edit is None else self.ledger.append(events, edit)
+    def _pressed_before(self, wanted: Hashable) -> tuple[Event, ...] | None:
+        """What was written at the last press, if nobody could say so then and the same is wanted again."""
+        numbers, again = self._last.settle(wanted)
+        if not numbers:
+            return None
+        self._catch_up()
+        self._own.append(numbers)
+        return tuple(event for event in self.standing.since(numbers.start - 1) if event.seq in numbers) if again else None
+
+    def _write(self, events: list[Event], wanted: Hashable, edit: EditRecord | None = None) -> tuple[Event, ...]:
+        with self._last.remembered(wanted):
+            written = self.ledger.append(events) if edit is None else self.ledger.append(events, edit)
         if not written:
             return ()
         first = written[0].seq

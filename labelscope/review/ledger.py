@@ -194,17 +194,25 @@ class Ledger:
         self._write(drafts)
         return self.sample() or kept
 
-    def outcome(self, client: str) -> tuple[Event, ...] | None:
-        """The events that were written under an id; None if nothing was, which is final: a writer that is still at it is waited for.
+    def outcome(self, client: str) -> range:
+        """The numbers of what was written under an id; empty if nothing was.
+
+        That is final: a writer that is still at it is waited for.
 
         Raises
         ------
         LedgerError
             If the ledger cannot be looked at now.
         """
-        with self._lock:
-            numbers = self._numbers(client)
-            return None if numbers is None else self._events(numbers)
+        with self._lock, self._refusals(), self._turn(), self._connect(writes=True) as connection:
+            if not is_there(connection) or (head := self._head(connection, locked=True)).schema < SCHEMA:
+                return range(0)
+            self._read_on(connection, head)
+            first = connection.execute(sa.select(ENTRIES.c.seq).where(ENTRIES.c.client == client)).scalar_one_or_none()
+            if first is None:
+                return range(0)
+            later = sa.select(sa.func.min(ENTRIES.c.seq)).where(ENTRIES.c.client.is_not(None), ENTRIES.c.seq > first)
+            return range(first, connection.execute(later).scalar_one() or head.seq + 1)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -251,24 +259,12 @@ class Ledger:
     def _settle(self, client: str, error: Exception) -> range:
         """What became of a transaction whose end we were not told."""
         try:
-            found = self._numbers(client)
+            found = self.outcome(client)
         except LedgerError:
             raise unknown_outcome(self.name, error, client) from None
-        if found is None:
+        if not found:
             raise self._refusal(error)
         return found
-
-    def _numbers(self, client: str) -> range | None:
-        """The numbers of what was written under an id. A writer that is still at it is waited for, so that None is final."""
-        with self._refusals(), self._turn(), self._connect(writes=True) as connection:
-            if not is_there(connection) or (head := self._head(connection, locked=True)).schema < SCHEMA:
-                return None
-            self._read_on(connection, head)
-            first = connection.execute(sa.select(ENTRIES.c.seq).where(ENTRIES.c.client == client)).scalar_one_or_none()
-            if first is None:
-                return None
-            later = sa.select(sa.func.min(ENTRIES.c.seq)).where(ENTRIES.c.client.is_not(None), ENTRIES.c.seq > first)
-            return range(first, connection.execute(later).scalar_one() or head.seq + 1)
 
     def _read_back(self, last: Row) -> None:
         """Refuse what was committed and is not there: a file may be removed or replaced while it is written."""

@@ -6,7 +6,7 @@ what stands is the replay of all. The last active verdict on a relation counts, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, replace
 from threading import RLock
 from typing import Any
@@ -17,6 +17,7 @@ from labelscope.errors import DataError
 from labelscope.review import replay
 from labelscope.review.events import utc_now
 from labelscope.review.ledger import Ledger
+from labelscope.review.press import LastPress
 
 __all__ = ["CONSTRAINING", "RelationEvent", "RelationVerdicts"]
 
@@ -82,6 +83,7 @@ class RelationVerdicts:
         self.ledger = ledger
         self.reviewer = reviewer
         self.lock = RLock()
+        self._last = LastPress(ledger)
         self._events: list[RelationEvent] = []
         self.sync()
 
@@ -108,20 +110,22 @@ class RelationVerdicts:
             self.sync()
             standing = [event for event in replay.active(self._events) if event.is_decision and event.key == key]
             for event in standing:
-                self._take_back((event,))
+                self._take_back((event,), ("withdraw", event.seq))
             return len(standing)
 
     def undo(self) -> RelationEvent | None:
         """Take back this reviewer's last active verdict on a relation; None if there is none."""
         with self.lock:
-            self.sync()
-            return self._take_back(replay.undoable(self._events, self.reviewer))
+            if (written := self._pressed_before(("undo", self.reviewer))) is not None:
+                return written
+            return self._take_back(replay.undoable(self._events, self.reviewer), ("undo", self.reviewer))
 
     def redo(self) -> RelationEvent | None:
         """Take back this reviewer's last undo, unless a verdict came after it."""
         with self.lock:
-            self.sync()
-            return self._take_back(replay.redoable(self._events, self.reviewer))
+            if (written := self._pressed_before(("redo", self.reviewer))) is not None:
+                return written
+            return self._take_back(replay.redoable(self._events, self.reviewer), ("redo", self.reviewer))
 
     def sync(self) -> tuple[RelationEvent, ...]:
         """Take in what other processes wrote, and return it."""
@@ -151,18 +155,27 @@ class RelationVerdicts:
         if label_a == label_b:
             raise DataError(f"relation: expected two labels, got {label_a!r} twice")
         with self.lock:
-            self.sync()
-            return self._write(RelationEvent(0, kind, *_key(label_a, relation, label_b), source, self.reviewer, utc_now()))
+            wanted = (kind, self.reviewer, *_key(label_a, relation, label_b))
+            if (written := self._pressed_before(wanted)) is not None:
+                return written
+            return self._write(RelationEvent(0, kind, *_key(label_a, relation, label_b), source, self.reviewer, utc_now()), wanted)
 
-    def _take_back(self, events: tuple[RelationEvent, ...]) -> RelationEvent | None:
+    def _pressed_before(self, wanted: Hashable) -> RelationEvent | None:
+        """What was written at the last press, if nobody could say so then and the same is wanted again."""
+        numbers, again = self._last.settle(wanted)
+        self.sync()
+        return next((event for event in self._events if again and event.seq in numbers), None)
+
+    def _take_back(self, events: tuple[RelationEvent, ...], wanted: Hashable) -> RelationEvent | None:
         if not events:
             return None
         undone = events[-1]
-        return self._write(replace(undone, kind="undo", reviewer=self.reviewer, time=utc_now(), undoes=undone.seq))
+        return self._write(replace(undone, kind="undo", reviewer=self.reviewer, time=utc_now(), undoes=undone.seq), wanted)
 
-    def _write(self, event: RelationEvent) -> RelationEvent:
+    def _write(self, event: RelationEvent, wanted: Hashable) -> RelationEvent:
         said = {name: value for name, value in asdict(event).items() if name not in ("seq", "kind")}
-        seq = self.ledger.add(_KIND, said | {"verdict": event.kind})
+        with self._last.remembered(wanted):
+            seq = self.ledger.add(_KIND, said | {"verdict": event.kind})
         self.sync()
         return replace(event, seq=seq)
 

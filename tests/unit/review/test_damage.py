@@ -39,7 +39,7 @@ def test_no_flipped_bit_is_silently_wrong(place):
     data = place.read_bytes()
     chance = random.Random(0)  # noqa: S311 - which bits
     refusals = 0
-    for bit in (chance.randrange(8 * len(data)) for _ in range(60)):
+    for bit in (chance.randrange(8 * len(data)) for _ in range(30)):
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
         place.write_bytes(flipped)
@@ -55,7 +55,7 @@ def test_no_flipped_bit_is_silently_wrong(place):
         assert set(events) <= set(whole[0])
         assert len(events) >= len(whole[0]) - found.n_lost >= len(whole[0]) - 40  # at most what shares a page with the bit
         assert place.read_bytes() == flipped
-    assert refusals > 10
+    assert refusals > 5
 
 
 def opened(place, whole):

@@ -1,0 +1,125 @@
+"""The answer to the end of a transaction is lost: what was written counts, what was not is refused, and nothing is decided twice."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy.engine.default import DefaultDialect
+
+from labelscope.errors import LedgerError, OutcomeUnknown
+from labelscope.review.journal import Decision, Journal
+from labelscope.review.ledger import Ledger
+from labelscope.review.relation_verdicts import RelationVerdicts
+
+CAT = ("1", "cat")
+ACCEPT = [Decision("accept", CAT, 1, "s1")]
+
+
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path / "ledger.sqlite"
+
+
+@pytest.fixture
+def ann(place):
+    journal = Journal(Ledger.open(place, fingerprint="f", timeout=0.05), "ann", lambda cells: [0] * len(cells))
+    journal.decide([Decision("edit", ("2", "dog"), 1)])
+    return journal
+
+
+@pytest.fixture
+def lose(monkeypatch, place):
+    """Lose the answer to the next end of a transaction that writes, before or after it took effect; `hidden`: nobody can look then."""
+    usual = DefaultDialect.do_commit
+
+    def arm(when, *, hidden=False):
+        def commit(dialect, connection):
+            if not connection.total_changes:  # it only read
+                usual(dialect, connection)
+                return
+            monkeypatch.setattr(DefaultDialect, "do_commit", usual)
+            if when == "after":
+                usual(dialect, connection)
+            if hidden:
+                connection.rollback()
+                holder.append(sqlite3.connect(place, isolation_level=None))
+                holder[0].execute("BEGIN EXCLUSIVE")
+            raise sqlite3.OperationalError("the cable was pulled")
+
+        holder = []
+        monkeypatch.setattr(DefaultDialect, "do_commit", commit)
+        return holder
+
+    return arm
+
+
+def kept(place):
+    return [(event.kind, event.item_id) for event in Ledger.open(place, fingerprint="f").events()][1:]
+
+
+def test_what_was_written_counts(ann, lose, place):
+    lose("after")
+    (event,) = ann.decide(ACCEPT)
+    assert (event.seq, event.after) == (2, 1)
+    assert kept(place) == [("accept", "1")]
+    assert ann.state(CAT) == 1
+    assert ann.sync() == ()
+
+
+def test_what_was_not_written_is_said_so(ann, lose, place):
+    lose("before")
+    with pytest.raises(LedgerError, match=r"the cable was pulled; nothing was written") as refusal:
+        ann.decide(ACCEPT)
+    assert not isinstance(refusal.value, OutcomeUnknown)
+    assert kept(place) == []
+    assert ann.decide(ACCEPT)[0].seq == 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("press", [lambda journal: journal.decide(ACCEPT), lambda journal: journal.undo()], ids=["decide", "undo"])
+def test_what_nobody_can_say_is_looked_up_at_the_next_press_and_never_done_twice(ann, lose, place, when, press):
+    ann.decide([Decision("edit", ("3", "dog"), 1)])
+    holder = lose(when, hidden=True)
+    with pytest.raises(OutcomeUnknown, match=r"it is unknown whether the decision was written .*decide again") as unknown:
+        press(ann)
+    assert "nothing was written" not in str(unknown.value)
+    with pytest.raises(OutcomeUnknown, match="it is unknown"):  # still nobody can look
+        press(ann)
+    holder[0].execute("ROLLBACK")
+    holder[0].close()
+    (event,) = press(ann)
+    assert event.seq == 3
+    assert len(kept(place)) == 2
+    assert ann.sync() == ()
+    if event.kind == "accept":
+        assert ann.decide(ACCEPT)[0].seq == 4  # a press of its own is a decision of its own
+    else:
+        assert ann.redo()[0].undoes == 3
+
+
+def test_another_press_goes_on_after_the_look(ann, lose, place):
+    holder = lose("after", hidden=True)
+    with pytest.raises(OutcomeUnknown):
+        ann.decide(ACCEPT)
+    holder[0].close()
+    assert ann.decide([Decision("edit", ("9", "dog"), 1)])[0].seq == 3
+    assert kept(place) == [("accept", "1"), ("edit", "9")]
+    assert ann.state(CAT) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_verdict_on_a_relation_is_looked_up_too(ann, lose, place, when):
+    verdicts = RelationVerdicts(ann.ledger, "ann")
+    verdicts.confirm("a", "implies", "b")
+    holder = lose(when, hidden=True)
+    with pytest.raises(OutcomeUnknown):
+        verdicts.undo()
+    holder[0].close()
+    assert verdicts.undo().kind == "undo"
+    assert [event.kind for event in verdicts.events] == ["confirm", "undo"]
+
+
+def test_an_id_is_written_once(ann, place):
+    with sqlite3.connect(place) as database:
+        (client,) = database.execute("SELECT client FROM labelscope_events").fetchone()
+        with pytest.raises(sqlite3.IntegrityError):
+            database.execute("INSERT INTO labelscope_events VALUES (9, 'x', '{}', ?, '')", (client,))
