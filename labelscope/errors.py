@@ -6,7 +6,17 @@ that line and exits with status 2, so nothing else needs to know which error it 
 
 from __future__ import annotations
 
-__all__ = ["DataError", "ImageError", "LabelscopeError", "LabelscopeWarning", "LedgerError", "MissingExtra", "OutcomeUnknown", "ReadingWarning", "StageError"]
+__all__ = [
+    "DataError",
+    "ImageError",
+    "LabelscopeError",
+    "LabelscopeWarning",
+    "LedgerError",
+    "MissingExtra",
+    "OutcomeUnknown",
+    "ReadingWarning",
+    "StageError",
+]
 
 
 class LabelscopeError(Exception):
