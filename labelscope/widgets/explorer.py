@@ -42,7 +42,18 @@ logger = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 HEIGHT = 720
 QUICKLY_DRAWN = 100_000  # items; for more, one picture at the end has to do, so that the view does not wait for it
-IN_BACKGROUND = {"attribution", "audit", "colours", "evidence", "label_table", "pair_matrix", "progress", "relation_table", "thumbnail"}
+IN_BACKGROUND = {
+    "attribution",
+    "audit",
+    "colours",
+    "evidence",
+    "label_table",
+    "pair_matrix",
+    "progress",
+    "relation_table",
+    "still",
+    "thumbnail",
+}
 DISPLAYED, PAINTED = 0.3, 3.0  # seconds that the stages of a large data set wait for its view: it needs the cores now
 FIRST_LOOK = 1.0  # seconds that a first display waits for the map, so that a saved notebook shows it where it is quick
 
@@ -143,6 +154,7 @@ class Explorer(anywidget.AnyWidget):
             "run": self._on_run,
             "cancel": self._on_cancel,
             "reconsider": self._on_reconsider,
+            "still": self._on_still,
         }
         self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
         self.on_msg(self._receive)
@@ -358,6 +370,9 @@ class Explorer(anywidget.AnyWidget):
     def _on_reconsider(self, _: Request) -> Reply:
         self._runner.again("suggestions")
         return Reply()
+
+    def _on_still(self, _: Request) -> Reply:
+        return Reply({"data": face(self._title, self._board, self._refresh_poster(), self._trouble)})
 
     def _on_cancel(self, _: Request) -> Reply:
         self._runner.cancel()

@@ -77,7 +77,7 @@ def test_the_audit_is_blind_and_judged_by_keys_with_one_undo(show, page, screens
         app.get_by_role("button", name=name, exact=True).wait_for()
     first = labkit.kernel(page, "print(*app.session.audit_cells.row(0))").split()
     card.locator(".ls-card-head").click()
-    for n, (key, words) in enumerate((("a", "Label right"), ("r", "Label wrong"), ("s", "Cannot tell")), 1):
+    for n, (key, words) in enumerate((("y", "Label right"), ("n", "Label wrong"), ("s", "Cannot tell")), 1):
         page.keyboard.press(key)
         says(app, words)
         judged(app, f"{n} of 30 judged")
@@ -100,7 +100,7 @@ def test_a_finished_audit_gives_numbers_with_intervals(show, page, screenshot):
     begin(app, 24)
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
     for n in range(1, 25):
-        page.keyboard.press("r" if n % 6 == 0 else "a")
+        page.keyboard.press("n" if n % 6 == 0 else "y")
         if n < 24:
             judged(app, f"{n} of 24 judged")
     app.get_by_text("The audit is done").wait_for()

@@ -13,7 +13,7 @@ import { columnsForm } from "./form";
 import { icon } from "./icon";
 import { Columns, Look, Opened, Problem, ask, showCode } from "./kernel";
 import { bindWidgets } from "./manager";
-import { FACTORY, MODEL, isText } from "./names";
+import { AGAIN, FACTORY, MODEL, isText } from "./names";
 
 /** What is in the document. One of: words about what is going on, a problem, the form, the Explorer. */
 export class TableView extends Widget {
@@ -30,6 +30,7 @@ export class TableView extends Widget {
     this.busy("Starting a kernel…");
     context.sessionContext.kernelChanged.connect(this.onKernel, this);
     context.sessionContext.statusChanged.connect(this.onStatus, this);
+    this.node.addEventListener(AGAIN, () => void this.start());
     void this.start();
   }
 
@@ -161,15 +162,15 @@ export class TableView extends Widget {
     );
   }
 
-  private problem(problem: Problem): void {
+  private problem(problem: Problem, title = `${this.name} could not be opened`, again = "Try again"): void {
     this.clear();
-    const retry = button("Try again", () => void this.start(), true);
+    const retry = button(again, () => void this.start(), true);
     const choose = problem.ofFile ? this.otherwise() : button("Choose another kernel…", () => void this.selectKernel());
     this.face.replaceChildren(
       h(
         "div",
         { class: "lsx-problem", role: "alert" },
-        h("h2", {}, `${this.name} could not be opened`),
+        h("h2", {}, title),
         h("p", {}, problem.message),
         problem.remedy ? h("pre", {}, problem.remedy) : null,
         h("div", { class: "lsx-buttons" }, retry, choose),
@@ -201,7 +202,10 @@ export class TableView extends Widget {
       this.busy("The kernel restarts…");
       this.restarted = true;
     } else if (status === "dead") {
-      this.problem(new Problem("The kernel died. Decisions are kept beside the file; restart the kernel to go on."));
+      const words = new Problem(
+        "Decisions made so far are in the ledger. Run again to open the table in a new kernel.",
+      );
+      this.problem(words, "The kernel has stopped", "Run again");
     } else if (this.restarted && status === "idle") {
       this.restarted = false;
       void this.start();

@@ -21,7 +21,7 @@ import { Widget } from "@lumino/widgets";
 import { ReferenceFactory, TableDocument, TableFactory, TableView, factoryOptions } from "./document";
 import { Home } from "./home";
 import { icon } from "./icon";
-import { Commands, FACTORY, FOLDER, MIME, PLUGIN, isTable, tableOf } from "./names";
+import { AGAIN, Commands, FACTORY, FOLDER, MIME, PLUGIN, isTable, tableOf } from "./names";
 import { LabelscopePanel } from "./panel";
 import { PictureRenderer } from "./picture";
 import { Recents } from "./recents";
@@ -111,7 +111,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const panel = new LabelscopePanel(app, watch, recents);
     app.shell.add(panel, "left", { rank: 600 });
     restorer?.add(panel, "labelscope-panel");
-    if (labShell) followShell(labShell, watch, statusBar);
+    if (labShell) followShell(app, labShell, watch, statusBar);
   },
 };
 
@@ -256,8 +256,22 @@ function addCommands(
   );
 }
 
+/** Run the cell of a notebook in which an app without a kernel stands, and the cells before it: a new kernel knows nothing. */
+async function runAgain({ commands, shell }: JupyterFrontEnd, node: Node): Promise<void> {
+  const notebook = (shell.currentWidget as any)?.content;
+  const at = (notebook?.widgets as Widget[] | undefined)?.findIndex(cell => cell.node.contains(node)) ?? -1;
+  if (at < 0 || !commands.hasCommand("notebook:run-cell")) return;
+  const { sessionContext } = shell.currentWidget as any as { sessionContext: ISessionContext };
+  await (sessionContext.session?.kernel ? sessionContext.ready : sessionContext.startKernel());
+  notebook.activeCellIndex = at;
+  await commands.execute("notebook:run-all-above");
+  notebook.activeCellIndex = at;
+  await commands.execute("notebook:run-cell");
+}
+
 /** Read along with the kernels of whatever has one, and say in the status bar how far what is in sight is. */
-function followShell(shell: ILabShell, watch: Watch, statusBar: IStatusBar | null): void {
+function followShell(app: JupyterFrontEnd, shell: ILabShell, watch: Watch, statusBar: IStatusBar | null): void {
+  shell.node.addEventListener(AGAIN, event => void runAgain(app, event.target as Node));
   const scan = () => {
     for (const widget of shell.widgets("main")) {
       const { context, sessionContext, console } = widget as any;

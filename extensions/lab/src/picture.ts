@@ -1,15 +1,22 @@
-/** The renderer of labelscope's own MIME type: the live widget while its model exists, else the best of what is saved. */
+/**
+ * The renderer of labelscope's own MIME type: the live widget while its model exists, else the best of what is saved.
+ * While an Explorer is live, what is saved of it follows the decisions, so that the notebook shows them to whoever opens it.
+ */
 
 import { JupyterFrontEnd } from "@jupyterlab/application";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Panel, Widget } from "@lumino/widgets";
 
-import { WIDGET_VIEW } from "./names";
+import { MIME, STILL, WIDGET_VIEW } from "./names";
 
 const PLOTLY = "application/vnd.plotly.v1+json";
 const SAVED = [PLOTLY, "text/html", "image/png", "text/plain"];
 const PATIENCE = 30_000; // ms that the widget manager of a notebook may take to be there
+const PAUSE = 700; // ms without a further decision after which the saved picture is drawn anew
+
+/** What an app says when what it shows has changed: how to get its picture, as a MIME bundle. */
+type Changed = CustomEvent<() => Promise<Record<string, any>>>;
 
 export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   constructor(
@@ -18,13 +25,50 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   ) {
     super();
     this.addClass("lsx-picture");
+    this.node.addEventListener(STILL, event => this.later(event as Changed));
+  }
+
+  protected override onAfterAttach(): void {
+    this.attached();
+  }
+
+  override dispose(): void {
+    clearTimeout(this.timer);
+    super.dispose();
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    for (const child of [...this.widgets]) child.dispose();
+    this.model = model;
+    if (this.renewing) return; // the view is live: only what is saved of it is new
+    const turn = ++this.turn;
     const saved = await this.saved(model);
+    if (turn !== this.turn || this.isDisposed) return saved?.dispose(); // a newer one is on its way
+    for (const child of [...this.widgets]) child.dispose();
     if (saved) this.addWidget(saved);
     if (model.data[WIDGET_VIEW] !== undefined && model.trusted) void this.live(model, saved);
+  }
+
+  private async draw(renderer: IRenderMime.IRenderer, model: IRenderMime.IMimeModel): Promise<void> {
+    await this.inPage;
+    if (!renderer.isDisposed) await renderer.renderModel(figureAlone(model));
+  }
+
+  private later({ detail }: Changed): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.renew(detail), PAUSE);
+  }
+
+  /** Put another picture into what is saved with the notebook. */
+  private async renew(still: () => Promise<Record<string, any>>): Promise<void> {
+    const data = await still().catch(() => null);
+    const { model } = this;
+    if (!data || !model || this.isDisposed || model.data[MIME] === undefined) return;
+    this.renewing = true;
+    try {
+      model.setData({ data: { ...model.data, ...data } as IRenderMime.IMimeModel["data"] });
+    } finally {
+      this.renewing = false;
+    }
   }
 
   private async saved(model: IRenderMime.IMimeModel): Promise<Widget | null> {
@@ -34,7 +78,8 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
     });
     if (!type) return null;
     const renderer = this.registry.createRenderer(type);
-    await renderer.renderModel(model);
+    if (type === PLOTLY) void this.draw(renderer, model);
+    else await renderer.renderModel(model);
     return renderer;
   }
 
@@ -76,4 +121,25 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
     }
     return null;
   }
+
+  private model: IRenderMime.IMimeModel | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private renewing = false;
+  private turn = 0;
+  private attached: () => void = () => undefined;
+  /** Text has no size before: the lines of a figure would be drawn over one another. */
+  private readonly inPage = new Promise<void>(done => (this.attached = done));
+}
+
+/**
+ * A figure without its picture: plotly's renderer would show the picture, draw the figure beside it under the pointer, and
+ * write a smaller picture into the notebook.
+ */
+function figureAlone(model: IRenderMime.IMimeModel): IRenderMime.IMimeModel {
+  return {
+    trusted: model.trusted,
+    data: { [PLOTLY]: model.data[PLOTLY] },
+    metadata: model.metadata,
+    setData: () => undefined,
+  };
 }

@@ -46,10 +46,19 @@ function changed(settings: ISettingRegistry.ISettings, keys: Keys): Keys {
   return Object.fromEntries(Object.entries(keys).filter(([action, key]) => key !== defaults[action]));
 }
 
+/** Actions of the review and of the audit: they are never meant at the same time, and may share a key. */
+const REVIEW = ["accept", "reject", "skip", "edit", "similar", "batch"];
+const AUDIT = ["right", "wrong", "unsure"];
+
+function clash(keys: Keys, one: string, other: string): boolean {
+  const [first, second] = [REVIEW, AUDIT].map(part => [one, other].filter(action => part.includes(action)).length);
+  return keys[one]?.toLowerCase() === keys[other]?.toLowerCase() && !(first === 1 && second === 1);
+}
+
 function warn(keys: Keys): void {
   const actions = Object.keys(keys);
   for (const [i, action] of actions.entries()) {
-    const other = actions.slice(0, i).find(before => keys[before]?.toLowerCase() === keys[action]?.toLowerCase());
+    const other = actions.slice(0, i).find(before => clash(keys, before, action));
     if (other)
       Notification.warning(
         `Labelscope: the key “${keys[action]}” is set for “${other}” and for “${action}”; it does the first of them.`,

@@ -5,6 +5,8 @@ import { Kernel, KernelMessage } from "@jupyterlab/services";
 import { ISignal, Signal } from "@lumino/signaling";
 import { Widget } from "@lumino/widgets";
 
+import { GONE } from "./names";
+
 export interface Progress {
   stages: { title: string; status: string; done: number; error: string }[];
   running: boolean;
@@ -27,16 +29,24 @@ export class Watch {
     if (isOurs) this.shown.add(widget);
     const onMessage = (_: unknown, message: KernelMessage.IMessage) => this.read(entry, message);
     session.iopubMessage.connect(onMessage);
-    const forget = (_: unknown, status: Kernel.Status) => {
-      if (status !== "restarting" && status !== "autorestarting" && status !== "dead") return;
+    const gone = () => {
       entry.progress = null;
       this._changed.emit();
+      for (const app of widget.node.querySelectorAll(".ls-root")) app.dispatchEvent(new CustomEvent(GONE));
+    };
+    const forget = (_: unknown, status: Kernel.Status) => {
+      if (["restarting", "autorestarting", "terminating", "dead"].includes(status)) gone();
+    };
+    const onKernel = (_: unknown, { oldValue }: { oldValue: unknown }) => {
+      if (oldValue) gone();
     };
     session.statusChanged.connect(forget);
+    session.kernelChanged.connect(onKernel);
     widget.title.changed.connect(() => this._changed.emit());
     widget.disposed.connect(() => {
       session.iopubMessage.disconnect(onMessage);
       session.statusChanged.disconnect(forget);
+      session.kernelChanged.disconnect(onKernel);
       this.entries.delete(widget);
       this.shown.delete(widget);
       this._changed.emit();

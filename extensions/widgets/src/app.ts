@@ -9,7 +9,7 @@ import { EvidenceView } from "./evidence";
 import { FilterBar } from "./filterbar";
 import { Header } from "./header";
 import { Hover } from "./hover";
-import { guard, keyName, meaning, theirs, typing, type Action } from "./keys";
+import { guard, isOfAudit, isOfReview, keyName, meaning, theirs, typing, type Action } from "./keys";
 import { LabelsView } from "./labels";
 import { Layout } from "./layout";
 import { MapView } from "./map";
@@ -28,6 +28,11 @@ const LOST_MS = 6000;
 const N_SIMILAR = 50;
 const REVIEWER = "reviewer";
 const ASKED = "reviewer.asked";
+/** Events between the app and the front end around it, where that hears them: see names.ts of the JupyterLab extension. */
+const STILL = "labelscope:still";
+const GONE = "labelscope:gone";
+const AGAIN = "labelscope:again";
+const TWICE: Partial<Record<Action, string>> = { right: "say that it is right", wrong: "say that it is wrong" };
 
 export class App {
   private readonly wire: Wire;
@@ -53,6 +58,12 @@ export class App {
   private row = -1;
   private readonly sure = new Sure();
   private slow = false;
+  /** Whether the kernel is gone: nothing can be decided then. */
+  private dead = false;
+  /** What the saved picture shows, or will soon. */
+  private pictured = "";
+  /** Whether the last thing that somebody did was to write into a field. */
+  private writing = false;
   private ready = false;
   private sought = "";
 
@@ -62,7 +73,8 @@ export class App {
   ) {
     const title: string = model.get("_title") || "Data set";
     const say = this.status.say.bind(this.status);
-    const put = (asked: FilterAsked) => void this.selection.put(asked);
+    const back = () => this.back();
+    const put = (asked: FilterAsked) => void this.selection.put(asked).then(back);
     const find = async (query: string) => (await this.wire.request("labels", { query, row: -1 })).body.labels;
     this.wire = new Wire(model);
     this.header = new Header(title, {
@@ -72,14 +84,16 @@ export class App {
       run: () => this.tell("run"),
       reviewer: () => this.askReviewer(),
       rename: name => this.rename(name),
+      answered: () => this.back(true),
     });
     this.selection = new Selection(this.wire, { say, changed: (body, mask) => this.selected(body, mask) });
     this.filters = new FilterBar({
       query: text => this.selection.put({ by: "query", text }),
       find,
-      drop: key => void this.selection.drop(key),
-      negate: key => void this.selection.negate(key),
-      clear: () => void this.selection.clear(),
+      drop: key => void this.selection.drop(key).then(back),
+      negate: key => void this.selection.negate(key).then(back),
+      clear: () => void this.selection.clear().then(back),
+      done: () => this.back(true),
     });
     this.colour = new ColourControl(find, () => void this.recolour());
     this.work = new Worklist(this.wire, {
@@ -93,8 +107,8 @@ export class App {
     this.hover = new Hover(this.wire, row => this.work.image(row));
     this.map = new MapView(
       {
-        lasso: (polygon, mode) => void this.selection.lasso(polygon, mode),
-        brush: (stroke, radius, mode) => void this.selection.brush(stroke, radius, mode),
+        lasso: (polygon, mode) => void this.selection.lasso(polygon, mode).then(back),
+        brush: (stroke, radius, mode) => void this.selection.brush(stroke, radius, mode).then(back),
         pick: row => put({ by: "item", row }),
         query: text => put({ by: "query", text }),
         hover: row => this.hover.describe(row),
@@ -106,7 +120,7 @@ export class App {
       put,
       image: row => this.work.image(row),
     });
-    this.progress = new ProgressView(this.wire, { say, judge: () => this.work.show("audit") });
+    this.progress = new ProgressView(this.wire, { say, judge: () => this.judge() });
     this.dock = new Dock(
       [
         this.evidence,
@@ -124,6 +138,12 @@ export class App {
       tabindex: 0,
       style: `height:${Number(model.get("_height")) || 720}px`,
       onkeydown: (event: KeyboardEvent) => this.key(event),
+      onfocusin: (event: FocusEvent) => (this.writing ||= typing(event.target)),
+      onpointerdown: () => (this.writing = false),
+      onclick: (event: MouseEvent) => this.clicked(event),
+      onchange: (event: Event) => {
+        if (event.target instanceof HTMLSelectElement && !this.overlay.open) this.back(true);
+      },
     });
     this.layout = new Layout(
       this.root,
@@ -141,13 +161,14 @@ export class App {
       this.layout.element,
       this.status.element,
     );
-    this.overlay = new Overlay(this.root);
+    this.overlay = new Overlay(this.root, () => this.back(true));
     host.append(this.root);
     this.closing.push(
       guard(this.root),
       this.watchTheme(),
       onPreferences(() => this.prefer()),
     );
+    this.root.addEventListener(GONE, () => this.gone());
     this.wire.onstate = state => this.take(state);
     this.wire.onwait = ms => this.waited(ms);
     void this.start();
@@ -187,6 +208,7 @@ export class App {
       if (this.state) this.follow(this.state);
       await this.wire.refresh();
       await this.work.reload();
+      if (this.root.offsetParent && isNobodys(document.activeElement)) this.back(); // the table was just opened by a click
       this.dock.begin();
     } catch (error) {
       this.status.say((error as Error).message, "error");
@@ -220,6 +242,12 @@ export class App {
     if (this.newer("decisions", versions.decisions)) {
       this.dock.hear("decisions");
       this.decidedSoon();
+    }
+    const shown = [versions.map, versions.worklist, versions.decisions].join();
+    if (shown !== this.pictured) {
+      this.pictured = shown;
+      const still = async () => (await this.wire.request("still", {})).body.data;
+      this.root.dispatchEvent(new CustomEvent(STILL, { detail: still, bubbles: true }));
     }
   }
 
@@ -381,20 +409,69 @@ export class App {
     this.wire.request(kind, {}).catch((error: Error) => this.status.say(error.message, "error"));
   }
 
+  /** The focus goes back to the current card, where the keys are. `leave`: also out of a field. */
+  private back(leave = false): void {
+    if (this.overlay.open) return;
+    if (leave || !typing(document.activeElement)) this.writing = false;
+    this.work.focus(leave);
+  }
+
+  /** A click on a button did something: the keys are for the list again. A button that was reached by Tab keeps the focus. */
+  private clicked(event: MouseEvent): void {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (event.detail > 0 && button && !button.closest("form, [role=dialog]")) this.back();
+  }
+
+  /**
+   * Whether a key belongs to words that somebody is typing although no field has the focus: one that they were in is gone.
+   * Only what leaves a field on purpose ends that: a click, Esc, Enter or Tab.
+   */
+  private isStray(event: KeyboardEvent): boolean {
+    if (["Escape", "Enter", "Tab"].includes(event.key)) this.writing = false;
+    else if (typing(event.target)) this.writing = true;
+    return this.writing && !typing(event.target) && event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+  }
+
+  /** The kernel is gone: say so, and take the keys out of use. */
+  private gone(): void {
+    if (this.dead) return;
+    this.dead = true;
+    this.wire.close();
+    this.root.classList.add("ls-gone");
+    for (const part of [this.layout.element, this.filters.element, this.filters.box]) part.inert = true;
+    this.header.gone(() => this.root.dispatchEvent(new CustomEvent(AGAIN, { bubbles: true })));
+    this.status.say("The kernel has stopped", "error");
+    this.status.idle();
+  }
+
   private key(event: KeyboardEvent): void {
-    const meant = meaning(event);
+    if (this.dead) return this.status.say("The kernel has stopped: nothing was decided. Run again first", "error");
+    const { blind } = this.work;
+    const meant = meaning(event, blind);
     if (!theirs(event)) event.stopPropagation(); // the notebook would move the focus to its cell
+    if (this.isStray(event)) {
+      event.preventDefault();
+      return this.status.say("The field is closed, and nothing was decided. Press Esc, then go on");
+    }
     if (!meant || (this.overlay.open && meant.action !== "clear") || event.defaultPrevented) return;
     event.preventDefault();
-    if (!["accept", "reject"].includes(meant.action)) this.sure.forget();
+    if (blind && (isOfReview(meant.action) || meant.action === "digit")) return this.status.say(this.judging());
+    if (!blind && isOfAudit(meant.action)) return this.status.say(`${keyName(meant.action)} is a key of the audit`);
+    if (!["accept", "reject", "right", "wrong"].includes(meant.action)) this.sure.forget();
     else if (!this.overlay.open && !this.sure.of(meant.action))
-      return this.status.say(`Press ${keyName(meant.action)} again to ${meant.action}`);
+      return this.status.say(`Press ${keyName(meant.action)} again to ${TWICE[meant.action] ?? meant.action}`);
     const { work } = this;
     const acts: Record<Action, () => void> = {
       accept: () => work.decide("accept"),
       reject: () => work.decide("reject"),
       skip: () => work.decide("skip"),
-      edit: () => work.edit(),
+      right: () => work.judgeAs("right"),
+      wrong: () => work.judgeAs("wrong"),
+      unsure: () => work.judgeAs("unsure"),
+      edit: () => {
+        this.writing = true; // what is typed from now on is no decision
+        void work.edit().then(open => (this.writing &&= open));
+      },
       undo: () => work.step("undo"),
       redo: () => work.step("redo"),
       next: () => work.move(1),
@@ -403,7 +480,8 @@ export class App {
       filter: () => this.filters.field.focus({ preventScroll: true }),
       batch: () => void work.batch(),
       similar: () => {
-        if (this.row >= 0) void this.selection.put({ by: "similar", row: this.row, k: N_SIMILAR });
+        if (this.row >= 0)
+          void this.selection.put({ by: "similar", row: this.row, k: N_SIMILAR }).then(() => this.back());
       },
       clear: () => this.clear(event.target),
       help: () => this.help(),
@@ -412,17 +490,28 @@ export class App {
     acts[meant.action]();
   }
 
-  /** Esc closes or clears one thing: the dialog, the field, the tool, the filters, the search. */
+  /** Show what is to be judged. */
+  private judge(): void {
+    this.work.show("audit");
+    this.back(true);
+  }
+
+  /** The keys of the audit, in words. */
+  private judging(): string {
+    return `This is the audit: ${keyName("right")} right, ${keyName("wrong")} wrong, ${keyName("unsure")} cannot tell`;
+  }
+
+  /** Esc closes or clears one thing: the dialog, the field (the search keeps its words), the tool, the filters, the search. */
   private clear(target: EventTarget | null): void {
     if (this.overlay.open) return this.overlay.hide();
     if (typing(target)) {
-      if (target === this.work.search) this.work.clearSearch();
       if (target === this.filters.field) this.filters.field.value = "";
-      return this.root.focus({ preventScroll: true });
+      return this.back(true);
     }
     if (this.map.armed) this.map.disarm();
-    if (this.state && this.state.selected !== null) void this.selection.clear();
+    if (this.selection.active) void this.selection.clear().then(() => this.back());
     else this.work.clearSearch();
+    this.back();
   }
 
   private waited(ms: number): void {
@@ -460,6 +549,11 @@ export class App {
       scheme.removeEventListener("change", restyle);
     };
   }
+}
+
+/** Whether no part of the page has the focus. */
+function isNobodys(active: Element | null): boolean {
+  return !active || active === document.body;
 }
 
 /** Once the next frame is painted (soon, where the page is not in sight and has no frames). */

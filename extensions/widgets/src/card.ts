@@ -27,9 +27,10 @@ export const JUDGED: Record<Judgement | "judged", string> = {
   undecidable: "Cannot tell",
   judged: "Judged",
 };
-const COLOURS: Record<Judgement | "judged", Verdict> = {
-  right: "accepted",
-  wrong: "rejected",
+/** Other colours than those of the review: there, green says that a suggestion was taken, here that the label is right. */
+const COLOURS: Record<Judgement | "judged", string> = {
+  right: "right",
+  wrong: "wrong",
   undecidable: "skipped",
   judged: "skipped",
 };
@@ -168,6 +169,7 @@ export class Card {
   private choose(label: Label, alt: boolean): void {
     const known = this.entry.chips.find(of => of.label === label.label) ?? label.chip;
     if (known) this.events.toggle(this.entry, known, alt);
+    this.element.focus({ preventScroll: true });
   }
 
   private text(): HTMLElement {

@@ -1,13 +1,15 @@
-/** What is laid over the app: the help and the export. One at a time; Esc closes it, and the focus goes back. */
+/** What is laid over the app: the help and the export. One at a time; Esc closes it, and the focus goes to the current card. */
 
 import { fill, h } from "./dom";
 import { bindings, rebind, resetKeys, type Binding } from "./keys";
 
 export class Overlay {
   private readonly element = h("div", { class: "ls-overlay-back ls-hidden" });
-  private before: Element | null = null;
 
-  constructor(host: HTMLElement) {
+  constructor(
+    host: HTMLElement,
+    private readonly closed: () => void,
+  ) {
     this.element.addEventListener("pointerdown", event => event.target === this.element && this.hide());
     this.element.addEventListener("keydown", event => event.key === "Tab" && this.keep(event));
     host.append(this.element);
@@ -19,7 +21,6 @@ export class Overlay {
 
   /** Show a panel and put the focus on `first`. */
   show(name: string, first: HTMLElement, ...content: Node[]): void {
-    this.before ??= document.activeElement;
     fill(
       this.element,
       h(
@@ -36,8 +37,7 @@ export class Overlay {
   hide(): void {
     this.element.classList.add("ls-hidden");
     fill(this.element);
-    if (this.before instanceof HTMLElement) this.before.focus({ preventScroll: true });
-    this.before = null;
+    this.closed();
   }
 
   /** Tab stays inside. */

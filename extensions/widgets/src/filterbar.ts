@@ -10,6 +10,8 @@ export interface FilterBarEvents {
   drop(key: string): void;
   negate(key: string): void;
   clear(): void;
+  /** The person is done with the field. */
+  done(): void;
 }
 
 const WORD = /(?:"[^"]*|[^\s()"]*)$/; // what is being typed, up to the cursor
@@ -49,7 +51,6 @@ export class FilterBar {
 
   /** The filters that hold, and how many items they leave. */
   show(filters: FilterChip[], selected: number | null): void {
-    const focused = this.chips.contains(document.activeElement);
     const clear = h(
       "button",
       {
@@ -64,7 +65,6 @@ export class FilterBar {
     );
     fill(this.chips, ...filters.map(filter => this.chip(filter)), selected !== null && clear);
     this.element.classList.toggle("ls-hidden", selected === null && !filters.length);
-    if (focused) this.field.focus({ preventScroll: true });
   }
 
   private chip(filter: FilterChip): HTMLElement {
@@ -182,7 +182,9 @@ export class FilterBar {
     const text = this.field.value.trim();
     this.hide();
     if (!text) return;
-    if (await this.events.query(text)) this.field.value = "";
-    else set(this.field, { "aria-invalid": "true" });
+    if (await this.events.query(text)) {
+      this.field.value = "";
+      this.events.done();
+    } else set(this.field, { "aria-invalid": "true" });
   }
 }

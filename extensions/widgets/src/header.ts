@@ -12,6 +12,8 @@ export interface HeaderEvents {
   /** Ask who reviews. */
   reviewer(): void;
   rename(name: string): Promise<boolean>;
+  /** The question who reviews is answered, or put off. */
+  answered(): void;
 }
 
 export class Header {
@@ -113,6 +115,7 @@ export class Header {
     const close = () => {
       this.question.classList.add("ls-hidden");
       over();
+      this.events.answered();
     };
     const answer = async (event: Event) => {
       event.preventDefault();
@@ -176,6 +179,22 @@ export class Header {
       running && stop,
       stopped && !state.running && resume,
     );
+  }
+
+  /** The kernel is gone. `again` makes the app anew, where the front end around it can. */
+  gone(again: () => void): void {
+    const words = "The kernel has stopped. Decisions made so far are in the ledger.";
+    fill(this.stages);
+    this.bar.classList.add("ls-hidden");
+    this.question.classList.add("ls-hidden");
+    fill(
+      this.banner,
+      icon("warning"),
+      h("span", {}, words),
+      h("button", { type: "button", class: "ls-button ls-small", onclick: again }, "Run again"),
+    );
+    this.banner.classList.remove("ls-hidden");
+    for (const button of this.element.querySelectorAll("button")) button.disabled = true;
   }
 
   private drawBanner(state: State): void {

@@ -6,6 +6,9 @@ export type Action =
   | "accept"
   | "reject"
   | "skip"
+  | "right"
+  | "wrong"
+  | "unsure"
   | "edit"
   | "undo"
   | "redo"
@@ -28,10 +31,17 @@ export interface Binding {
   words: string;
 }
 
+/** Which of the actions are those of the review, and which those of the audit: the same key may stand in both. */
+const REVIEW: ReadonlySet<Action> = new Set<Action>(["accept", "reject", "skip", "edit", "similar", "batch"]);
+const AUDIT: ReadonlySet<Action> = new Set<Action>(["right", "wrong", "unsure"]);
+
 const DEFAULTS: Binding[] = [
   { action: "accept", key: "a", fixed: [], words: "Accept the suggestion" },
   { action: "reject", key: "r", fixed: [], words: "Reject it" },
   { action: "skip", key: "s", fixed: [], words: "Skip it" },
+  { action: "right", key: "y", fixed: [], words: "Audit: the label is right" },
+  { action: "wrong", key: "n", fixed: [], words: "Audit: the label is wrong" },
+  { action: "unsure", key: "s", fixed: [], words: "Audit: cannot tell" },
   { action: "edit", key: "e", fixed: [], words: "Edit the labels of the item" },
   { action: "digit", key: "", fixed: ["1 – 9"], words: "Toggle a label of the item" },
   { action: "undo", key: "u", fixed: ["Ctrl Z"], words: "Undo the last decision or batch" },
@@ -45,6 +55,7 @@ const DEFAULTS: Binding[] = [
   { action: "clear", key: "", fixed: ["Esc"], words: "Close, or clear search and filters" },
   { action: "help", key: "?", fixed: [], words: "This help" },
 ];
+const LETTERS = [..."yntfqwzxcvbmpohdgijklurae"];
 const ARROWS: Record<string, Action> = {
   arrowdown: "next",
   arrowright: "next",
@@ -56,10 +67,22 @@ const ARROWS: Record<string, Action> = {
 /** The bindings as they are now; a key that cannot be used is passed over. */
 export function bindings(): Binding[] {
   const own = ownKeys();
-  return DEFAULTS.map(binding => ({
-    ...binding,
-    key: binding.key && usable(own[binding.action]) ? own[binding.action]!.toLowerCase() : binding.key,
-  }));
+  const chosen = (action: Action) => (usable(own[action]) ? own[action]!.toLowerCase() : "");
+  const now = DEFAULTS.map(binding => ({ ...binding, key: (binding.key && chosen(binding.action)) || binding.key }));
+  for (const binding of now)
+    if (AUDIT.has(binding.action) && !chosen(binding.action) && clashes(binding, binding.key, now))
+      binding.key = LETTERS.find(letter => !clashes(binding, letter, now))!; // a person's own key for something else goes first
+  return now;
+}
+
+/** Whether another action has the key, where both can be meant. */
+function clashes({ action }: Binding, key: string, all: Binding[]): boolean {
+  return all.some(other => other.action !== action && other.key === key && !apart(action, other.action));
+}
+
+/** Whether two actions are never meant at the same time: one is of the review, the other of the audit. */
+function apart(one: Action, other: Action): boolean {
+  return (AUDIT.has(one) && REVIEW.has(other)) || (REVIEW.has(one) && AUDIT.has(other));
 }
 
 /** One character that is not needed for something else. */
@@ -72,7 +95,7 @@ export function rebind(action: Action, key: string): boolean {
   const now = bindings();
   const mine = now.find(binding => binding.action === action);
   if (!mine?.key || !usable(key)) return false;
-  const other = now.find(binding => binding.key === key);
+  const other = now.find(binding => binding.key === key && !apart(action, binding.action));
   if (other) other.key = mine.key;
   mine.key = key;
   keepKeys(
@@ -93,21 +116,30 @@ export function keyName(action: Action): string {
   return (bindings().find(binding => binding.action === action)?.key ?? "").toUpperCase();
 }
 
+/** Whether an action is of the review alone, or of the audit alone. */
+export function isOfReview(action: Action): boolean {
+  return REVIEW.has(action);
+}
+export function isOfAudit(action: Action): boolean {
+  return AUDIT.has(action);
+}
+
 /** Whether the person is typing: keys then belong to the field. */
 export function typing(target: EventTarget | null): boolean {
   if (target instanceof HTMLInputElement) return target.type !== "range";
   return target instanceof HTMLElement && (target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName));
 }
 
-/** What a key press means, with the digit for "digit"; null if it is not one of ours. */
-export function meaning(event: KeyboardEvent): { action: Action; digit: number } | null {
+/** What a key press means, in the audit or in the review, with the digit for "digit"; null if it is not one of ours. */
+export function meaning(event: KeyboardEvent, audit = false): { action: Action; digit: number } | null {
   const key = event.key.toLowerCase();
   if (typing(event.target)) return key === "escape" ? { action: "clear", digit: 0 } : null;
   if (event.ctrlKey || event.metaKey)
     return key === "z" && !event.altKey ? { action: event.shiftKey ? "redo" : "undo", digit: 0 } : null;
   if (event.altKey) return null;
   if (/^[1-9]$/.test(key)) return { action: "digit", digit: Number(key) };
-  const action = ARROWS[key] ?? bindings().find(binding => binding.key && binding.key === key)?.action;
+  const mine = bindings().filter(binding => binding.key && binding.key === key);
+  const action = ARROWS[key] ?? (mine.find(of => !(audit ? REVIEW : AUDIT).has(of.action)) ?? mine[0])?.action;
   return action ? { action, digit: 0 } : null;
 }
 

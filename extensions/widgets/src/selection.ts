@@ -13,6 +13,8 @@ type Asking = Promise<{ body: Selected; buffers: DataView[] }>;
 export class Selection {
   /** Version of what is shown. */
   version = 0;
+  /** Whether there is one, as far as is known here: a pushed state may be older. */
+  active = false;
   private nItems = 0;
 
   constructor(
@@ -62,6 +64,7 @@ export class Selection {
       const { body, buffers } = await asking;
       if (body.version < this.version) return true; // something newer was shown meanwhile
       this.version = body.version;
+      this.active = body.count !== null;
       this.events.changed(body, body.count === null ? null : unpack(buffers[0], this.nItems));
       const counted = body.count === null ? "No item selected" : `${plural(body.count, "item")} selected`;
       if (words !== null) this.events.say(words ?? counted, body.count ? "good" : "");

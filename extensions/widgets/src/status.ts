@@ -18,6 +18,11 @@ export class Status {
     fill(this.result, kind === "good" && icon("check"), kind === "error" && icon("warning"), h("span", {}, text));
   }
 
+  /** Say nothing of the stages: nobody knows. */
+  idle(): void {
+    this.progress.textContent = "";
+  }
+
   /** Say how far the stages are, in steps of ten per cent: every step is read out. */
   stages(state: State): void {
     const text = sentence(state);

@@ -280,6 +280,8 @@ export interface Kinds {
   run: [{}, {}];
   cancel: [{}, {}];
   reconsider: [{}, {}];
+  /** What is saved with a notebook: MIME type to data. */
+  still: [{}, { data: Record<string, unknown> }];
   rule: [{ a: string; relation: string; b: string; verdict: "confirm" | "reject" | "withdraw" }, {}];
   map: [{ bounds?: number[] }, { version: number; method: string; total: number }];
   colours: [{ by: string; label: number; column: string }, { legend: LegendEntry[] }];

@@ -3,7 +3,7 @@
 import { Card, JUDGED, skeleton } from "./card";
 import { nextState } from "./chips";
 import { count, fill, h, icon, plural, set } from "./dom";
-import { keyName } from "./keys";
+import { keyName, typing } from "./keys";
 import { VirtualList } from "./list";
 import { NewsBar } from "./news";
 import {
@@ -12,6 +12,7 @@ import {
   type Counts,
   type Entry,
   type Judgement,
+  type Kinds,
   type LabelState,
   type Queue,
   type Suggestion,
@@ -57,13 +58,18 @@ const PAGE = 40;
 const AHEAD = 20; // entries that are fetched before somebody comes to them
 const MOST_FLYING = 16; // decisions under way: the next key press does not wait for the disk
 const PAST: Record<"accept" | "reject" | "skip", string> = { accept: "Accepted", reject: "Rejected", skip: "Skipped" };
-const JUDGEMENTS: Record<"accept" | "reject" | "skip", Judgement> = {
-  accept: "right",
-  reject: "wrong",
-  skip: "undecidable",
-};
-const SHORT: Record<Judgement, string> = { right: "Right", wrong: "Wrong", undecidable: "Cannot tell" };
-const NAMES = { accept: "Accept", reject: "Reject", skip: "Skip", undo: "Undo" } as const;
+const JUDGEMENTS = { right: "right", wrong: "wrong", unsure: "undecidable" } as const;
+const SHORT: Record<Judgement, string> = { right: "Right", wrong: "Wrong", undecidable: "Unsure" };
+const NAMES = {
+  accept: "Accept",
+  reject: "Reject",
+  skip: "Skip",
+  right: JUDGED.right,
+  wrong: JUDGED.wrong,
+  unsure: JUDGED.undecidable,
+  undo: "Undo",
+} as const;
+const LOADING = "The list is being renewed; nothing was decided. Press the key again";
 const STATES: Record<string, string> = { "1": "yes", "0": "no", "-1": "unknown" };
 
 export class Worklist {
@@ -75,6 +81,12 @@ export class Worklist {
   private listing = "";
   private total = 0;
   private turn = 0;
+  /** Whether a list is on its way: until it is there nobody knows what a key would decide on. */
+  private loading = false;
+  /** A list that has arrived while the person types into a field of the old one. */
+  private held: (() => void) | null = null;
+  /** Whether the next list gets the focus. */
+  private wanted = false;
   private current = -1;
   private waiting = "";
   private problem = "";
@@ -101,7 +113,7 @@ export class Worklist {
   readonly news = new NewsBar(() => void this.reconsider());
   private counts: Counts | null = null;
   private readonly empty = h("div", { class: "ls-empty ls-hidden" });
-  private readonly buttons: Record<"accept" | "reject" | "skip" | "undo" | "redo", HTMLButtonElement>;
+  private readonly buttons: Record<keyof typeof NAMES | "redo", HTMLButtonElement>;
 
   constructor(
     private readonly wire: Wire,
@@ -134,6 +146,13 @@ export class Worklist {
       "aria-label": "Search the worklist",
       spellcheck: "false",
       oninput: () => this.searched(),
+      onkeydown: (event: KeyboardEvent) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        clearTimeout(this.searchTimer);
+        void this.reload();
+        this.focus(true);
+      },
     });
     this.order = h(
       "select",
@@ -174,6 +193,9 @@ export class Worklist {
       accept: button("Accept", "A", "check", "ls-accept", () => this.decide("accept")),
       reject: button("Reject", "R", "cross", "ls-reject", () => this.decide("reject")),
       skip: button("Skip", "S", "skip", "", () => this.decide("skip")),
+      right: button(SHORT.right, "Y", "check", "ls-right", () => this.judgeAs("right")),
+      wrong: button(SHORT.wrong, "N", "cross", "ls-wrong", () => this.judgeAs("wrong")),
+      unsure: button(SHORT.undecidable, "S", "skip", "", () => this.judgeAs("unsure")),
       undo: button("Undo", "U", "undo", "ls-ghost", () => this.step("undo")),
       redo: button("Redo", "", "redo", "ls-ghost", () => this.step("redo")),
     };
@@ -195,8 +217,12 @@ export class Worklist {
         h("span", { class: "ls-gap" }),
         this.buttons.undo,
         this.buttons.redo,
+        this.buttons.right, // on the other side of the bar: the hand that accepts does not judge
+        this.buttons.wrong,
+        this.buttons.unsure,
       ),
     );
+    this.list.element.addEventListener("focusout", () => setTimeout(() => this.release()));
     this.list.element.addEventListener("click", event => this.touched(event)); // not sooner: the pointer must stay on what it is on
     window.addEventListener("beforeunload", this.unsaved);
     this.rename();
@@ -231,7 +257,7 @@ export class Worklist {
   }
 
   /** Whether the entries are judged without a hint of what a model thinks of them. */
-  private get blind(): boolean {
+  get blind(): boolean {
     return this.queue === "audit";
   }
 
@@ -288,26 +314,59 @@ export class Worklist {
   async reload(): Promise<void> {
     const turn = ++this.turn;
     this.listing = "";
+    this.loading = true;
+    this.held = null;
     this.hint();
     this.events.searched(this.blind ? "" : this.search.value.trim());
     try {
       const { body } = await this.wire.request("worklist", this.body(0));
       if (turn !== this.turn) return;
-      const [at, held] = [this.entries.get(this.current), this.list.element.contains(document.activeElement)];
-      this.forget();
-      [this.listing, this.total] = [body.listing, body.total];
-      this.take(body.offset, body.entries);
-      this.hear(body);
-      this.list.reset(this.total);
-      const same = body.entries.findIndex(
-        entry => entry.row === at?.row && (!at.suggestion || entry.suggestion?.id === at.suggestion.id),
-      );
-      this.go(this.total ? Math.max(0, same) : -1, held && this.total > 0);
-      if (held && !this.total) this.element.closest<HTMLElement>(".ls-root")?.focus({ preventScroll: true }); // or the keys would be dead
-      this.hint();
+      this.held = () => this.arrived(body);
+      this.release();
     } catch (error) {
+      if (turn === this.turn) this.loading = false;
       this.events.say((error as Error).message, "error");
     }
+  }
+
+  /** Show the list that has arrived, unless somebody types into a field of the one before: that one stays until they are done. */
+  private release(): void {
+    if (!this.held || this.isTypedInto) return;
+    const show = this.held;
+    this.held = null;
+    show();
+  }
+
+  private get isTypedInto(): boolean {
+    const active = document.activeElement;
+    return typing(active) && this.list.element.contains(active);
+  }
+
+  private arrived(body: Kinds["worklist"][1]): void {
+    const at = this.entries.get(this.current);
+    const held = this.list.element.contains(document.activeElement) || (this.wanted && !typing(document.activeElement));
+    this.wanted = this.loading = false;
+    this.forget();
+    [this.listing, this.total] = [body.listing, body.total];
+    this.take(body.offset, body.entries);
+    this.hear(body);
+    this.hint(); // first: a list that is hidden takes no focus
+    this.list.reset(this.total);
+    const same = body.entries.findIndex(
+      entry => entry.row === at?.row && (!at.suggestion || entry.suggestion?.id === at.suggestion.id),
+    );
+    this.go(this.total ? Math.max(0, same) : -1, held && this.total > 0);
+    if (held && !this.total) this.focus(); // or the keys would be dead
+  }
+
+  /** Put the focus on the current card, now and when the list that is on its way is there. A field keeps it unless it is left. */
+  focus(leave = false): void {
+    const root = this.element.closest<HTMLElement>(".ls-root");
+    if (!root || (!leave && typing(document.activeElement))) return;
+    this.wanted = this.loading;
+    if (this.current >= 0) this.list.reveal(this.current);
+    const card = this.cards.get(this.current)?.element;
+    (card?.isConnected ? card : root).focus({ preventScroll: true });
   }
 
   /** There are decisions that are not shown here, unless they are those that this view has just taken. */
@@ -348,10 +407,11 @@ export class Worklist {
 
   /** Accept, reject or skip the current suggestion, and go on to the next one while it is written. */
   decide(verdict: "accept" | "reject" | "skip"): void {
+    if (this.loading) return this.events.say(LOADING);
     this.enqueue(async () => {
       await this.fetch(this.current); // fast hands are ahead of the list
       const entry = this.entries.get(this.current);
-      if (entry?.audit) return this.judge(entry, JUDGEMENTS[verdict]);
+      if (entry?.audit) return;
       if (!entry?.suggestion)
         return this.events.say(
           entry ? "This item has no suggestion; change its labels with the chips" : "There is no entry to decide on",
@@ -360,6 +420,16 @@ export class Worklist {
       const written = this.write(at, entry.suggestion, verdict);
       if (entry.suggestion.with?.length || this.flying.size >= MOST_FLYING) await written;
       if (this.current === at) this.go(this.following(at), true);
+    });
+  }
+
+  /** Judge the current cell of the audit, and go on to the next one. */
+  judgeAs(verdict: keyof typeof JUDGEMENTS): void {
+    if (this.loading) return this.events.say(LOADING);
+    this.enqueue(async () => {
+      await this.fetch(this.current);
+      const entry = this.entries.get(this.current);
+      if (entry?.audit) await this.judge(entry, JUDGEMENTS[verdict]);
     });
   }
 
@@ -467,6 +537,7 @@ export class Worklist {
 
   /** Toggle the n-th label of the current entry. */
   digit(n: number): void {
+    if (this.loading) return this.events.say(LOADING);
     const entry = this.entries.get(this.current);
     const chip = entry?.chips[n - 1];
     if (entry && chip) this.toggle(entry, chip, false);
@@ -477,10 +548,16 @@ export class Worklist {
     if (this.total) this.go(Math.max(0, Math.min(this.total - 1, this.current + step)), true);
   }
 
-  /** Put the cursor into the label search of the current entry. */
-  edit(): void {
-    this.list.reveal(this.current);
-    this.cards.get(this.current)?.finder.field.focus({ preventScroll: true });
+  /** Put the cursor into the label search of the current entry, once the decisions before it are sent; whether there is one. */
+  edit(): Promise<boolean> {
+    return new Promise(done =>
+      this.enqueue(async () => {
+        this.list.reveal(this.current);
+        const field = this.cards.get(this.current)?.finder.field;
+        field?.focus({ preventScroll: true });
+        done(field !== undefined && field === document.activeElement);
+      }),
+    );
   }
 
   /** Whether Esc had something to clear here. */
@@ -493,14 +570,16 @@ export class Worklist {
 
   /** The keys are others: say so on the buttons. */
   rename(): void {
-    for (const name of ["accept", "reject", "skip", "undo"] as const) {
-      const key = keyName(name);
-      const words = this.blind && name !== "undo" ? JUDGED[JUDGEMENTS[name]] : NAMES[name];
+    for (const name of Object.keys(NAMES) as (keyof typeof NAMES)[]) {
+      const [key, words] = [keyName(name), NAMES[name]];
       set(this.buttons[name], { "aria-label": words, "aria-keyshortcuts": key, title: `${words} (${key})` });
-      this.buttons[name].querySelector("span")!.textContent =
-        this.blind && name !== "undo" ? SHORT[JUDGEMENTS[name]] : words;
       this.buttons[name].querySelector("kbd")!.textContent = key;
     }
+    for (const name of ["accept", "reject", "skip"] as const)
+      this.buttons[name].classList.toggle("ls-hidden", this.blind);
+    for (const name of ["right", "wrong", "unsure"] as const)
+      this.buttons[name].classList.toggle("ls-hidden", !this.blind);
+    this.element.classList.toggle("ls-judging", this.blind);
   }
 
   close(): void {
@@ -578,11 +657,11 @@ export class Worklist {
   private arrive(focus: boolean): void {
     const card = this.cards.get(this.current);
     card?.mark(true);
-    if (focus) card?.element.focus({ preventScroll: true });
+    if (focus && !typing(document.activeElement)) card?.element.focus({ preventScroll: true });
     const entry = this.entries.get(this.current) ?? null;
     this.events.at(entry?.audit ? null : entry, this.blind);
     const open = entry?.suggestion ?? entry?.audit;
-    for (const name of ["accept", "reject", "skip"] as const)
+    for (const name of ["accept", "reject", "skip", "right", "wrong", "unsure"] as const)
       set(this.buttons[name], { "aria-disabled": open ? null : "true" });
   }
 
@@ -626,7 +705,8 @@ export class Worklist {
       if (turn !== this.turn) return;
       this.take(start, body.entries);
       this.list.renew(start, start + body.entries.length);
-      if (this.current >= start && this.current < start + body.entries.length) this.arrive(false);
+      if (this.current >= start && this.current < start + body.entries.length)
+        this.arrive(document.activeElement === this.element.closest(".ls-root")); // the keys were on what was still to come
     } catch (error) {
       this.pages.delete(start);
       this.events.say((error as Error).message, "error");

@@ -1,0 +1,255 @@
+"""What is typed into a field is never a decision, and after every action the keys are the list's again."""
+
+from __future__ import annotations
+
+import re
+
+import labkit
+import pytest
+
+pytestmark = pytest.mark.browser
+
+DATA = """
+import time, numpy as np, polars as pl, labelscope as ls
+rng = np.random.default_rng(0)
+n, names = 300, ["dog", "cat", "beach", "snow"]
+main = rng.integers(0, 4, n)
+embeddings = (np.eye(4)[main] * 4 + rng.normal(size=(n, 4))).astype("f4")
+truth = np.eye(4, dtype=int)[main]
+labels = np.where(rng.random(truth.shape) < 0.05, 1 - truth, truth)
+labels[:, 3] = np.where(rng.random(n) < .9, labels[:, 0], labels[:, 3])
+texts = [f"{names[k]} seen on a walk, number {i}" for i, k in enumerate(main)]
+items = pl.DataFrame({"item_id": [f"i{i}" for i in range(n)], "text": texts})
+ds = ls.Dataset.from_arrays(labels, label_names=names, embeddings=embeddings, items=items, text="text")
+app = ls.explore(ds, ledger="LEDGER.sqlite", name="Walks")
+app.wait(60)
+"""
+RELOAD = """
+for k in range(30):
+    app.selection = [f"i{k}", "i299"] if k % 2 else None
+    time.sleep(0.08)
+app.selection = None
+"""  # each selection makes the list anew
+WORDS = "sarcasm yarn 1"  # accept, reject, skip, undo, right, wrong, the first label
+CURRENT = "() => document.activeElement?.matches('.ls-card.ls-current') && document.activeElement.isConnected"
+
+
+@pytest.fixture
+def app(notebook, page, request):
+    notebook(DATA.replace("LEDGER", request.node.name), "app")
+    app = page.get_by_role("application", name="Labelscope explorer")
+    app.get_by_role("status").filter(has_text="Ready").wait_for()
+    app.get_by_role("listitem").first.wait_for()
+    return app
+
+
+def while_it_reloads(page, act) -> None:
+    """Do something while the kernel gives one list after the other."""
+    page.evaluate(
+        """code => {
+            const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const future = kernel.requestExecute({ code });
+            window.reloading = true;
+            future.done.then(() => (window.reloading = false));
+        }""",
+        RELOAD,
+    )
+    act()
+    assert page.evaluate("() => window.reloading"), "the list was made anew for as long as somebody typed"
+    page.wait_for_function("() => !window.reloading")
+
+
+def decisions(page) -> int:
+    return int(labkit.kernel(page, "print(len(app.decisions))"))
+
+
+def current(page) -> None:
+    page.wait_for_function(CURRENT)
+
+
+def write(page, field) -> None:
+    """Type word by word, and check that the field is the one that got it."""
+    while_it_reloads(page, lambda: page.keyboard.type(WORDS, delay=40))
+    assert field.input_value().endswith(WORDS)
+
+
+def test_no_letter_that_is_typed_decides_while_the_list_is_made_anew(app, page):
+    assert decisions(page) == 0
+    app.get_by_role("tab", name="All items").click()
+    current(page)
+    for key, field in (
+        ("/", app.get_by_role("searchbox", name="Search the worklist")),
+        ("f", app.get_by_role("combobox", name="Filter items")),
+        ("e", app.locator(".ls-current").get_by_role("combobox", name="Other label…")),
+    ):
+        page.keyboard.press(key)
+        write(page, field)
+        page.keyboard.press("Escape")  # the field is left, and the list that had arrived meanwhile is shown
+        app.get_by_role("button", name="Clear selection").wait_for(state="detached")
+        page.keyboard.press("Escape")  # what was searched for is cleared
+        current(page)
+        assert decisions(page) == 0
+
+    app.get_by_role("tab", name="Labels", exact=True).click()
+    field = app.get_by_role("textbox", name="Find a label", exact=True)
+    field.click()
+    write(page, field)
+    app.get_by_role("tab", name="Relations", exact=True).click()
+    field = app.get_by_role("textbox", name="Find a label in the relations")
+    field.click()
+    write(page, field)
+    app.get_by_role("tab", name="Progress", exact=True).click()
+    app.get_by_role("spinbutton", name="Cells to judge").click()
+    while_it_reloads(page, lambda: page.keyboard.type(WORDS, delay=40))
+    app.get_by_role("button", name="Export").click()
+    field = app.get_by_role("dialog", name="Save corrected labels").get_by_role("textbox", name="File")
+    field.wait_for()
+    write(page, field)
+    page.keyboard.press("Escape")
+    app.get_by_role("button", name=re.compile("^Reviewer")).click()
+    field = app.get_by_role("dialog", name="Who reviews?").last.get_by_role("textbox", name="Your name")
+    write(page, field)
+    page.keyboard.press("Escape")
+    current(page)
+    assert decisions(page) == 0
+
+
+def test_a_field_that_goes_away_takes_the_rest_of_the_words_with_it(app, page):
+    app.get_by_role("tab", name="All items").click()
+    current(page)
+    page.keyboard.press("e")
+    app.locator(".ls-current").get_by_role("combobox", name="Other label…").wait_for()
+    page.keyboard.type("sar")
+    page.evaluate("() => document.querySelector('.ls-current').focus()")  # as where the field is lost
+    page.keyboard.type("casm")
+    app.get_by_role("status").filter(has_text="nothing was decided").wait_for()
+    assert decisions(page) == 0
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    current(page)
+    assert decisions(page) == 0
+
+
+def test_a_key_decides_nothing_while_the_list_is_on_its_way(app, page):
+    app.locator(".ls-card-head").first.click()
+    page.evaluate(
+        """() => {
+            const order = document.querySelector('[aria-label=Order]');
+            order.value = 'shuffled';
+            order.dispatchEvent(new Event('change', { bubbles: true }));
+            const pressed = new KeyboardEvent('keydown', { key: 'a', bubbles: true, cancelable: true });
+            document.activeElement.dispatchEvent(pressed);
+        }"""
+    )
+    app.get_by_role("status").filter(has_text="The list is being renewed").wait_for()
+    current(page)
+    assert decisions(page) == 0
+    page.keyboard.press("a")
+    app.get_by_role("status").filter(has_text="Accepted").wait_for()
+    assert decisions(page) >= 1
+
+
+def test_after_every_action_the_keys_are_the_list_s(app, page):  # noqa: PLR0915 - one after the other, as a person does them
+    current_after = []
+
+    def then(what: str) -> None:
+        current(page)
+        current_after.append(what)
+
+    def chips():
+        return app.get_by_role("group", name="Filters").locator(".ls-fchip")
+
+    app.get_by_role("tab", name="Labels", exact=True).click()
+    then("a tab")
+    app.get_by_role("tabpanel", name="Labels").get_by_role("button", name=re.compile("^dog:")).click()
+    chips().first.wait_for()
+    then("a bar")
+    chips().get_by_role("button", name=re.compile("^Filter dog")).click()
+    app.get_by_role("button", name=re.compile("^Filter not dog")).wait_for()
+    then("a filter turned round")
+    chips().get_by_role("button", name=re.compile("^Remove filter")).click()
+    chips().first.wait_for(state="detached")
+    then("the x of a chip")
+    app.get_by_role("tab", name="Co-occurrence", exact=True).click()
+    app.get_by_role("tabpanel", name="Co-occurrence").get_by_role("button", name=re.compile("dog and cat|cat and dog")).first.click()
+    chips().first.wait_for()
+    then("a pair")
+    app.get_by_role("button", name="Clear selection").click()
+    chips().first.wait_for(state="detached")
+    then("the selection cleared")
+    page.keyboard.press("f")
+    page.keyboard.type("NOT cat")
+    page.keyboard.press("Enter")
+    chips().first.wait_for()
+    then("a filter typed")
+    page.keyboard.press("Escape")
+    chips().first.wait_for(state="detached")
+    then("Esc")
+    page.keyboard.press("/")
+    page.keyboard.type("walk")
+    page.keyboard.press("Enter")
+    then("a search")
+    assert app.get_by_role("searchbox").input_value() == "walk"
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    then("a search left")
+    assert app.get_by_role("searchbox").input_value() == "walk"  # which is not lost by leaving it
+    app.get_by_role("combobox", name="Order").select_option("rare")
+    then("another order")
+    for name in ("Export", "Help", "Decide on many"):
+        app.get_by_role("button", name=name, exact=True).click()
+        app.get_by_role("dialog").last.wait_for()
+        page.keyboard.press("Escape")
+        then(name)
+    page.keyboard.press("a")
+    app.get_by_role("status").filter(has_text="Accepted").wait_for()
+    app.get_by_role("button", name="Undo").click()
+    app.get_by_role("status").filter(has_text="Undone").wait_for()
+    then("undo")
+    app.get_by_role("tab", name="All items").click()
+    then("another queue")
+    page.keyboard.press("e")
+    page.keyboard.type("snow")
+    app.locator(".ls-current").get_by_role("option", name="snow").wait_for()
+    page.keyboard.press("Enter")
+    app.get_by_role("status").filter(has_text="is now").wait_for()
+    then("a label")
+    assert len(current_after) == 17
+
+
+def test_the_audit_has_keys_of_its_own(app, page, screenshot):
+    app.get_by_role("tab", name="Progress", exact=True).click()
+    app.get_by_role("spinbutton", name="Cells to judge").fill("20")
+    app.get_by_role("button", name="Start an audit").click()
+    app.locator(".ls-question").first.wait_for()
+    current(page)
+    bar = app.locator(".ls-actions")
+    assert bar.get_by_role("button", name=re.compile("^(Accept|Reject|Skip)$")).count() == 0
+    for key in "areg1":
+        page.keyboard.press(key)
+        app.get_by_role("status").filter(has_text="This is the audit: Y right, N wrong, S cannot tell").wait_for()
+    assert decisions(page) == 0
+    for n, (key, word) in enumerate((("y", "Label right"), ("n", "Label wrong"), ("s", "Cannot tell")), 1):
+        page.keyboard.press(key)
+        app.get_by_role("status").filter(has_text=word).wait_for()
+        app.get_by_role("group", name="Audit").get_by_text(f"{n} of 20 judged").wait_for()
+    for theme in ("Light", "Dark"):
+        labkit.change_theme(page, theme)
+        screenshot(app, f"audit-keys-{theme.lower()}")
+    labkit.change_theme(page, "Light")
+    app.get_by_role("tab", name="Pending").click()
+    current(page)
+    page.keyboard.press("y")
+    app.get_by_role("status").filter(has_text="Y is a key of the audit").wait_for()
+
+
+def test_a_key_that_a_person_chose_stays_and_the_audit_gives_way(app, page):
+    page.evaluate("() => localStorage.setItem('labelscope.keys', JSON.stringify({ undo: 'y', accept: 'n' }))")
+    app.get_by_role("button", name="Help").click()
+    keys = {
+        action: app.get_by_role("dialog", name="Keys").locator(f"[data-action={action}]").inner_text()
+        for action in ("undo", "accept", "wrong", "right")
+    }
+    assert (keys["undo"], keys["accept"], keys["wrong"]) == ("Y", "N", "N")  # accept and wrong are never meant at the same time
+    assert keys["right"] not in {"Y", "N", "S"}
+    page.evaluate("() => localStorage.removeItem('labelscope.keys')")
