@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from labelscope.review.chain import BrokenChain, anchor, follow
+from labelscope.review.chain import BrokenChain, Row, anchor, follow
 from labelscope.review.events import KINDS, Event, Note
 from labelscope.review.log import EventLog, columns
 from labelscope.review.old_tables import old_rows
@@ -48,6 +48,13 @@ class Known:
             self._read_old(connection, head)
         elif (head.seq, head.hash) != (self.seq, self.hash):
             self._read_new(connection, head)
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Take in rows that were written from here, behind the last one that is known."""
+        read = _Reading(at_once=False)
+        read.take(rows)
+        self._take_in(read)
+        self.seq, self.hash = rows[-1].seq, rows[-1].hash
 
     def _read_new(self, connection: sa.Connection, head: Head) -> None:
         last = self.seq, self.hash

@@ -205,6 +205,7 @@ class Ledger:
             If the ledger cannot be looked at now.
         """
         with self._lock, self._refusals(), self._turn(), self._connect(writes=True) as connection:
+            lock_creation(connection)  # who writes the first entry may still be at it
             if not is_there(connection) or (head := self._head(connection, locked=True)).schema < SCHEMA:
                 return range(0)
             self._read_on(connection, head)
@@ -240,20 +241,24 @@ class Ledger:
         """Write what is to be written once nobody else writes; the numbers that it got."""
         client, committing = uuid4().hex, False
         with self._lock:
+            before = self._known
             try:
                 with self._turn(), self._connect(writes=True) as connection:
                     head = self._prepare(connection)
-                    self._read_on(connection, head)
+                    known = self._read_on(connection, head)
                     rows = _rows(drafts(), head, client)
                     if not rows:
                         return range(0)
                     insert_rows(connection, rows, head)
                     committing = True
             except (*_FAILURES, TurnNotGiven) as error:
+                self._known = before  # tables that were to be made are not there
                 if not committing:
                     raise self._refusal(error) from None
                 return self._settle(client, error)
-            self._read_back(rows[-1])
+            known.add(rows)
+            if self.path is not None:  # a server that said so has written it, and may be gone when asked again
+                self._read_back(rows[-1])
             return range(rows[0].seq, rows[-1].seq + 1)
 
     def _settle(self, client: str, error: Exception) -> range:
