@@ -245,20 +245,18 @@ class Ledger:
             try:
                 with self._turn(), self._connect(writes=True) as connection:
                     head = self._prepare(connection)
-                    known = self._read_on(connection, head)
+                    self._read_on(connection, head)
                     rows = _rows(drafts(), head, client)
                     if not rows:
                         return range(0)
                     insert_rows(connection, rows, head)
                     committing = True
             except (*_FAILURES, TurnNotGiven) as error:
-                self._known = before  # tables that were to be made are not there
+                self._known = before  # a ledger that was made or migrated in this transaction may not be there
                 if not committing:
                     raise self._refusal(error) from None
                 return self._settle(client, error)
-            known.add(rows)
-            if self.path is not None:  # a server that said so has written it, and may be gone when asked again
-                self._read_back(rows[-1])
+            self._acknowledge(rows, client)
             return range(rows[0].seq, rows[-1].seq + 1)
 
     def _settle(self, client: str, error: Exception) -> range:
@@ -271,13 +269,22 @@ class Ledger:
             raise self._refusal(error)
         return found
 
-    def _read_back(self, last: Row) -> None:
-        """Refuse what was committed and is not there: a file may be removed or replaced while it is written."""
-        self._read()
-        with self._refusals(), self._connect(writes=False) as connection:
-            told = connection.execute(sa.select(ENTRIES.c.hash).where(ENTRIES.c.seq == last.seq)).scalar_one_or_none()
-            if told != last.hash:
-                raise BrokenChain(f"entry {last.seq:,}, which was written just now, is another one or gone")
+    def _acknowledge(self, rows: list[Row], client: str) -> None:
+        """Take in what was committed; of a file, once it was read back, because it may be removed or replaced while it is written."""
+        if self.path is None:
+            if self._known is not None:
+                self._known.add(rows)
+            return
+        try:
+            if not self.path.exists():
+                raise self._gone()
+            with self._connect(writes=False) as connection:
+                known = self._read_on(connection, self._head(connection))
+                told = connection.execute(sa.select(ENTRIES.c.hash).where(ENTRIES.c.seq == rows[-1].seq)).scalar_one_or_none()
+            if known.seq < rows[-1].seq or told != rows[-1].hash:
+                raise BrokenChain(f"entry {rows[-1].seq:,}, which was written just now, is another one or gone")
+        except _FAILURES as error:
+            raise damaged(self.name, self.path, error, in_use=True) or unknown_outcome(self.name, error, client) from None
 
     def _events(self, numbers: range) -> tuple[Event, ...]:
         """The events of some numbers, which are known."""

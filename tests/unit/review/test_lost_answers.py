@@ -9,6 +9,7 @@ from labelscope.errors import LedgerError, OutcomeUnknown
 from labelscope.review.journal import Decision, Journal
 from labelscope.review.ledger import Ledger
 from labelscope.review.relation_verdicts import RelationVerdicts
+from tests.unit.review.old_ledger import make_old
 
 CAT = ("1", "cat")
 ACCEPT = [Decision("accept", CAT, 1, "s1")]
@@ -116,6 +117,20 @@ def test_a_verdict_on_a_relation_is_looked_up_too(ann, lose, place, when):
     holder[0].close()
     assert verdicts.undo().kind == "undo"
     assert [event.kind for event in verdicts.events] == ["confirm", "undo"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("schema", [None, 2])
+def test_the_first_decision_of_a_new_or_of_an_old_ledger(tmp_path, lose, when, schema):
+    place = tmp_path / "other.sqlite"
+    n_before = 0 if schema is None else len(make_old(place, schema, log=False))
+    ben = Journal(Ledger.open(place, fingerprint="f"), "ben", lambda cells: [0] * len(cells))
+    lose(when)
+    if when == "before":
+        with pytest.raises(LedgerError, match="nothing was written"):
+            ben.decide(ACCEPT)
+    ben.decide(ACCEPT)
+    assert len(Ledger.open(place, fingerprint="f").events()) == len(ben.events) == n_before + 1
 
 
 def test_an_id_is_written_once(ann, place):
