@@ -12,11 +12,14 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from labelscope.data.files import check_target
+from labelscope.data.inputs import input_files
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.errors import DataError, StageError
 from labelscope.review import decisions, replay
@@ -558,6 +561,7 @@ class Session(StageResults):
 
         changes = self.changes
         if accept_above is not None:
+            check_target(Path(path), name="export", inputs=input_files(self.dataset))  # before any stage runs
             frame = self.suggestions.frame
             options = {"reviewer": self.reviewer, "time": utc_now()}
             changes = pl.concat([changes, pending_changes(self.dataset, frame, self.verdicts, accept_above, **options)])

@@ -9,14 +9,18 @@ import typer
 
 import labelscope
 from labelscope.cli.console import StageBars, say
-from labelscope.cli.folder import new_folder
-from labelscope.cli.scan import scan_dataset
+from labelscope.cli.folder import REPORT
+from labelscope.cli.scan import FILES, scan_dataset
 from labelscope.compute.meter import Usage, measure
+from labelscope.data.files import add_to_mark, write_files
+from labelscope.data.folders import new_folder
+from labelscope.data.mark import refuse_foreign
 from labelscope.errors import StageError
 
 __all__ = ["demo"]
 
-NOTEBOOK = "00_quickstart.ipynb"
+NOTEBOOK, NOTEBOOK_COPY = "00_quickstart.ipynb", "quickstart.ipynb"
+CORRECTED = "corrected.parquet"
 ACCEPT_ABOVE = 0.5
 
 
@@ -27,19 +31,20 @@ def demo(
     notebook: Annotated[bool, typer.Option(help="Also execute the quickstart notebook.")] = True,
 ) -> None:
     """Scan synthetic data, write its report, execute the quickstart notebook and export corrected labels."""
+    refuse_foreign(out, [NOTEBOOK_COPY, CORRECTED, f"{CORRECTED}.changes.jsonl"], "--out")
     with StageBars() as bars:
         usage: dict[str, Usage] = {}
         with bars.stage("synthetic data"), measure() as usage["read"]:
             files = labelscope.write_demo(out / "data", items, seed=seed)
             arguments = _arguments(files)
             dataset = labelscope.read(files.table, **arguments)
-        with new_folder(out / "scan") as folder:
+        with new_folder(out / "scan", name="--out", files=FILES, report=REPORT) as folder:
             summary = scan_dataset(dataset, folder, bars, usage, seed=seed)
         with bars.stage("export"):
             found = _export(out, dataset, seed)
         if notebook:
             with bars.stage("quickstart notebook"):
-                _execute(out / "quickstart.ipynb")
+                _execute(out / NOTEBOOK_COPY)
     planted = labelscope.demo_truth(items, seed=seed).found(found)
     kinds = {row["kind"]: f"{row['n_found']} of {row['n_planted']}" for row in planted.iter_rows(named=True)}
     right = planted["n_found"][-1] / max(1, found.height)
@@ -47,9 +52,9 @@ def demo(
         f"Synthetic data: {summary['counts']['n_items']:,} scenes, {summary['counts']['n_labels']} labels. {found.height:,} suggestions, "
         f"{right:.0%} of them planted errors; found {kinds['spurious']} wrong labels and {kinds['missing']} missed ones.\n"
         f"  {out / 'scan' / 'report.html'}: what is wrong with the labels (opens offline)\n"
-        f"  {out / 'corrected.parquet'}: the table with suggestions of confidence {ACCEPT_ABOVE:g} and more applied\n"
-        f"  {out / 'corrected.parquet.changes.jsonl'}: every change"
-        + (f"\n  {out / 'quickstart.ipynb'}: the quickstart, executed" if notebook else "")
+        f"  {out / CORRECTED}: the table with suggestions of confidence {ACCEPT_ABOVE:g} and more applied\n"
+        f"  {out / CORRECTED}.changes.jsonl: every change"
+        + (f"\n  {out / NOTEBOOK_COPY}: the quickstart, executed" if notebook else "")
         + "\nGo on: make lab (or: jupyter lab, and open the quickstart), then labelscope scan YOUR_TABLE --labels COLUMN --out DIR"
     )
 
@@ -67,7 +72,8 @@ def _export(out: Path, dataset: Any, seed: int) -> Any:
     from labelscope.suggest.relabel import Suggestions
 
     suggestions = Suggestions(load_frame(out / "scan", "suggestions"))
-    Session(dataset, seed=seed, suggestions=suggestions).export(out / "corrected.parquet", accept_above=ACCEPT_ABOVE)
+    Session(dataset, seed=seed, suggestions=suggestions).export(out / CORRECTED, accept_above=ACCEPT_ABOVE)
+    add_to_mark(out, dict.fromkeys((CORRECTED, f"{CORRECTED}.changes.jsonl"), "export"))
     return suggestions.frame
 
 
@@ -93,4 +99,6 @@ def _execute(path: Path) -> None:
         client.execute()
     except CellExecutionError as error:
         raise StageError(f"quickstart: expected every cell to run, got {error.ename}: {error.evalue}; run it in JupyterLab") from error
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    text = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    write_files({path: lambda file: file.write(f"{text}\n".encode())}, name="demo", inputs=())
+    add_to_mark(path.parent, {path.name: "demo"})

@@ -3,70 +3,37 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from labelscope.data.dataset import Dataset
+from labelscope.data.folders import repair_folder
 from labelscope.data.read import read
 from labelscope.errors import DataError
 
-__all__ = ["load_dataset", "load_frame", "load_summary", "new_folder"]
+__all__ = ["load_dataset", "load_frame", "load_summary"]
 
-SUMMARY = "summary.json"
-CARD = "nutrition_label"
-
-
-@contextmanager
-def new_folder(place: Path) -> Iterator[Path]:
-    """A folder to fill that takes the place of `place` when the block ends well; nothing is left if it does not.
-
-    Raises
-    ------
-    DataError
-        If `place` holds something that is not an earlier scan, or cannot be written.
-    """
-    if place.exists() and not (place.is_dir() and ((place / SUMMARY).exists() or not any(place.iterdir()))):
-        raise DataError(f"--out: expected a new folder or that of an earlier scan, got {place}; choose another name")
-    made = [p for p in place.parents if not p.exists()]  # nearest first: taken away again if nothing comes of it
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
-    except OSError as error:
-        raise DataError(f"--out: expected a place that can be written, got {place} ({error.strerror}); choose another") from None
-    try:
-        aside.chmod(0o755)
-        yield aside
-        if place.exists():
-            shutil.rmtree(place)
-        aside.replace(place)
-    except OSError as error:
-        raise DataError(f"--out: expected room for the results in {place.parent}, got: {error.strerror}; free some space") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        for folder in made:
-            with suppress(OSError):  # not empty: the results are in it
-                folder.rmdir()
+SUMMARY, REPORT, CARD = "summary.json", "report.html", "nutrition_label"
 
 
 def load_summary(folder: Path) -> dict[str, Any]:
-    """summary.json of a scan.
+    """summary.json of a scan. A scan that was killed while it put its results in place is put right first.
 
     Raises
     ------
     DataError
         If `folder` is no scan.
     """
+    repair_folder(folder)
     try:
-        found: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise DataError(f"DIR: expected a folder that `labelscope scan` wrote, got {folder}; scan the table first") from None
-    return found
+        found: Any = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        if isinstance(found["input"]["path"], str) and isinstance(found["fingerprint"], str):
+            return found
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise DataError(f"DIR: expected a folder that `labelscope scan` wrote, got {folder}; scan the table first")
 
 
 def load_frame(folder: Path, name: str) -> pl.DataFrame:

@@ -9,7 +9,9 @@ import polars as pl
 import typer
 
 from labelscope.cli.console import StageBars, say
-from labelscope.cli.folder import CARD, load_dataset, load_frame, load_summary
+from labelscope.cli.folder import CARD, REPORT, load_dataset, load_frame, load_summary
+from labelscope.data.files import check_target
+from labelscope.data.inputs import input_files
 from labelscope.errors import StageError
 
 if TYPE_CHECKING:
@@ -34,9 +36,10 @@ def report(
     from labelscope.suggest.relabel import Suggestions
 
     summary = load_summary(folder)
-    path = to or folder / "report.html"
+    path = to or folder / REPORT
     with StageBars() as bars, bars.stage("report"):
         dataset = load_dataset(folder)
+        check_target(path, name="report", inputs=input_files(dataset))
         not_scored = tuple(load_frame(folder, "labels").filter(~pl.col("scored"))["label"].to_list())
         embedding_map = EmbeddingMap(load_frame(folder, "map")) if (folder / "map.parquet").exists() else None
         card = folder / f"{CARD}.json"

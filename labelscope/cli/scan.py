@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import math
 import shlex
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from enum import Enum
 from functools import partial
@@ -17,9 +18,12 @@ import typer
 
 import labelscope
 from labelscope.cli.console import StageBars, say
-from labelscope.cli.folder import CARD, SUMMARY, new_folder
+from labelscope.cli.folder import CARD, REPORT, SUMMARY
 from labelscope.compute.meter import Usage, measure
 from labelscope.data.dataset import Dataset
+from labelscope.data.files import Writer, write_files
+from labelscope.data.folders import new_folder, refuse_inputs
+from labelscope.data.inputs import input_files
 from labelscope.stages.runner import Runner, StageRun
 from labelscope.stages.table import TABLE, StageSpec, allowed
 
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Unlisted", "scan", "scan_dataset"]
 
+TABLES = (
+    "labels", "cells", "items", "suggestions", "batches", "pseudo_labels", "abstained", "cooccurrence", "relations", "map", "violations",
+)  # fmt: skip
+FILES = frozenset({SUMMARY, REPORT, f"{CARD}.json", f"{CARD}.md", *(f"{name}.parquet" for name in TABLES)})
 RECORDED = ("numpy", "scipy", "scikit-learn", "polars", "torch", "umap-learn", "pynndescent", "plotly")
 
 
@@ -99,10 +107,13 @@ def scan(
         "columns": columns[0].split(",") if columns and len(columns) == 1 else columns,
         "format": format,
     }
-    with new_folder(out) as folder, StageBars() as bars:
+    companions = {"embeddings": embeddings, "probabilities": probabilities, "votes": votes, "taxonomy": taxonomy, "names": label_names}
+    inputs = [("the table", table), *((f"the {role}", Path(path)) for role, path in companions.items() if path is not None)]
+    with new_folder(out, name="--out", files=FILES, inputs=inputs, report=REPORT) as folder, StageBars() as bars:
         usage: dict[str, Usage] = {}
         with bars.stage("read"), measure() as usage["read"]:
             dataset = labelscope.read(table, **dataset_options)
+        refuse_inputs(out, input_files(dataset), "--out")
         summary = scan_dataset(dataset, folder, bars, usage, seed=seed, noise=noise.value, model=model)
     say(_closing_lines(summary, out))
 
@@ -145,20 +156,31 @@ def scan_dataset(
     specs = [spec for spec in TABLE if spec.name != "first_map" and (spec.input != "items" or allowed(spec, dataset))]
     Runner([StageRun(spec, partial(measured, spec), partial(results.__setitem__, spec.verb)) for spec in specs]).run(strict=True)
     results["nutrition_label"] = _card(dataset, results)
-    for name, frame in _tables(results).items():
-        frame.write_parquet(folder / f"{name}.parquet")
-    for suffix, text in (("json", results["nutrition_label"].to_json()), ("md", results["nutrition_label"].to_markdown())):
-        (folder / f"{CARD}.{suffix}").write_text(text, encoding="utf-8")
+    card: NutritionLabel = results["nutrition_label"]
+    texts = {f"{CARD}.json": card.to_json(), f"{CARD}.md": card.to_markdown()}
+    _write(folder, {f"{name}.parquet": frame.write_parquet for name, frame in _tables(results).items()})
+    _write_texts(folder, texts)
     summary = _summary(dataset, results, usage, seed=seed, noise=noise, model=model)
     with bars.stage("report"), measure() as usage["report"]:
         write_report(
-            folder / "report.html", dataset=dataset, long_tail=results["long_tail"], cooccurrence=results["cooccurrence"],
+            folder / REPORT, dataset=dataset, long_tail=results["long_tail"], cooccurrence=results["cooccurrence"],
             relations=results["relations"], map=results["map"], findings=results["find_issues"], suggestions=results["suggest"],
             pseudo_labels=results["pseudo_label"], summary=summary, nutrition_label=results["nutrition_label"],
         )  # fmt: skip
     summary["stages"] = _stages(usage)
-    (folder / SUMMARY).write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write_texts(folder, {SUMMARY: json.dumps(summary, indent=2, ensure_ascii=False) + "\n"})
     return summary
+
+
+def _write(folder: Path, writers: Mapping[str, Writer]) -> None:
+    write_files({folder / name: write for name, write in writers.items()}, name="scan", inputs=())
+
+
+def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    def writer(text: str) -> Writer:
+        return lambda file: file.write(text.encode())
+
+    _write(folder, {name: writer(text) for name, text in texts.items()})
 
 
 def _card(dataset: Dataset, results: dict[str, Any]) -> NutritionLabel:
@@ -240,6 +262,6 @@ def _closing_lines(summary: dict[str, Any], out: Path) -> str:
         f"{counts['n_items']:,} items x {counts['n_labels']:,} labels in {seconds:.0f} s, peak {peak / 1024:.1f} GiB\n"
         f"the {counts['flagged_spurious']:,} most suspicious positives and {counts['flagged_missing']:,} negatives flagged to look at; "
         f"{counts['suggestions']:,} suggestions, {counts['pseudo_labels']:,} pseudo-labels\n"
-        f"Read {out / 'report.html'}; review in JupyterLab with labelscope.explore; "
+        f"Read {out / REPORT}; review in JupyterLab with labelscope.explore; "
         f"then: labelscope export {shlex.quote(str(out))} --to FILE"
     )

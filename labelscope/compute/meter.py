@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+
+import psutil
 
 __all__ = ["Usage", "measure"]
 
 INTERVAL = 0.05
-STATM = Path("/proc/self/statm")
 
 
 @dataclass
@@ -26,8 +24,7 @@ class Usage:
     seconds : float
         Wall time.
     peak_bytes : int
-        Largest resident memory of this process, sampled 20 times a second (where the system tells only the peak since
-        the start, as on macOS, that one).
+        Largest resident memory of this process, sampled 20 times a second.
     """
 
     seconds: float = 0.0
@@ -57,6 +54,4 @@ def measure() -> Iterator[Usage]:
 
 
 def _resident() -> int:
-    if STATM.exists():
-        return int(STATM.read_text().split()[1]) * resource.getpagesize()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return int(psutil.Process().memory_info().rss)

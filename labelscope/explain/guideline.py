@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
+from labelscope.data.files import write_files
+from labelscope.data.inputs import input_files
 from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.data.positions import positions
 from labelscope.data.results import Result
@@ -118,7 +119,8 @@ class Guideline(Result):
         if form is None:
             raise DataError(f"guideline: expected a path that ends in .html or .md, got {str(to)!r}")
         content = views().page(self, form).encode()
-        import_module("labelscope.export.files").write_files({to: lambda file: file.write(content)})
+        inputs = () if self.dataset is None else input_files(self.dataset)
+        write_files({to: lambda file: file.write(content)}, name="guideline", inputs=inputs)
 
 
 def guideline(

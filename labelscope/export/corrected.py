@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -12,14 +12,16 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
-from labelscope.data.formats.flat import defused
+from labelscope.data.files import write_files
 from labelscope.data.formats.format import Edits
+from labelscope.data.formats.formulas import escape_formulas as escaped
+from labelscope.data.formats.formulas import escapes_path
+from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
+from labelscope.data.inputs import input_files
 from labelscope.data.label_set import drop_labels
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
-from labelscope.errors import DataError
 from labelscope.export.changes import Changes, locate_changes
-from labelscope.export.files import write_files
 from labelscope.export.plain import plain_table
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ class Exported:
     n_label_edits : int
     n_escaped : int
         Texts with an apostrophe put before them, because a spreadsheet would run them as a formula.
+    escapes_path : pathlib.Path or None
+        The columns that hold them, one a line; :func:`labelscope.read` takes these apostrophes away. None if there are none.
     """
 
     path: Path
@@ -62,12 +66,17 @@ class Exported:
     labels_path: Path | None = None
     n_label_edits: int = 0
     n_escaped: int = 0
+    escapes_path: Path | None = None
 
     def __str__(self) -> str:
         n_left, n_edits = self.unwritten.height, self.n_label_edits
-        left = f"; {n_left:,} cells cannot be said in this table: see the changes file" if n_left else ""
+        left = f"; {n_left:,} values cannot be stored in this format: see the changes file" if n_left else ""
         edits = f"; {n_edits:,} edit{'s' * (n_edits != 1)} of the label set: see {self.labels_path}" if n_edits else ""
-        safe = f"; an apostrophe before {self.n_escaped:,} texts that a spreadsheet would run" if self.n_escaped else ""
+        safe = (
+            f"; an apostrophe before {self.n_escaped:,} texts that a spreadsheet would run: see {self.escapes_path}"
+            if self.n_escaped
+            else ""
+        )
         counts = f"{self.n_changes:,} cells changed, {self.n_added:,} labels added, {self.n_removed:,} removed"
         return f"{self.path}: {counts}{edits}{left}{safe}"
 
@@ -81,7 +90,8 @@ def export_labels(
     Every other column and row stays as it is. In the format it came in, that is byte for byte for the text formats
     (CSV, TSV, JSON Lines: only changed values are rewritten, in the style of those around them), and the same column
     types and metadata for Parquet; for Arrow IPC the same polars types. In another format: the same table, lists as
-    JSON text in CSV, a CSV as text columns. All files are written aside and renamed when complete.
+    JSON text in CSV, a CSV as text columns. All files are written aside and renamed when complete; a file that is replaced
+    keeps its permissions, and a link stays a link.
 
     A label that came by an edit of the label set is written as the others are: its own column behind theirs, its name in
     the lists (or the next id, where labels are ids). One that went is not in the table any more. ``PATH.labels.jsonl`` says
@@ -100,8 +110,9 @@ def export_labels(
         Name of the format, if the suffix does not say it.
     escape_formulas : bool, optional
         CSV and TSV only: put an apostrophe before text that a spreadsheet would take for a formula (``=1+1``), names of
-        columns included. Default: where the table came in another format, so that it is a new file for people to open;
-        a table that came as CSV goes out with its values as they are.
+        columns included. ``PATH.escapes.jsonl`` lists these columns, and :func:`labelscope.read` takes the apostrophes away
+        again. Default: where the table came in another format, so that it is a new file for people to open; a table that
+        came as CSV goes out with its values as they are.
     label_set : LabelSet, optional
         Labels that came or went; the changes may be about them.
 
@@ -112,36 +123,34 @@ def export_labels(
     Raises
     ------
     DataError
-        If `path` is the input itself or cannot be written, or a label cannot be written in that table.
+        If `path` is a file that the data set came from, a ledger, or cannot be written, or a label cannot be written in
+        that table.
     """
     target = Path(path)
     kind = find_format(target, format)
     beside = target.with_name(f"{target.name}.changes.jsonl")
-    _refuse_input(dataset, target, beside)
     edited = label_set is not None and (label_set.added or label_set.removed)
     wide = dataset if label_set is None else label_set.extended
     removed = np.array(sorted(wide.label_position(name) for name in label_set.removed) if label_set is not None else [], np.int64)
     located = locate_changes(wide, changes)
     final = wide.labels.replace(located.items, located.labels, located.after)
     table, edits, layout = _changed(dataset, wide, final, located, removed)
-    converted = dataset.source is None or dataset.source.format != kind.name
-    escapes = (converted if escape_formulas is None else escape_formulas) and kind.name in {"csv", "tsv"}
-    if escapes or converted:
-        layout = None
     left_out = [] if wide.source is None else [name for name in wide.source.encoding.columns if name not in edits.columns]
-    written = table.drop(left_out)
-    fitted, n_escaped = defused(written) if escapes else (written, 0)
-
-    def write_table(file: BinaryIO) -> None:
-        kind.write(fitted, file, layout, edits)
-
-    writers: dict[Path, Callable[[BinaryIO], None]] = {beside: located.write, target: write_table}
+    written = Written(table.drop(left_out), edits, layout)
+    if kind.name in {"csv", "tsv"}:
+        written = _with_formulas(written, converted=dataset.source is None or dataset.source.format != kind.name, asked=escape_formulas)
+    elif dataset.source is None or dataset.source.format != kind.name:
+        written = replace(written, layout=None)
     labels_path = target.with_name(f"{target.name}.labels.jsonl") if edited else None
     told = pl.DataFrame() if label_set is None else _told(label_set, wide)
-    if labels_path is not None:
-        _refuse_input(dataset, labels_path)
-        writers = {labels_path: told.write_ndjson, **writers}
-    write_files(writers)
+    listed = escapes_path(target)
+    writers: dict[Path, Callable[[BinaryIO], object]] = {
+        **({} if labels_path is None else {labels_path: told.write_ndjson}),
+        **({listed: written.escapes.write_ndjson} if written.escapes.height or listed.exists() else {}),
+        beside: located.write,
+        target: lambda file: kind.write(written.table, file, written.layout, written.edits),
+    }
+    write_files(writers, name="export", inputs=input_files(dataset))
     return Exported(
         path=target,
         changes_path=beside,
@@ -152,8 +161,39 @@ def export_labels(
         unwritten=_unwritten(dataset, wide, table, edits, final, removed),
         labels_path=labels_path,
         n_label_edits=told.height if edited else 0,
-        n_escaped=n_escaped,
+        n_escaped=written.n_escaped,
+        escapes_path=listed if written.escapes.height else None,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """What goes to the file: the table, where it differs from the one that was read, the layout to copy or None, escapes."""
+
+    table: pl.DataFrame
+    edits: Edits
+    layout: Any
+    escapes: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    @property
+    def n_escaped(self) -> int:
+        """Texts with an apostrophe, names of columns included."""
+        if not self.escapes.height:
+            return 0
+        return int(self.escapes["n_texts"].sum()) + int((self.escapes["column"] != self.escapes["written_as"]).sum())
+
+
+def _with_formulas(written: Written, *, converted: bool, asked: bool | None) -> Written:
+    """The table for a CSV or TSV: formulas escaped where they were in the file it came from, unless asked for otherwise."""
+    were = isinstance(written.layout, RecordLayout) and written.layout.escaped
+    escapes = converted or were if asked is None else asked
+    layout = None if converted or escapes != were else written.layout
+    if not escapes:
+        return replace(written, layout=layout)
+    table, listed = escaped(written.table)
+    names = dict(zip(listed["column"], listed["written_as"], strict=True))
+    edits = replace(written.edits, columns=tuple(names.get(name, name) for name in written.edits.columns))
+    return Written(table, edits, layout, listed)
 
 
 def _changed(dataset: Dataset, wide: Dataset, final: LabelMatrix, located: Changes, removed: np.ndarray) -> tuple[pl.DataFrame, Edits, Any]:
@@ -199,18 +239,6 @@ def _told(label_set: LabelSet, wide: Dataset) -> pl.DataFrame:
         for names in frame["into"].to_list()
     ]
     return frame.with_columns(pl.Series("written_as", written, dtype=pl.List(pl.String)))
-
-
-def _refuse_input(dataset: Dataset, *targets: Path) -> None:
-    given = dataset.source.path if dataset.source is not None else None
-    if given is None:
-        return
-    for target in targets:
-        same = target.resolve() == given.resolve() or (target.exists() and given.exists() and target.samefile(given))
-        if same:
-            raise DataError(
-                f"export: expected another file than the input, got {target}; choose another name, the input is never overwritten"
-            )
 
 
 def _unwritten(dataset: Dataset, wide: Dataset, table: pl.DataFrame, edits: Edits, final: LabelMatrix, removed: np.ndarray) -> pl.DataFrame:

@@ -13,10 +13,10 @@ import re
 from html.parser import HTMLParser
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from labelscope.data.files import write_files
 from labelscope.errors import DataError
-from labelscope.export.files import write_files
 from labelscope.export.harmless import harmless
 
 __all__ = ["publish_notebook"]
@@ -76,10 +76,7 @@ def publish_notebook(path: str | PathLike[str], notebook: str | PathLike[str]) -
     body, _ = exporter.from_notebook_node(document, resources={"metadata": {"name": source.stem, "path": str(folder)}})
     page = _quiet(body).encode()
 
-    def fill(file: BinaryIO) -> None:
-        file.write(page)
-
-    write_files({Path(path): fill})
+    write_files({Path(path): lambda file: file.write(page)}, name="publish", inputs=[("the notebook", source)])
     return len(page)
 
 

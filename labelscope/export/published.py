@@ -15,15 +15,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from labelscope.data.files import write_files
+from labelscope.data.inputs import input_files
 from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
 from labelscope.export.excerpts import excerpt
-from labelscope.export.files import write_files
 from labelscope.export.markup import Cell, Html, escaped, figure, figure_of, meter, paragraph, pill, section, table
 from labelscope.export.recording import Scanned, record
 from labelscope.export.withheld import Withheld, choose, withhold
@@ -160,7 +161,7 @@ def publish(
     page = _page(title, _head(scanned, title), notes, still, base64.b64encode(block).decode()).encode()
     if len(page) > LARGEST:
         raise DataError(f"publish: expected a page of at most {LARGEST / 1e6:.0f} MB, got {len(page) / 1e6:.0f} MB; {REMEDY}")
-    write_files({Path(path): lambda file: _write(file, page)})
+    write_files({Path(path): lambda file: file.write(page)}, name="publish", inputs=input_files(dataset))
     return Published(Path(path), len(page), dataset.n_items, len(shown), notes)
 
 
@@ -269,14 +270,10 @@ def _page(title: str, head: str, notes: Sequence[str], still: Html, data: str) -
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">'
         f'<meta name="color-scheme" content="light dark"><title>{escaped(title)}: labels</title>'
         f'<style id="still-style">{report}</style><style>{look}{own}</style></head><body>'
-        f'<div class="strip" role="note"><p><b>{escaped(made)}</b>: a copy to read, not to change.</p>{said}'
+        f'<div class="strip" role="note"><p><b>{escaped(made)}</b>: read-only copy.</p>{said}'
         '<p id="trouble" role="alert"></p></div>'
         f'<div id="app"></div><div class="page" id="still"><header><h1>{escaped(title)}</h1><p class="lead">{escaped(head)}</p>'
         "<noscript><p>With JavaScript this page is interactive; it loads nothing from anywhere.</p></noscript></header>"
         f"<main>{still}</main></div>"
         f'<script type="application/octet-stream" id="data">{data}</script>\n<script>{script}</script></body></html>\n'
     )
-
-
-def _write(file: BinaryIO, page: bytes) -> None:
-    file.write(page)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
+from labelscope.data.files import write_files
+from labelscope.data.inputs import input_files
 from labelscope.export.chapters import cell_lists, closing, label_space, opening
-from labelscope.export.files import write_files
 from labelscope.export.markup import Html, escaped
 from labelscope.export.material import Material
 from labelscope.export.nutrition_label import NutritionLabel
@@ -92,11 +93,7 @@ def write_report(
     )
     body = [(name, words, Html(chapter(material))) for name, words, chapter in CHAPTERS]
     page = _page(material, [(name, words, content) for name, words, content in body if content]).encode()
-    write_files({Path(path): lambda file: _write(file, page)})
-
-
-def _write(file: BinaryIO, page: bytes) -> None:
-    file.write(page)
+    write_files({Path(path): lambda file: file.write(page)}, name="report", inputs=input_files(dataset))
 
 
 def _page(material: Material, body: list[tuple[str, str, Html]]) -> str:

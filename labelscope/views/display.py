@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from labelscope.data.formats.flat import defused
+from labelscope.data.formats.formulas import escape_formulas
 from labelscope.data.results import Result
 from labelscope.errors import DataError
 from labelscope.views.theme import clip
@@ -120,7 +120,7 @@ def data_link(frame: pl.DataFrame, name: str) -> str:
         if dtype == pl.Float64 and not (frame[column].abs().is_between(0, 1e-30, closed="none")).any()  # p-values may be tiny
     ]
     try:
-        rows = defused(frame.with_columns(short))[0].write_csv().encode() if frame.height <= MOST_DATA // 8 else b""
+        rows = escape_formulas(frame.with_columns(short))[0].write_csv().encode() if frame.height <= MOST_DATA // 8 else b""
     except DataError:  # bytes in it, which no text holds
         rows = b""
     if not 0 < len(rows) <= MOST_DATA:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labelscope.data.dataset import Dataset
+from labelscope.data.files import check_target
+from labelscope.data.inputs import input_files
 from labelscope.errors import DataError
 from labelscope.session import Session
 from labelscope.widgets.progress import report
@@ -82,7 +85,8 @@ def publish(
 
     session = _session(source)
     dataset = session.dataset
-    withhold(dataset, texts=texts, images=images, redact=redact)  # a column that is not there is said before any stage runs
+    check_target(Path(path), name="publish", inputs=input_files(dataset))  # before any stage runs, as the next line
+    withhold(dataset, texts=texts, images=images, redact=redact)
     suggestions, findings = session.suggestions, session.findings
     board = Board(session, lambda: None)
     board.take_suggestions(suggestions)

@@ -8,6 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+import labelscope as ls
+from labelscope.cli.app import app
+from labelscope.cli.scan import FILES as NAMED
+
 FILES = {
     "summary.json", "labels.parquet", "cells.parquet", "items.parquet", "suggestions.parquet", "pseudo_labels.parquet",
     "cooccurrence.parquet", "relations.parquet", "report.html",
@@ -191,6 +195,80 @@ def test_a_folder_that_is_no_scan_is_left_alone(table):
     done = run("scan", "table.parquet", "--labels", "labels", "--embeddings", "x.npy", "--out", "keep", cwd=table)
     assert done.returncode == 2
     assert (keep / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.fixture
+def reviewed(scanned, tmp_path, monkeypatch):
+    """A scanned table with all that lies beside it, a ledger with one decision, and the scan; it is the current folder."""
+    for name in ("table.parquet", "x.npy"):
+        (tmp_path / name).write_bytes((scanned.parent / name).read_bytes())
+    pl.DataFrame({"item_id": ["r3"], "rater": ["ann"], "label": ["ball"], "value": [1]}).write_csv(tmp_path / "votes.csv")
+    monkeypatch.chdir(tmp_path)
+    called(*SCAN, "--id", "id", "--votes", "votes.csv", "--out", "out")
+    session = ls.Session(ls.read("table.parquet", labels="labels", id="id"))
+    session.edit("r0", "music", 1)
+    session.close()
+    return tmp_path
+
+
+def called(*arguments):
+    """A command in this process, which raises what the command line says in one line."""
+    app(list(arguments), standalone_mode=False)
+
+
+def contents(folder):
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(("-wal", "-shm", "-journal"))]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
+
+
+SCAN = ("scan", "table.parquet", "--labels", "labels", "--embeddings", "x.npy")
+LEDGER = "table.parquet.labelscope/ledger.sqlite"
+LOSING = {
+    "the input in the folder of a scan": (("scan", "out/table.parquet", *SCAN[2:], "--out", "out"), "the table"),
+    "the input and its ledger in the folder": ((*SCAN, "--out", "."), "the table"),
+    "a person's folder with some summary.json": ((*SCAN, "--out", "thesis"), "the mark of labelscope"),
+    "the ledger's folder": ((*SCAN, "--out", "table.parquet.labelscope"), "the mark of labelscope"),
+    "a page on the input": (("publish", "out", "--out", "table.parquet"), "the input is never overwritten"),
+    "a page on the votes": (("publish", "out", "--out", "votes.csv"), "which is the votes"),
+    "a page on the embeddings": (("publish", "out", "--out", "x.npy"), "which is the embeddings"),
+    "a page on the ledger": (("publish", "out", "--out", LEDGER), "which is a ledger"),
+    "a page on a table of the scan": (("publish", "out", "--out", "out/cells.parquet"), "which belongs to a scan"),
+    "a report on the input": (("report", "out", "--to", "table.parquet"), "the input is never overwritten"),
+    "a report on the votes": (("report", "out", "--to", "votes.csv"), "which is the votes"),
+    "a report on the ledger": (("report", "out", "--to", LEDGER), "which is a ledger"),
+    "an export on the input": (("export", "out", "--to", "table.parquet"), "the input is never overwritten"),
+    "an export on the votes": (("export", "out", "--to", "votes.csv"), "which is the votes"),
+    "an export on the suggestions": (("export", "out", "--to", "out/suggestions.parquet"), "which belongs to a scan"),
+}
+
+
+def test_no_output_takes_the_place_of_what_somebody_needs(reviewed):
+    (reviewed / "thesis").mkdir()
+    (reviewed / "thesis" / "summary.json").write_text("{}")
+    (reviewed / "thesis" / "chapter.txt").write_text("years of work")
+    (reviewed / "out" / "table.parquet").write_bytes((reviewed / "table.parquet").read_bytes())
+    before = contents(reviewed)
+    for arguments, words in LOSING.values():
+        with pytest.raises(ls.DataError, match=words):
+            called(*arguments)
+        assert contents(reviewed) == before, arguments
+
+
+def test_a_scan_again_keeps_what_a_person_put_beside_its_results(reviewed):
+    out = reviewed / "out"
+    (out / "notes.md").write_text("mine")
+    called("report", "out")  # written into the scan's own folder, which stays its own
+    called(*SCAN, "--id", "id", "--seed", "7", "--out", "out")
+    assert (out / "notes.md").read_text() == "mine"
+    assert json.loads((out / "summary.json").read_text())["seed"] == 7
+    (out / "nutrition_label.md").write_text("a better text")
+    with pytest.raises(ls.DataError, match=r"a changed nutrition_label\.md"):
+        called(*SCAN, "--id", "id", "--out", "out")
+    assert (out / "nutrition_label.md").read_text() == "a better text"
+
+
+def test_a_scan_writes_no_file_that_it_does_not_name(scanned):
+    assert {path.name for path in scanned.iterdir()} - {".labelscope.json"} <= NAMED
 
 
 def test_version_and_help(tmp_path):

@@ -107,7 +107,7 @@ def test_what_a_list_cannot_say_is_said(tmp_path):
     done = session.export(tmp_path / "out.csv")
     left = done.unwritten.filter(label="owl")
     assert left.select("item_id", "expected", "written").rows() == [(10, -1, 0), (30, -1, 0), (40, -1, 0)]
-    assert "3 cells cannot be said in this table" in str(done)
+    assert "3 values cannot be stored in this format" in str(done)
 
 
 def test_ids_and_categories_have_room_for_a_new_label(tmp_path):

@@ -86,7 +86,7 @@ def test_options_leave_out_texts_ids_and_items(folder):
             ["out", "--out", "x.html", "--redact", "labels"],
             "labelscope: redact: expected another column than 'labels', which holds the labels",
         ),
-        (["out", "--out", "no/x.html"], "labelscope: export: expected to write no/x.html, but there is no such folder; make it first"),
+        (["out", "--out", "no/x.html"], "labelscope: publish: expected to write no/x.html, but there is no such folder; make it first"),
         (["no.ipynb", "--out", "x.html"], "labelscope: publish: expected a Jupyter notebook, got no.ipynb"),
         (["no.ipynb", "--out", "x.html", "--no-texts"], "labelscope: publish: expected no further option for a notebook"),
     ],

@@ -24,7 +24,9 @@ from labelscope.data.demo.raters import vote
 from labelscope.data.demo.scenes import Scenes, sample
 from labelscope.data.demo.truth import DemoTruth
 from labelscope.data.demo.vocabulary import DESCRIPTIONS, LABELS, TAXONOMY
+from labelscope.data.files import Writer, add_to_mark, write_files
 from labelscope.data.labels import UNKNOWN
+from labelscope.data.mark import refuse_foreign
 from labelscope.data.read import read
 from labelscope.errors import DataError
 
@@ -160,21 +162,29 @@ def write_demo(folder: str | Path, n_items: int = 2000, *, seed: int = 0) -> Dem
     Raises
     ------
     DataError
-        On fewer than 20 items, or where the folder cannot be written.
+        On fewer than 20 items, or where the folder cannot be written or holds files of these names that labelscope did
+        not write.
     """
     made, truth, folder = _make(n_items, seed), demo_truth(n_items, seed=seed), Path(folder)
     names = ("scenes.parquet", "votes.parquet", "taxonomy.csv", "read.json", "truth.parquet", "planted.parquet")
     files = DemoFiles(*(folder / name for name in names))
+    arguments = {**_READ, "votes": files.votes.name, "taxonomy": files.taxonomy.name}
+    states = pl.concat([made.table.select("item_id"), _label_columns(truth.states)], how="horizontal")
+    about = _README.format(n_items=n_items, n_labels=len(LABELS), seed=seed)
+    writers: dict[Path, Writer] = {
+        files.table: made.table.write_parquet,
+        files.votes: made.votes.write_parquet,
+        files.taxonomy: pl.DataFrame(TAXONOMY, schema=["parent", "child"], orient="row").write_csv,
+        files.arguments: lambda file: file.write((json.dumps(arguments, indent=1) + "\n").encode()),
+        files.truth: states.write_parquet,
+        files.planted: truth.planted.write_parquet,
+        folder / "README.txt": lambda file: file.write(about.encode()),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        made.table.write_parquet(files.table)
-        made.votes.write_parquet(files.votes)
-        pl.DataFrame(TAXONOMY, schema=["parent", "child"], orient="row").write_csv(files.taxonomy)
-        arguments = {**_READ, "votes": files.votes.name, "taxonomy": files.taxonomy.name}
-        files.arguments.write_text(json.dumps(arguments, indent=1) + "\n", encoding="utf-8")
-        pl.concat([made.table.select("item_id"), _label_columns(truth.states)], how="horizontal").write_parquet(files.truth)
-        truth.planted.write_parquet(files.planted)
-        (folder / "README.txt").write_text(_README.format(n_items=n_items, n_labels=len(LABELS), seed=seed), encoding="utf-8")
+        refuse_foreign(folder, [path.name for path in writers], "demo")
+        write_files(writers, name="demo", inputs=())
+        add_to_mark(folder, {path.name: "demo" for path in writers})
     except OSError as error:
         reason = error.strerror or error
         raise DataError(f"demo: expected a folder that can be written, got {str(folder)!r} ({reason}); name another one") from error

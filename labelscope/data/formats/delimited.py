@@ -1,12 +1,14 @@
 """CSV and TSV. Read as text, every column; written back record by record, so that an untouched record keeps its bytes.
 
 A cell that is left out (``a,,b``) is null and ``""`` is the empty string: the two are kept apart. Typed views of the
-columns are made elsewhere (:mod:`labelscope.data.typed`); the table here is what the file says, "007" included.
+columns are made elsewhere (:mod:`labelscope.data.typed`); the table here is what the file says, "007" included, but for the
+apostrophes that labelscope itself put before formulas (:mod:`labelscope.data.formats.formulas`).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +17,7 @@ import polars as pl
 
 from labelscope.data.formats.flat import flatten
 from labelscope.data.formats.format import Edits, Format, ReadOptions, broken
+from labelscope.data.formats.formulas import escapes_frame, unescape_formulas
 from labelscope.data.formats.records import RecordLayout, find_records
 from labelscope.errors import DataError
 
@@ -39,7 +42,9 @@ def read(separators: str, path: Path, options: ReadOptions) -> tuple[pl.DataFram
     table = _values(layout, path)
     if len(layout.blank) == table.height and layout.blank.any():
         table = table.filter(~layout.blank)
-    return table, layout if len(layout.starts) == table.height else None
+    plain = unescape_formulas(table, escapes_frame(path))
+    layout = replace(layout, escaped=plain is not None)
+    return table if plain is None else plain, layout if len(layout.starts) == table.height else None
 
 
 def _separators(usual: str, given: str | None) -> str:
@@ -72,7 +77,10 @@ def _values(layout: RecordLayout, path: Path) -> pl.DataFrame:
 
 
 def write(separator: str, table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
-    """Write the table; with a layout, copy the file it came from and rewrite only the fields that differ."""
+    """Write the table; with a layout, copy the file it came from and rewrite only the fields that differ.
+
+    For a file with escaped formulas, `table` and `edits` are escaped too.
+    """
     if isinstance(layout, RecordLayout) and edits is not None:
         layout.rewrite(table, file, edits)
     else:

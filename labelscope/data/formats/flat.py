@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,10 +11,7 @@ import polars as pl
 
 from labelscope.errors import DataError
 
-__all__ = ["defused", "flatten", "refuse_binary"]
-
-FORMULA = r"^[=+\-@\t\r]"
-NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+__all__ = ["flatten", "refuse_binary"]
 
 
 def flatten(table: pl.DataFrame) -> pl.DataFrame:
@@ -29,24 +25,6 @@ def flatten(table: pl.DataFrame) -> pl.DataFrame:
     refuse_binary(table)
     nested = [name for name, dtype in table.schema.items() if dtype.is_nested()]
     return table.with_columns(pl.Series(name, [_json(value) for value in table[name].to_list()], dtype=pl.String) for name in nested)
-
-
-def defused(table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The flattened table with an apostrophe before every text that a spreadsheet would run (``=1+1``), and how many that are.
-
-    Names of columns count as text.
-
-    Raises
-    ------
-    DataError
-        As :func:`flatten`.
-    """
-    flat = flatten(table)
-    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
-    runs = flat.select((pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER)).fill_null(value=False) for name in texts)
-    names = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
-    safe = flat.with_columns(pl.when(runs[name]).then(pl.lit("'") + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts)
-    return safe.rename(names), len(names) + sum(int(runs[name].sum()) for name in texts)
 
 
 def refuse_binary(table: pl.DataFrame) -> None:

@@ -42,6 +42,8 @@ class RecordLayout(Layout):
         ``raw[head[0]:head[1]]`` is the header line, its line end included; empty if the file has none.
     blank : bool, shape (n_lines,)
         Which of all the records after the header, blank ones included, are blank lines; they are no data.
+    escaped : bool
+        Whether formulas in it have an apostrophe that the table does not have.
     """
 
     raw: bytes
@@ -51,6 +53,7 @@ class RecordLayout(Layout):
     names: list[str]
     head: tuple[int, int]
     blank: np.ndarray
+    escaped: bool = False
 
     def bodies(self) -> Iterator[bytes]:
         """The data records without their line ends."""

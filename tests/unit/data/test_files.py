@@ -1,0 +1,189 @@
+"""Files appear whole, keep their permissions and links, and never take the place of what somebody else needs."""
+
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from labelscope.data.files import add_to_mark, write_files
+from labelscope.data.mark import read_mark, refuse_foreign
+from labelscope.errors import DataError
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions and links of POSIX")
+
+
+def put(path, text="new", *, name="export", inputs=()):
+    write_files({path: lambda file: file.write(text.encode())}, name=name, inputs=inputs)
+
+
+def listed(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@POSIX
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path, mode):
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    path.chmod(mode)
+    put(path)
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@POSIX
+def test_a_new_file_has_the_permissions_of_new_files(tmp_path):
+    (tmp_path / "plain").write_text("")
+    put(tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@POSIX
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(tmp_path, there):
+    (tmp_path / "store").mkdir()
+    if there:
+        (tmp_path / "store" / "real.csv").write_text("old")
+    link = tmp_path / "out.csv"
+    link.symlink_to("store/real.csv")
+    put(link)
+    assert link.is_symlink()
+    assert (tmp_path / "store" / "real.csv").read_text() == "new"
+    assert listed(tmp_path / "store") == ["real.csv"]
+    assert listed(tmp_path) == ["out.csv", "store"]
+
+
+@POSIX
+def test_what_no_file_can_replace_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "fixed").write_text("precious")
+    (tmp_path / "fixed").chmod(0o444)
+    before = listed(tmp_path)
+    for target, words in {
+        tmp_path / "pipe": "a device or a pipe",
+        os.devnull: "a device or a pipe",
+        tmp_path / "loop": "a link that leads back to itself",
+        tmp_path / "folder": "it is a folder; add a file name",
+        tmp_path / "fixed": "read-only",
+        "no\0name": "the name of a file",
+    }.items():
+        with pytest.raises(DataError, match=f"report: expected .*{words}"):
+            put(tmp_path / target, name="report")
+    assert listed(tmp_path) == before
+    assert (tmp_path / "fixed").read_text() == "precious"
+
+
+def test_a_writer_that_fails_leaves_the_old_files_and_nothing_else(tmp_path):
+    (tmp_path / "a").write_text("old")
+
+    def fail(file):
+        file.write(b"half")
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError):
+        write_files({tmp_path / "a": lambda file: file.write(b"new"), tmp_path / "b": fail}, name="export", inputs=())
+    assert listed(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_text() == "old"
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from labelscope.data.files import write_files
+write_files({Path(sys.argv[1]): lambda file: (file.write(b"half"), file.flush(), os._exit(9))}, name="export", inputs=())
+"""
+
+
+@POSIX
+def test_what_a_killed_run_left_is_removed_by_the_next_and_what_a_living_one_writes_is_not(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    killed = subprocess.run([sys.executable, "-c", KILLED, path], check=False)
+    assert killed.returncode == 9
+    assert path.read_text() == "old"
+    assert len(listed(tmp_path)) == 2
+
+    def meanwhile(file):
+        file.write(b"slow ")
+        put(tmp_path / "other.csv")  # another run in the same folder while this one writes
+        file.write(b"but whole")
+
+    write_files({path: meanwhile}, name="export", inputs=())
+    assert path.read_text() == "slow but whole"
+    assert listed(tmp_path) == ["other.csv", "out.csv"]
+
+
+def test_threads_write_the_same_file_at_once(tmp_path):
+    path = tmp_path / "out.csv"
+    texts = [str(k) * 100_000 for k in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda text: put(path, text), texts * 4))
+    assert path.read_text() in texts
+    assert listed(tmp_path) == ["out.csv"]
+
+
+@POSIX
+def test_inputs_are_refused_by_whatever_name(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("precious")
+    (tmp_path / "soft").symlink_to(table)
+    os.link(table, tmp_path / "hard")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "door").symlink_to(tmp_path, target_is_directory=True)
+    for target in ("table.csv", "soft", "hard", "folder/../table.csv", "door/table.csv"):
+        for given in (table, tmp_path / "soft", tmp_path / "hard"):
+            with pytest.raises(DataError, match=r"publish: expected a file that may be replaced, got .*, which is the votes"):
+                put(tmp_path / target, name="publish", inputs=[("the votes", given)])
+    assert table.read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["ledger.sqlite", "anything.html"])
+def test_a_ledger_is_refused_whatever_its_name(tmp_path, name):
+    path = tmp_path / name
+    with sqlite3.connect(path) as database:
+        database.execute("create table x (y)")
+    database.close()
+    for target in (path, path.with_name(f"{name}-journal"), path.with_name(f"{name}-wal")):
+        target.touch()
+        before = target.read_bytes()
+        with pytest.raises(DataError, match="which is a ledger"):
+            put(target)
+        assert target.read_bytes() == before
+
+
+def test_files_of_a_marked_folder_are_replaced_by_their_own_writer_alone(tmp_path):
+    (tmp_path / "report.html").write_text("old")
+    add_to_mark(tmp_path, {"report.html": "report"})
+    with pytest.raises(DataError, match="belongs to a scan"):
+        put(tmp_path / "report.html", name="publish")
+    with pytest.raises(DataError, match="belongs to a scan"):
+        put(tmp_path / ".labelscope.json", name="report")
+    put(tmp_path / "report.html", name="report")
+    assert read_mark(tmp_path)["report.html"].size == 3
+    refuse_foreign(tmp_path, ["report.html", "none.html"], "demo")
+    put(tmp_path / "mine.html", name="publish")
+    assert set(read_mark(tmp_path)) == {"report.html"}
+    with pytest.raises(DataError, match=r"demo: expected files as labelscope wrote them, got .*mine\.html"):
+        refuse_foreign(tmp_path, ["mine.html"], "demo")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 1, "files": [{"name": 3}]}', "[" * 100_000])
+def test_a_broken_mark_is_no_mark(tmp_path, text):
+    (tmp_path / ".labelscope.json").write_text(text)
+    assert read_mark(tmp_path) is None
+
+
+def test_a_mark_speaks_of_its_own_folder_only(tmp_path):
+    files = [{"name": name, "size": 1, "digest": "", "writer": "scan"} for name in ("../x", "y", "..", "/z")]
+    (tmp_path / ".labelscope.json").write_text(json.dumps({"version": 1, "files": files}))
+    assert set(read_mark(tmp_path)) == {"y"}
+    (tmp_path / ".labelscope.json").write_text(json.dumps({"version": 2, "files": []}))
+    with pytest.raises(DataError, match="upgrade labelscope"):
+        read_mark(tmp_path)
