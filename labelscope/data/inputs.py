@@ -25,7 +25,7 @@ COMPANIONS = {
 }
 TABLE, IMAGE = "the table", "an image"
 MAGIC = b"SQLite format 3\0"
-LOGS = ("-journal", "-wal", "-shm")  # what SQLite keeps beside a database
+LOGS = ("-journal", "-wal", "-shm", "-writer")  # what SQLite and those who write keep beside a ledger
 
 Inputs = Iterable[tuple[str, Path]]
 
@@ -44,15 +44,16 @@ def input_files(dataset: Dataset) -> Iterator[tuple[str, Path]]:
         if mapped is not None:
             yield role, Path(mapped)
     if dataset.image is not None:
-        images = dataset.items[dataset.image]
-        if isinstance(images.dtype, pl.Struct) and "path" in images.struct.fields:
-            images = images.struct.field("path")
-        for name in (
-            images.cast(pl.String).unique().drop_nulls()
-            if images.dtype == pl.String or isinstance(images.dtype, (pl.Categorical, pl.Enum))
-            else ()
-        ):
+        for name in _image_paths(dataset.items[dataset.image]):
             yield from ((IMAGE, folder / name) for folder in dataset.images.folders)
+
+
+def _image_paths(images: pl.Series) -> list[str]:
+    if isinstance(images.dtype, pl.Struct) and "path" in images.struct.fields:
+        images = images.struct.field("path")
+    if images.dtype == pl.String or isinstance(images.dtype, (pl.Categorical, pl.Enum)):
+        return images.cast(pl.String).unique().drop_nulls().to_list()
+    return []
 
 
 def is_ledger(path: Path) -> bool:
