@@ -29,7 +29,7 @@ WHOLE = {
     "data/folders.py": "the same for folders",
     "compute/cache.py": "its own folder, whose entries can be lost",
     "review/turns.py": "whose turn it is to write to a ledger",
-    "widgets/warm.py": "a temporary folder of its own, for another process",
+    "stages/cache_warmup.py": "a temporary folder of its own, for another process",
     "labextension.py": "the columns chosen for a table, in the ledger's folder",
 }
 OPENS = {"w", "a", "x", "+"}

@@ -84,7 +84,7 @@ def test_a_changed_label_in_an_escaped_table_is_escaped_too(tmp_path):
 
 @pytest.mark.parametrize("listed", ["", "{}", "[", '{"column": "gone", "written_as": "gone", "n_texts": 1}'])
 def test_a_table_of_somebody_else_keeps_its_apostrophes(tmp_path, listed):
-    (tmp_path / "t.csv").write_text("id,text,tags\n'=a,'@ann said',x\n=a,'tis,y\n")
+    (tmp_path / "t.csv").write_text("id,text,tags\n'=a,'@ann said',pop\n=a,'tis,rock\n")
     (tmp_path / "t.csv.escapes.jsonl").write_text(listed)
     ds = ls.read(tmp_path / "t.csv", labels="tags", id="id")
     assert ds.item_ids.to_list() == ["'=a", "=a"]
