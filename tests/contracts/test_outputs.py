@@ -27,6 +27,7 @@ WHOLE = {
     "data/locks.py": "opens the files that data/files.py writes",
     "data/files.py": "the one place",
     "data/folders.py": "the same for folders",
+    "data/formats/packed.py": "a temporary folder of its own, to read from",
     "compute/cache.py": "its own folder, whose entries can be lost",
     "review/turns.py": "whose turn it is to write to a ledger",
     "stages/cache_warmup.py": "a temporary folder of its own, for another process",

@@ -45,9 +45,10 @@ def test_escaping_is_undone_and_keeps_texts_apart(texts, names):
 
 @given(
     st.lists(TEXT.map(lambda text: text.replace("\0", "")).filter(str.strip), min_size=2, max_size=6, unique=True),
-    st.sampled_from([".csv", ".tsv"]),
+    st.sampled_from([".csv", ".tsv", ".csv.gz"]),
 )
 @example(["=a", "'=a", "''=a"], ".csv")
+@example(["=a", "'=a", "''=a"], ".csv.gz")
 @settings(deadline=None, max_examples=60)
 def test_an_exported_table_is_read_as_it_was(ids, suffix):
     ids = [f"{text}|" for text in ids]  # no number: ids of a CSV that are numbers are read as numbers

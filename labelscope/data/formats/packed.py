@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken, reading
+from labelscope.data.formats.formulas import escapes_path
 from labelscope.errors import DataError, MissingExtra
 
 __all__ = ["PACKINGS", "Packing", "packed"]
@@ -55,6 +56,8 @@ def packed(kind: Format, packing: Packing) -> Format:
         with TemporaryDirectory(prefix="labelscope-") as folder:
             inside = Path(folder) / path.stem
             _unpack(path, inside, packing)
+            if escapes_path(path).is_file():  # what is said of the table beside it holds for what is inside
+                shutil.copyfile(escapes_path(path), escapes_path(inside))
             return kind.read(inside, options)
 
     def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
