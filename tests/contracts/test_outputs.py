@@ -29,6 +29,7 @@ WHOLE = {
     "data/folders.py": "the same for folders",
     "data/formats/packed.py": "a temporary folder of its own, to read from",
     "compute/cache.py": "its own folder, whose entries can be lost",
+    "review/recovery.py": "a new ledger, where nothing was",
     "review/turns.py": "whose turn it is to write to a ledger",
     "stages/cache_warmup.py": "a temporary folder of its own, for another process",
     "labextension.py": "the columns chosen for a table, in the ledger's folder",
