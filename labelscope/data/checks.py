@@ -41,7 +41,10 @@ def check_ids(item_ids: pl.Series, n_items: int) -> None:
         raise DataError(f"item ids: expected no null, got {item_ids.null_count():,}; fill them or leave out id to number the rows")
     if item_ids.n_unique() != n_items:
         twice = item_ids.filter(item_ids.is_duplicated())
-        raise DataError(f"item ids: expected unique ids, got {twice[0]!r} more than once ({len(twice):,} such rows); drop the duplicates")
+        raise DataError(
+            f"item ids: expected unique ids, got {twice[0]!r} more than once ({len(twice):,} such rows);"
+            " name a column with an id a row, or leave out id to number the rows"
+        )
 
 
 def check_items(items: pl.DataFrame | None, item_ids: pl.Series, n_items: int) -> pl.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from warnings import warn
@@ -14,13 +13,9 @@ import polars as pl
 from labelscope.data import companions
 from labelscope.data.checks import check_column
 from labelscope.data.dataset import Dataset, assemble
-from labelscope.data.formats.format import Format, ReadOptions, reading
-from labelscope.data.formats.records import RecordLayout
-from labelscope.data.formats.registry import find_format
-from labelscope.data.frames import to_polars
 from labelscope.data.images import image_folders, is_image_type
-from labelscope.data.limits import check_table
-from labelscope.data.readings.choose import Wishes, choose_reading
+from labelscope.data.opened import open_table, read_labels
+from labelscope.data.readings.choose import Wishes
 from labelscope.data.source import Source
 from labelscope.data.typed import as_integers, typed_columns
 from labelscope.errors import DataError, ReadingWarning
@@ -48,6 +43,7 @@ def read(
     missing: Sequence[str] | None = None,
     separator: str | None = None,
     columns: Sequence[str] | None = None,
+    values: str | None = None,
     image_root: Any = None,
 ) -> Dataset:
     r"""A data set from a table; an export (:func:`labelscope.export.corrected.export_labels`) reproduces that table.
@@ -94,6 +90,10 @@ def read(
         What stands between the fields of a CSV or TSV, one character. Default: seen from the file.
     columns : sequence of str, optional
         Names of the columns of a CSV or TSV that has no header line.
+    values : str, optional
+        For a long table, one row an (item, label): the column that says whether the label is there (1, 0, or blank for
+        unknown). The rows of an item, as `id` says, are gathered. Where every row is a positive label, pass
+        ``labels_format="long"`` instead.
     image_root : path or sequence of paths, optional
         Folders below which image files may lie, besides the folder of the table; relative paths are looked for in them
         too. A path that leads anywhere else, also by a symbolic link, is not opened.
@@ -113,35 +113,25 @@ def read(
     >>> ds.label_names, ds.labels.dense().tolist()
     (('cat', 'dog'), [[1, 1], [0, 1]])
     """
-    options = ReadOptions(labels=_named(labels), separator=separator, columns=_column_names(columns))
-    table, kind, layout, place = _load(path, format, options)
-    if not table.height:
-        raise DataError("table: expected at least one item, got an empty table")
-    textual = kind is not None and kind.name in {"csv", "tsv"}
-    label_columns = _label_columns(labels, table)
-    _check_header(table, label_columns, layout)
-    names = companions.load_label_names(label_names)
-    wishes = Wishes(
-        unlisted, labels_delimiter, labels_format, names, missing, textual, getattr(layout, "json_columns", frozenset()),
+    wishes = Wishes(unlisted, labels_delimiter, labels_format, companions.load_label_names(label_names), missing)
+    opened, choice = read_labels(
+        open_table(path, labels, wishes, format=format, separator=separator, columns=columns), id, text, values
     )  # fmt: skip
-    if names is None and isinstance(label_columns, str) and layout is not None:
-        wishes = replace(wishes, label_names=layout.label_names.get(label_columns))
-    choice = choose_reading(table, label_columns, wishes)
     for line in choice.warnings:
         warn(line, ReadingWarning, stacklevel=2)
-    encoding = choice.encoding
+    table, encoding = opened.table, choice.encoding
     arguments = _options(
-        labels=label_columns, text=text, image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
+        labels=_listed(labels), text=text, image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
         taxonomy=taxonomy, unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions,
         labels_delimiter=labels_delimiter, labels_format=labels_format, missing=None if missing is None else list(missing),
-        separator=separator, columns=options.columns,
+        separator=separator, columns=_listed(columns), values=values,
         image_root=None if image_root is None else [str(folder) for folder in image_folders(image_root)],
     )  # fmt: skip
     return assemble(
-        _item_ids(table, id, textual=textual),
+        _item_ids(table, id, textual=opened.textual),
         encoding.label_names,
         encoding.decode(table),
-        _items(table, encoding.columns, text, image, textual=textual),
+        _items(table, encoding.columns, text, image, textual=opened.textual),
         text=text,
         image=image,
         embeddings=companions.load_array(embeddings, "embeddings"),
@@ -149,66 +139,9 @@ def read(
         votes=None if votes is None else companions.load_frame(votes, "votes"),
         taxonomy=None if taxonomy is None else companions.load_taxonomy(taxonomy),
         label_descriptions=label_descriptions,
-        source=Source(table, kind.name if kind else "frame", place, encoding, arguments, layout),
+        source=Source(table, opened.format, opened.path, encoding, arguments, opened.layout, choice),
         image_root=image_root,
     )
-
-
-def _named(labels: Any) -> tuple[str, ...]:
-    """The names in `labels`, one or several."""
-    if isinstance(labels, str):
-        return (labels,)
-    try:
-        return tuple(str(name) for name in labels)
-    except TypeError:
-        raise DataError(f"labels: expected the name of a column or a list of names, got {labels!r}") from None
-
-
-def _column_names(columns: Any) -> list[str] | None:
-    if columns is None:
-        return None
-    if isinstance(columns, str) or not isinstance(columns, Sequence):
-        raise DataError(f"columns: expected a list with the name of each column, got {columns!r}")
-    return [str(name) for name in columns]
-
-
-def _label_columns(labels: Any, table: pl.DataFrame) -> str | list[str]:
-    """The label column, or the columns with one label each: also as names joined by commas, where no column is called so."""
-    if not isinstance(labels, str):
-        return list(_named(labels))
-    if labels in table.columns or "," not in labels:
-        return labels
-    for pieces in (labels.split(","), [piece.strip() for piece in labels.split(",")]):
-        if all(piece in table.columns for piece in pieces):
-            return pieces
-    return labels
-
-
-def _check_header(table: pl.DataFrame, labels: str | list[str], layout: Any) -> None:
-    """Refuse a CSV whose first line is a record, where a column is missing for that reason."""
-    missing = [name for name in ([labels] if isinstance(labels, str) else labels) if name not in table.columns]
-    if not missing or not isinstance(layout, RecordLayout) or layout.head[0] == layout.head[1]:
-        return
-    recurs = [
-        name for name in table.columns if (table[name].head(10_000) == name).any() or as_integers(pl.Series([name])).dtype == pl.Int64
-    ]
-    if recurs:
-        names = [*missing, *(f"column_{k}" for k in range(len(missing) + 1, table.width + 1))][: table.width]
-        raise DataError(
-            f"labels: expected a column of the table, got {missing[0]!r}; the first line looks like a record, not like a header"
-            f" ({recurs[0]!r} is in it); name the {table.width} columns, as in columns={names!r}"
-        )
-
-
-def _load(given: Any, name: str | None, options: ReadOptions) -> tuple[pl.DataFrame, Format | None, Any, Path | None]:
-    if not companions.is_path(given):
-        return to_polars(given, "table"), None, None, None
-    path = companions.open_file(given, "table")
-    kind = find_format(path, name)
-    with reading(kind.name, path, "table"):
-        table, layout = kind.read(path, options)
-        check_table(path, table)
-    return table, kind, layout, path
 
 
 def _item_ids(table: pl.DataFrame, column: str | None, *, textual: bool) -> pl.Series:
@@ -238,6 +171,10 @@ def _items(table: pl.DataFrame, labels: tuple[str, ...], text: str | None, image
         return None
     items = items.with_columns(pl.col(name).cast(pl.String) for name in shown if not isinstance(items.schema[name], (pl.Binary, pl.Struct)))
     return typed_columns(items, keep=shown) if textual else items
+
+
+def _listed(names: Any) -> Any:
+    return names if isinstance(names, str) or names is None else [str(name) for name in names]
 
 
 def _options(**given: Any) -> Mapping[str, Any]:

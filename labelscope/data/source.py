@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 if TYPE_CHECKING:
+    from labelscope.data.readings.choose import Choice
     from labelscope.data.readings.encoding import LabelEncoding
 
 __all__ = ["Source"]
@@ -32,6 +33,8 @@ class Source:
         The arguments of :func:`labelscope.read`, so that the same data set can be read again; JSON can hold them.
     layout : object
         What the reader of the format kept for its writer: the bytes of a text file, the metadata of a Parquet.
+    choice : Choice or None
+        The reading of the labels that was chosen, and what a person should know about it.
     """
 
     table: pl.DataFrame
@@ -40,3 +43,4 @@ class Source:
     encoding: LabelEncoding
     options: Mapping[str, Any]
     layout: Any = None
+    choice: Choice | None = None

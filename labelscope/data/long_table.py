@@ -1,0 +1,149 @@
+"""Long tables: one row an (item, label), as Open Images has them; read as one row an item, or refused with the way to do so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from labelscope.data.checks import check_column
+from labelscope.data.labels import NEGATIVE, UNKNOWN
+from labelscope.data.readings.states import read_states
+from labelscope.errors import DataError
+
+__all__ = ["Gathered", "gather_rows", "refuse_long"]
+
+MOST_CELLS = 50_000_000
+FEW_ROWS = 1.5  # rows an item from which a table is taken for a long one
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """A long table with one row an item.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        The first row of each item, with its labels as a list, or as one column a label where the rows say 1 and 0.
+    labels : str or list of str
+        The column of lists, or the columns.
+    absent_is_unknown : bool
+        Whether a label without a row was taken as unknown, because others are said to be negative.
+    """
+
+    table: pl.DataFrame
+    labels: str | list[str]
+    absent_is_unknown: bool = False
+
+
+def gather_rows(table: pl.DataFrame, label: str, item: str | None, values: str | None, way: str | None, unlisted: str) -> Gathered:
+    """One row an item out of one row an (item, label).
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+    label : str
+        Column with one label a row.
+    item : str or None
+        Column that says to which item a row belongs.
+    values : str, optional
+        Column that says whether the label is there: 1, 0, or nothing known. Without it, every label that is listed is.
+    way : str, optional
+        How that column says so, for ``labels_format=``.
+    unlisted : {"negative", "unknown"}
+        What a label without a row means, where no row says 0.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, or two rows say different things of one cell.
+    """
+    if item is None:
+        raise DataError("id: expected the column that says to which item a row belongs, got none; name it with id=")
+    check_column(table, item, "id")
+    check_column(table, label, "labels")
+    names = table[label].cast(pl.String).str.strip_chars()
+    rows = pl.DataFrame({"item": table[item], "label": names}).with_row_index("row").filter((pl.col("label") != "").fill_null(value=False))
+    firsts = table.unique(item, keep="first", maintain_order=True)
+    if values is None:
+        lists = rows.group_by("item", maintain_order=True).agg(pl.col("label").unique(maintain_order=True))
+        firsts = firsts.drop(label).join(lists.rename({"label": label, "item": item}), on=item, how="left", maintain_order="left")
+        return Gathered(firsts.with_columns(pl.col(label).fill_null([])), label)
+    check_column(table, values, "values")
+    if values in {label, item}:
+        raise DataError(f"values: expected another column than that of the {'labels' if values == label else 'ids'}, got {values!r}")
+    states = read_states(table, [values], None, way).encoding.decode(table.select(values)).dense()[:, 0]
+    rows = rows.with_columns(state=pl.Series(states).gather(rows["row"]))
+    told = rows.group_by("item", "label", maintain_order=True).agg(pl.col("state").first(), n=pl.col("state").n_unique())
+    if (twice := told.filter(pl.col("n") > 1)).height:
+        who, what = twice.row(0)[:2]
+        raise DataError(
+            f"values: expected one value an item and label, got different ones for {what!r} of {who!r} in {values!r};"
+            " pass the rows of several raters as votes="
+        )
+    return _wide(firsts.drop(label, values), told, item, says_no=bool((states == NEGATIVE).any()) or unlisted == "unknown")
+
+
+def _wide(items: pl.DataFrame, told: pl.DataFrame, item: str, *, says_no: bool) -> Gathered:
+    """The items with one column a label: 1, 0, and null for unknown."""
+    names = sorted(told["label"].unique().to_list())
+    if items.height * len(names) > MOST_CELLS:
+        raise DataError(
+            f"values: expected at most {MOST_CELLS:,} cells, got {items.height:,} items x {len(names):,} labels;"
+            " keep the rows whose value is 1 and pass labels_format='long' without values="
+        )
+    taken = next((name for name in names if name in items.columns), None)
+    if taken is not None:
+        raise DataError(f"values: expected labels that are no name of another column, got {taken!r}; rename that column")
+    rows = items.select(item).with_row_index("at")
+    at = told.select("item").join(rows.rename({item: "item"}), on="item", how="left", maintain_order="left")["at"].to_numpy()
+    places = told.select("label").join(
+        pl.DataFrame({"label": names, "place": np.arange(len(names))}), on="label", how="left", maintain_order="left"
+    )["place"].to_numpy()  # fmt: skip
+    states = np.full((items.height, len(names)), UNKNOWN if says_no else NEGATIVE, np.int8)
+    states[at, places] = told["state"].to_numpy()
+    columns = [pl.Series(name, states[:, k]).set(pl.Series(states[:, k] == UNKNOWN), None) for k, name in enumerate(names)]
+    return Gathered(items.with_columns(columns), names, absent_is_unknown=says_no and len(told) < states.size)
+
+
+def refuse_long(table: pl.DataFrame, label: str, item: str | None, text: str | None) -> None:
+    """Refuse a table that looks like a long one: rows of one item that differ in their label.
+
+    Raises
+    ------
+    DataError
+        With the arguments that read it.
+    """
+    given = item if item is not None else "item_id" if "item_id" in table.columns else None
+    n_rows = table.height
+    candidates = [given] if given is not None else [name for name in table.columns if name != label and not table.schema[name].is_nested()]
+    for name in candidates:
+        if name not in table.columns or table[name].dtype.is_float() or table[name].null_count() == n_rows:
+            continue
+        groups = table[name].drop_nulls().n_unique()
+        if groups * (FEW_ROWS if given is None else 1) >= n_rows or groups < 2:
+            continue
+        if table.select(name, label).n_unique() < n_rows:
+            continue
+        values = _values_column(table, {label, name})
+        same_text = text is not None and text in table.columns and text != name and table.select(name, text).n_unique() == groups
+        if given is None and not same_text and not (values and name != text) and name != text:
+            continue
+        way = f"pass id={name!r} and " if given is None or item is None else "pass "
+        way += f"values={values!r}" if values else "labels_format='long'"
+        raise DataError(
+            f"labels: expected one row an item, got {n_rows:,} rows of {groups:,} different {name!r} with several {label!r} each: a long"
+            f" table, one row a label; {way} to gather the rows of an item"
+        )
+
+
+def _values_column(table: pl.DataFrame, without: set[str]) -> str | None:
+    """A column that may say whether a label is there: 0 and 1, and nothing else."""
+    for name in table.columns:
+        if name in without or table.schema[name].is_nested():
+            continue
+        different = set(table[name].cast(pl.String).str.strip_chars().str.to_lowercase().head(10_000).unique().drop_nulls().to_list())
+        if different in ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"}, {"yes", "no"}):
+            return name
+    return None
