@@ -19,6 +19,7 @@ import typer
 import labelscope
 from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import CARD, REPORT, SUMMARY
+from labelscope.cli.table_options import Columns, LabelNames, Labels, LabelsDelimiter, LabelsFormat, Missing, Separator, Values, as_read
 from labelscope.compute.meter import Usage, measure
 from labelscope.data.dataset import Dataset
 from labelscope.data.files import Writer, write_files
@@ -58,10 +59,7 @@ class Noise(str, Enum):
 
 def scan(
     table: Annotated[Path, typer.Argument(metavar="INPUT", help="Parquet, CSV, TSV, JSONL or Arrow file.")],
-    labels: Annotated[
-        list[str],
-        typer.Option(help="Label column; or several columns, one a label: repeat it, or join names without a comma by commas."),
-    ],
+    labels: Labels,
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     text: Annotated[str | None, typer.Option(help="Column with the text.")] = None,
     image: Annotated[str | None, typer.Option(help="Column with the image (path or bytes).")] = None,
@@ -74,16 +72,13 @@ def scan(
     votes: Annotated[Path | None, typer.Option(help="Table of item_id, rater, label, value.")] = None,
     taxonomy: Annotated[Path | None, typer.Option(help="Table of parent and child; JSON; or SKOS (.rdf, .ttl, .nt).")] = None,
     unlisted: Annotated[Unlisted, typer.Option(help="What a label that an item does not list means.")] = Unlisted.negative,
-    labels_delimiter: Annotated[
-        str | None, typer.Option(help="What joins the labels of a text cell, where it is not clear; empty: one label a cell.")
-    ] = None,
-    label_names: Annotated[
-        Path | None, typer.Option(help="Names of the labels: JSON, a CSV with the columns id and name, or one name a line.")
-    ] = None,
-    separator: Annotated[str | None, typer.Option(help="What stands between the fields of a CSV, where it is not clear.")] = None,
-    columns: Annotated[
-        list[str] | None, typer.Option(help="Names of the columns of a CSV without a header line: repeat, or join by commas.")
-    ] = None,
+    labels_delimiter: LabelsDelimiter = None,
+    labels_format: LabelsFormat = None,
+    label_names: LabelNames = None,
+    missing: Missing = None,
+    values: Values = None,
+    separator: Separator = None,
+    columns: Columns = None,
     noise: Annotated[Noise, typer.Option(help="What is known about the noise.")] = Noise.auto,
     format: Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")] = None,  # noqa: A002 - the contract's name
     model: Annotated[str | None, typer.Option(help="Embedding model: name or local folder (needs an extra).")] = None,
@@ -91,7 +86,6 @@ def scan(
 ) -> None:
     """Find suspicious labels in a table; write tables, suggestions and a report."""
     dataset_options: dict[str, Any] = {
-        "labels": labels if len(labels) > 1 else labels[0],
         "text": text,
         "image": image,
         "image_root": image_root or None,
@@ -101,12 +95,12 @@ def scan(
         "votes": votes and str(votes),
         "taxonomy": taxonomy and str(taxonomy),
         "unlisted": unlisted.value,
-        "labels_delimiter": labels_delimiter,
-        "label_names": label_names and str(label_names),
-        "separator": separator,
-        "columns": columns[0].split(",") if columns and len(columns) == 1 else columns,
         "format": format,
-    }
+        **as_read(
+            labels=labels, labels_delimiter=labels_delimiter, labels_format=labels_format, label_names=label_names, missing=missing,
+            values=values, separator=separator, columns=columns,
+        ),
+    }  # fmt: skip
     companions = {"embeddings": embeddings, "probabilities": probabilities, "votes": votes, "taxonomy": taxonomy, "names": label_names}
     inputs = [("the table", table), *((f"the {role}", Path(path)) for role, path in companions.items() if path is not None)]
     with new_folder(out, name="--out", files=FILES, inputs=inputs, report=REPORT) as folder, StageBars() as bars:
@@ -114,8 +108,16 @@ def scan(
         with bars.stage("read"), measure() as usage["read"]:
             dataset = labelscope.read(table, **dataset_options)
         refuse_inputs(out, input_files(dataset), "--out")
+        say(reading_line(dataset))
         summary = scan_dataset(dataset, folder, bars, usage, seed=seed, noise=noise.value, model=model)
     say(_closing_lines(summary, out))
+
+
+def reading_line(dataset: Dataset) -> str:
+    """How the labels were read, in one line."""
+    if dataset.source is None or dataset.source.choice is None:
+        return f"{dataset.n_labels:,} labels"
+    return dataset.source.choice.line()
 
 
 def scan_dataset(
@@ -230,6 +232,7 @@ def _summary(dataset: Dataset, results: dict[str, Any], usage: dict[str, Usage],
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "input": None if source is None else {"path": None if source.path is None else str(source.path.resolve()), **source.options},
         "fingerprint": dataset.fingerprint,
+        "reading": None if source is None or source.choice is None else source.choice.record(),
         **settings,
         "counts": {
             "n_items": dataset.n_items,

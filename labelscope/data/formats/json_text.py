@@ -111,7 +111,6 @@ def _appended(line: str, end: int, key: str, text: str, *, empty: bool) -> str:
 def _like(text: str, value: Any, line: str) -> str | None:
     """`value` in the style of the text it replaces, or None if the text says the same."""
     old = json.loads(text)
-    value = _pruned(value, old)
     if isinstance(value, str) and not isinstance(old, str) and old is not None:  # a number in a column read as strings
         with contextlib.suppress(ValueError):
             value = json.loads(value)
@@ -120,17 +119,6 @@ def _like(text: str, value: Any, line: str) -> str | None:
     if old == value and isinstance(old, bool) == isinstance(value, bool):
         return None
     return dump_like(text, value, line)
-
-
-def _pruned(value: Any, old: Any) -> Any:
-    """The value without the nulls that a table adds to objects because other rows have more keys."""
-    if isinstance(value, dict):
-        before = old if isinstance(old, dict) else {}
-        return {key: _pruned(entry, before.get(key)) for key, entry in value.items() if entry is not None or key in before}
-    if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
-        items = old if isinstance(old, list) else []
-        return [next((was for was in items if _pruned(entry, was) == was), _pruned(entry, None)) for entry in value]
-    return value
 
 
 def _members(line: str, at: int = 0) -> tuple[dict[str, tuple[int, int]], int]:

@@ -16,6 +16,7 @@ from labelscope.data.readings.encoding import LabelEncoding
 from labelscope.data.readings.joined import JOINED, check_no_brackets
 from labelscope.data.readings.reading import Offer, Reading, shown
 from labelscope.data.readings.registry import READINGS
+from labelscope.data.readings.states import FORMATS as STATE_FORMATS
 from labelscope.data.readings.states import read_states
 from labelscope.data.readings.vocabulary import LabelNames
 from labelscope.data.readings.warnings import warnings_of
@@ -72,6 +73,16 @@ class Choice:
     offer: Offer
     warnings: tuple[str, ...] = field(default=())
 
+    def line(self) -> str:
+        """How the labels are read, in one line."""
+        columns = self.encoding.columns
+        where = repr(columns[0]) if len(columns) == 1 else f"{len(columns):,} columns"
+        return f"labels in {where}: {self.offer.title}; {len(self.encoding.label_names):,} labels"
+
+    def record(self) -> dict[str, object]:
+        """The same as JSON can hold it."""
+        return {"format": self.offer.format, "title": self.offer.title, "why": self.offer.why, "warnings": list(self.warnings)}
+
 
 def choose_reading(table: pl.DataFrame, labels: str | Sequence[str], wishes: Wishes) -> Choice:
     """The reading of the labels of a table.
@@ -89,8 +100,9 @@ def choose_reading(table: pl.DataFrame, labels: str | Sequence[str], wishes: Wis
         If a column is not there, or its values are in no known way, or in more than one.
     """
     default_state(wishes.unlisted)
-    if not isinstance(labels, str):
-        offer = read_states(table, list(labels), wishes.label_names, wishes.format)
+    if not isinstance(labels, str) or _states_of_one(table, labels, wishes.format):
+        columns = [labels] if isinstance(labels, str) else list(labels)
+        offer = read_states(table, columns, wishes.label_names, wishes.format)
         return Choice(offer.encoding, offer, warnings_of(table, offer))
     check_column(table, labels, "labels")
     if table.schema[labels] == pl.String:
@@ -98,6 +110,12 @@ def choose_reading(table: pl.DataFrame, labels: str | Sequence[str], wishes: Wis
     column = column_of(table, labels, wishes)
     offer = _named(column, wishes) or _best(column, offers_of(column, wishes.unlisted))
     return Choice(offer.encoding, offer, warnings_of(table, offer))
+
+
+def _states_of_one(table: pl.DataFrame, label: str, way: str | None) -> bool:
+    """Whether the format that is named makes one column the states of one label."""
+    name = (way or "").partition(":")[0]
+    return name in STATE_FORMATS and label in table.columns and (name != "scores" or table.schema[label].is_numeric())
 
 
 def column_of(table: pl.DataFrame, name: str, wishes: Wishes) -> Column:

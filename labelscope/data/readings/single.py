@@ -122,7 +122,8 @@ class SingleReading:
         seen = " and ".join(sorted(values)) if values <= {"0", "1"} else ", ".join(map(repr, sorted(values)))
         return (
             f"labels: expected label names or ids in {column.name!r}, got only {seen};"
-            f" pass labels=[{column.name!r}] if they are states of one label, or labels_format='single' if they are labels"
+            f" pass labels_format='states' (or labels=[{column.name!r}]) if they are states of one label, or labels_format='single' if they"
+            " are labels"
         )
 
     def _doubt(self, column: Column) -> str | None:

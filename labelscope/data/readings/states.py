@@ -18,7 +18,7 @@ from labelscope.data.readings.scores import threshold_of
 from labelscope.data.readings.vocabulary import LabelNames
 from labelscope.errors import DataError
 
-__all__ = ["IndicatorColumns", "read_states"]
+__all__ = ["FORMATS", "IndicatorColumns", "read_states"]
 
 STATES = {
     "1": POSITIVE, "1.0": POSITIVE, "true": POSITIVE, "yes": POSITIVE, "y": POSITIVE, "t": POSITIVE,

@@ -24,8 +24,10 @@ def lead(m: Material) -> str:
     of = m.long_tail.characteristics
     known = f", {of['unknown_share']:.1%} of the cells unknown" if of["unknown_share"] else ""
     size = f"{m.dataset.n_items:,} {items} with {plural(m.dataset.n_labels, 'label')}"
+    source = m.dataset.source
+    read = "" if source is None or source.choice is None else f"Read from {source.choice.line().removeprefix('labels in ')}. "
     return (
-        f"{size}: {of['cardinality']:.2f} positives an item on average{known}. "
+        f"{size}: {of['cardinality']:.2f} positives an item on average{known}. {read}"
         "What is wrong with the labels, how sure that is, and what to do next comes first; the evidence follows."
     )
 

@@ -131,36 +131,11 @@ def test_jsonl_keeps_untouched_lines(tmp_path):
     assert lines[3] == b'{"id": 3, "extra": {"k": [1, "a"]}, "tags": ["b"]}'
 
 
-def test_jsonl_keeps_values_of_several_types_apart_as_json(tmp_path):
+def test_jsonl_refuses_a_mix_that_polars_makes_strings(tmp_path):
     path = tmp_path / "x.jsonl"
-    path.write_text('{"tags": "1"}\n{"tags": ["a","é"], "o": 1}\n{"tags": 1}\n{"tags": null}\n{"tags": {"choices": ["b", "c"]}}\n')
-    table, layout = find_format(path).read(path, ReadOptions(labels=("tags",)))
-    assert table["tags"].to_list() == ['"1"', '["a", "é"]', "1", None, '{"choices": ["b", "c"]}']
-    assert layout.json_columns == {"tags"}
-    assert rewrite(path) == path.read_bytes()
-    new = table.with_columns(tags=pl.Series(['["1", "a"]', '["é"]', "1", '"b"', '{"choices": ["b"]}']))
-    file = io.BytesIO()
-    find_format(path).write(new, file, layout, Edits(np.arange(5), ("tags",)))
-    assert file.getvalue().decode().splitlines() == [
-        '{"tags": ["1", "a"]}', '{"tags": ["é"], "o": 1}', '{"tags": 1}', '{"tags": "b"}', '{"tags": {"choices": ["b"]}}',
-    ]  # fmt: skip
-
-
-def test_jsonl_strings_that_look_like_json_are_strings(tmp_path):
-    path = tmp_path / "x.jsonl"
-    path.write_text('{"tags": "[\\"a\\"]"}\n{"tags": "b"}\n')
-    table, layout = find_format(path).read(path, ReadOptions(labels=("tags",)))
-    assert (table["tags"].to_list(), layout.json_columns) == (['["a"]', "b"], frozenset())
-
-
-def test_jsonl_objects_keep_the_keys_that_they_have(tmp_path):
-    path = tmp_path / "x.jsonl"
-    path.write_text('{"y": {"a": 1.0}}\n{"y": {"b": 0.0, "a": 1.0}}\n{"y": {"b": 1.0}, "z": [{"k": 1}, {"v": 2}]}\n')
-    table, layout = find_format(path).read(path, ReadOptions(labels=("y", "z")))
-    new = table.with_columns(y=pl.Series([{"a": 0.0, "b": None}, {"a": 1.0, "b": 0.0}, {"a": None, "b": 1.0}]))
-    file = io.BytesIO()
-    find_format(path).write(new, file, layout, Edits(np.arange(3), ("y", "z")))
-    assert file.getvalue().decode().splitlines() == ['{"y": {"a": 0.0}}', *path.read_text().splitlines()[1:]]
+    path.write_text('{"tags":["1"]}\n{"tags":["a",1]}\n')
+    with pytest.raises(DataError, match=r"mix of str and int.*line 2"):
+        find_format(path).read(path, ReadOptions(labels=("tags",)))
 
 
 @pytest.mark.parametrize(("line", "value", "expected"), [
