@@ -181,7 +181,7 @@ class Journal:
         numbers, again = self._last.settle(wanted)
         if not numbers:
             return None
-        self._catch_up()
+        self._take_in(self.ledger.known(self.standing.seq))
         self._own.append(numbers)
         return tuple(event for event in self.standing.since(numbers.start - 1) if event.seq in numbers) if again else None
 
@@ -192,7 +192,7 @@ class Journal:
             return ()
         first = written[0].seq
         if first > self.standing.seq + 1:  # another process wrote between our reading and writing
-            self._take_in(event for event in self.ledger.events(self.standing.seq) if event.seq < first)
+            self._take_in(event for event in self.ledger.known(self.standing.seq) if event.seq < first)
         last = self._own.pop() if self._own and self._own[-1].stop == first else range(first, first)
         self._own.append(range(last.start, first + len(written)))
         self._take_in(written)

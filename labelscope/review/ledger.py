@@ -123,6 +123,11 @@ class Ledger:
                 return ()
             return known.log.since(since) if since else known.log.copy()
 
+    def known(self, since: int) -> tuple[Event, ...]:
+        """The events after number `since` as far as they were read or written here. Asks the database nothing, so it cannot fail."""
+        with self._lock:
+            return () if self._known is None else self._known.log.since(since)
+
     def notes(self, kind: str) -> tuple[Note, ...]:
         """The notes of a kind, in order. Raises as :meth:`events`."""
         with self._lock:

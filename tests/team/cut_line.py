@@ -37,8 +37,8 @@ class Line:
 
         Parameters
         ----------
-        when : {"before", "within", "after"}
-            Before the server hears that it shall commit, before its answer comes back, or right after that answer.
+        when : {"before", "within", "after", "for good"}
+            Before the server hears that it shall commit, before its answer comes back, right after that answer, or then and for good.
         """
         self._cut = when
 
@@ -62,7 +62,10 @@ class Line:
                 inserted = inserted or b"INSERT" in said
                 if asks and self._cut and inserted and b"COMMIT" in said:
                     when, self._cut = self._cut, None
-                    if when == "after":
+                    if when == "for good":
+                        self._listener.shutdown(socket.SHUT_RDWR)
+                        self._listener.close()
+                    if when in ("after", "for good"):
                         self._last_answer.add(target)
                         target.sendall(said)
                         continue

@@ -7,6 +7,9 @@ from cut_line import Line
 from reviewing import session
 
 from labelscope.errors import LedgerError
+from labelscope.review.events import Event
+from labelscope.review.journal import Decision, Journal
+from labelscope.review.ledger import Ledger
 
 
 @pytest.fixture
@@ -45,3 +48,22 @@ def test_a_decision_whose_line_breaks_counts_once(server, line, reviewer, databa
     assert decided(server, database).count("ann-1") == 1
     reviewer.accept("ann-2")
     assert decided(server, database) == [*([] if first else ["ann-0"]), "ann-1", "ann-2"]
+
+
+def test_a_decision_that_is_written_is_not_refused_because_the_server_goes_then(server, line, database):
+    other = Ledger.open(server.url(database), fingerprint="f")
+
+    def given(cells):  # is asked for between the reading and the writing
+        other.append([Event(0, "edit", "7", "dog", 0, 1, None, "ben", "2026-01-01T00:00:00+00:00")])
+        line.cut_at_commit("for good")
+        return [0] * len(cells)
+
+    mine = Ledger.open(server.url(database, port=line.port), fingerprint="f")
+    journal = Journal(mine, "ann", given)
+    assert [event.seq for event in journal.decide([Decision("edit", ("8", "dog"), 1)])] == [2]
+    assert line.is_cut
+    with pytest.raises(LedgerError):
+        journal.sync()
+    assert [event.reviewer for event in other.events()] == ["ben", "ann"]
+    other.close()
+    mine.close()
