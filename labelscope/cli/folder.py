@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from glob import has_magic
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def load_dataset(folder: Path) -> Dataset:
     summary = load_summary(folder)
     options = dict(summary["input"])
     path = Path(options.pop("path"))
-    if not path.exists():
+    if not path.exists() and not has_magic(str(path)):  # a pattern that several files fit is no path
         raise DataError(f"DIR: expected the scanned table at {path}, got nothing there; put it back or scan it at its new place")
     dataset = read(path, **options)
     if dataset.fingerprint != summary["fingerprint"]:

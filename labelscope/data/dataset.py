@@ -162,7 +162,7 @@ class Dataset:
         if self.image is None:
             raise DataError("image: expected a data set with an image column, got none; name it with image=")
         path = self.source.path if self.source is not None else None
-        folder = Path.cwd() if path is None else path.absolute().parent
+        folder = Path.cwd() if path is None else path.absolute() if path.is_dir() else path.absolute().parent
         return Images(self.items[self.image], self.item_ids, (folder, *self.image_folders))
 
     def position(self, item_id: object) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from labelscope.data import companions
-from labelscope.data.formats.format import Format, ReadOptions, reading
+from labelscope.data.formats import hugging_face, several_files
+from labelscope.data.formats.format import Format, Layout, ReadOptions, reading
 from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import to_polars
@@ -64,7 +66,7 @@ def open_table(
     table, kind, layout, path = _load(source, format, options)
     if not table.height:
         raise DataError("table: expected at least one item, got an empty table")
-    names = None if labels is None else _label_columns(labels, table)
+    names = None if labels is None else _label_columns(labels, table, layout)
     _check_header(table, names, layout)
     known = {} if layout is None else layout.label_names
     wishes = replace(
@@ -131,10 +133,13 @@ def _column_names(columns: Any) -> list[str] | None:
     return [str(name) for name in columns]
 
 
-def _label_columns(labels: Any, table: pl.DataFrame) -> str | list[str]:
+def _label_columns(labels: Any, table: pl.DataFrame, layout: Any) -> str | list[str]:
     """The label column, or the columns with one label each: also as names joined by commas, where no column is called so."""
     if not isinstance(labels, str):
         return list(_named(labels))
+    said = layout.label_columns.get(labels) if isinstance(layout, Layout) else None
+    if labels not in table.columns and said:
+        return list(said)
     if labels in table.columns or "," not in labels:
         return labels
     for pieces in (labels.split(","), [piece.strip() for piece in labels.split(",")]):
@@ -159,7 +164,12 @@ def _check_header(table: pl.DataFrame, labels: str | list[str] | None, layout: A
 
 def _load(given: Any, name: str | None, options: ReadOptions) -> tuple[pl.DataFrame, Format | None, Any, Path | None]:
     if not companions.is_path(given):
-        return to_polars(given, "table"), None, None, None
+        known = hugging_face.table_of(given)
+        return (known[0], None, known[1], None) if known is not None else (to_polars(given, "table"), None, None, None)
+    files = several_files.files_of(os.fspath(given))
+    if files is not None:
+        table, kind, layout = several_files.read_files(files, name, options)
+        return table, kind, layout, files[0] if len(files) == 1 else Path(os.fspath(given))
     path = companions.open_file(given, "table")
     kind = find_format(path, name)
     with reading(kind.name, path, "table"):

@@ -51,7 +51,9 @@ def read(
     Parameters
     ----------
     path : path or data frame
-        Parquet, CSV or TSV, JSON Lines, Arrow IPC or Feather; or a polars, pandas or Arrow frame.
+        Parquet, CSV or TSV, JSON or JSON Lines, Arrow IPC or Feather, ARFF, the text of XMC and LIBSVM, each also packed
+        (``.gz``, ``.zst``, ``.bz2``, ``.xz``); a folder of such files, or a pattern as ``"data/*.parquet"``; or a polars,
+        pandas, Arrow or Hugging Face frame.
     labels : str or sequence of str
         One column that holds the positive labels of each item: lists of strings or of integer ids, JSON lists as text,
         text joined by a delimiter ("a;b", "a|b", "a, b"), or one label. A null says nothing of its item: all its cells
@@ -72,7 +74,7 @@ def read(
         a JSON tree or SKOS (RDF/XML, Turtle, N-Triples), whose concepts that are no label are bridged.
     unlisted : {"negative", "unknown"}
         What a label that is absent from an item's list means.
-    format : {"parquet", "csv", "tsv", "jsonl", "arrow"}, optional
+    format : {"parquet", "csv", "tsv", "jsonl", "json", "arrow", "arff", "xmc"}, optional
         Default: by the suffix of the file.
     label_names : sequence, mapping or path, optional
         The labels and their order: names; names of the ids 0, 1, ...; or id (or code) to name. As a path: JSON, or text

@@ -127,7 +127,7 @@ def export_labels(
         that table.
     """
     target = Path(path)
-    kind = find_format(target, format)
+    kind = find_format(target, format or _format_of_input(dataset, target))
     beside = target.with_name(f"{target.name}.changes.jsonl")
     edited = label_set is not None and (label_set.added or label_set.removed)
     wide = dataset if label_set is None else label_set.extended
@@ -194,6 +194,13 @@ def _with_formulas(written: Written, *, converted: bool, asked: bool | None) -> 
     names = dict(zip(listed["column"], listed["written_as"], strict=True))
     edits = replace(written.edits, columns=tuple(names.get(name, name) for name in written.edits.columns))
     return Written(table, edits, layout, listed)
+
+
+def _format_of_input(dataset: Dataset, target: Path) -> str | None:
+    """The format in which the input was read, where the output has the same suffix: that may say little, or something else."""
+    source = dataset.source
+    alike = source is not None and source.path is not None and source.path.suffix.lower() == target.suffix.lower()
+    return source.format if source is not None and alike else None
 
 
 def _changed(dataset: Dataset, wide: Dataset, final: LabelMatrix, located: Changes, removed: np.ndarray) -> tuple[pl.DataFrame, Edits, Any]:

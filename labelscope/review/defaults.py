@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +19,8 @@ def default_place(dataset: Dataset) -> Path:
     """Beside the table that was read; in the user's data folder, by fingerprint, for a data set that came from memory."""
     path = None if dataset.source is None else dataset.source.path
     if path is not None:
-        return path.with_name(f"{path.name}.labelscope") / "ledger.sqlite"
+        name = re.sub(r"[*?\[\]]", "_", path.name)  # a pattern that several files fit
+        return path.with_name(f"{name}.labelscope") / "ledger.sqlite"
     return Path(platformdirs.user_data_dir("labelscope")) / f"{dataset.fingerprint}.labelscope" / "ledger.sqlite"
 
 

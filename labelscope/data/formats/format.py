@@ -39,7 +39,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """What a reader keeps for its writer; the readings of the labels see only these two.
+    """What a reader keeps for its writer; the readings of the labels see only these.
 
     Attributes
     ----------
@@ -47,10 +47,13 @@ class Layout:
         Columns of text whose cells are JSON (`"a"`, `["a"]`, `{"a": 1}`), because the values are of several types.
     label_names : mapping of column to names
         Names of the ids 0, 1, ... in a column, where the file says them.
+    label_columns : mapping of name to columns
+        Columns with one label each that the file itself calls its labels, and the name under which they are asked for.
     """
 
     json_columns: frozenset[str] = field(default=frozenset(), kw_only=True)
     label_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    label_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,18 @@
-"""What Hugging Face `datasets` writes into the metadata of Parquet and Arrow files: the names of class labels."""
+"""Data sets of Hugging Face: one in memory, one that was saved to a folder, and the names of class labels in metadata."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-__all__ = ["class_names"]
+import polars as pl
+
+from labelscope.data.formats.format import Layout
+from labelscope.errors import DataError
+
+__all__ = ["class_names", "is_saved", "saved_files", "table_of"]
 
 KEY = "huggingface"
 
@@ -31,6 +37,56 @@ def class_names(metadata: Mapping[str, str] | None) -> dict[str, tuple[str, ...]
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
     return {column: names for column, names in found.items() if names is not None}
+
+
+def table_of(given: Any) -> tuple[pl.DataFrame, Layout] | None:
+    """The table of a ``datasets.Dataset`` and the names of its class labels; None if it is no such object.
+
+    Raises
+    ------
+    DataError
+        If it has several splits, or its rows are only streamed.
+    """
+    if not type(given).__module__.startswith("datasets."):
+        return None
+    if isinstance(given, dict):
+        raise DataError(f"table: expected one data set, got one with the splits {_listed(given)}; pass one of them, as ds[{min(given)!r}]")
+    if not hasattr(given, "num_rows"):
+        raise DataError("table: expected a data set in memory, got one that is streamed; load it without streaming=True")
+    table = pl.DataFrame(given.with_format("arrow")[:])
+    names = class_names({KEY: json.dumps({"info": {"features": given.features.to_dict()}})})
+    return table, Layout(label_names=names)
+
+
+def is_saved(folder: Path) -> bool:
+    """Whether a folder is what ``save_to_disk`` writes."""
+    return (folder / "state.json").is_file() or (folder / "dataset_dict.json").is_file()
+
+
+def saved_files(folder: Path) -> list[Path]:
+    """The files of a data set that was saved, in order.
+
+    Raises
+    ------
+    DataError
+        If it has several splits, or is not as it was saved.
+    """
+    try:
+        if (folder / "dataset_dict.json").is_file():
+            splits = json.loads((folder / "dataset_dict.json").read_text("utf-8"))["splits"]
+            one = str(folder / splits[0])
+            raise DataError(f"table: expected one data set, got the splits {_listed(splits)} in {folder}; read one of them, as {one!r}")
+        files = [folder / str(entry["filename"]) for entry in json.loads((folder / "state.json").read_text("utf-8"))["_data_files"]]
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise DataError(f"table: expected a data set as save_to_disk writes it in {folder}, got another ({error}); save it again") from None
+    outside = [file for file in files if file.parent != folder or not file.is_file()]
+    if outside or not files:
+        raise DataError(f"table: expected the Arrow files of a saved data set in {folder}, got none called {outside[:1]}; save it again")
+    return files
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(map(repr, names))
 
 
 def _names(feature: Any) -> tuple[str, ...] | None:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labelscope.data.formats import arrow, delimited, json_file, json_lines, parquet
+from labelscope.data.formats import arff, arrow, delimited, json_file, json_lines, parquet, xmc
 from labelscope.data.formats.format import Format
 from labelscope.data.formats.packed import PACKINGS, packed
 from labelscope.errors import DataError
 
 __all__ = ["FORMATS", "find_format"]
 
-FORMATS: tuple[Format, ...] = (parquet.FORMAT, delimited.CSV, delimited.TSV, json_lines.FORMAT, json_file.FORMAT, arrow.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    parquet.FORMAT,
+    delimited.CSV,
+    delimited.TSV,
+    json_lines.FORMAT,
+    json_file.FORMAT,
+    arrow.FORMAT,
+    arff.FORMAT,
+    xmc.FORMAT,
+)
 
 
 def find_format(path: Path, name: str | None = None) -> Format:
@@ -34,6 +43,8 @@ def find_format(path: Path, name: str | None = None) -> Format:
     for entry in FORMATS:
         if wanted == entry.name or wanted in entry.suffixes or f".{wanted}" in entry.suffixes:
             return entry
+    if name is None and path.suffix.lower() == ".txt" and path.is_file() and xmc.is_xmc(path):
+        return xmc.FORMAT
     known = ", ".join(suffix for entry in FORMATS for suffix in entry.suffixes)
     got = f"format={name!r}" if name is not None else path.name
-    raise DataError(f"file: expected one of {known}, got {got}; rename it or name its format with format=")
+    raise DataError(f"file: expected one of {known}, got {got}; rename it or name its format, as format='csv'")

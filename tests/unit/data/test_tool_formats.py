@@ -1,0 +1,261 @@
+"""Files as annotation tools and libraries write them: read, one cell edited, and nothing else changed."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+
+import labelscope as ls
+from labelscope.errors import DataError, LabelscopeWarning
+from labelscope.export.corrected import export_labels
+
+
+def export(ds, path, item, label, state, before=0):
+    changes = pl.DataFrame({"item_id": [item], "label": [label], "before": [before], "after": [state]})
+    export_labels(ds, changes, path)
+    return path.read_bytes()
+
+
+def given(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return tmp_path / name
+
+
+def states(ds):
+    return dict(zip(ds.label_names, ds.labels.dense().T.tolist(), strict=True))
+
+
+ARRAY = '[\n  {"id": 7, "tags": ["é", "b"],  "x": 1.0},\n  {"id": 8, "tags": []}\n]\n'
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_json_array_is_read_and_edited_in_place(tmp_path, wrapped):
+    text = '{"version": 2, "data": ' + ARRAY.strip() + "}" if wrapped else ARRAY
+    ds = ls.read(given(tmp_path, "in.json", text), labels="tags", id="id")
+    assert states(ds) == {"b": [1, 0], "é": [1, 0]}
+    assert export(ds, tmp_path / "out.json", 8, "b", 1).decode() == text.replace('"tags": []', '"tags": ["b"]')
+    assert states(ls.read(tmp_path / "out.json", labels="tags", id="id")) == {"b": [1, 1], "é": [1, 0]}
+
+
+def test_a_json_array_with_a_byte_order_mark_keeps_it(tmp_path):
+    ds = ls.read(given(tmp_path, "in.json", "\ufeff" + ARRAY), labels="tags", id="id")
+    assert export(ds, tmp_path / "out.json", 8, "b", 1).decode() == "\ufeff" + ARRAY.replace('"tags": []', '"tags": ["b"]')
+
+
+def test_a_json_array_goes_to_json_lines_and_back(tmp_path):
+    ds = ls.read(given(tmp_path, "in.json", ARRAY), labels="tags", id="id")
+    lines = export(ds, tmp_path / "out.jsonl", 8, "b", 1).decode().splitlines()
+    assert [json.loads(line)["tags"] for line in lines] == [["é", "b"], ["b"]]
+    again = ls.read(tmp_path / "out.jsonl", labels="tags", id="id")
+    assert json.loads(export(again, tmp_path / "again.json", 8, "é", 1))[1]["tags"] == ["b", "é"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('[{"a": 1}, {"a": ', "expected a complete JSON file"),
+        ('{"a": {"0": "x"}, "b": {"0": "y"}}', "expected an array of objects, one an item, got an object with the keys 'a', 'b'"),
+        ("[1, 2]", "expected an array of objects"),
+        ("3", "expected an array of objects, one an item, got a int"),
+        ("[" * 100_000, "nested too deep"),
+        ("", "expected a complete JSON file"),
+    ],
+)
+def test_json_that_is_no_table_is_one_line(tmp_path, content, message):
+    with pytest.raises(DataError, match=message) as refused:
+        ls.read(given(tmp_path, "in.json", content), labels="a")
+    assert "\n" not in str(refused.value)
+
+
+def test_json_lines_under_the_name_of_json_are_read_and_stay_lines(tmp_path):
+    text = '{"id": 1, "labels": ["a"]}\n{"id": 2, "labels": ["b"]}\n'
+    ds = ls.read(given(tmp_path, "in.json", text), labels="labels", id="id")
+    assert export(ds, tmp_path / "out.json", 2, "a", 1).decode() == text.replace('["b"]', '["b", "a"]')
+
+
+CATS = '{"text": "x", "cats": {"A": 1.0, "B": 0.0}}\n{"text": "y", "cats": {"B": 1.0, "A": 0.0}, "meta": {"k":  1}}\n'
+
+
+def test_scores_of_spacy_keep_their_order_and_their_kind_of_number(tmp_path):
+    ds = ls.read(given(tmp_path, "in.jsonl", CATS), labels="cats", text="text")
+    assert states(ds) == {"A": [1, 0], "B": [0, 1]}
+    assert export(ds, tmp_path / "out.jsonl", 1, "A", 1).decode() == CATS.replace('"B": 1.0, "A": 0.0', '"B": 1.0, "A": 1.0')
+
+
+def test_prodigy_tasks_that_were_not_accepted_say_nothing_until_somebody_decides(tmp_path):
+    lines = [{"text": "t", "accept": ["a"], "_task_hash": k, "answer": answer} for k, answer in enumerate(["accept", "reject", "ignore"])]
+    text = "".join(json.dumps(line) + "\n" for line in [*lines, {**lines[0], "accept": ["b"]}])
+    ds = ls.read(given(tmp_path, "in.jsonl", text), labels="accept", text="text")
+    assert states(ds) == {"a": [1, -1, -1, 0], "b": [0, -1, -1, 1]}
+    written = [json.loads(line) for line in export(ds, tmp_path / "out.jsonl", 1, "b", 1, before=-1).decode().splitlines()]
+    assert written[1]["accept"] == ["b"]
+    assert written[1]["answer"] == "accept"
+    assert written[2] == lines[2]
+    assert states(ls.read(tmp_path / "out.jsonl", labels="accept", text="text"))["b"] == [0, 1, -1, 1]
+
+
+FIFTYONE = '{"classes": ["cat", "dog", "ö"],\n "labels": {"0ö1": [0, 2], "002": 1, "003": [], "004": null}}'
+
+
+def test_fiftyone_has_ids_names_and_unknown_images(tmp_path):
+    ds = ls.read(given(tmp_path, "labels.json", FIFTYONE), labels="labels")
+    assert ds.item_ids.to_list() == ["0ö1", "002", "003", "004"]
+    assert states(ds) == {"cat": [1, 0, 0, -1], "dog": [0, 1, 0, -1], "ö": [1, 0, 0, -1]}
+    assert export(ds, tmp_path / "a.json", "003", "dog", 1).decode() == FIFTYONE.replace('"003": []', '"003": [1]')
+    assert export(ds, tmp_path / "b.json", "002", "cat", 1).decode() == FIFTYONE.replace('"002": 1', '"002": [1, 0]')
+
+
+def test_fiftyone_with_confidences_is_refused(tmp_path):
+    with pytest.raises(DataError, match="expected positions in classes"):
+        ls.read(given(tmp_path, "l.json", '{"classes": ["a"], "labels": {"x": {"label": "a", "confidence": 0.5}}}'), labels="labels")
+
+
+def studio(*annotations):
+    def result(choices, control="topics"):
+        return {"type": "choices", "from_name": control, "to_name": "text", "value": {"choices": choices}}
+
+    made = [{"result": [result(one)] if one is not None else [], **more} for one, more in annotations]
+    return {"id": len(annotations), "data": {"text": "some text"}, "annotations": made}
+
+
+def test_label_studio_counts_what_its_annotations_agree_on(tmp_path):
+    tasks = [
+        studio((["a", "b"], {})),
+        studio((["a"], {}), (["a"], {})),
+        studio((["a"], {}), (["b"], {})),
+        studio((["a"], {"was_cancelled": True}), (["b"], {})),
+        studio((["a"], {"ground_truth": True}), (["b"], {})),
+        studio((None, {})),
+        studio(),
+    ]
+    path = given(tmp_path, "in.json", json.dumps(tasks, indent=1))
+    with pytest.warns(LabelscopeWarning, match="1 items have annotations of 'topics' that differ"):
+        ds = ls.read(path, labels="topics", text="text")
+    assert states(ds) == {"a": [1, 1, -1, 0, 1, 0, -1], "b": [1, 0, -1, 1, 0, 0, -1]}
+    assert ds.items["text"][0] == "some text"
+    written = json.loads(export(ds, tmp_path / "out.json", 1, "b", 1))
+    assert [one["result"][0]["value"]["choices"] for one in written[1]["annotations"]] == [["a", "b"], ["a", "b"]]
+    assert written[:1] + written[2:] == tasks[:1] + tasks[2:]
+    for item in (5, 6):  # a task with no result yet, and one with no annotation
+        export(ds, tmp_path / f"{item}.json", item, "a", 1, before=0 if item == 5 else -1)
+        with pytest.warns(LabelscopeWarning, match="that differ"):
+            again = ls.read(tmp_path / f"{item}.json", labels="topics", text="text")
+        assert states(again)["a"][item] == 1
+        assert json.loads((tmp_path / f"{item}.json").read_text())[:5] == tasks[:5]
+
+
+def test_coco_is_read_as_labels_of_images_and_written_elsewhere(tmp_path):
+    document = {
+        "images": [{"id": 5, "file_name": "a.jpg", "width": 3}, {"id": 3, "file_name": "b.jpg", "width": 4}],
+        "annotations": [{"id": k, "image_id": 5, "category_id": c, "bbox": [0, 0, 1, 1]} for k, c in enumerate([2, 1, 2])],
+        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+    }
+    ds = ls.read(given(tmp_path, "in.json", json.dumps(document)), labels="labels")
+    assert ds.item_ids.to_list() == [5, 3]
+    assert states(ds) == {"cat": [1, 0], "dog": [1, 0]}
+    assert ds.items["file_name"].to_list() == ["a.jpg", "b.jpg"]
+    with pytest.raises(DataError, match=r"export to \.jsonl or \.parquet"):
+        export(ds, tmp_path / "out.json", 3, "cat", 1)
+    assert json.loads(export(ds, tmp_path / "out.jsonl", 3, "cat", 1).splitlines()[1])["labels"] == ["cat"]
+
+
+ARFF = """% a comment
+@RELATION 'some data: -C -2'
+
+@attribute 'a feature' NUMERIC
+@attribute colour {red,'light green'}
+@attribute cat {0,1}
+@ATTRIBUTE "big dog" {0, 1}
+@DATA
+1.50,red,0,1
+% in between
+?,'light green', 1 ,0
+
+{0 2, 3 1}
+{}
+"""
+
+
+@pytest.mark.parametrize("labels", ["labels", ["cat", "big dog"]])
+def test_arff_is_read_and_edited_in_place(tmp_path, labels):
+    ds = ls.read(given(tmp_path, "in.arff", ARFF), labels=labels)
+    assert states(ds) == {"cat": [0, 1, 0, 0], "big dog": [1, 0, 1, 0]}
+    assert ds.items["a feature"].to_list() == [1.5, None, 2.0, 0.0]
+    assert ds.items["colour"].to_list() == ["red", "light green", "red", "red"]
+    assert export(ds, tmp_path / "a.arff", 1, "cat", 0, before=1).decode() == ARFF.replace(" 1 ,0", " 0 ,0")
+    assert export(ds, tmp_path / "b.arff", 2, "cat", 1).decode() == ARFF.replace("{0 2, 3 1}", "{0 2,2 1,3 1}")
+    assert export(ds, tmp_path / "c.arff", 3, "big dog", 1).decode() == ARFF.replace("{}", "{3 1}")
+
+
+def test_the_xml_of_mulan_names_the_labels(tmp_path):
+    given(tmp_path, "in.arff", ARFF.replace(": -C -2", ""))
+    given(tmp_path, "in.xml", '<?xml version="1.0"?><labels xmlns="x"><label name="big dog"></label><label name=\'cat\'/></labels>')
+    assert ls.read(tmp_path / "in.arff", labels="labels").label_names == ("big dog", "cat")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("@DATA", "", "expected @attribute, @data or a comment in the header, got line 9"),
+        ("1.50,red,0,1", "1.50,red,0", r"expected 4 values a row \(one an @attribute\), got 3 in line 9"),
+        ("{0 2, 3 1}", "{0 2, 9 1}", "in line 13"),
+        ('"big dog"', "cat", "'cat' twice"),
+    ],
+)
+def test_a_broken_arff_names_the_line(tmp_path, old, new, message):
+    with pytest.raises(DataError, match=message):
+        ls.read(given(tmp_path, "in.arff", ARFF.replace(old, new)), labels=["cat"])
+
+
+XMC = "4 8 5\n0,3 0:0.5 7:1e-3\n 1:1.0\n4 2:0.25  \n2\n"
+
+
+def test_xmc_is_read_and_edited_in_place(tmp_path):
+    ds = ls.read(given(tmp_path, "in.txt", XMC), labels="labels")
+    assert states(ds) == {"0": [1, 0, 0, 0], "2": [0, 0, 0, 1], "3": [1, 0, 0, 0], "4": [0, 0, 1, 0]}
+    assert export(ds, tmp_path / "a.txt", 1, "3", 1).decode() == XMC.replace("\n 1:1.0", "\n3 1:1.0")
+    assert export(ds, tmp_path / "b.txt", 2, "4", 0, before=1).decode() == XMC.replace("\n4 2:", "\n 2:")
+
+
+def test_libsvm_without_a_first_line_is_read(tmp_path):
+    text = "0,1 1:0.5\n1 2:1 # a comment\n"
+    assert states(ls.read(given(tmp_path, "in.libsvm", text), labels="labels")) == {"0": [1, 0], "1": [1, 1]}
+    assert states(ls.read(given(tmp_path, "in.dat", text), labels="labels", format="xmc")) == {"0": [1, 0], "1": [1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (XMC.replace("4 8 5", "5 8 5"), r"expected 5 rows, as the first line says, got 4"),
+        (XMC.replace("0,3", "0;3"), "something else in line 2"),
+        (XMC.replace("0,3", "-1,3"), "something else in line 2"),
+        ("some text\n", "rename it or name its format, as format='csv'"),
+    ],
+)
+def test_text_that_is_not_xmc_is_one_line(tmp_path, content, message):
+    with pytest.raises(DataError, match=message):
+        ls.read(given(tmp_path, "in.txt", content), labels="labels")
+
+
+def test_several_files_are_one_table(tmp_path):
+    (tmp_path / "shards").mkdir()
+    for k in range(3):
+        pl.DataFrame({"item_id": [2 * k, 2 * k + 1], "labels": [["a"], ["b"] * (k % 2)]}).write_parquet(
+            tmp_path / "shards" / f"{k}.parquet"
+        )
+    for path in (tmp_path / "shards", str(tmp_path / "shards" / "*.parquet"), str(tmp_path / "shards" / "[0-2].parquet")):
+        ds = ls.read(path, labels="labels")
+        assert ds.item_ids.to_list() == list(range(6))
+        assert states(ds)["b"] == [0, 0, 0, 1, 0, 0]
+    export(ds, tmp_path / "out.parquet", 5, "a", 1)
+    assert pl.read_parquet(tmp_path / "out.parquet")["labels"].to_list()[5] == ["a"]
+    pl.DataFrame({"item_id": [9], "other": [["a"]]}).write_parquet(tmp_path / "shards" / "9.parquet")
+    with pytest.raises(DataError, match=r"9\.parquet: expected the columns of 0\.parquet"):
+        ls.read(tmp_path / "shards", labels="labels")
+    (tmp_path / "shards" / "x.csv").write_text("a\n")
+    with pytest.raises(DataError, match="got files of the formats csv, parquet"):
+        ls.read(tmp_path / "shards", labels="labels")
+    with pytest.raises(DataError, match="expected files that the pattern"):
+        ls.read(str(tmp_path / "*.arrow"), labels="labels")
