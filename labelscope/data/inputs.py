@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from labelscope.data.formats.several_files import files_of
 from labelscope.errors import DataError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def input_files(dataset: Dataset) -> Iterator[tuple[str, Path]]:
     source = dataset.source
     if source is not None and source.path is not None:
         yield TABLE, source.path
+        yield from ((TABLE, file) for file in files_of(str(source.path)) or ())
     options = {} if source is None else source.options
     for option, role in COMPANIONS.items():
         given = options.get(option)

@@ -143,7 +143,7 @@ def test_bad_input_is_one_clear_line(table, options, message):
 def test_no_file(tmp_path, name):
     if name == "table.xlsx":
         (tmp_path / name).write_text("x")
-    with pytest.raises(ls.DataError, match=r"expected (an existing file|a file, got the folder|one of \.parquet)"):
+    with pytest.raises(ls.DataError, match=r"expected (an existing file|the files of one table in the folder|one of \.parquet)"):
         ls.read(tmp_path / name, labels="tags")
 
 

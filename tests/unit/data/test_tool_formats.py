@@ -251,6 +251,8 @@ def test_several_files_are_one_table(tmp_path):
         assert states(ds)["b"] == [0, 0, 0, 1, 0, 0]
     export(ds, tmp_path / "out.parquet", 5, "a", 1)
     assert pl.read_parquet(tmp_path / "out.parquet")["labels"].to_list()[5] == ["a"]
+    with pytest.raises(DataError, match="the input is never overwritten"):
+        export(ds, tmp_path / "shards" / "1.parquet", 5, "a", 1)
     pl.DataFrame({"item_id": [9], "other": [["a"]]}).write_parquet(tmp_path / "shards" / "9.parquet")
     with pytest.raises(DataError, match=r"9\.parquet: expected the columns of 0\.parquet"):
         ls.read(tmp_path / "shards", labels="labels")
