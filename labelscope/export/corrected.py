@@ -200,7 +200,7 @@ def _format_of_input(dataset: Dataset, target: Path) -> str | None:
     """The format in which the input was read, where the output has the same suffix: that may say little, or something else."""
     source = dataset.source
     alike = source is not None and source.path is not None and source.path.suffix.lower() == target.suffix.lower()
-    return source.format if source is not None and alike else None
+    return source.format if source is not None and alike and source.format != "frame" else None
 
 
 def _changed(dataset: Dataset, wide: Dataset, final: LabelMatrix, located: Changes, removed: np.ndarray) -> tuple[pl.DataFrame, Edits, Any]:
