@@ -127,7 +127,7 @@ class Part:
             if hasattr(os, "chown"):
                 with suppress(OSError):  # who is neither the owner nor in the group gets a file of its own
                     os.chown(self.path, before.st_uid, before.st_gid)
-            self.path.chmod(stat.S_IMODE(before.st_mode))
+            self.path.chmod(stat.S_IMODE(before.st_mode) & 0o777)
 
     def rename(self) -> None:
         """Put the file in the place of its target."""

@@ -96,13 +96,15 @@ def refuse_inputs(place: Path, inputs: Inputs, name: str) -> None:
         there = place.stat()
     except OSError:
         return
-    inside: dict[Path, bool] = {}  # a million images lie in few folders
+    inside: dict[str, bool] = {}  # a million images lie in few folders
     for role, path in inputs:
-        real = Path(os.path.realpath(path)) if role != IMAGE else path.absolute()
-        if real.parent not in inside:
-            inside[real.parent] = any(_is_same(folder, there) for folder in (real.parent, *real.parent.parents))
-        if inside[real.parent]:
-            raise DataError(f"{name}: expected a folder of its own, got {place}, which holds {role} {path.name}; choose another folder")
+        parent = os.path.dirname(path if role == IMAGE else os.path.realpath(path))  # noqa: PTH120 - a million of them
+        if parent not in inside:
+            folder = Path(parent).absolute()
+            inside[parent] = any(_is_same(above, there) for above in (folder, *folder.parents))
+        if inside[parent]:
+            file = Path(path).name
+            raise DataError(f"{name}: expected a folder of its own, got {place}, which holds {role} {file}; choose another folder")
 
 
 def _refuse(real: Path, place: Path, files: Collection[str], name: str) -> None:

@@ -28,10 +28,10 @@ TABLE, IMAGE = "the table", "an image"
 MAGIC = b"SQLite format 3\0"
 LOGS = ("-journal", "-wal", "-shm", "-writer")  # what SQLite and those who write keep beside a ledger
 
-Inputs = Iterable[tuple[str, Path]]
+Inputs = Iterable[tuple[str, "str | Path"]]
 
 
-def input_files(dataset: Dataset) -> Iterator[tuple[str, Path]]:
+def input_files(dataset: Dataset) -> Iterator[tuple[str, str | Path]]:
     """The files that a data set was read from, each with what it is: the table, what came beside it, its images."""
     source = dataset.source
     if source is not None and source.path is not None:
@@ -47,14 +47,15 @@ def input_files(dataset: Dataset) -> Iterator[tuple[str, Path]]:
             yield role, Path(mapped)
     if dataset.image is not None:
         for name in _image_paths(dataset.items[dataset.image]):
-            yield from ((IMAGE, folder / name) for folder in dataset.images.folders)
+            yield from ((IMAGE, os.path.join(folder, name)) for folder in dataset.images.folders)  # noqa: PTH118 - a million of them
 
 
 def _image_paths(images: pl.Series) -> list[str]:
     if isinstance(images.dtype, pl.Struct) and "path" in images.struct.fields:
         images = images.struct.field("path")
     if images.dtype == pl.String or isinstance(images.dtype, (pl.Categorical, pl.Enum)):
-        return images.cast(pl.String).unique().drop_nulls().to_list()
+        paths = images.cast(pl.String).unique().drop_nulls()
+        return paths.filter(~paths.str.contains(r"^[/\\]{2}")).to_list()  # on Windows, to look at these would ask another machine
     return []
 
 
@@ -100,10 +101,10 @@ def _lost(target: Path, inputs: Inputs) -> str | None:
         return "a ledger"
     names = {os.path.normcase(target.absolute()), os.path.normcase(real)}
     for role, path in inputs:
-        if os.path.normcase(path.absolute()) in names:
+        if role != IMAGE and os.path.normcase(Path(path).absolute()) in names:
             return role
         try:
-            if os.path.samestat(there, path.stat()):
+            if os.path.samestat(there, os.stat(path)):  # noqa: PTH116 - a million of them
                 return role
         except (OSError, ValueError):  # an input that is gone
             continue
