@@ -19,8 +19,18 @@ __all__ = [
 ]
 
 
+LONGEST_MESSAGE = 1000  # characters
+
+
 class LabelscopeError(Exception):
-    """Root of every error that labelscope raises on purpose."""
+    """Root of every error that labelscope raises on purpose. Its text is one line, whatever the values that are told in it."""
+
+    def __str__(self) -> str:
+        line = " ".join(super().__str__().splitlines())
+        if len(line) <= LONGEST_MESSAGE:
+            return line
+        half = LONGEST_MESSAGE // 2
+        return f"{line[:half]} ... {line[-half:]}"  # the remedy is at the end
 
 
 class DataError(LabelscopeError, ValueError):

@@ -17,6 +17,7 @@ import polars as pl
 
 from labelscope.audit.estimate import AuditEstimate, estimate
 from labelscope.audit.strata import AuditConfig, Drawn, Strata, draw, flagged_cells, stratify
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.frames import to_polars
 from labelscope.data.labels import POSITIVE
@@ -166,6 +167,7 @@ class Audit(Result):
         return estimate(strata, by_label, self.config.confidence)
 
 
+@checked
 def audit(dataset: Dataset, findings: Findings | None = None, n: int = 200, *, config: AuditConfig | None = None, seed: int = 0) -> Audit:
     """Draw cells for a person to look at, from whose verdicts :meth:`Audit.estimate` tells how many labels are wrong.
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from labelscope.compute.executor import row_blocks
 from labelscope.data.labels import LabelMatrix
-from labelscope.data.limits import LARGEST_NUMBER, check_features
+from labelscope.data.limits import LARGEST_NUMBER, check_features, plain_array
 from labelscope.errors import DataError
 
 __all__ = ["check_column", "check_descriptions", "check_embeddings", "check_ids", "check_items", "check_labels", "check_probabilities"]
@@ -73,7 +73,7 @@ def check_descriptions(descriptions: Mapping[str, str], label_names: tuple[str, 
 
 def check_embeddings(embeddings: Any, n_items: int) -> np.ndarray:
     """Embeddings as they are (a memory map stays one), if they are finite floats of shape (n_items, n_features)."""
-    array = _array("embeddings", embeddings)
+    array = plain_array("embeddings", embeddings)
     if array.dtype.kind not in "fiub":
         raise DataError(f"embeddings: expected numbers, got an array of {array.dtype}")
     _check_shape("embeddings", array, n_items, None)
@@ -92,7 +92,7 @@ def check_embeddings(embeddings: Any, n_items: int) -> np.ndarray:
 
 def check_probabilities(probabilities: Any, n_items: int, n_labels: int) -> np.ndarray:
     """Probabilities as an array of shape (n_items, n_labels), if they are all within [0, 1]."""
-    array = _array("probabilities", probabilities)
+    array = plain_array("probabilities", probabilities)
     if array.dtype.kind not in "fiub":
         raise DataError(f"probabilities: expected numbers, got an array of {array.dtype}")
     _check_shape("probabilities", array, n_items, n_labels)
@@ -109,15 +109,6 @@ def check_probabilities(probabilities: Any, n_items: int, n_labels: int) -> np.n
 
 def _listed(names: list[str], most: int = 12) -> str:
     return ", ".join(map(repr, names[:most])) + (f" and {len(names) - most:,} more" if len(names) > most else "")
-
-
-def _array(role: str, given: Any) -> np.ndarray:
-    try:
-        return given if isinstance(given, np.ndarray) else np.asarray(given)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"{role}: expected an array of numbers with rows of one length, got {type(given).__name__}; pad or convert it"
-        ) from None
 
 
 def _check_shape(role: str, array: np.ndarray, n_items: int, n_columns: int | None) -> None:

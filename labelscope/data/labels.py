@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from labelscope.compute.executor import row_blocks
+from labelscope.data.limits import check_label_count, plain_array
 from labelscope.errors import DataError
 
 __all__ = ["NEGATIVE", "POSITIVE", "UNKNOWN", "LabelMatrix", "from_dense", "from_lists", "from_sparse"]
@@ -167,7 +168,7 @@ def from_dense(labels: Any) -> LabelMatrix:
     DataError
         If it is not two-dimensional or holds anything else; NaN is refused with the hint that -1 means unknown.
     """
-    array = np.asarray(labels)
+    array = plain_array("labels", labels)
     if array.ndim != 2:
         raise DataError(f"labels: expected an array of shape (n_items, n_labels), got shape {array.shape}")
     if array.dtype.kind not in "biuf":
@@ -258,6 +259,7 @@ def index_lists(lists: Sequence[Sequence[Any]], label_names: Sequence[str] | Non
     flat = [value for row in lists for value in row]
     kinds = {"index" if isinstance(v, (int, np.integer)) and not isinstance(v, bool) else type(v).__name__ for v in flat}
     if kinds <= {"index"}:
+        check_label_count(max(flat, default=0) + 1)
         labels = np.asarray(flat, np.int64)
         names = tuple(label_names) if label_names is not None else tuple(str(k) for k in range(int(labels.max(initial=-1)) + 1))
         if len(labels) and (labels.min() < 0 or labels.max() >= len(names)):

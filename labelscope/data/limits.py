@@ -10,14 +10,23 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
 from labelscope.errors import DataError
 
-__all__ = ["LARGEST_NUMBER", "check_cells", "check_features", "check_lines", "check_table", "check_unfolded"]
+__all__ = [
+    "LARGEST_NUMBER",
+    "check_cells",
+    "check_features",
+    "check_label_count",
+    "check_lines",
+    "check_table",
+    "check_unfolded",
+    "plain_array",
+]
 
 UNFOLDED = 512 << 20
 """Bytes of memory that any file may take, however small it is: ten million rows with an integer and a text, and more."""
@@ -30,6 +39,8 @@ ELEMENT = 40
 """Bytes of an element of a list while it is read: its row, its text, its label."""
 FEATURES = 1 << 20
 """Features of an embedding. The widest in use (bags of features) have some ten thousand."""
+LABELS = 10_000_000
+"""Labels of a data set. The largest public sets have three million (Amazon-3M)."""
 LARGEST_NUMBER = 1e15
 """Size of a number of an embedding: sums of squares of a million such numbers are still within the range of float32 (3.4e38)."""
 LINE = 16 << 20
@@ -149,3 +160,29 @@ def check_features(role: str, n_features: int) -> None:
     """Refuse embeddings with more features than any has."""
     if n_features > FEATURES:
         raise DataError(f"{role}: expected at most {FEATURES:,} features, got {n_features:,}; check the shape, or reduce the features")
+
+
+def check_label_count(n_labels: int) -> None:
+    """Refuse more labels than any set has: an index that is an id of something else."""
+    if n_labels > LABELS:
+        raise DataError(
+            f"labels: expected indices of at most {LABELS:,} labels, got {str(n_labels - 1)[:40]}; write ids that leave gaps as texts"
+        )
+
+
+def plain_array(role: str, given: Any) -> np.ndarray:
+    """An array of what may be an array, without a mask and with rows of one length.
+
+    Raises
+    ------
+    DataError
+        If it cannot be one: rows of several lengths, masked or sparse cells, integers without end.
+    """
+    if isinstance(given, np.ma.MaskedArray):
+        raise DataError(f"{role}: expected an array without a mask, got a masked array; fill it with its method filled")
+    try:
+        return given if isinstance(given, np.ndarray) else np.asarray(given)
+    except (TypeError, ValueError, OverflowError):
+        raise DataError(
+            f"{role}: expected an array of numbers with rows of one length, got {type(given).__name__}; pad or convert it"
+        ) from None

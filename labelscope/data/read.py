@@ -11,6 +11,7 @@ from warnings import warn
 import polars as pl
 
 from labelscope.data import companions
+from labelscope.data.arguments import checked
 from labelscope.data.checks import check_column
 from labelscope.data.dataset import Dataset, assemble
 from labelscope.data.images import image_folders, is_image_type
@@ -23,6 +24,7 @@ from labelscope.errors import DataError, ReadingWarning
 __all__ = ["read"]
 
 
+@checked
 def read(
     path: Any,
     *,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.errors import StageError
@@ -125,12 +126,13 @@ class _Found:
     terms: pl.DataFrame | None = None
 
 
+@checked
 def attribute(
     dataset: Dataset,
     predictions: Predictions | None = None,
     *,
     item: object,
-    label: str,
+    label: str | int,
     method: str = "auto",
     of: Kind | None = None,
     against: str | None = None,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN
 from labelscope.data.results import Result
@@ -85,12 +86,13 @@ class Explanation(Result):
         )
 
 
+@checked
 def explain(
     dataset: Dataset,
     predictions: Predictions | None = None,
     *,
     item: object,
-    label: str,
+    label: str | int,
     attribution: str | None = None,
     of: Kind | None = None,
     against: str | None = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.files import write_files
 from labelscope.data.inputs import input_files
@@ -123,12 +124,13 @@ class Guideline(Result):
         write_files({to: lambda file: file.write(content)}, name="guideline", inputs=inputs)
 
 
+@checked
 def guideline(
     dataset: Dataset,
     predictions: Predictions | None = None,
     findings: Findings | None = None,
     *,
-    label: str,
+    label: str | int,
     config: GuidelineConfig | None = None,
 ) -> Guideline:
     """A labelling guideline for one label, made of the data itself.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.data.results import Result
@@ -64,12 +65,13 @@ class Influence(Result):
         return f"{head}; without item {first['item_id']} it would be {first['without']:.1%}, with its label flipped {first['flipped']:.1%}"
 
 
+@checked
 def influence(
     dataset: Dataset,
     predictions: Predictions | None = None,
     *,
     item: object,
-    label: str,
+    label: str | int,
     config: ExplainConfig | None = None,
     executor: Executor | None = None,
 ) -> Influence:

@@ -10,6 +10,7 @@ import polars as pl
 
 from labelscope.compute.progress import advance
 from labelscope.compute.seeds import generator
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.errors import DataError, StageError
@@ -70,6 +71,7 @@ class Prototypes(Result):
         return f"Prototypes: {self.frame.height:,} items for {n_labels:,} labels"
 
 
+@checked
 def prototypes(
     dataset: Dataset,
     predictions: Predictions | None = None,

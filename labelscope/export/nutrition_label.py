@@ -9,22 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from labelscope.data.arguments import checked
+from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.errors import DataError
+from labelscope.issues.find import Findings
+from labelscope.space.diagnosis import EmbeddingQuality
 from labelscope.stats.long_tail import TIERS, LongTail, long_tail
+from labelscope.stats.relations import Relations
+from labelscope.stats.splits import Splits
 from labelscope.version import __version__
-
-if TYPE_CHECKING:
-    from labelscope.data.dataset import Dataset
-    from labelscope.issues.find import Findings
-    from labelscope.space.diagnosis import EmbeddingQuality
-    from labelscope.stats.relations import Relations
-    from labelscope.stats.splits import Splits
 
 __all__ = ["NutritionLabel", "nutrition_label"]
 
@@ -99,6 +98,7 @@ class NutritionLabel(Result):
         return "\n".join(lines) + "\n"
 
 
+@checked
 def nutrition_label(
     dataset: Dataset,
     *,
@@ -256,6 +256,8 @@ def _review(decisions: pl.DataFrame | None) -> Iterator[Fact]:
     if decisions is None or decisions.is_empty():
         yield "decisions", 0, "none yet"
         return
+    if "verdict" not in decisions.columns:
+        raise DataError(f"decisions: expected a frame with the column verdict, got {', '.join(decisions.columns)}; pass session.decisions")
     yield "decisions", decisions.height, f"{decisions.height:,}"
     for verdict, n in decisions.group_by("verdict").len().sort("len", descending=True).iter_rows():
         yield str(verdict), n, f"{n:,}"

@@ -12,6 +12,7 @@ import polars as pl
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.data.positions import positions
@@ -106,6 +107,7 @@ class Findings(Result):
         return f"Findings: the {kinds.get('spurious', 0):,} most suspicious positives and {kinds.get('missing', 0):,} negatives to look at"
 
 
+@checked
 def find_issues(
     dataset: Dataset,
     predictions: Predictions | None = None,

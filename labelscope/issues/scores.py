@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from labelscope.compute.executor import row_blocks
+from labelscope.data.arguments import checked
+from labelscope.data.limits import plain_array
 from labelscope.errors import DataError
 
 __all__ = ["score_cells", "score_items"]
@@ -14,6 +16,7 @@ __all__ = ["score_cells", "score_items"]
 CACHE_BYTES = 1 << 20  # a block that stays in the processor's cache is written and read again for free
 
 
+@checked
 def score_cells(labels: Any, probabilities: Any) -> np.ndarray:
     """Suspicion that the state of each cell is wrong, by self-confidence.
 
@@ -63,6 +66,7 @@ def score_cells(labels: Any, probabilities: Any) -> np.ndarray:
     return scores
 
 
+@checked
 def score_items(cell_scores: Any) -> np.ndarray:
     """Suspicion of each item: that of its most suspicious cell.
 
@@ -86,7 +90,10 @@ def score_items(cell_scores: Any) -> np.ndarray:
     >>> score_items([[0.1, 0.75], [0.5, float("nan")]]).tolist()
     [0.75, 0.5]
     """
-    scores = np.asarray(cell_scores, np.float32)
+    given = plain_array("score_items", cell_scores)
+    if given.dtype.kind not in "fiub":
+        raise DataError(f"score_items: expected numbers, got an array of {given.dtype}; pass what score_cells returns")
+    scores = given.astype(np.float32, copy=False)
     if scores.ndim != 2:
         raise DataError(f"score_items: expected an array of shape (n_items, n_labels), got shape {scores.shape}")
     if scores.shape[1] == 0:

@@ -22,6 +22,7 @@ import polars as pl
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance, watch
 from labelscope.compute.seeds import generator
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
@@ -123,6 +124,7 @@ class Predictions(Result):
         return f"Predictions of {n_items:,} items x {n_labels:,} labels ({self.method}; {int((~self.scored).sum())} labels not scored)"
 
 
+@checked
 def predict(
     dataset: Dataset,
     *,

@@ -26,6 +26,7 @@ import polars as pl
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
 from labelscope.data.results import Result
@@ -124,6 +125,7 @@ class PredictionSets(Result):
         )
 
 
+@checked
 def prediction_sets(
     dataset: Dataset,
     predictions: Predictions | None = None,

@@ -20,6 +20,7 @@ import polars as pl
 
 from labelscope.compute.intervals import wilson
 from labelscope.compute.progress import advance
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
@@ -87,6 +88,7 @@ class Calibration(Result):
         )
 
 
+@checked
 def calibration(
     dataset: Dataset,
     predictions: Predictions | None = None,

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.compute.progress import advance
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import LabelMatrix
 from labelscope.data.results import Result
@@ -94,6 +95,7 @@ class Thresholds(Result):
         )
 
 
+@checked
 def thresholds(
     dataset: Dataset,
     predictions: Predictions | None = None,

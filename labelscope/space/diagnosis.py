@@ -14,6 +14,7 @@ from scipy.stats import skew
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.seeds import generator
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN
 from labelscope.data.results import Result
@@ -65,6 +66,7 @@ class EmbeddingQuality(Result):
         return f"Embedding of {self.n_features} features, effective rank {self.rank_me:.0f}: {found}"
 
 
+@checked
 def embedding_quality(ds: Dataset, *, split: str | None = None, model: str | None = None, seed: int = 0) -> EmbeddingQuality:
     """Effective rank, hubs, near-duplicates and the labels that an embedding cannot see.
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from labelscope.compute.cache import cached, content_key
 from labelscope.compute.progress import advance
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.errors import StageError
@@ -102,6 +103,7 @@ def project(X: np.ndarray, *, method: str = "umap", seed: int = 0, n_landmarks: 
     return _finite(cached(content_key("umap", 1, X, seed, n_landmarks), compute)["Y"])
 
 
+@checked
 def embedding_map(ds: Dataset, *, method: str = "umap", seed: int = 0, n_landmarks: int | None = None) -> EmbeddingMap:
     """The map of the items of a data set.
 

@@ -10,6 +10,7 @@ import polars as pl
 import scipy.sparse as sp
 
 from labelscope.compute.seeds import generator
+from labelscope.data.arguments import checked
 from labelscope.data.results import Result
 from labelscope.errors import StageError
 from labelscope.stats.raters import rate_raters
@@ -56,6 +57,7 @@ class Agreement(Result):
         return f"Agreement of {self.raters.height:,} raters over {self.frame.height:,} labels: alpha {self.alpha:.2f}{least}"
 
 
+@checked
 def agreement(ds: Dataset, *, seed: int = 0) -> Agreement:
     """Agreement of the raters of a data set with votes.
 

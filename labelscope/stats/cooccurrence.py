@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.compute.intervals import wilson
+from labelscope.data.arguments import checked
 from labelscope.data.results import Result
 from labelscope.data.view_hook import views
 from labelscope.errors import DataError
@@ -142,6 +143,7 @@ class Cooccurrence(Result):
         return views().figure(self, rows=rows, columns=columns, most=MOST_CELLS)
 
 
+@checked
 def cooccurrence(ds: Dataset, *, min_count: int = 1) -> Cooccurrence:
     """Counts and association measures of the label pairs of a data set.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
 
+from labelscope.data.arguments import checked
 from labelscope.data.results import Result
 from labelscope.stats.characteristics import characteristics, imbalance
 
@@ -23,6 +24,7 @@ NO_AUDIT = "no audit yet"
 ESTIMATED = [f"{what}{limit}" for what in ("spurious", "missing", "true") for limit in ("", "_low", "_high")]
 
 
+@runtime_checkable
 class Audited(Protocol):
     """What an audit says of single labels; :class:`labelscope.audit.estimate.AuditEstimate` is one."""
 
@@ -68,6 +70,7 @@ class LongTail(Result):
         return bool((self.frame["audit"] != NO_AUDIT).any())
 
 
+@checked
 def long_tail(ds: Dataset, *, empty_labels: str = "exclude", audit: Audited | None = None) -> LongTail:
     """Counts of each label, its tier, and the characteristics of the data set.
 

@@ -14,6 +14,8 @@ from difflib import SequenceMatcher
 
 import polars as pl
 
+from labelscope.data.arguments import checked
+from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.stats.words import Name, near_words, parse_names, path_separators
 
@@ -45,12 +47,14 @@ class NameRelations(Result):
         return f"Relations suggested by {self.frame.height:,} pairs of names: {found}"
 
 
-def name_relations(label_names: Sequence[str], *, phrases: bool = False) -> NameRelations:
+@checked
+def name_relations(label_names: Sequence[str] | Dataset, *, phrases: bool = False) -> NameRelations:
     """Relations between labels that their names suggest; needs no item.
 
     Parameters
     ----------
-    label_names : sequence of str
+    label_names : sequence of str, or Dataset
+        The names, or the data set whose labels have them.
     phrases : bool
         Also what contains another name of several words ("pen and brown ink" implies "brown ink"). On iMet 2020, whose
         curated parents are nearly all single words, this finds no more of them and lowers the precision from 0.91 to
@@ -72,7 +76,7 @@ def name_relations(label_names: Sequence[str], *, phrases: bool = False) -> Name
     >>> name_relations(["oak", "carved oak", "Etching", "etchings"]).frame.rows()
     [('carved oak', 'implies', 'oak', 'word', 0.46153846153846156), ('Etching', 'identical', 'etchings', 'spelling', 0.9333333333333333)]
     """
-    names = [str(name) for name in label_names]
+    names = [str(name) for name in (label_names.label_names if isinstance(label_names, Dataset) else label_names)]
     parsed = parse_names(names)
     found: dict[tuple[int, int], Found] = {}
     for rule in (_paths(names), _same_spelling(names, parsed), _slips(parsed), _contained(names, parsed, phrases=phrases)):

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
+from labelscope.data.arguments import checked
 from labelscope.data.results import Result
 from labelscope.errors import DataError, StageError
 from labelscope.stats.centroids import same_place
@@ -100,6 +101,7 @@ class Relations(Result):
         return self.dataset.item_ids[broken_items(self.dataset.labels, a, b, kind)[:n]]
 
 
+@checked
 def relations(
     ds: Dataset,
     *,

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from scipy.special import gammaincc
 
 from labelscope.compute.intervals import wilson
+from labelscope.data.arguments import checked
 from labelscope.data.labels import NEGATIVE
 from labelscope.data.results import Result
 from labelscope.errors import StageError
@@ -65,6 +66,7 @@ class Splits(Result):
         )
 
 
+@checked
 def compare_splits(ds: Dataset, column: str = "split") -> Splits:
     """How often each label occurs in each split of the items.
 

@@ -10,6 +10,7 @@ import polars as pl
 import scipy.sparse as sp
 
 from labelscope.compute.executor import row_blocks
+from labelscope.data.arguments import checked
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
 from labelscope.data.results import Result
 from labelscope.stats.constraints import Constraints
@@ -61,6 +62,7 @@ class Violations(Result):
         )
 
 
+@checked
 def violations(ds: Dataset, constraints: Constraints | None = None) -> Violations:
     """The items that break a constraint, and the smallest change that mends each.
 

@@ -14,6 +14,7 @@ import polars as pl
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.errors import DataError
@@ -101,6 +102,7 @@ class LabelEdits(Result):
         return plan(self.dataset, self.edit(edit_id, into=into, rest=rest, parent=parent))
 
 
+@checked
 def label_edits(ds: Dataset, found: Relations | None = None, *, config: SplitConfig | None = None) -> LabelEdits:
     """Edits of the label set that its relations, names and embeddings suggest.
 

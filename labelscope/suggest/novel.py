@@ -21,6 +21,7 @@ import polars as pl
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
 from labelscope.compute.seeds import generator
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import LabelMatrix
 from labelscope.data.results import Result
@@ -119,6 +120,7 @@ class NovelLabels(Result):
         return LabelEdit.new(name or of["name"], self.members.filter(pl.col("group") == group)["item_id"], reason=words)
 
 
+@checked
 def novel_labels(dataset: Dataset, *, config: NovelConfig | None = None, model: str | None = None, seed: int = 0) -> NovelLabels:
     """Groups of like items that the labels do not explain.
 

@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import polars as pl
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
@@ -107,6 +108,7 @@ class PseudoLabels(Result):
         return f"PseudoLabels: {self.frame.height:,} {cells} {terms}, {left:,} left {fate}"
 
 
+@checked
 def pseudo_label(
     dataset: Dataset,
     predictions: Predictions | None = None,

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.compute.seeds import generator
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, LabelMatrix
 from labelscope.data.positions import positions
@@ -83,6 +84,7 @@ class Queue(Result):
         return f"Queue: {self.frame.height - uniform:,} items by what their review repairs, and {uniform:,} drawn uniformly"
 
 
+@checked
 def rank(dataset: Dataset, findings: Findings | None = None, *, n: int = 100, config: RankConfig | None = None, seed: int = 0) -> Queue:
     """The next items to review.
 

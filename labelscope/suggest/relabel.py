@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.positions import positions
 from labelscope.data.results import Result
@@ -113,6 +114,7 @@ class Suggestions(Result):
         return self.together(self.frame.filter(pl.col("batch_id") == batch_id)["suggestion_id"])
 
 
+@checked
 def suggest(
     dataset: Dataset,
     predictions: Predictions | None = None,

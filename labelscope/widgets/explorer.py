@@ -17,6 +17,7 @@ import anywidget
 import polars as pl
 import traitlets
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, StageError
 from labelscope.session import Session
@@ -58,6 +59,7 @@ DISPLAYED, PAINTED = 0.3, 3.0  # seconds that the stages of a large data set wai
 FIRST_LOOK = 1.0  # seconds that a first display waits for the map, so that a saved notebook shows it where it is quick
 
 
+@checked
 def explore(
     dataset: Dataset | Session, *, ledger: str | Path | None = None, reviewer: str | None = None, seed: int = 0, noise: Noise = "auto",
     model: str | None = None, encoder: Any = None, name: str | None = None, height: int = HEIGHT,

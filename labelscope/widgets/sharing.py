@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.files import check_target
 from labelscope.data.inputs import input_files
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["publish"]
 
 
+@checked
 def publish(
     source: Dataset | Session | Explorer,
     path: str | PathLike[str],

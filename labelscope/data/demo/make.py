@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.compute.seeds import generator
+from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.demo.annotation import CAUSES, Annotation, annotate
 from labelscope.data.demo.captions import describe
@@ -72,6 +73,7 @@ class _Demo:
     votes: pl.DataFrame
 
 
+@checked
 def demo(n_items: int = 2000, *, seed: int = 0) -> Dataset:
     """A small synthetic data set with everything labelscope looks at, made in about three seconds.
 
@@ -105,6 +107,7 @@ def demo(n_items: int = 2000, *, seed: int = 0) -> Dataset:
     return read(made.table, **_READ, votes=made.votes, taxonomy=TAXONOMY, label_descriptions=DESCRIPTIONS)
 
 
+@checked
 def demo_truth(n_items: int = 2000, *, seed: int = 0) -> DemoTruth:
     """The planted truth of :func:`demo` with the same arguments, to score what was found against it.
 
@@ -145,6 +148,7 @@ def demo_truth(n_items: int = 2000, *, seed: int = 0) -> DemoTruth:
     return DemoTruth(truth, planted.with_columns(kind=kind).select("item_id", "label", "kind", "given", "truth", "cause"))
 
 
+@checked
 def write_demo(folder: str | Path, n_items: int = 2000, *, seed: int = 0) -> DemoFiles:
     """Write the demo as the files that a user would bring, with the planted truth beside them.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,6 +105,10 @@ def build_vocabulary(occurring: pl.Series, given: LabelNames | None, declared: S
         vocabulary = Vocabulary(tokens, tokens)
     if any(not name.strip() for name in vocabulary.label_names):
         raise DataError("labels: expected label names, got an empty one; name it or remove it")
+    for named in (vocabulary.tokens, vocabulary.label_names):
+        if len(set(named)) != len(named):
+            twice = next(name for name, n in Counter(named).items() if n > 1)
+            raise DataError(f"label_names: expected each name once, got {twice[:60]!r} more than once; remove or rename one")
     vocabulary.positions(occurring)
     return vocabulary
 

@@ -1,0 +1,127 @@
+"""What a public function is called with, checked against what its signature says: a wrong kind of argument is one line."""
+
+from __future__ import annotations
+
+import builtins
+import numbers
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from inspect import signature
+from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from labelscope.data.dataset import Dataset
+from labelscope.errors import DataError
+
+__all__ = ["checked"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+MADE_BY = {
+    "Dataset": "make one with labelscope.read(...) or Dataset.from_arrays(...)",
+    "Predictions": "pass what labelscope.predict(dataset) returns",
+    "Findings": "pass what labelscope.find_issues(dataset) returns",
+    "Relations": "pass what labelscope.relations(dataset) returns",
+    "LongTail": "pass what labelscope.long_tail(dataset) returns",
+}
+
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, which refuses arguments of another kind than its annotations name.
+
+    Only the kind is looked at (a data set, a number, a text, a result of another function); whether a value makes sense is for
+    the function to say. What nothing is said about (`Any`) is taken, and so is what must be loaded first to be known.
+
+    Raises
+    ------
+    DataError
+        With the argument, what was expected and what to do.
+
+    Examples
+    --------
+    >>> @checked
+    ... def double(n: int) -> int:
+    ...     return 2 * n
+    >>> double("2")
+    Traceback (most recent call last):
+    labelscope.errors.DataError: n: expected a whole number, got str '2'; see help(double)
+    """
+    parameters = signature(function)
+    hints: dict[str, Any] = {}
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not hints:
+            hints.update(get_type_hints(function, localns=_Names(function)))
+        try:
+            given = parameters.bind(*args, **kwargs).arguments
+        except TypeError:  # an argument too many or too few: Python says it itself, of the function that was called
+            return function(*args, **kwargs)
+        for name, value in given.items():
+            if name in hints and not _fits(value, hints[name]):
+                raise DataError(
+                    f"{name}: expected {_described(hints[name])}, got {_shown(value)}; {_remedy(hints[name], function.__name__)}"
+                )
+        return function(*args, **kwargs)
+
+    return call
+
+
+class _Names(dict[str, Any]):
+    """The names of an annotation; those that are imported for type checkers alone stand for anything."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self._globals = {"Dataset": Dataset} | getattr(function, "__globals__", {})
+
+    def __missing__(self, name: str) -> Any:
+        return self._globals.get(name, getattr(builtins, name, Any))
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin = get_origin(hint)
+    if origin in {Union, types.UnionType}:
+        return any(_fits(value, part) for part in get_args(hint))
+    if hint is None or hint is type(None):
+        return value is None
+    if origin is Literal:
+        return isinstance(value, tuple({type(part) for part in get_args(hint)}))
+    if hint in {int, float}:
+        return isinstance(value, numbers.Integral if hint is int else numbers.Real) and not isinstance(value, bool)
+    if origin in {Sequence, Iterable}:
+        listed = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)) and not hasattr(value, "columns")
+        return listed and (get_args(hint)[0] is not str or all(np.isscalar(entry) for entry in value))
+    if hint is bool:
+        return isinstance(value, (bool, np.bool_))
+    plain = origin or hint
+    return plain in {Any, object} or not isinstance(plain, type) or isinstance(value, plain)
+
+
+def _described(hint: Any) -> str:
+    parts = get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
+    return " or ".join(dict.fromkeys(_noun(part) for part in parts if part is not type(None)))
+
+
+def _noun(hint: Any) -> str:
+    known = {int: "a whole number", float: "a number", str: "a text", bool: "True or False"}
+    origin = get_origin(hint)
+    if origin is Literal:
+        return " or ".join(map(repr, get_args(hint)))
+    if hint in known:
+        return known[hint]
+    if origin in {Sequence, Iterable}:
+        return "a list" + (" of texts" if get_args(hint)[0] is str else "")
+    name = getattr(origin or hint, "__name__", str(hint))
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+
+
+def _shown(value: Any) -> str:
+    shown = f" {value!r}" if isinstance(value, (str, int, float, bytes)) and len(repr(value)) < 60 else ""
+    return "None" if value is None else f"{type(value).__name__}{shown}"
+
+
+def _remedy(hint: Any, function: str) -> str:
+    names = [getattr(part, "__name__", "") for part in (get_args(hint) or (hint,))]
+    return next((MADE_BY[name] for name in names if name in MADE_BY), f"see help({function})")
