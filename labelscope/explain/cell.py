@@ -76,7 +76,7 @@ class Cell:
     config: ExplainConfig
 
     @classmethod
-    def find(cls, dataset: Dataset, predictions: Predictions | None, item: object, label: str, config: ExplainConfig | None) -> Cell:
+    def find(cls, dataset: Dataset, predictions: Predictions | None, item: object, label: str | int, config: ExplainConfig | None) -> Cell:
         """The cell of an item and a label.
 
         Raises

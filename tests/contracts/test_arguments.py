@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.data.arguments import checked
 
 WRITES = {"demo", "demo_truth", "write_demo"}  # they make data: their only arguments are numbers and a folder
 FUNCTIONS = [name for name in ls.__all__ if name.islower() and name not in WRITES]
@@ -87,16 +86,3 @@ def test_names_of_labels_come_from_a_data_set_too():
     assert ls.name_relations(ds).frame.height == 1
     with pytest.raises(ls.DataError, match="label_names: expected a list of texts or a Dataset, got str 'oak'"):
         ls.name_relations("oak")
-
-
-@pytest.mark.parametrize(("given", "fits"), [(1, True), (np.int64(1), True), (1.0, False), (True, False), ("1", False), (None, True)])
-def test_whole_numbers(given, fits):
-    @checked
-    def half(n: int | None) -> None:
-        """Nothing."""
-
-    if fits:
-        half(given)
-    else:
-        with pytest.raises(ls.DataError, match=r"n: expected a whole number, got .*; see help\(half\)"):
-            half(given)
