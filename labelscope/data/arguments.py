@@ -12,7 +12,7 @@ from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
 import numpy as np
 
 from labelscope.data.dataset import Dataset
-from labelscope.errors import DataError
+from labelscope.errors import DataError, StageError
 
 __all__ = ["checked"]
 
@@ -20,10 +20,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 MADE_BY = {
     "Dataset": "make one with labelscope.read(...) or Dataset.from_arrays(...)",
-    "Predictions": "pass what labelscope.predict(dataset) returns",
-    "Findings": "pass what labelscope.find_issues(dataset) returns",
-    "Relations": "pass what labelscope.relations(dataset) returns",
-    "LongTail": "pass what labelscope.long_tail(dataset) returns",
+    "Predictions": "pass what predict returns",
+    "Findings": "pass what find_issues returns",
+    "Relations": "pass what relations returns",
+    "LongTail": "pass what long_tail returns",
 }
 
 
@@ -36,7 +36,9 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     Raises
     ------
     DataError
-        With the argument, what was expected and what to do.
+        If the data are of another kind; with the argument, what was expected and what to do.
+    StageError
+        If the result of another function is, or the configuration.
 
     Examples
     --------
@@ -60,7 +62,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         for name, value in given.items():
             if name in hints and not _fits(value, hints[name]):
-                raise DataError(
+                of_data = {"Dataset", "Sequence", "Iterable"} & _names(hints[name])
+                raise (DataError if of_data else StageError)(
                     f"{name}: expected {_described(hints[name])}, got {_shown(value)}; {_remedy(hints[name], function.__name__)}"
                 )
         return function(*args, **kwargs)
@@ -117,6 +120,11 @@ def _shown(value: Any) -> str:
     return "None" if value is None else f"{type(value).__name__}{shown}"
 
 
+def _names(hint: Any) -> set[str]:
+    parts = get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
+    return {getattr(get_origin(part) or part, "__name__", "") for part in parts}
+
+
 def _remedy(hint: Any, function: str) -> str:
-    names = [getattr(part, "__name__", "") for part in (get_args(hint) or (hint,))]
-    return next((MADE_BY[name] for name in names if name in MADE_BY), f"see help({function})")
+    names = _names(hint)
+    return next((remedy for name, remedy in MADE_BY.items() if name in names), f"see help({function})")
