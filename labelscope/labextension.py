@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from labelscope.data.companions import open_file
+from labelscope.data.formats.format import ReadOptions
+from labelscope.data.formats.packed import PACKINGS
 from labelscope.data.formats.registry import find_format
 from labelscope.errors import DataError, LabelscopeError
 
@@ -41,6 +43,7 @@ NAMES = {
 }
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 KINDS = {"parquet": "a Parquet file", "csv": "a table in CSV", "tsv": "a table in TSV", "jsonl": "JSON Lines", "arrow": "an Arrow file"}
+PACKED = {suffix for packing in PACKINGS for suffix in packing.suffixes}
 WORDS = {"String": "text", "Categorical": "text", "Enum": "text", "Boolean": "yes or no", "Binary": "bytes", "Null": "nothing"}
 BINARY = {"0", "1", "-1", "true", "false", "True", "False", "0.0", "1.0", "-1.0"}
 
@@ -265,8 +268,11 @@ def _table_of(path: str | Path) -> Path:
 
 
 def _head(path: Path) -> pl.DataFrame:
-    kind = find_format(path).name
+    found = find_format(path)
+    kind = found.name
     try:
+        if kind not in KINDS or path.suffix.lower() in PACKED:
+            return found.read(path, ReadOptions())[0].head(N_ROWS)
         if kind == "parquet":
             return pl.scan_parquet(path, glob=False).head(N_ROWS).collect()  # a name with "[1]" or "*" is no pattern
         if kind == "jsonl":

@@ -58,7 +58,12 @@ class Noise(str, Enum):
 
 
 def scan(
-    table: Annotated[Path, typer.Argument(metavar="INPUT", help="Parquet, CSV, TSV, JSONL or Arrow file.")],
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT", help="Parquet, CSV, TSV, JSON, JSONL, Arrow, ARFF or XMC file, packed or not; a folder; a pattern."
+        ),
+    ],
     labels: Labels,
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     text: Annotated[str | None, typer.Option(help="Column with the text.")] = None,

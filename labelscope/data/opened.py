@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from labelscope.data import companions
-from labelscope.data.formats import hugging_face, several_files
+from labelscope.data.formats import hugging_face, pascal_voc, several_files
 from labelscope.data.formats.format import Format, Layout, ReadOptions, reading
 from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
@@ -166,10 +166,14 @@ def _load(given: Any, name: str | None, options: ReadOptions) -> tuple[pl.DataFr
     if not companions.is_path(given):
         known = hugging_face.table_of(given)
         return (known[0], None, known[1], None) if known is not None else (to_polars(given, "table"), None, None, None)
+    place = Path(os.fspath(given))
+    if pascal_voc.is_voc(place):
+        table, layout = pascal_voc.read_folder(place)
+        return table, None, layout, place
     files = several_files.files_of(os.fspath(given))
     if files is not None:
         table, kind, layout = several_files.read_files(files, name, options)
-        return table, kind, layout, files[0] if len(files) == 1 else Path(os.fspath(given))
+        return table, kind, layout, files[0] if len(files) == 1 else place
     path = companions.open_file(given, "table")
     kind = find_format(path, name)
     with reading(kind.name, path, "table"):

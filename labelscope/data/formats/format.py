@@ -46,13 +46,13 @@ class Layout:
     json_columns : frozenset of str
         Columns of text whose cells are JSON (`"a"`, `["a"]`, `{"a": 1}`), because the values are of several types.
     label_names : mapping of column to names
-        Names of the ids 0, 1, ... in a column, where the file says them.
+        Names of the ids 0, 1, ... in a column, or a mapping of id to name, where the file says them.
     label_columns : mapping of name to columns
         Columns with one label each that the file itself calls its labels, and the name under which they are asked for.
     """
 
     json_columns: frozenset[str] = field(default=frozenset(), kw_only=True)
-    label_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    label_names: Mapping[str, tuple[str, ...] | Mapping[str, str]] = field(default_factory=dict, kw_only=True)
     label_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
 

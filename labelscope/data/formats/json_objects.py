@@ -7,7 +7,7 @@ are objects, or of several kinds (``"a"`` and ``["a"]``), the column holds the J
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +15,7 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
+from labelscope.data.formats import prodigy
 from labelscope.data.formats.flat import refuse_binary
 from labelscope.data.formats.format import Edits, Layout, broken
 from labelscope.data.formats.json_text import member_texts, replace_text, replace_value
@@ -25,8 +26,6 @@ __all__ = ["BOM", "ObjectLayout", "as_lines", "read_objects", "write_objects"]
 
 BOM = b"\xef\xbb\xbf"
 COERCED = r"^(-?\d|true$|false$|[\[{])"  # what polars makes of a value that is no string, in a column of strings
-ACCEPTED = "accept"  # Prodigy's word for an answer that is an annotation
-ANSWERS = {"accept", "reject", "ignore"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +37,14 @@ class ObjectLayout(Layout):
     raw : bytes
     starts, ends : int64, shape (n_objects,)
         ``raw[starts[k]:ends[k]]`` is object k.
-    answer : str or None
-        Key under which Prodigy says whether an item was annotated at all.
+    follow : callable (text of an object, label key) -> text, optional
+        What else changes in an object whose labels were rewritten.
     """
 
     raw: bytes
     starts: np.ndarray
     ends: np.ndarray
-    answer: str | None = None
+    follow: Callable[[str, str], str] | None = None
 
     def text(self, row: int) -> str:
         """Text of one object."""
@@ -96,25 +95,22 @@ def read_objects(
     as_text = [name for name in named if _is_json(table[name], layout, path)]
     texts = _value_texts(layout, as_text)
     table = table.with_columns(pl.Series(name, values, dtype=pl.String) for name, values in texts.items())
-    answer = _answer_key(table, named)
-    if answer is not None:
-        given = pl.col(answer).is_null() | (pl.col(answer) == ACCEPTED)
-        table = table.with_columns(pl.when(given).then(pl.col(name)).alias(name) for name in named)
-    return table, ObjectLayout(raw, *spans, answer=answer, json_columns=frozenset(as_text))
+    answered = prodigy.without_unanswered(table, named)
+    if answered is not None:
+        table = answered
+    return table, ObjectLayout(raw, *spans, follow=prodigy.accept if answered is not None else None, json_columns=frozenset(as_text))
 
 
 def write_objects(table: pl.DataFrame, file: BinaryIO, layout: ObjectLayout, edits: Edits) -> None:
     """Copy the file that the table came from and rewrite only the label values that differ."""
     columns = [(name, table[name].gather(edits.rows).to_list()) for name in edits.columns]
-    answers = None if layout.answer is None else table[layout.answer].gather(edits.rows).to_list()
     view, done = memoryview(layout.raw), 0
     for k, row in enumerate(edits.rows.tolist()):
         text = layout.text(row)
         for name, values in columns:
             replace = replace_text if name in layout.json_columns else replace_value
             text = replace(text, name, values[k])
-            if answers is not None and values[k] is not None and answers[k] != ACCEPTED:
-                text = replace_value(text, str(layout.answer), ACCEPTED)  # a decided item is annotated
+            text = text if layout.follow is None else layout.follow(text, name)
         file.write(view[done : int(layout.starts[row])])
         file.write(text.encode())
         done = int(layout.ends[row])
@@ -204,15 +200,6 @@ def _is_json(series: pl.Series, layout: ObjectLayout, path: Path) -> bool:
                 f" (line {layout.number(row)}); write all labels as strings or all as integers"
             )
     return composed
-
-
-def _answer_key(table: pl.DataFrame, labels: Sequence[str]) -> str | None:
-    """The key that says which items were annotated, in a file of Prodigy."""
-    if "answer" not in table.columns or "answer" in labels or table.schema["answer"] != pl.String or not labels:
-        return None
-    marks = {"_task_hash", "_input_hash", "_view_id", "_session_id"} & set(table.columns)
-    said = set(table["answer"].drop_nulls().unique().to_list())
-    return "answer" if said and said <= ANSWERS and (marks or "accept" in labels) else None
 
 
 def _first_problem(layout: ObjectLayout, path: Path) -> DataError | None:

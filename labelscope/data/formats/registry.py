@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labelscope.data.formats import arff, arrow, delimited, json_file, json_lines, parquet, xmc
+from labelscope.data.formats import arff, arrow, delimited, json_file, json_lines, parquet, sagemaker, xmc
 from labelscope.data.formats.format import Format
 from labelscope.data.formats.packed import PACKINGS, packed
 from labelscope.errors import DataError
@@ -17,6 +17,7 @@ FORMATS: tuple[Format, ...] = (
     delimited.TSV,
     json_lines.FORMAT,
     json_file.FORMAT,
+    sagemaker.FORMAT,
     arrow.FORMAT,
     arff.FORMAT,
     xmc.FORMAT,

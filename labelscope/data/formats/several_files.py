@@ -11,6 +11,7 @@ import polars as pl
 from labelscope.data.formats.format import Format, Layout, ReadOptions, reading
 from labelscope.data.formats.hugging_face import is_saved, saved_files
 from labelscope.data.formats.packed import PACKINGS
+from labelscope.data.formats.pascal_voc import is_voc
 from labelscope.data.formats.registry import FORMATS, find_format
 from labelscope.data.limits import check_table
 from labelscope.errors import DataError
@@ -33,6 +34,8 @@ def files_of(given: str) -> list[Path] | None:
     if place.is_dir():
         if is_saved(place):
             return saved_files(place)
+        if is_voc(place):
+            return sorted(place.glob("*.xml"))
         suffixes = {suffix for kind in FORMATS for suffix in kind.suffixes}
         files = sorted(file for file in place.iterdir() if file.is_file() and _inner_suffix(file) in suffixes)
         kinds = {find_format(file).name for file in files}

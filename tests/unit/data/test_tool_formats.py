@@ -261,3 +261,60 @@ def test_several_files_are_one_table(tmp_path):
         ls.read(tmp_path / "shards", labels="labels")
     with pytest.raises(DataError, match="expected files that the pattern"):
         ls.read(str(tmp_path / "*.arrow"), labels="labels")
+
+
+def manifest_line(ids, names):
+    metadata = {"class-map": {str(k): names[k] for k in ids}, "confidence-map": {}, "human-annotated": "yes"}
+    return json.dumps({"source-ref": "s3://b/1.jpg", "topics": ids, "topics-metadata": metadata})
+
+
+def test_a_manifest_of_sagemaker_has_its_class_names_and_names_an_added_class(tmp_path):
+    names = {0: "cat", 2: "dog", 11: "owl"}
+    lines = [manifest_line([0, 2], names), manifest_line([11], names), manifest_line([], names)]
+    ds = ls.read(given(tmp_path, "in.manifest", "\n".join(lines) + "\n"), labels="topics")
+    assert states(ds) == {"cat": [1, 0, 0], "dog": [1, 0, 0], "owl": [0, 1, 0]}
+    written = export(ds, tmp_path / "out.manifest", 1, "dog", 1).decode().splitlines()
+    assert written[::2] == lines[::2]
+    assert json.loads(written[1])["topics"] == [11, 2]
+    assert json.loads(written[1])["topics-metadata"]["class-map"] == {"11": "owl", "2": "dog"}
+    assert states(ls.read(tmp_path / "out.manifest", labels="topics"))["dog"] == [1, 1, 0]
+
+
+def test_a_manifest_whose_class_maps_differ_is_refused(tmp_path):
+    lines = [manifest_line([0], {0: "cat"}), manifest_line([0], {0: "dog"})]
+    with pytest.raises(DataError, match=r"expected one name for the class 0 of 'topics', got 'cat' and 'dog' \(line 2\)"):
+        ls.read(given(tmp_path, "in.manifest", "\n".join(lines)), labels="topics")
+
+
+VOC = """<annotation><folder>VOC</folder><filename>{k}.jpg</filename><size><width>30</width><height>20</height></size>
+{objects}</annotation>"""
+
+
+def voc(tmp_path, *images):
+    (tmp_path / "voc").mkdir()
+    for k, labels in enumerate(images):
+        objects = "".join(f"<object><name>{label}</name><part><name>head</name></part></object>" for label in labels)
+        (tmp_path / "voc" / f"{k}.xml").write_text(VOC.format(k=k, objects=objects))
+    return tmp_path / "voc"
+
+
+def test_pascal_voc_is_read_as_labels_of_images(tmp_path):
+    ds = ls.read(voc(tmp_path, ["cat", "dog", "cat"], [], ["dog"]), labels="labels")
+    assert states(ds) == {"cat": [1, 0, 0], "dog": [1, 0, 1]}
+    assert ds.item_ids.to_list() == ["0", "1", "2"]
+    assert ds.items["filename"].to_list() == ["0.jpg", "1.jpg", "2.jpg"]
+    assert json.loads(export(ds, tmp_path / "out.jsonl", "1", "cat", 1).splitlines()[1])["labels"] == ["cat"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<annotation><object>", r"0\.xml: expected an annotation of Pascal VOC, got broken XML"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]><annotation>&a;</annotation>', "a document with a DOCTYPE"),
+    ],
+)
+def test_broken_voc_names_the_file(tmp_path, text, message):
+    folder = voc(tmp_path, ["cat"])
+    (folder / "0.xml").write_text(text)
+    with pytest.raises(DataError, match=message):
+        ls.read(folder, labels="labels")

@@ -1,0 +1,72 @@
+"""The manifest of SageMaker Ground Truth: JSON Lines with the ids of the classes, and their names in ``JOB-metadata``.
+
+Each line names the classes of its own item in a "class-map"; together they name the labels. An added class is named there too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from labelscope.data.formats import json_lines
+from labelscope.data.formats.format import Format, ReadOptions
+from labelscope.data.formats.json_objects import ObjectLayout
+from labelscope.data.formats.json_text import member_texts, replace_text
+from labelscope.errors import DataError
+
+__all__ = ["FORMAT"]
+
+MAP = "class-map"
+
+
+def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ObjectLayout | None]:
+    """The table, with the names of the classes of each label column.
+
+    Raises
+    ------
+    DataError
+        If two lines name one id differently.
+    """
+    table, layout = json_lines.read(path, options)
+    if layout is None:
+        return table, layout
+    names = {column: _names(layout, column, path) for column in options.labels if f"{column}-metadata" in table.columns}
+    known = {column: of for column, of in names.items() if of}
+    return table, replace(layout, label_names=known, follow=partial(_name_classes, known))
+
+
+def _names(layout: ObjectLayout, column: str, path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in range(len(layout.starts)):
+        for key, name in _class_map(layout.text(row), column).items():
+            if found.setdefault(key, str(name)) != str(name):
+                raise DataError(
+                    f"{path.name}: expected one name for the class {key} of {column!r}, got {found[key]!r} and {name!r}"
+                    f" (line {layout.number(row)}); give the names with label_names="
+                )
+    return dict(sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])))
+
+
+def _class_map(line: str, column: str) -> Mapping[str, str]:
+    metadata = json.loads(member_texts(line, [f"{column}-metadata"]).get(f"{column}-metadata", "null"))
+    found = metadata.get(MAP) if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _name_classes(known: Mapping[str, Mapping[str, str]], line: str, column: str) -> str:
+    """The line with the names of all its classes."""
+    ids, named = json.loads(member_texts(line, [column]).get(column, "null")), _class_map(line, column)
+    missing = {str(key): known[column][str(key)] for key in ids or () if str(key) not in named} if column in known else {}
+    if not missing or not isinstance(ids, list):
+        return line
+    key = f"{column}-metadata"
+    metadata = json.loads(member_texts(line, [key]).get(key, "{}"))
+    return replace_text(line, key, json.dumps({**metadata, MAP: {**named, **missing}}, ensure_ascii=False))
+
+
+FORMAT = Format("manifest", (".manifest",), read, json_lines.write)
