@@ -132,9 +132,9 @@ def test_progress_counts_what_was_judged_and_claims_no_more(ask):
 
 
 def test_wilson_agrees_with_published_values_and_pauses_do_not_count():
-    one = progress.wilson(0, 10)  # Newcombe 1998: 0 of 10 gives 0 to 0.2775
+    one = progress.share(0, 10)  # Newcombe 1998: 0 of 10 gives 0 to 0.2775
     assert (one["low"], round(one["high"], 4)) == (0.0, 0.2775)
-    assert progress.wilson(0, 0) is None
+    assert progress.share(0, 0) is None
     start = datetime(2026, 1, 1, tzinfo=timezone.utc)
     times = [start + timedelta(seconds=s) for s in (0, 6, 12, 4000, 4006, 4012)]
     assert progress.pace(times) == 10.0
