@@ -33,13 +33,14 @@ import polars as pl
 import scipy.sparse as sp
 
 import labelscope as ls
+from labelscope.explorer.messages import Request
+from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.state import Board
+from labelscope.explorer.watch import Watch
 from labelscope.review.events import Event, utc_now
 from labelscope.review.ledger import Ledger
 from labelscope.session import Session
-from labelscope.widgets.answers import answers
-from labelscope.widgets.board import Board
-from labelscope.widgets.watch import Watch
-from labelscope.widgets.wire import Channel, Request
+from labelscope.widgets.wire import Channel
 
 N_ITEMS, N_LABELS, N_SUGGESTIONS, BATCH = 200_000, 28, 20_000, 50_000
 BAR = 1.5

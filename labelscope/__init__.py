@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from labelscope.explain.guideline import guideline as guideline
     from labelscope.explain.influence import influence as influence
     from labelscope.explain.prototypes import prototypes as prototypes
+    from labelscope.explorer.publish import publish as publish
     from labelscope.export.nutrition_label import nutrition_label as nutrition_label
     from labelscope.issues.find import find_issues as find_issues
     from labelscope.issues.scores import score_cells as score_cells
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from labelscope.suggest.relabel import suggest as suggest
     from labelscope.widgets.explorer import Explorer as Explorer
     from labelscope.widgets.explorer import explore as explore
-    from labelscope.widgets.sharing import publish as publish
 
 _HOME = {
     "Dataset": "data.dataset",
@@ -102,7 +102,7 @@ _HOME = {
     "suggest": "suggest.relabel",
     "Explorer": "widgets.explorer",
     "explore": "widgets.explorer",
-    "publish": "widgets.sharing",
+    "publish": "explorer.publish",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the list

@@ -557,7 +557,7 @@ class Session(StageResults):
             If the file cannot be written as asked.
         """
         from labelscope.export.corrected import export_labels
-        from labelscope.export.pending import pending_changes
+        from labelscope.export.pending_changes import pending_changes
 
         changes = self.changes
         if accept_above is not None:

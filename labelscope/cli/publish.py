@@ -12,7 +12,7 @@ from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import load_dataset, load_frame, load_summary
 from labelscope.errors import DataError
 from labelscope.export.notebook_page import publish_notebook
-from labelscope.export.withheld import withhold
+from labelscope.export.redaction import withhold
 
 __all__ = ["publish"]
 
@@ -41,11 +41,11 @@ def publish(
             n_bytes = publish_notebook(out, source)
         say(f"{out}: {n_bytes / 1e6:.1f} MB")
         return
+    from labelscope.explorer.publish import publish as write_page
     from labelscope.issues.find import Findings
     from labelscope.session import Session
     from labelscope.space.project import EmbeddingMap
     from labelscope.suggest.relabel import Suggestions
-    from labelscope.widgets.sharing import publish as write_page
 
     summary = load_summary(source)
     with StageBars() as bars:

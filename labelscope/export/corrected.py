@@ -22,7 +22,7 @@ from labelscope.data.inputs import input_files
 from labelscope.data.label_set import drop_labels
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
 from labelscope.export.changes import Changes, locate_changes
-from labelscope.export.plain import plain_table
+from labelscope.export.table_from_arrays import plain_table
 
 if TYPE_CHECKING:
     from labelscope.review.label_set import LabelSet

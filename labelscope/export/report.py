@@ -10,9 +10,9 @@ from labelscope.data.files import write_files
 from labelscope.data.inputs import input_files
 from labelscope.export.chapters import cell_lists, closing, label_space, opening
 from labelscope.export.markup import Html, escaped
-from labelscope.export.material import Material
 from labelscope.export.nutrition_label import NutritionLabel
 from labelscope.export.nutrition_label import nutrition_label as facts
+from labelscope.export.report_input import Material
 from labelscope.version import __version__
 
 if TYPE_CHECKING:

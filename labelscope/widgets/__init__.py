@@ -1,1 +1,1 @@
-"""The Explorer: one anywidget and its wire protocol."""
+"""The Explorer as one anywidget: its channel, and what it shows where no kernel answers."""

@@ -20,20 +20,21 @@ import traitlets
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, StageError
+from labelscope.explorer.item_mask import as_mask
+from labelscope.explorer.messages import Reply, Request
+from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.state import Board
+from labelscope.explorer.watch import Watch
 from labelscope.session import Session
 from labelscope.stages.cache_warmup import compute
 from labelscope.stages.runner import Runner, StageRun
 from labelscope.stages.table import blocked, stage_of
-from labelscope.widgets.answers import answers
-from labelscope.widgets.board import Board
-from labelscope.widgets.face import face, picture, summary
-from labelscope.widgets.poster import WIDTH
-from labelscope.widgets.selection import as_mask
-from labelscope.widgets.watch import Watch
-from labelscope.widgets.wire import Channel, Reply, Request
+from labelscope.widgets.static_picture import WIDTH
+from labelscope.widgets.static_view import face, picture, summary
+from labelscope.widgets.wire import Channel
 
 if TYPE_CHECKING:
-    from labelscope.export.published import Published
+    from labelscope.export.page import Published
     from labelscope.issues.find import Noise
 
 __all__ = ["Explorer", "explore"]
@@ -184,7 +185,7 @@ class Explorer(anywidget.AnyWidget):
         Parameters
         ----------
         query : str
-            See :mod:`labelscope.widgets.query`. Assign None to :attr:`selection` to begin anew.
+            See :mod:`labelscope.query.grammar`. Assign None to :attr:`selection` to begin anew.
 
         Returns
         -------
@@ -212,7 +213,7 @@ class Explorer(anywidget.AnyWidget):
 
     def publish(self, path: str | Path, **options: Any) -> Published:
         """Write one read-only HTML file of what is here now, for readers without a kernel; see :func:`labelscope.publish`."""
-        from labelscope.widgets.sharing import publish
+        from labelscope.explorer.publish import publish
 
         self._board.sync()
         return publish(self.session, path, **{"name": self._title, **options})

@@ -12,7 +12,6 @@ import os; os.environ["LABELSCOPE_CACHE"] = "off"
 import numpy as np, polars as pl, scipy.sparse as sp, labelscope as ls
 from types import SimpleNamespace
 from labelscope.session import Session
-from labelscope.widgets import panels
 
 rng = np.random.default_rng(0)
 n, k = 100_000, 5_000

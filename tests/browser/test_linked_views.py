@@ -220,7 +220,7 @@ def test_any_column_colours_the_map_and_the_legend_selects(app, page):
 
 
 def test_of_too_many_items_a_sample_of_what_is_in_sight_is_shown(app, page):
-    labkit.kernel(page, "from labelscope.widgets import detail; detail.MOST = 20_000; app._board.take_map(session.first_map, 'again')")
+    labkit.kernel(page, "from labelscope.explorer import map_sample; map_sample.MOST = 20_000; app._board.take_map(session.first_map, 'x')")
     drawn = "n => Number(document.querySelector('.ls-canvas').dataset.drawn) === n"
     page.wait_for_function(drawn, arg=20_000)
     canvas = app.get_by_role("img", name="Map of 100,000 items")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labelscope.export.published import publish
+from labelscope.export.page import publish
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from labelscope.export.excerpts import excerpt
+from labelscope.export.item_cell import excerpt
 from labelscope.export.markup import Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
-from labelscope.export.material import SUSPICION, Material
+from labelscope.export.report_input import SUSPICION, Material
 from labelscope.views import embedding_map
 from labelscope.views.theme import clip, plural
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from labelscope.export.markup import Cell, Html, paragraph, preformatted, section, table
-from labelscope.export.material import Material
+from labelscope.export.report_input import Material
 
 __all__ = ["next_steps", "record"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from labelscope.export.markup import Cell, Html, figure_of, paragraph, section, table
-from labelscope.export.material import Material
+from labelscope.export.report_input import Material
 from labelscope.stats.cooccurrence import SIGNIFICANT
 from labelscope.views.theme import clip
 

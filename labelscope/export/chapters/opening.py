@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from labelscope.export.markup import Html, bullets, cards, facts, figure_of, heading, paragraph, section, steps
-from labelscope.export.material import SUSPICION, Material
+from labelscope.export.report_input import SUSPICION, Material
 from labelscope.stats.cooccurrence import SIGNIFICANT
 from labelscope.stats.long_tail import TAIL_BELOW
 from labelscope.views.theme import clip, plural

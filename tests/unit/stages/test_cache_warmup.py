@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from labelscope.compute.progress import Cancelled, watch
+from labelscope.explorer.watch import Watch
 from labelscope.stages import cache_warmup
 from labelscope.stages.cache_warmup import warm
-from labelscope.widgets.watch import Watch
 
 X = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
 

@@ -4,7 +4,8 @@ import time
 import pytest
 
 from labelscope.errors import DataError
-from labelscope.widgets.wire import Channel, Reply, Request
+from labelscope.explorer.messages import Reply, Request
+from labelscope.widgets.wire import Channel
 
 
 @pytest.fixture

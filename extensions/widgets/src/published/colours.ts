@@ -1,4 +1,4 @@
-/** What the map of a published page may be coloured by, as in labelscope/widgets/colouring.py. */
+/** What the map of a published page may be coloured by, as in labelscope/explorer/colouring.py. */
 
 import type { LegendEntry } from "../wire";
 import { quoted } from "./query";

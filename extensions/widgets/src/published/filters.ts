@@ -1,4 +1,4 @@
-/** The selection of a published page: the list of filters that all hold, as in labelscope/widgets/filters.py. */
+/** The selection of a published page: the list of filters that all hold, as in labelscope/explorer/filters.py. */
 
 import type { FilterAsked, FilterChip, Mode } from "../wire";
 import type { Records } from "./records";

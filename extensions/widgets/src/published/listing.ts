@@ -1,4 +1,4 @@
-/** The worklist of a published page: queues, orders and search, as in labelscope/widgets/worklist.py. */
+/** The worklist of a published page: queues, orders and search, as in labelscope/explorer/worklist.py. */
 
 import type { Counts, Kinds, Queue } from "../wire";
 import { sum } from "./filters";

@@ -1,4 +1,4 @@
-/** The query language of the filter, as in labelscope/widgets/query.py: AND, OR, NOT, brackets, and terms. */
+/** The query language of the filter, as in labelscope/query/grammar.py: AND, OR, NOT, brackets, and terms. */
 
 export interface Term {
   raw: string;

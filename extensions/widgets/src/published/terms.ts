@@ -1,4 +1,4 @@
-/** What the terms of a query mean, as in labelscope/widgets/terms.py; probabilities of a model are not in a published copy. */
+/** What the terms of a query mean, as in labelscope/explorer/terms.py; probabilities of a model are not in a published copy. */
 
 import { VERDICTS, type Records } from "./records";
 import { evaluate, type Term } from "./query";

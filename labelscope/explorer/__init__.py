@@ -1,0 +1,1 @@
+"""The app without a widget: what it knows, and what it answers."""

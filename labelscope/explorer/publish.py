@@ -1,0 +1,116 @@
+"""Publishing: from a session, an Explorer, a data set, or what the command line wrote, to one read-only page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labelscope.data.arguments import checked
+from labelscope.data.dataset import Dataset
+from labelscope.data.files import check_target
+from labelscope.data.inputs import input_files
+from labelscope.errors import DataError
+from labelscope.explorer.review_progress import report
+from labelscope.session import Session
+
+if TYPE_CHECKING:
+    from labelscope.export.page import Published
+    from labelscope.widgets.explorer import Explorer
+
+__all__ = ["publish"]
+
+
+@checked
+def publish(
+    source: Dataset | Session | Explorer,
+    path: str | PathLike[str],
+    *,
+    texts: bool = True,
+    images: bool = True,
+    max_items: int | None = None,
+    redact: Sequence[str] = (),
+    name: str | None = None,
+) -> Published:
+    """Write one HTML file that is the Explorer on a copy of the data: interactive, read-only, offline.
+
+    It holds the map, the label space, the worklist with its evidence, the decisions and who made them, what reviewers
+    disagree on, and the estimate of an audit if there was one. It needs no kernel and asks nothing of any network; text
+    from data is escaped, and no script but the page's own can run. What it leaves out, it says at its top.
+
+    Parameters
+    ----------
+    source : Dataset, Session or Explorer
+        Stages that have not run are run first. The decisions are those that it knows: :meth:`Session.sync` takes in what
+        others have decided since.
+    path : str or path
+        The file, replaced if it exists.
+    texts, images : bool
+        False leaves them out, and with the texts every column of free words (more than 100 values, or one of more than
+        80 letters).
+    max_items : int, optional
+        Half of them the items with the surest suggestions, the other half an even sample of the rest. Counts of
+        labels, pairs and relations stay those of all items.
+    redact : sequence of str
+        Columns to leave out. That of the ids replaces them by 1, 2, ...; "reviewer" and "rater" number people instead of
+        naming them.
+    name : str, optional
+        Title. Default: that of the Explorer, or the name of the file that was read.
+
+    Returns
+    -------
+    Published
+        Path, size in bytes, items shown, and what was left out; prints as one line.
+
+    Raises
+    ------
+    DataError
+        If a column is unknown or holds the labels, the page would be larger than 100 MB, or it cannot be written.
+    StageError
+        If there is nothing to learn suggestions from.
+
+    Examples
+    --------
+    >>> import labelscope as ls, tempfile
+    >>> ds = ls.Dataset.from_arrays([[1, 0], [0, 1]] * 20, embeddings=[[k % 2, k / 40] for k in range(40)])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     done = ls.publish(ls.Session(ds, ledger=f"{folder}/ledger.sqlite"), f"{folder}/page.html", max_items=10)
+    >>> done.n_shown, done.n_bytes < 1_000_000, done.notes[0][:22]
+    (10, True, 'Shows 10 of 40 items: ')
+    """
+    from labelscope.explorer.state import Board
+    from labelscope.export.page import publish as write_page
+    from labelscope.export.redaction import withhold
+    from labelscope.stats.cooccurrence import cooccurrence
+    from labelscope.stats.long_tail import long_tail
+
+    session = _session(source)
+    dataset = session.dataset
+    check_target(Path(path), name="publish", inputs=input_files(dataset))  # before any stage runs, as the next line
+    withhold(dataset, texts=texts, images=images, redact=redact)
+    suggestions, findings = session.suggestions, session.findings
+    board = Board(session, lambda: None)
+    board.take_suggestions(suggestions)
+    board.take_findings(findings)
+    board.drawn()  # the audit sample of earlier sessions
+    progress = report(board)
+    return write_page(
+        path, dataset=dataset, long_tail=long_tail(dataset), cooccurrence=cooccurrence(dataset), relations=session.relations,
+        map=session.map if session.has_map else None, findings=findings, suggestions=suggestions, decisions=session.decisions,
+        verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=board.conflicts.frame,
+        remaining=progress["remaining"], audit=progress["audit"], name=name or getattr(source, "_title", None),
+        texts=texts, images=images, max_items=max_items, redact=redact,
+    )  # fmt: skip
+
+
+def _session(source: Dataset | Session | Explorer) -> Session:
+    if isinstance(source, Session):
+        return source
+    if isinstance(source, Dataset):
+        return Session(source)
+    session = getattr(source, "session", None)
+    if not isinstance(session, Session):
+        raise DataError(f"publish: expected a data set, a session or an Explorer, got {type(source).__name__}; a notebook or a scanned "
+                        "folder is published by the command `labelscope publish`")  # fmt: skip
+    return session

@@ -1,0 +1,1 @@
+"""The answers to what a view asks for, one module a panel."""

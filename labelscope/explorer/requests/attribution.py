@@ -1,0 +1,110 @@
+"""Which words or patches of an item speak for a label, as the view shows them: pieces of the text, or squares on the picture.
+
+Asked for by the person, answered in a thread: it takes from a fraction of a second to, the first time, the fitting of the
+heads behind the probabilities. Where it cannot be said, the answer is why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from labelscope.errors import LabelscopeError, StageError
+from labelscope.explain.faithfulness import WORDS, FaithfulnessConfig
+from labelscope.explorer.messages import Reply, Request
+from labelscope.models.predict import Predictions
+
+if TYPE_CHECKING:
+    from labelscope.explain.attribution import Attribution
+    from labelscope.explorer.state import Board
+
+__all__ = ["attribution", "pieces"]
+
+LONGEST = 4000  # characters of a text that are sent
+GRID, N_STEPS = 5, 8  # patches a side, and steps of a curve: a person waits, and every one embeds the item anew
+
+
+def attribution(board: Board, request: Request) -> Reply:
+    """What speaks for one label in one item.
+
+    Returns
+    -------
+    Reply
+        of = "text" with pieces [[words, weight], ...], or of = "image" with squares [[left, top, right, bottom, weight], ...] as
+        shares of the picture, which comes as PNG in the buffer; weights in [-1, 1], positive for the label; finding, faithful =
+        verdict and words on whether to believe it, notes. Or why = the reason that there is none.
+    """
+    row, label = request.number("row"), request.number("label")
+    board.check(row, label)
+    head = {"row": row, "label": label, "name": board.dataset.label_names[label]}
+    try:
+        found = _attribute(board, row, label)
+    except LabelscopeError as error:
+        return Reply({**head, "why": " ".join(str(error).split())})
+    told = found.faithfulness.verdict
+    body: dict[str, Any] = {
+        **head, "of": found.of, "finding": found.finding(), "side": found.side, "notes": list(found.notes),
+        "faithful": {"verdict": told, "words": WORDS[told]},
+    }  # fmt: skip
+    weights = _scaled(found)
+    if found.of == "text":
+        spans = found.frame.select("start", "stop").to_numpy()
+        return Reply({**body, "pieces": pieces(found.text or "", spans, weights)})
+    sides = found.frame.select("left", "top", "right", "bottom").to_numpy() / np.tile(_size(found), 2)
+    squares = np.column_stack([sides, weights]).round(4).tolist()
+    return Reply({**body, "squares": squares}, [found.image or b""])
+
+
+def pieces(text: str, spans: np.ndarray, weights: np.ndarray) -> list[list[Any]]:
+    """A text cut at its parts, the gaps between them with weight 0, cut off where it is very long.
+
+    Pieces rather than offsets: the browser counts characters in another way than Python.
+
+    Examples
+    --------
+    >>> pieces("not so bad", np.array([[0, 3], [7, 10]]), np.array([1.0, -0.5]))
+    [['not', 1.0], [' so ', 0.0], ['bad', -0.5]]
+    """
+    out: list[list[Any]] = []
+    at = 0
+    for (start, stop), weight in zip(spans.tolist(), weights.tolist(), strict=True):
+        if start >= LONGEST:
+            break
+        if start > at:
+            out.append([text[at:start], 0.0])
+        out.append([text[start:stop], round(weight, 3)])
+        at = stop
+    rest = text[at:LONGEST]
+    if rest:
+        out.append([rest, 0.0])
+    if len(text) > max(at, LONGEST):
+        out.append(["…", 0.0])
+    return out
+
+
+def _attribute(board: Board, row: int, label: int) -> Attribution:
+    from labelscope.explain.attribution import attribute  # heavy: loaded by the first who asks
+    from labelscope.explain.cell import ExplainConfig
+
+    session, dataset = board.session, board.dataset
+    if dataset.embeddings is not None and board.encoder is None and session.model is None:
+        raise StageError("The embeddings came with the data set: say what made them, explore(..., encoder=), to see which parts matter.")
+    known = session.predictions if "predictions" in session.ready else None
+    predictions = replace(known, model=known.model or session.model) if isinstance(known, Predictions) else None
+    item, name = dataset.item_ids[row], dataset.label_names[label]
+    config = ExplainConfig(grid=GRID, faithfulness=FaithfulnessConfig(n_steps=N_STEPS), seed=session.seed)
+    return attribute(dataset, predictions, item=item, label=name, encoder=board.encoder, config=config)
+
+
+def _scaled(found: Attribution) -> np.ndarray:
+    weights = found.frame["weight"].to_numpy()
+    most = np.abs(weights).max(initial=0.0)
+    return weights / most if most > 0 else np.zeros_like(weights)
+
+
+def _size(found: Attribution) -> np.ndarray:
+    """Width and height of the picture."""
+    pixels = found.pixels
+    return np.array([1, 1]) if pixels is None else np.array([pixels.shape[1], pixels.shape[0]])

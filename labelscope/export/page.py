@@ -1,0 +1,279 @@
+"""A published page: one HTML file that is the Explorer on a recording, read-only, offline, with nothing to install.
+
+The page holds the app's own script, a recorded kernel that answers its questions, and the data as one compressed
+block. Text from data is never markup and never script: the block is base64, the app writes text nodes only, and the
+page's content security policy lets no script run but the one whose hash it names, and nothing be loaded from anywhere.
+Without JavaScript the page shows pictures and a table.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from labelscope.data.files import write_files
+from labelscope.data.inputs import input_files
+from labelscope.data.positions import positions
+from labelscope.errors import DataError, StageError
+from labelscope.export.item_cell import excerpt
+from labelscope.export.markup import Cell, Html, escaped, figure, figure_of, meter, paragraph, pill, section, table
+from labelscope.export.page_data import Scanned, record
+from labelscope.export.redaction import Withheld, choose, withhold
+from labelscope.version import __version__
+
+if TYPE_CHECKING:
+    from labelscope.data.dataset import Dataset
+    from labelscope.issues.find import Findings
+    from labelscope.space.project import EmbeddingMap
+    from labelscope.stats.cooccurrence import Cooccurrence
+    from labelscope.stats.long_tail import LongTail
+    from labelscope.stats.relations import Relations
+    from labelscope.suggest.relabel import Suggestions
+
+__all__ = ["LARGEST", "Published", "publish"]
+
+STATIC = Path(__file__).resolve().parent.parent / "widgets" / "static"
+LARGE, LARGEST = 25_000_000, 100_000_000  # bytes: said, refused
+REMEDY = "--max-items N shows fewer items, --no-texts and --no-images leave those out"
+N_LISTED = 12
+LOADS = "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+NO_DECISIONS: dict[str, type[pl.DataType]] = {
+    "item_id": pl.String, "label": pl.String, "verdict": pl.String, "before": pl.Int8, "after": pl.Int8, "suggestion_id": pl.String,
+    "reviewer": pl.String, "time": pl.String, "undone": pl.Boolean,
+}  # fmt: skip
+
+
+OPINIONS: dict[str, type[pl.DataType]] = {"item_id": pl.String, "label": pl.String, "reviewer": pl.String, "state": pl.Int8}
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was written.
+
+    Attributes
+    ----------
+    path : Path
+    n_bytes : int
+    n_items, n_shown : int
+        Items of the data set, and of the page.
+    notes : tuple of str
+        What the page says is left out.
+    """
+
+    path: Path
+    n_bytes: int
+    n_items: int
+    n_shown: int
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        large = f"; that is large to send: {REMEDY}" if self.n_bytes > LARGE else ""
+        shown = f"{self.n_items:,} items" if self.n_shown == self.n_items else f"{self.n_shown:,} of {self.n_items:,} items"
+        return " ".join([f"{self.path}: {shown}, {self.n_bytes / 1e6:.1f} MB{large}.", *self.notes])
+
+
+def publish(
+    path: str | PathLike[str],
+    *,
+    dataset: Dataset,
+    long_tail: LongTail,
+    cooccurrence: Cooccurrence,
+    relations: Relations,
+    map: EmbeddingMap | None,  # noqa: A002 - the name of the stage
+    findings: Findings,
+    suggestions: Suggestions,
+    decisions: pl.DataFrame | None = None,
+    verdicts: Mapping[str, str] | None = None,
+    embeddings: np.ndarray | None = None,
+    conflicts: pl.DataFrame | None = None,
+    remaining: Mapping[str, Any] | None = None,
+    audit: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    texts: bool = True,
+    images: bool = True,
+    max_items: int | None = None,
+    redact: Sequence[str] = (),
+) -> Published:
+    """Write an interactive, read-only page of a data set, its worklist and what people decided.
+
+    Parameters
+    ----------
+    path : str or path
+        Replaced if it exists.
+    dataset : Dataset
+    long_tail, cooccurrence, relations, map, findings, suggestions : results
+        `map` None leaves the map out.
+    decisions : polars.DataFrame, optional
+        As of :attr:`labelscope.session.Session.decisions`.
+    verdicts : mapping of suggestion id to verdict, optional
+        As of :attr:`labelscope.session.Session.verdicts`; what it does not name is pending.
+    embeddings : array, shape (n_items, n_features), optional
+        What near items are looked up in, for the evidence; None leaves them out.
+    conflicts : polars.DataFrame, optional
+        item_id, label, reviewer, state: opinions on the cells that reviewers disagree on.
+    remaining, audit : mapping, optional
+        How many wrong cells are left, as of :func:`labelscope.explorer.review_progress.report`; None where nobody audited.
+    name : str, optional
+        Title. Default: the name of the file that was read.
+    texts, images : bool
+        False leaves them out; see :func:`labelscope.export.redaction.withhold`.
+    max_items : int, optional
+        Half of them the items with the surest suggestions, the other half an even sample of the rest. Counts of
+        labels, pairs and relations stay those of all items.
+    redact : sequence of str
+        Columns to leave out; "reviewer" and "rater" number people instead of naming them.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    DataError
+        If a column is unknown, the page would be larger than 100 MB, or the file cannot be written.
+    StageError
+        If the front end was not built.
+    """
+    if not (STATIC / "published.js").is_file():
+        raise StageError("publish: expected the built front end, got none; run `pip install .` or `python extensions/build.py`")
+    withheld = withhold(dataset, texts=texts, images=images, redact=redact)
+    said = _standing(dataset, decisions)
+    scanned = replace(
+        _scanned(dataset, cooccurrence, relations, map, findings, suggestions, said, verdicts or {}, embeddings),
+        conflicts=_placed(dataset, pl.DataFrame(schema=OPINIONS) if conflicts is None else conflicts),
+        remaining=remaining,
+        audit=audit,
+    )
+    shown = choose(dataset.n_items, np.concatenate([said["row"].to_numpy(), scanned.rows]), max_items)
+    title = name or (dataset.source.path.name if dataset.source is not None and dataset.source.path is not None else "Data set")
+    block, caps = record(scanned, withheld, shown, title)
+    notes = (*_shown_note(scanned, shown), *caps, *withheld.notes)
+    still = _still(scanned, withheld, shown, map, long_tail)
+    page = _page(title, _head(scanned, title), notes, still, base64.b64encode(block).decode()).encode()
+    if len(page) > LARGEST:
+        raise DataError(f"publish: expected a page of at most {LARGEST / 1e6:.0f} MB, got {len(page) / 1e6:.0f} MB; {REMEDY}")
+    write_files({Path(path): lambda file: file.write(page)}, name="publish", inputs=input_files(dataset))
+    return Published(Path(path), len(page), dataset.n_items, len(shown), notes)
+
+
+def _scanned(
+    dataset: Dataset, cooccurrence: Cooccurrence, relations: Relations, embedding_map: EmbeddingMap | None, findings: Findings,
+    suggestions: Suggestions, said: pl.DataFrame, verdicts: Mapping[str, str], embeddings: np.ndarray | None,
+) -> Scanned:  # fmt: skip
+    ids = pl.DataFrame({"item_id": dataset.item_ids.cast(pl.String)})
+    here = {"expected": "publish: expected results about this data set", "remedy": "scan it again"}
+
+    def joined(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        known = frame.select(pl.col("item_id").cast(pl.String), *columns)
+        return ids.join(known, on="item_id", how="left", maintain_order="left").select(columns)
+
+    frame = suggestions.frame
+    places = None if embedding_map is None else joined(embedding_map.frame, "x", "y").to_numpy().astype(np.float32)
+    return Scanned(
+        dataset=dataset,
+        suggestions=frame,
+        rows=positions(frame["item_id"].cast(pl.String), ids["item_id"], **here),
+        labels=positions(frame["label"], pl.Series(dataset.label_names, dtype=pl.String), **here),
+        suspicion=joined(findings.items, "suspicion")["suspicion"].cast(pl.Float32).fill_null(float("nan")).to_numpy(),
+        places=places,
+        pairs=cooccurrence.frame,
+        relations=relations.frame,
+        pairs_summary=cooccurrence.summary(),
+        decisions=said,
+        verdicts=verdicts,
+        embeddings=embeddings,
+        conflicts=pl.DataFrame(),
+        remaining=None,
+        audit=None,
+    )
+
+
+def _standing(dataset: Dataset, decisions: pl.DataFrame | None) -> pl.DataFrame:
+    """The decisions that were not undone, with the row and column of each cell."""
+    return _placed(dataset, pl.DataFrame(schema=NO_DECISIONS) if decisions is None else decisions.filter(~pl.col("undone")))
+
+
+def _placed(dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
+    rows = [dataset.position(item) for item in frame["item_id"]]
+    columns = [dataset.label_position(str(label)) for label in frame["label"]]
+    return frame.with_columns(pl.Series("row", rows, pl.Int64), pl.Series("column", columns, pl.Int64))
+
+
+def _shown_note(scanned: Scanned, shown: np.ndarray) -> tuple[str, ...]:
+    n_items, n_suggestions = scanned.dataset.n_items, int(np.isin(scanned.rows, shown).sum())
+    if len(shown) == n_items:
+        return ()
+    items = f"Shows {len(shown):,} of {n_items:,} items: those with the surest suggestions and an even sample of the rest"
+    suggestions = f"{n_suggestions:,} of {len(scanned.rows):,} suggestions; near items are among those shown"
+    return (f"{items}, with {suggestions}. Counts of labels, pairs and relations are of all items.",)
+
+
+def _head(scanned: Scanned, title: str) -> str:
+    dataset, verdicts = scanned.dataset, list(scanned.verdicts.values())
+    decided = ", ".join(f"{verdicts.count(word):,} {word}" for word in ("accepted", "rejected", "skipped") if word in verdicts)
+    suggested = f"{len(scanned.rows):,} suggestions{f' ({decided})' if decided else ', none decided'}"
+    return f"{title}: {dataset.n_items:,} items × {dataset.n_labels:,} labels, {suggested}"
+
+
+def _still(scanned: Scanned, withheld: Withheld, shown: np.ndarray, embedding_map: EmbeddingMap | None, long_tail: LongTail) -> Html:
+    """What is shown without JavaScript: the map, the long tail and the first suggestions."""
+    from labelscope.views import embedding_map as view
+
+    kept = np.flatnonzero(np.isin(scanned.rows, shown))[:N_LISTED]
+    rows = [
+        (
+            pill(action),
+            Cell(label, "label"),
+            Cell(meter(sure or 0.0), "number"),
+            excerpt(withheld.dataset, withheld.dataset.item_ids[int(row)]),
+            Cell(reason or "", "reason"),
+        )
+        for (action, label, sure, reason), row in zip(
+            scanned.suggestions[kept].select("action", "label", "confidence", "reason").iter_rows(), scanned.rows[kept], strict=True
+        )
+    ]
+    heads = ("Change", "Label", Cell("Confidence", "number"), "Item", "Reason")
+    groups = scanned.suggestions.select("item_id", group="action")
+    drawn = [] if embedding_map is None else [
+        figure(*(view.figure(embedding_map, groups=groups if groups.height else None, dark=dark) for dark in (False, True)))
+    ]  # fmt: skip
+    listed = (
+        table(f"The {len(rows)} surest of {len(scanned.rows):,} suggestions", heads, rows)
+        if rows
+        else paragraph("No label looks wrong.", "note")
+    )
+    return Html(
+        section("map", "Map", *drawn) + section("suggestions", "Suggestions", listed) + section("tail", "Long tail", figure_of(long_tail))
+    )
+
+
+def _page(title: str, head: str, notes: Sequence[str], still: Html, data: str) -> str:
+    script = (STATIC / "published.js").read_text("utf-8").replace("</script", r"<\/script").strip()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; script-src 'sha256-{digest}'; {LOADS}"
+    look = (STATIC / "explorer.css").read_text("utf-8")
+    own, report = (Path(__file__).with_name(f"{name}.css").read_text("utf-8") for name in ("published", "report"))
+    made = f"Published {datetime.now(timezone.utc):%Y-%m-%d} by labelscope {__version__}"
+    said = "".join(f"<p>{escaped(note)}</p>" for note in notes)
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">'
+        f'<meta name="color-scheme" content="light dark"><title>{escaped(title)}: labels</title>'
+        f'<style id="still-style">{report}</style><style>{look}{own}</style></head><body>'
+        f'<div class="strip" role="note"><p><b>{escaped(made)}</b>: read-only copy.</p>{said}'
+        '<p id="trouble" role="alert"></p></div>'
+        f'<div id="app"></div><div class="page" id="still"><header><h1>{escaped(title)}</h1><p class="lead">{escaped(head)}</p>'
+        "<noscript><p>With JavaScript this page is interactive; it loads nothing from anywhere.</p></noscript></header>"
+        f"<main>{still}</main></div>"
+        f'<script type="application/octet-stream" id="data">{data}</script>\n<script>{script}</script></body></html>\n'
+    )

@@ -1,0 +1,428 @@
+"""A data set with its results as one compressed block that the script of a published page unpacks.
+
+The block is: the length of a header, the header as JSON, and arrays, each at a multiple of eight bytes, all in gzip.
+Cells go by position, so that a label's name is there once; places and scores go in 16 bits. The reader of the format
+is ``extensions/widgets/src/published/payload.ts``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from labelscope.compute.executor import row_blocks
+from labelscope.compute.vectors import unit_rows
+from labelscope.data.labels import POSITIVE
+from labelscope.data.positions import positions
+from labelscope.errors import DataError
+from labelscope.export.redaction import FREE_WORDS, Withheld
+from labelscope.views.item_text import item_text
+from labelscope.views.thumbnails import thumbnail
+
+if TYPE_CHECKING:
+    from labelscope.data.dataset import Dataset
+
+__all__ = ["Scanned", "record"]
+
+NONE = 65535  # stands for a number that is not there
+VERDICTS = ("pending", "accepted", "rejected", "skipped")
+LONGEST_TEXT = 5000
+N_NEIGHBORS = 25
+MOST_WITH_NEIGHBORS = 20_000  # items
+MOST_PAIRS, COMMONEST = 20_000, 48
+MOST_RELATIONS = 2000
+MOST_COLUMNS = 12
+PIXELS = 112
+PICTURE_BYTES = 2_500_000
+RELATION = (
+    "label_a", "label_b", "relation", "n_a", "n_b", "n_ab", "expected", "counter_examples", "q_value", "source", "supported", "direct",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A data set and what the stages and people found in it, by position.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        The whole one, with the labels as given.
+    suggestions : polars.DataFrame
+        As of :class:`~labelscope.suggest.relabel.Suggestions`, best first.
+    rows, labels : array of int64
+        Item and label of each suggestion.
+    suspicion : array of float32, shape (n_items,)
+        NaN where nothing is suspect.
+    places : array of float32, shape (n_items, 2), or None
+        On the map; NaN for an item that is not on it.
+    pairs, relations : polars.DataFrame
+        Of the co-occurrence and the relations.
+    pairs_summary : str
+    decisions : polars.DataFrame
+        The standing ones, in their order, with `row` and `column`.
+    verdicts : mapping of suggestion id to verdict
+    embeddings : array, shape (n_items, n_features), or None
+    conflicts : polars.DataFrame
+        Opinions on the cells that reviewers disagree on: row, column, reviewer, state.
+    remaining, audit : mapping or None
+        As of :func:`labelscope.explorer.review_progress.report`.
+    """
+
+    dataset: Dataset
+    suggestions: pl.DataFrame
+    rows: np.ndarray
+    labels: np.ndarray
+    suspicion: np.ndarray
+    places: np.ndarray | None
+    pairs: pl.DataFrame
+    relations: pl.DataFrame
+    pairs_summary: str
+    decisions: pl.DataFrame
+    verdicts: Mapping[str, str]
+    embeddings: np.ndarray | None
+    conflicts: pl.DataFrame
+    remaining: Mapping[str, Any] | None
+    audit: Mapping[str, Any] | None
+
+
+class _Block:
+    """Arrays one after the other, with a table of where each is."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._length = 0
+        self.table: dict[str, tuple[str, int, int]] = {}
+
+    def put(self, name: str, values: Any, kind: str | None = None) -> None:
+        """Add an array; without a kind, as the smallest unsigned integers that hold it."""
+        array = np.asarray(values)
+        dtype = np.dtype(kind or np.min_scalar_type(int(array.max(initial=0)))).newbyteorder("<")
+        data = np.ascontiguousarray(array.astype(dtype)).tobytes()
+        self.table[name] = (f"{dtype.kind}{dtype.itemsize}", self._length, len(array))
+        self._parts.append(data + b"\0" * (-len(data) % 8))
+        self._length += len(self._parts[-1])
+
+    def packed(self, header: Mapping[str, Any]) -> bytes:
+        """Everything, compressed; the same bytes each time."""
+        text = json.dumps({**header, "arrays": self.table}, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        head = len(text).to_bytes(8, "little") + text + b"\0" * (-len(text) % 8)
+        return gzip.compress(b"".join([head, *self._parts]), 9, mtime=0)
+
+
+def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) -> tuple[bytes, tuple[str, ...]]:
+    """The block of a page.
+
+    Parameters
+    ----------
+    scanned : Scanned
+    withheld : Withheld
+        The data set without what is confidential: the one source of everything that names items.
+    shown : array of int64
+        Rows of the items to hold, rising.
+    title : str
+
+    Returns
+    -------
+    bytes, tuple of str
+        The block, and what did not fit into it, in words.
+    """
+    block, dataset = _Block(), withheld.dataset
+    place = np.full(scanned.dataset.n_items, -1, np.int64)
+    place[shown] = np.arange(len(shown))
+    _put_labels(block, scanned, shown)
+    reasons = _put_suggestions(block, scanned, place)
+    _put_places(block, scanned, shown)
+    _put_pairs(block, scanned)
+    near = _put_neighbors(block, scanned, shown, place)
+    raters = _put_votes(block, scanned, withheld, place)
+    _put_pictures(block, scanned, dataset, shown, near)
+    columns = _put_columns(block, dataset, shown)
+    notes = _caps(block, scanned, dataset, shown, len(columns))
+    return block.packed({
+        "version": 1,
+        "title": title,
+        "n_items": len(shown),
+        "n_changed": _changed(scanned).height,
+        "labels": list(dataset.label_names),
+        "descriptions": dict(dataset.label_descriptions or {}),
+        "default": int(dataset.labels.default),
+        "ids": dataset.item_ids.gather(shown).cast(pl.String).to_list(),
+        "texts": _texts(dataset, shown),
+        "text": dataset.text is not None,
+        "image": dataset.image is not None,
+        "method": "" if scanned.places is None else "map",
+        "no_map": "No map: this data set has no embeddings, text or image." if scanned.places is None else "",
+        "no_neighbors": _no_neighbors(scanned),
+        "reasons": reasons,
+        "columns": columns,
+        "raters": raters,
+        "decisions": _decisions(scanned, withheld, place),
+        "conflicts": _conflicts(scanned, withheld, place),
+        "remaining": scanned.remaining,
+        "audit": scanned.audit,
+        "pairs": scanned.pairs_summary,
+        "relations": _relations(scanned.relations),
+        "ways": _ways(columns),
+    }), notes  # fmt: skip
+
+
+def _caps(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, n_columns: int) -> tuple[str, ...]:
+    """What is there in part only: no cap is silent."""
+    kept = {name: length for name, (_, _, length) in block.table.items()}
+    n_asked = len(np.unique(np.concatenate([scanned.rows, scanned.decisions["row"].to_numpy()])))
+    all_columns = len(_columns(dataset))
+    parts = [
+        (dataset.image is not None, kept.get("picture_rows", 0), len(shown), "pictures"),
+        (
+            dataset.text is not None,
+            len(shown) - _n_cut(dataset, shown),
+            len(shown),
+            f"texts whole, the rest cut at {LONGEST_TEXT:,} letters",
+        ),
+        (True, n_columns, all_columns, "columns"),
+        (True, kept["p_n"], scanned.pairs.height, "pairs of labels"),
+        (True, min(MOST_RELATIONS, scanned.relations.height), scanned.relations.height, "relations"),
+        (
+            "near_row" in kept and n_asked > MOST_WITH_NEIGHBORS,
+            kept.get("near_row", 0),
+            n_asked,
+            "suggested or decided items with their near items",
+        ),
+    ]
+    said = [f"{n:,} of {total:,} {words}" for asked, n, total, words in parts if asked and n < total]
+    return (f"Holds {', '.join(said)}.",) if said else ()
+
+
+def _n_cut(dataset: Dataset, shown: np.ndarray) -> int:
+    if dataset.text is None:
+        return 0
+    return int((dataset.items[dataset.text].gather(shown).cast(pl.String).str.len_chars() > LONGEST_TEXT).sum())
+
+
+def _put_labels(block: _Block, scanned: Scanned, shown: np.ndarray) -> None:
+    labels = scanned.dataset.labels
+    for name, matrix in (("positive", labels.positives), ("exception", labels.exceptions)):
+        part = matrix[shown].sorted_indices()
+        block.put(f"{name}_lengths", np.diff(part.indptr))
+        block.put(f"{name}s", part.indices)
+    moved = np.zeros(scanned.dataset.n_labels, np.int64)
+    changed = _changed(scanned)
+    gained = (changed["after"] == POSITIVE).cast(pl.Int8) - (changed["given"] == POSITIVE).cast(pl.Int8)
+    np.add.at(moved, changed["column"].to_numpy(), gained.to_numpy())
+    block.put("n_given", labels.n_positive)
+    block.put("n_positive", labels.n_positive + moved)
+    block.put("n_unknown", labels.n_unknown)
+    block.put("suspicion", _sixteen(scanned.suspicion[shown]))
+
+
+def _changed(scanned: Scanned) -> pl.DataFrame:
+    """Cells other than given: row, column, given, after."""
+    said = scanned.decisions.filter(pl.col("verdict") != "skipped").unique(["row", "column"], keep="last", maintain_order=True)
+    given = scanned.dataset.labels.states(said["row"].to_numpy(), said["column"].to_numpy())
+    return said.select("row", "column", "after").with_columns(pl.Series("given", given, pl.Int8)).filter(pl.col("given") != pl.col("after"))
+
+
+def _put_suggestions(block: _Block, scanned: Scanned, place: np.ndarray) -> list[str]:
+    """Suggestions on the shown items; the reasons they name come back, each once."""
+    kept = np.flatnonzero(place[scanned.rows] >= 0)
+    frame = scanned.suggestions[kept]
+    reasons = frame["reason"].fill_null("").unique(maintain_order=True)
+    verdicts = [VERDICTS.index(scanned.verdicts.get(one, "pending")) for one in frame["suggestion_id"]]
+    block.put("s_row", place[scanned.rows[kept]])
+    block.put("s_label", scanned.labels[kept])
+    block.put("s_add", (frame["action"] == "add").to_numpy())
+    block.put("s_confidence", _sixteen(frame["confidence"].cast(pl.Float64).fill_null(float("nan")).to_numpy()))
+    block.put("s_verdict", verdicts)
+    block.put("s_reason", positions(frame["reason"].fill_null(""), reasons, expected="reasons: expected known ones", remedy="report it"))
+    return reasons.to_list()
+
+
+def _put_places(block: _Block, scanned: Scanned, shown: np.ndarray) -> None:
+    if scanned.places is None:
+        return
+    xy = scanned.places[shown].astype(np.float64)
+    known = np.isfinite(xy).all(axis=1)
+    low, high = (xy[known].min(axis=0), xy[known].max(axis=0)) if known.any() else (np.zeros(2), np.ones(2))
+    scaled = np.round((xy - low) / np.maximum(high - low, 1e-12) * (NONE - 1))
+    for axis, name in enumerate("xy"):
+        block.put(name, np.where(known, np.nan_to_num(scaled[:, axis]), NONE), "u2")
+    block.put("box", np.concatenate([low, high]), "f8")
+
+
+def _put_pairs(block: _Block, scanned: Scanned) -> None:
+    names = pl.Series(scanned.dataset.label_names, dtype=pl.String)
+    common = names.gather(np.argsort(-scanned.dataset.labels.n_positive, kind="stable")[:COMMONEST])
+    among = pl.col("label_a").is_in(common.implode()) & pl.col("label_b").is_in(common.implode())
+    frame = scanned.pairs.with_row_index("place").filter((pl.col("place") < MOST_PAIRS) | among)
+    for name, column in (("p_a", "label_a"), ("p_b", "label_b")):
+        block.put(name, positions(frame[column], names, expected="pairs: expected labels of this data set", remedy="scan it again"))
+    block.put("p_n", frame["n_ab"].to_numpy())
+    block.put("p_lift", frame["lift"].cast(pl.Float64).fill_null(float("nan")).to_numpy(), "f4")
+    block.put("p_q", frame["q_value"].cast(pl.Float64).fill_null(1.0).to_numpy(), "f4")
+
+
+def _put_neighbors(block: _Block, scanned: Scanned, shown: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """The nearest shown items of those that something is suggested or decided for; all rows named come back."""
+    asked = np.concatenate([scanned.rows, scanned.decisions["row"].to_numpy()]).astype(np.int64)
+    asked = np.array([row for row in dict.fromkeys(asked.tolist()) if place[row] >= 0][:MOST_WITH_NEIGHBORS], np.int64)
+    if scanned.embeddings is None or not len(asked) or len(shown) < 2:
+        return asked
+    items, cosines = _nearest(scanned.embeddings, asked, shown, min(N_NEIGHBORS, len(shown) - 1))
+    block.put("near_row", place[asked])
+    block.put("near_items", items.ravel())
+    block.put("near_cosines", np.round(cosines.ravel() * 10_000), "i2")
+    return np.array(list(dict.fromkeys([*asked.tolist(), *shown[items[:, :4].ravel()].tolist()])), np.int64)
+
+
+def _nearest(X: np.ndarray, asked: np.ndarray, shown: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each asked row the `k` nearest shown ones, by cosine, itself left out: places in `shown`, and cosines."""
+    among = unit_rows(np.asarray(X[shown], np.float32))
+    own = np.searchsorted(shown, asked)
+    items, cosines = np.empty((len(asked), k), np.int64), np.empty((len(asked), k), np.float32)
+    for part in row_blocks(len(asked), len(shown) * 12):
+        similar = among[own[part]] @ among.T
+        similar[np.arange(len(similar)), own[part]] = -np.inf
+        best = np.argpartition(-similar, k - 1, axis=1)[:, :k]
+        values = np.take_along_axis(similar, best, axis=1)
+        order = np.lexsort((best, -values), axis=1)
+        items[part], cosines[part] = np.take_along_axis(best, order, axis=1), np.take_along_axis(values, order, axis=1)
+    return items, cosines
+
+
+def _no_neighbors(scanned: Scanned) -> str:
+    if scanned.embeddings is None:
+        return "No near items: this data set has no embeddings."
+    return "Near items are in this copy for suggested and decided items only."
+
+
+def _put_votes(block: _Block, scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[str]:
+    """Votes on the cells that something is suggested for; the names of their raters come back."""
+    votes, n_labels = scanned.dataset.votes, scanned.dataset.n_labels
+    if votes is None:
+        return []
+    about = np.isin(votes.items * n_labels + votes.labels, scanned.rows * n_labels + scanned.labels) & (place[votes.items] >= 0)
+    raters, codes = np.unique(votes.raters[about], return_inverse=True)
+    block.put("v_row", place[votes.items[about]])
+    block.put("v_label", votes.labels[about])
+    block.put("v_rater", codes)
+    block.put("v_value", votes.values[about], "i1")
+    return _people("rater", [votes.rater_names[i] for i in raters], withheld)
+
+
+def _put_pictures(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, near: np.ndarray) -> None:
+    """Thumbnails within a budget: of suggested items and those near to them first, then evenly of the others."""
+    if dataset.image is None:
+        return
+    others = shown[np.random.default_rng(0).permutation(len(shown))]
+    rows: list[int] = []
+    pictures: list[bytes] = []
+    room = PICTURE_BYTES
+    for row in dict.fromkeys([*near.tolist(), *others.tolist()]):
+        try:
+            picture = thumbnail(scanned.dataset, row, PIXELS)
+        except DataError:  # one that cannot be read is shown as missing, as in the app
+            continue
+        room -= len(picture)
+        if room < 0:
+            break
+        rows.append(row)
+        pictures.append(picture)
+    block.put("picture_rows", np.searchsorted(shown, np.array(rows, np.int64)))
+    block.put("picture_sizes", [len(picture) for picture in pictures])
+    block.put("pictures", np.frombuffer(b"".join(pictures), np.uint8), "u1")
+
+
+def _put_columns(block: _Block, dataset: Dataset, shown: np.ndarray) -> list[dict[str, Any]]:
+    """The other columns of the items, as numbers or as words."""
+    columns = []
+    for k, name in enumerate(_columns(dataset)[:MOST_COLUMNS]):
+        column, array = dataset.items[name].gather(shown), f"column{k}"
+        if column.dtype.is_numeric():
+            block.put(array, column.cast(pl.Float64).fill_null(float("nan")).to_numpy(), "f8")
+            columns.append({"name": name, "kind": "number", "array": array, "values": [], "groups": True})
+            continue
+        words = column.cast(pl.String).fill_null("")
+        values = words.unique(maintain_order=True)
+        block.put(array, positions(words, values, expected="column: expected known words", remedy="report it"))
+        columns.append(
+            {"name": name, "kind": "words", "array": array, "values": values.to_list(), "groups": len(values) <= 10 * FREE_WORDS}
+        )
+    return columns
+
+
+def _columns(dataset: Dataset) -> list[str]:
+    own = {"item_id", dataset.text, dataset.image}
+    return [
+        name
+        for name, kind in dataset.items.schema.items()
+        if name not in own and not kind.is_nested() and kind not in (pl.Binary, pl.Object)
+    ]
+
+
+def _ways(columns: list[dict[str, Any]]) -> list[dict[str, str]]:
+    fixed = (("labels", "Common labels"), ("suspicion", "Suspicion"), ("review", "Review"), ("number", "Labels per item"))
+    listed = [{"by": by, "column": "", "name": name} for by, name in fixed]
+    return listed + [{"by": "column", "column": column["name"], "name": column["name"]} for column in columns if column["groups"]]
+
+
+def _texts(dataset: Dataset, shown: np.ndarray) -> list[str]:
+    if dataset.text is not None:
+        texts = dataset.items[dataset.text].gather(shown).cast(pl.String).fill_null("")
+        long = texts.str.len_chars() > LONGEST_TEXT
+        return (
+            pl.select(pl.when(long).then(pl.concat_str(texts.str.slice(0, LONGEST_TEXT), pl.lit("…"))).otherwise(texts))
+            .to_series()
+            .to_list()
+        )
+    if dataset.image is not None:
+        return []
+    return [item_text(dataset, int(row), separator="\n", n_columns=6) for row in shown]
+
+
+def _decisions(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[dict[str, Any]]:
+    frame = scanned.decisions.filter(pl.Series(place[scanned.decisions["row"].to_numpy()] >= 0))
+    called = _called(scanned, withheld)
+    rows = frame.select("row", "column", "verdict", "before", "after", "reviewer", "time", "suggestion_id").iter_rows()
+    return [
+        {
+            "row": int(place[row]), "label": column, "verdict": verdict, "before": before, "after": after, "reviewer": called[reviewer],
+            "time": time, "suggested": suggestion is not None,
+        }
+        for row, column, verdict, before, after, reviewer, time, suggestion in rows
+    ]  # fmt: skip
+
+
+def _conflicts(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[dict[str, Any]]:
+    """The cells of shown items that reviewers disagree on, with who says what."""
+    called, cells = _called(scanned, withheld), dict[tuple[int, int], list[dict[str, Any]]]()
+    for row, column, reviewer, state in scanned.conflicts.select("row", "column", "reviewer", "state").iter_rows():
+        if place[row] >= 0:
+            cells.setdefault((int(place[row]), column), []).append({"reviewer": called[reviewer], "state": state})
+    return [{"row": row, "label": column, "opinions": opinions} for (row, column), opinions in cells.items()]
+
+
+def _called(scanned: Scanned, withheld: Withheld) -> dict[str, str]:
+    """What to call each reviewer, the same everywhere on the page."""
+    names = scanned.decisions["reviewer"].unique(maintain_order=True).to_list()
+    return dict(zip(names, _people("reviewer", names, withheld), strict=True))
+
+
+def _people(kind: str, names: Sequence[str], withheld: Withheld) -> list[str]:
+    return [f"{kind} {i}" for i in range(1, len(names) + 1)] if kind in withheld.people else list(names)
+
+
+def _relations(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    clean = pl.col("counter_examples").fill_null(0) == 0
+    kept = frame.sort(clean, maintain_order=True).head(MOST_RELATIONS).select(RELATION)
+    return kept.with_columns(pl.col(pl.Float32, pl.Float64).fill_nan(None)).to_dicts()
+
+
+def _sixteen(shares: np.ndarray) -> np.ndarray:
+    """Numbers in [0, 1] in ten thousandths; NaN is NONE."""
+    return np.where(np.isnan(shares), NONE, np.round(np.nan_to_num(shares) * 10_000)).astype(np.uint16)

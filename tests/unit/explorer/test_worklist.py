@@ -1,0 +1,108 @@
+from types import SimpleNamespace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from labelscope.errors import DataError
+from labelscope.explorer.messages import Request
+from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.state import Board
+
+
+def ids(board, listing):
+    return [board.worklist.frame["suggestion_id"][i] if i >= 0 else None for i in listing.suggestions.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("confidence", ["s0", "s1", "s2"]),
+        ("uncertain", ["s2", "s1", "s0"]),
+        ("rare", ["s2", "s0", "s1"]),  # tree has one positive, dog two
+        ("label", ["s0", "s1", "s2"]),
+        ("suspicion", ["s0", "s2", "s1"]),
+        ("data", ["s0", "s2", "s1"]),
+    ],
+)
+def test_orders(board, order, expected):
+    assert ids(board, board.worklist.open("pending", order, None, None)) == expected
+
+
+def test_all_items_show_their_best_suggestion_and_those_without_come_last(board):
+    listing = board.worklist.open("all", "rare", None, None)
+    assert ids(board, listing) == ["s0", "s1", None, None]
+    assert listing.rows.tolist() == [0, 1, 2, 3]
+
+
+def test_selection_and_search_narrow_the_list(board):
+    only_b = np.array([False, True, False, False])
+    assert ids(board, board.worklist.open("pending", "confidence", only_b, None)) == ["s1"]
+    assert ids(board, board.worklist.open("pending", "confidence", None, board.find("TREE"))) == ["s2"]
+    assert ids(board, board.worklist.open("pending", "confidence", None, board.find("<dog>"))) == ["s0", "s2"]
+    assert board.worklist.open("all", "data", None, board.find("c")).rows.tolist() == [0, 2]  # a text, an id
+    assert board.worklist.counts(only_b) == {"pending": 1, "accepted": 0, "rejected": 0, "skipped": 0, "all": 1}
+
+
+def test_a_listing_stays_as_it_was_when_something_is_decided(board):
+    listing = board.worklist.open("pending", "confidence", None, None)
+    board.decide("s0", "accept")
+    assert ids(board, board.worklist.listing(listing.token)) == ["s0", "s1", "s2"]
+    assert ids(board, board.worklist.open("pending", "confidence", None, None)) == ["s1", "s2"]
+    assert ids(board, board.worklist.open("accepted", "confidence", None, None)) == ["s0"]
+
+
+@pytest.fixture
+def linked(session):
+    """Suggestions of which s0 makes s2 necessary, and s1 and s2 are one batch."""
+    columns = {"companions": [["s2"], [], []], "set_id": ["a", None, "a"], "batch_id": [None, "b1", "b1"]}
+    frame = session.suggestions.frame.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
+    session._results["suggestions"] = SimpleNamespace(frame=frame)
+    board = Board(session, lambda: None)
+    board.take_suggestions(session.suggestions)
+    return board
+
+
+def test_what_a_suggestion_makes_necessary_is_accepted_with_it_and_undone_with_it(linked):
+    card = linked.cards.entry(0, 0)
+    assert card["suggestion"]["with"] == [{"label": 2, "name": "tree", "action": "add"}]
+    assert linked.decide("s0", "accept") == (0, 2)
+    assert linked.session.verdicts == {"s0": "accepted", "s2": "accepted"}
+    assert linked.step_back()["n"] == 2
+    assert linked.session.verdicts == {}
+
+
+def test_a_companion_that_somebody_rejected_stays_rejected(linked):
+    linked.decide("s2", "reject")
+    assert linked.cards.entry(0, 0)["suggestion"]["with"] == []
+    assert linked.decide("s0", "accept") == (0, 1)
+    assert linked.session.verdicts == {"s0": "accepted", "s2": "rejected"}
+
+
+def test_only_accepting_takes_companions_along(linked):
+    assert linked.decide("s0", "reject") == (0, 1)
+    assert linked.session.verdicts == {"s0": "rejected"}
+
+
+def test_the_same_change_together_is_by_batch_where_there_are_batches(linked):
+    assert ids(linked, linked.worklist.open("pending", "group", None, None)) == ["s1", "s2", "s0"]
+    assert ids(linked, linked.worklist.open("all", "group", None, None)) == ["s1", "s0", None, None]
+
+
+def test_many_decisions_at_once_tell_and_take_what_they_make_necessary(linked):
+    linked.select(np.array([True, False, False, False]))
+    handlers = answers(linked, str)
+
+    def ask(kind, **body):
+        return handlers[kind](Request("1", kind, body, ())).body
+
+    listing = ask("worklist", queue="pending", order="confidence", offset=0, limit=10)["listing"]
+    assert ask("batch", listing=listing, like="s0")["companions"] == 1
+    assert ask("batch_apply", listing=listing, like="s0", total=1, verdict="accept")["total"] == 2
+
+
+def test_unknown_queue_and_suggestion_are_refused(board):
+    with pytest.raises(DataError, match="expected a queue"):
+        board.worklist.open("later", "confidence", None, None)
+    with pytest.raises(DataError, match="s9"):
+        board.worklist.position("s9")
