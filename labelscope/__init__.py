@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from labelscope.data.demo import demo as demo
     from labelscope.data.demo import demo_truth as demo_truth
     from labelscope.data.demo import write_demo as write_demo
+    from labelscope.data.inspection import inspect as inspect
     from labelscope.data.read import read as read
     from labelscope.errors import DataError as DataError
     from labelscope.errors import LabelscopeError as LabelscopeError
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Dataset": "data.dataset",
+    "inspect": "data.inspection",
     "read": "data.read",
     "demo": "data.demo",
     "demo_truth": "data.demo",

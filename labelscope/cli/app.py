@@ -11,6 +11,7 @@ import typer
 from labelscope.cli.console import say, spelled
 from labelscope.cli.demo import demo
 from labelscope.cli.export import export
+from labelscope.cli.inspect import inspect
 from labelscope.cli.ledger import ledger
 from labelscope.cli.publish import publish
 from labelscope.cli.report import report
@@ -27,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for command in (scan, export, report, publish, demo):
+for command in (inspect, scan, export, report, publish, demo):
     app.command()(command)
 app.add_typer(ledger, name="ledger")
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from labelscope.data import companions
 from labelscope.data.formats import hugging_face, pascal_voc, several_files
-from labelscope.data.formats.format import Format, Layout, ReadOptions, reading
+from labelscope.data.formats.format import Format, Layout, Peek, ReadOptions, reading
 from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import to_polars
@@ -21,7 +21,7 @@ from labelscope.data.long_table import gather_rows, refuse_long
 from labelscope.data.readings.choose import Choice, Wishes, choose_reading
 from labelscope.errors import DataError
 
-__all__ = ["Opened", "open_table", "read_labels"]
+__all__ = ["Opened", "open_peek", "open_table", "read_labels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +46,12 @@ class Opened:
     labels: str | list[str] | None
     wishes: Wishes
 
+    def with_table(self, table: pl.DataFrame, labels: str | list[str], layout: Any) -> Opened:
+        """The same with other rows and columns, and with label columns that were chosen since."""
+        known = {} if layout is None else layout.label_names
+        names = known.get(labels) if self.wishes.label_names is None and isinstance(labels, str) else self.wishes.label_names
+        return replace(self, table=table, labels=labels, layout=layout, wishes=replace(self.wishes, label_names=names))
+
     @property
     def textual(self) -> bool:
         """Whether the format knows only text."""
@@ -64,6 +70,26 @@ def open_table(
     """
     options = ReadOptions(labels=() if labels is None else _named(labels), separator=separator, columns=_column_names(columns))
     table, kind, layout, path = _load(source, format, options)
+    return _opened(table, kind, layout, path, labels, wishes)
+
+
+def open_peek(
+    source: Any, labels: Any, wishes: Wishes, *, format: str | None = None, separator: str | None = None, columns: Any = None,  # noqa: A002 - as in read
+) -> tuple[Peek, Opened]:  # fmt: skip
+    """As :func:`open_table`, but of a file no more is read than must be: the table has its first rows."""
+    options = ReadOptions(labels=() if labels is None else _named(labels), separator=separator, columns=_column_names(columns))
+    path = companions.open_file(source, "table") if companions.is_path(source) and Path(os.fspath(source)).is_file() else None
+    kind = None if path is None else find_format(path, format)
+    if path is not None and kind is not None and kind.peek is not None:
+        with reading(kind.name, path, "table"):
+            peek = kind.peek(path, options)
+    else:
+        table, kind, layout, path = _load(source, format, options)
+        peek = Peek.whole(table, layout)
+    return peek, _opened(peek.sample, kind, peek.layout, path, labels, wishes)
+
+
+def _opened(table: pl.DataFrame, kind: Format | None, layout: Any, path: Path | None, labels: Any, wishes: Wishes) -> Opened:
     if not table.height:
         raise DataError("table: expected at least one item, got an empty table")
     names = None if labels is None else _label_columns(labels, table, layout)

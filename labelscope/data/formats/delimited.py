@@ -7,7 +7,9 @@ apostrophes that labelscope itself put before formulas (:mod:`labelscope.data.fo
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,12 +18,14 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.flat import flatten
-from labelscope.data.formats.format import Edits, Format, ReadOptions, broken
-from labelscope.data.formats.formulas import escapes_frame, unescape_formulas
+from labelscope.data.formats.format import SAMPLE, Edits, Format, Peek, ReadOptions, broken
+from labelscope.data.formats.formulas import escapes_frame, escapes_path, unescape_formulas
 from labelscope.data.formats.records import RecordLayout, find_records
 from labelscope.errors import DataError
 
 __all__ = ["CSV", "TSV"]
+
+BLOCK = 1 << 22
 
 
 def read(separators: str, path: Path, options: ReadOptions) -> tuple[pl.DataFrame, RecordLayout | None]:
@@ -40,11 +44,18 @@ def read(separators: str, path: Path, options: ReadOptions) -> tuple[pl.DataFram
     raw = _text(path)
     layout = find_records(raw, _separators(separators, options.separator), path, options.columns)
     table = _values(layout, path)
-    if len(layout.blank) == table.height and layout.blank.any():
-        table = table.filter(~layout.blank)
     plain = unescape_formulas(table, escapes_frame(path))
     layout = replace(layout, escaped=plain is not None)
     return table if plain is None else plain, layout if len(layout.starts) == table.height else None
+
+
+def peek(separators: str, path: Path, options: ReadOptions) -> Peek:
+    """The first records of a file whose records were all found, and its columns when they are asked for."""
+    if escapes_path(path).is_file():
+        return Peek.whole(*read(separators, path, options))
+    layout = find_records(_text(path), _separators(separators, options.separator), path, options.columns)
+    sample = _values(layout.head_rows(SAMPLE), path)
+    return Peek(layout.names, sample, len(layout.starts), layout, lambda names: _values(layout, path, names))
 
 
 def _separators(usual: str, given: str | None) -> str:
@@ -56,8 +67,9 @@ def _separators(usual: str, given: str | None) -> str:
     return mark
 
 
-def _values(layout: RecordLayout, path: Path) -> pl.DataFrame:
-    """The values of the records, in the dialect in which they were found."""
+def _values(layout: RecordLayout, path: Path, names: Sequence[str] | None = None) -> pl.DataFrame:
+    """The values of the records, in the dialect in which they were found; of some columns, all by default."""
+    kept = sorted(range(len(layout.names)) if names is None else map(layout.names.index, names))
     start, end = layout.head
     with_head, dialect = end > start, layout.dialect
     raw = layout.raw if start == 0 else layout.raw[start:]
@@ -67,13 +79,16 @@ def _values(layout: RecordLayout, path: Path) -> pl.DataFrame:
     elif not dialect.plain:
         raw, with_head = b"\n".join(dialect.canonical(body) for body in layout.bodies()), False
     try:
-        table = pl.read_csv(
-            raw, infer_schema=False, separator=dialect.separator, quote_char='"' if dialect.quoted else None, has_header=with_head
-        ) if raw else pl.DataFrame(schema=dict.fromkeys(layout.names, pl.String))  # fmt: skip
+        quote = '"' if dialect.quoted else None
+        table = (
+            pl.read_csv(raw, infer_schema=False, separator=dialect.separator, quote_char=quote, has_header=with_head, columns=kept)
+            if raw
+            else pl.DataFrame(schema=dict.fromkeys(layout.names, pl.String))
+        )
     except pl.exceptions.PolarsError as error:
         raise broken("CSV", path, error) from None
-    table.columns = layout.names
-    return table
+    table.columns = [layout.names[k] for k in kept]
+    return table.filter(~layout.blank) if len(layout.blank) == table.height and layout.blank.any() else table
 
 
 def write(separator: str, table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
@@ -89,13 +104,12 @@ def write(separator: str, table: pl.DataFrame, file: BinaryIO, layout: Any, edit
 
 def _text(path: Path) -> bytes:
     raw = path.read_bytes()
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise DataError(f"{path.name}: expected a header line and at least one record, got an empty file")
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{path.name}: expected UTF-8 text, got other bytes in line {line}; save it as UTF-8") from None
+    wrong = _first_wrong(raw)
+    if wrong is not None:
+        line = raw.count(b"\n", 0, wrong) + 1
+        raise DataError(f"{path.name}: expected UTF-8 text, got other bytes in line {line}; save it as UTF-8")
     if b"\x00" in raw:
         raise DataError(f"{path.name}: expected UTF-8 text, got zero bytes (UTF-16 or a binary file); save it as UTF-8")
     if b"\n" not in raw and b"\r" in raw.strip():
@@ -103,5 +117,18 @@ def _text(path: Path) -> bytes:
     return raw
 
 
-CSV = Format("csv", (".csv",), partial(read, ",;\t|"), partial(write, ","))
-TSV = Format("tsv", (".tsv", ".tab"), partial(read, "\t,;|"), partial(write, "\t"))
+def _first_wrong(raw: bytes) -> int | None:
+    """Where the first byte is that is no UTF-8; looked for in blocks, as the whole text would take several times the memory."""
+    decoder, done = codecs.getincrementaldecoder("utf-8")(), 0
+    view = memoryview(raw)
+    try:
+        while done < len(raw):
+            decoder.decode(view[done : done + BLOCK], final=done + BLOCK >= len(raw))
+            done += BLOCK
+    except UnicodeDecodeError as error:
+        return max(0, done + error.start - len(decoder.getstate()[0]))
+    return None
+
+
+CSV = Format("csv", (".csv",), partial(read, ",;\t|"), partial(write, ","), partial(peek, ",;\t|"))
+TSV = Format("tsv", (".tsv", ".tab"), partial(read, "\t,;|"), partial(write, "\t"), partial(peek, "\t,;|"))

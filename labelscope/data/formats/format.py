@@ -13,8 +13,9 @@ import polars as pl
 
 from labelscope.errors import DataError, LabelscopeError
 
-__all__ = ["Edits", "Format", "Layout", "ReadOptions", "broken", "reading"]
+__all__ = ["SAMPLE", "Edits", "Format", "Layout", "Peek", "ReadOptions", "broken", "reading"]
 
+SAMPLE = 1000  # rows from which the role of a column is seen
 LONGEST_REASON = 200  # characters of what a library says
 
 
@@ -75,6 +76,34 @@ class Edits:
     restructured: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Peek:
+    """A file as far as it must be read to say how its labels can be.
+
+    Attributes
+    ----------
+    names : list of str
+        Of all columns.
+    sample : polars.DataFrame
+        The first rows.
+    n_rows : int
+    layout : Layout or None
+    columns : callable (names) -> polars.DataFrame
+        Some columns, every row.
+    """
+
+    names: list[str]
+    sample: pl.DataFrame
+    n_rows: int
+    layout: Any
+    columns: Callable[[Sequence[str]], pl.DataFrame]
+
+    @classmethod
+    def whole(cls, table: pl.DataFrame, layout: Any) -> Peek:
+        """Of a table that was read whole."""
+        return cls(table.columns, table.head(SAMPLE), table.height, layout, table.select)
+
+
 @dataclass(frozen=True)
 class Format:
     """One file format.
@@ -89,12 +118,15 @@ class Format:
     write : callable (table, file, layout, edits)
         Writes `table`. With a `layout` (of a file of this format) and `edits`, everything that is not an edit comes
         out as it was read: byte for byte in the text formats.
+    peek : callable (path, options) -> Peek, optional
+        Where a part of a file can be read for less than the whole.
     """
 
     name: str
     suffixes: tuple[str, ...]
     read: Callable[[Path, ReadOptions], tuple[pl.DataFrame, Any]]
     write: Callable[[pl.DataFrame, BinaryIO, Any, Edits | None], None]
+    peek: Callable[[Path, ReadOptions], Peek] | None = None
 
 
 def broken(kind: str, path: Path, reason: object, role: str | None = None) -> DataError:

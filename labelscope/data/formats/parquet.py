@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, reading
+from labelscope.data.formats.format import SAMPLE, Edits, Format, Layout, Peek, ReadOptions, reading
 from labelscope.data.formats.hugging_face import class_names
 from labelscope.data.formats.parquet_footer import check_parquet
 
@@ -38,6 +38,17 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ParquetLayout]
         return pl.read_parquet(path, glob=False), ParquetLayout(metadata, label_names=class_names(metadata))
 
 
+def peek(path: Path, options: ReadOptions) -> Peek:  # noqa: ARG001 - a Parquet column has one type
+    """The first rows of a Parquet file, and its columns when they are asked for."""
+    with reading("Parquet", path):
+        check_parquet(path)
+        metadata = pl.read_parquet_metadata(path)
+        sample = pl.read_parquet(path, glob=False, n_rows=SAMPLE)
+        n_rows = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+        layout = ParquetLayout(metadata, label_names=class_names(metadata))
+        return Peek(sample.columns, sample, n_rows, layout, lambda names: pl.read_parquet(path, glob=False, columns=list(names)))
+
+
 def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
     """Write the table, with the metadata of the file it came from.
 
@@ -51,4 +62,4 @@ def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None)
     table.write_parquet(file, metadata=metadata)
 
 
-FORMAT = Format("parquet", (".parquet", ".pq"), read, write)
+FORMAT = Format("parquet", (".parquet", ".pq"), read, write, peek)

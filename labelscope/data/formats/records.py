@@ -23,6 +23,7 @@ from labelscope.errors import DataError
 __all__ = ["RecordLayout", "find_records"]
 
 QUOTE, BACKSLASH, NEWLINE, RETURN, BLANK = 34, 92, 10, 13, 32
+BLOCK = 1 << 20
 BOM = b"\xef\xbb\xbf"
 
 
@@ -54,6 +55,13 @@ class RecordLayout(Layout):
     head: tuple[int, int]
     blank: np.ndarray
     escaped: bool = False
+
+    def head_rows(self, n: int) -> RecordLayout:
+        """The layout of the first `n` records."""
+        if len(self.starts) <= n:
+            return self
+        lines = int(np.flatnonzero(~self.blank)[n - 1]) + 1
+        return replace(self, raw=self.raw[: int(self.ends[n - 1])], starts=self.starts[:n], ends=self.ends[:n], blank=self.blank[:lines])
 
     def bodies(self) -> Iterator[bytes]:
         """The data records without their line ends."""
@@ -130,7 +138,6 @@ def find_records(raw: bytes, separators: str, path: Path, columns: Sequence[str]
     DataError
         If a record has more or fewer fields than the header, or a quote is never closed; with the line.
     """
-    data = np.frombuffer(raw, np.uint8)
     start = len(BOM) if raw.startswith(BOM) else 0
     told = re.match(rb"sep=(.)\r?\n", raw[start : start + 16])
     if told:  # written for Excel
@@ -138,9 +145,9 @@ def find_records(raw: bytes, separators: str, path: Path, columns: Sequence[str]
     start, header = _preamble(raw, start, separators)
     first_line = header if header is not None else _line_at(raw, start)
     candidates = [mark for mark in separators if mark.encode() in first_line] or [separators[0]]
-    problem = ""
+    problem, places = "", _Places(raw, start)
     for mark in candidates:
-        layout, said = _read_as(raw, data, mark, start, None if header is None else (start - len(header), start), columns)
+        layout, said = _read_as(places, mark, start if header is None else start - len(header), has_head=columns is None)
         if layout is not None:
             return _named(layout, path, commented=header is not None, columns=columns)
         problem = problem or said
@@ -168,18 +175,37 @@ def _line_at(raw: bytes, start: int) -> bytes:
     return raw[start:] if end < 0 else raw[start : end + 1]
 
 
-def _read_as(
-    raw: bytes, data: np.ndarray, separator: str, start: int, head: tuple[int, int] | None, columns: Sequence[str] | None
-) -> tuple[RecordLayout | None, str]:
+class _Places:
+    """Where some bytes are in the text of a file, each looked for once, in blocks that fit the processor's cache."""
+
+    def __init__(self, raw: bytes, start: int) -> None:
+        self.raw, self.start = raw, start
+        self.data = np.frombuffer(raw, np.uint8)
+        self._found: dict[int, np.ndarray] = {}
+
+    def of(self, byte: int) -> np.ndarray:
+        """Places of a byte, ascending; before `start` there are none."""
+        if byte not in self._found:
+            blocks = range(self.start, len(self.data), BLOCK)
+            found = [np.flatnonzero(self.data[at : at + BLOCK] == byte) + at for at in blocks]
+            self._found[byte] = np.concatenate(found) if found else np.zeros(0, np.int64)
+        return self._found[byte]
+
+    def outside(self, byte: int, quotes: np.ndarray | None) -> np.ndarray:
+        """Places of a byte that have an even number of quotes before them."""
+        places = self.of(byte)
+        if quotes is None or not len(quotes):
+            return places
+        return places[np.searchsorted(quotes, places) % 2 == 0]
+
+
+def _read_as(places: _Places, separator: str, first: int, *, has_head: bool) -> tuple[RecordLayout | None, str]:
     """The layout in the first dialect that fits all records, or what is wrong in the usual one."""
-    quotes = data == QUOTE
-    quotes[:start] = False
-    first, first_problem = start if head is None else head[0], ""
-    for dialect, marks in _dialects(raw, data, quotes, separator):
-        outside = None if marks is None or not marks.any() else ~np.logical_xor.accumulate(marks)
-        layout, problem = _records(raw, data, outside, dialect, first, has_head=columns is None)
-        if layout is not None and marks is not None and (stray := _stray(raw, data, marks, dialect)):
-            line = raw.count(b"\n", 0, stray - 1) + 1
+    first_problem = ""
+    for dialect, quotes in _dialects(places, separator):
+        layout, problem = _records(places, quotes, dialect, first, has_head=has_head)
+        if layout is not None and quotes is not None and (stray := _stray(places, quotes, dialect)):
+            line = _line(places.raw, stray - 1)
             layout, problem = None, f"expected a quote inside a quoted field to be doubled, got a single one in line {line}; double it"
         if layout is not None:
             return layout, ""
@@ -187,46 +213,47 @@ def _read_as(
     return None, first_problem
 
 
-def _dialects(raw: bytes, data: np.ndarray, quotes: np.ndarray, separator: str) -> Iterator[tuple[Dialect, np.ndarray | None]]:
-    """The dialects to try, the usual one first, each with the quotes that open or close a field in it."""
-    mark = separator.encode()
-    if not quotes.any():
-        yield Dialect(separator, spaced=mark != b" " and mark in raw and raw.count(mark) == raw.count(mark + b" ")), quotes
+def _dialects(places: _Places, separator: str) -> Iterator[tuple[Dialect, np.ndarray | None]]:
+    """The dialects to try, the usual one first, each with the places of the quotes that open or close a field in it."""
+    raw, mark, quotes = places.raw, separator.encode(), places.of(QUOTE)
+    if not len(quotes):
+        yield Dialect(separator, spaced=mark != b" " and mark in raw and raw.count(mark) == raw.count(mark + b" ")), None
         return
     yield Dialect(separator), quotes
     if f'{separator} "'.encode() in raw:
         yield Dialect(separator, spaced=True), quotes
     if b'\\"' in raw:
-        yield Dialect(separator, escaped=True), quotes & ~_escaped(data)
+        yield Dialect(separator, escaped=True), quotes[~_escaped(places.data, quotes)]
     if not _wrapped(raw, separator):
         yield Dialect(separator, quoted=False), None
     yield Dialect(separator, lenient=True), None
 
 
-def _escaped(data: np.ndarray) -> np.ndarray:
-    """Which bytes stand behind an odd number of backslashes."""
-    slash = data == BACKSLASH
-    place = np.arange(len(data))
-    last_other = np.maximum.accumulate(np.where(slash, -1, place))
-    run = np.zeros(len(data), np.int64)
-    run[1:] = (place - last_other)[:-1]
-    return run % 2 == 1
+def _escaped(data: np.ndarray, quotes: np.ndarray) -> np.ndarray:
+    """Which quotes stand behind an odd number of backslashes."""
+    odd = np.zeros(len(quotes), bool)
+    at, left = quotes - 1, np.arange(len(quotes))
+    while len(left):
+        more = (at >= 0) & (data[np.maximum(at, 0)] == BACKSLASH)
+        at, left = at[more] - 1, left[more]
+        odd[left] ^= True
+    return odd
 
 
-def _stray(raw: bytes, data: np.ndarray, quotes: np.ndarray, dialect: Dialect) -> int:
+def _stray(places: _Places, quotes: np.ndarray, dialect: Dialect) -> int:
     """The place, from 1, of the first quote that neither opens nor closes a field nor is doubled; 0 if there is none."""
-    at, separator = np.flatnonzero(quotes), dialect.separator
+    data, last = places.data, len(places.data) - 1
     edge = np.zeros(256, bool)
-    edge[[ord(separator), NEWLINE, RETURN, QUOTE]] = True
-    opening, closing = at[0::2], at[1::2]
-    before = edge[data[np.maximum(opening - 1, 0)]] | (opening == 0) | ((opening == len(BOM)) & raw.startswith(BOM))
+    edge[[ord(dialect.separator), NEWLINE, RETURN, QUOTE]] = True
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = edge[data[np.maximum(opening - 1, 0)]] | (opening == places.start)
     if dialect.spaced:
         for k in np.flatnonzero(~before & (data[np.maximum(opening - 1, 0)] == BLANK)).tolist():
             place = int(opening[k]) - 1
             while place > 0 and data[place] == BLANK:
                 place -= 1
-            before[k] = data[place] == ord(separator)
-    after = edge[data[np.minimum(closing + 1, len(data) - 1)]] | (closing == len(data) - 1)
+            before[k] = data[place] == ord(dialect.separator)
+    after = edge[data[np.minimum(closing + 1, last)]] | (closing == last)
     wrong = np.concatenate([opening[~before], closing[~after]])
     return int(wrong.min()) + 1 if len(wrong) else 0
 
@@ -239,27 +266,26 @@ def _wrapped(raw: bytes, separator: str) -> bool:
 
 
 def _records(
-    raw: bytes, data: np.ndarray, outside: np.ndarray | None, dialect: Dialect, first: int, *, has_head: bool
+    places: _Places, quotes: np.ndarray | None, dialect: Dialect, first: int, *, has_head: bool
 ) -> tuple[RecordLayout | None, str]:
-    breaks = data == NEWLINE
-    marks = data == ord(dialect.separator)
-    if outside is not None:
-        breaks &= outside
-        marks &= outside
-    breaks[:first] = False
-    ends = np.flatnonzero(breaks) + 1
+    raw, data = places.raw, places.data
+    ends = places.outside(NEWLINE, quotes) + 1
+    if first < places.start:  # the header is the last line of comment
+        ends = np.append(places.start, ends)
     if not len(ends) or ends[-1] != len(raw):
         ends = np.append(ends, len(raw))
     starts = np.concatenate([[first], ends[:-1]])
     if dialect.lenient:
         n_fields = np.array([dialect.count(raw[a:b].rstrip(b"\r\n")) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
     else:
-        n_fields = np.diff(np.searchsorted(np.flatnonzero(marks), np.append(starts, len(raw)))) + 1
+        n_fields = np.diff(np.searchsorted(places.outside(ord(dialect.separator), quotes), np.append(starts, len(raw)))) + 1
+        if first < places.start:
+            n_fields[0] = dialect.count(raw[first : places.start].rstrip(b"\r\n"))
     blank = (ends - starts == 1) | ((ends - starts == 2) & (data[starts] == RETURN))
     keep = ~blank if n_fields[0] > 1 else np.ones(len(starts), bool)
     starts, ends, n_fields = starts[keep], ends[keep], n_fields[keep]
     wrong = np.flatnonzero(n_fields != n_fields[0])
-    if outside is not None and not outside[-1]:
+    if quotes is not None and len(quotes) % 2:
         return (
             None,
             f"expected every quote to be closed, got an open one in the record of line {_line(raw, starts[-1])}; close or double it",

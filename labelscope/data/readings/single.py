@@ -90,7 +90,7 @@ class SingleReading:
             if column.structured:
                 return []
             found = column.delimiter
-            if found.mark:
+            if found.mark and (found.refusal is None or column.label_names is not None):
                 return []
             score, why = (0.5, found.why) if found.refusal else (0.9, found.why)
             refusal = found.refusal or self._doubt(column)

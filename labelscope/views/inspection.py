@@ -1,0 +1,57 @@
+"""An inspection as text and as HTML; everything that comes from the table is escaped."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from labelscope.views.display import MIME, table, word
+from labelscope.views.theme import clip
+
+if TYPE_CHECKING:
+    from labelscope.data.inspection import Inspection
+
+__all__ = ["bundle", "lines"]
+
+WIDEST = 44
+
+
+def bundle(found: Inspection) -> dict[str, Any]:
+    """MIME type to data, for ``_repr_mimebundle_``."""
+    return {
+        "text/plain": "\n".join(lines(found)),
+        "text/html": _html(found),
+        MIME: {"v": 1, "kind": "Inspection", "summary": found.summary(), "n_rows": found.n_rows, "columns": found.frame.columns},
+    }
+
+
+def lines(found: Inspection) -> list[str]:
+    """The inspection as lines of text."""
+    out = [found.summary(), "", *_table(found.frame)]
+    if found.readings.height:
+        out += ["", *_table(_shown(found.readings))]
+    out += [f"! {line}" for line in found.warnings]
+    return [*out, "", found.call] if found.call else out
+
+
+def _shown(readings: pl.DataFrame) -> pl.DataFrame:
+    return readings.select(
+        pl.when("chosen").then(pl.lit("*")).otherwise(pl.lit("")).alias(""), "reading", "n_labels", "n_positive", "n_unknown", "examples",
+        pl.col("score").round(2), "argument",
+    )  # fmt: skip
+
+
+def _table(frame: pl.DataFrame) -> list[str]:
+    columns = [[name, *(clip(word(value), WIDEST) for value in frame[name])] for name in frame.columns]
+    widths = [max(len(cell) for cell in column) for column in columns]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in zip(*columns, strict=True)]
+
+
+def _html(found: Inspection) -> str:
+    readings = table(_shown(found.readings), found.readings.height) if found.readings.height else ""
+    warnings = "".join(f"<li>{html.escape(line)}</li>" for line in found.warnings)
+    told = f"<ul>{warnings}</ul>" if warnings else ""
+    call = f"<pre><code>{html.escape(found.call)}</code></pre>" if found.call else ""
+    return f"<p>{html.escape(found.summary())}</p>{table(found.frame, found.frame.height)}{readings}{told}{call}"

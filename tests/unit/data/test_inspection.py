@@ -1,0 +1,89 @@
+"""Inspecting: the columns by role, the readings of the labels, and a call that does what it says."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+import labelscope as ls
+from labelscope.cli.app import app
+
+SETS = [["cat"], ["dog"], ["cat", "dog"], [], ["owl"], ["cat", "owl"]]
+TABLE = pl.DataFrame({"id": range(6), "text": [f"the text number {k}, all its own" for k in range(6)], "tags": SETS})
+
+
+def run(call: str, **names: object) -> ls.Dataset:
+    """What a call of an inspection reads."""
+    assert call.startswith("labelscope.read(")
+    return eval(call, {"labelscope": ls, **names})  # noqa: S307 - the call under test, of our own table
+
+
+def test_roles_are_seen_and_the_call_reads_the_table():
+    found = ls.inspect(TABLE)
+    assert dict(found.frame.select("column", "role").iter_rows()) == {"id": "id", "text": "text", "tags": "labels"}
+    assert found.readings.filter("chosen").select("n_labels", "n_positive", "n_unknown").row(0) == (3, 7, 0)
+    assert found.call == "labelscope.read(table, labels='tags', text='text', id='id')"
+    ds = run(found.call, table=TABLE)
+    assert (ds.n_labels, int(ds.labels.n_positive.sum())) == (3, 7)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])
+def test_a_file_is_inspected_as_it_is_read(tmp_path, suffix):
+    path = tmp_path / f"t.{suffix}"
+    table = TABLE if suffix != "csv" else TABLE.with_columns(pl.col("tags").list.join("|"))
+    {"parquet": table.write_parquet, "csv": table.write_csv, "jsonl": table.write_ndjson}[suffix](path)
+    found = ls.inspect(path)
+    assert (found.format, found.n_rows, found.warnings) == (suffix, 6, ())
+    ds = run(found.call)
+    chosen = found.readings.filter("chosen").row(0, named=True)
+    assert (chosen["n_labels"], chosen["n_positive"], chosen["n_unknown"]) == (3, int(ds.labels.n_positive.sum()), 0)
+
+
+def test_columns_of_states_are_proposed_together():
+    table = pl.DataFrame({"text": [f"words and words {k}" for k in range(4)], "cat": [1, 0, 1, 0], "dog": [0, 0, 1, 1]})
+    found = ls.inspect(table)
+    assert found.call == "labelscope.read(table, labels=['cat', 'dog'], text='text')"
+
+
+def test_where_nothing_is_clear_the_readings_name_their_arguments():
+    table = pl.DataFrame({"answer": ["agree", "strongly agree", "disagree", "strongly disagree"] * 5})
+    found = ls.inspect(table, labels="answer")
+    assert (found.call, found.readings["chosen"].to_list()) == ("", [False, False])
+    assert set(found.readings["argument"]) == {"labels_delimiter=' '", "labels_delimiter=''"}
+    with pytest.raises(ls.DataError) as caught:
+        ls.read(table, labels="answer")
+    assert found.warnings == (str(caught.value),)
+    settled = ls.inspect(table, labels="answer", labels_delimiter="")
+    assert run(settled.call, table=table).n_labels == 4
+
+
+def test_missing_columns_and_unknown_arguments_are_refused():
+    with pytest.raises(ls.DataError, match="did you mean 'tags'"):
+        ls.inspect(TABLE, labels="tgas")
+    with pytest.raises(ls.DataError, match="'colour'"):
+        ls.inspect(TABLE, colour="red")
+
+
+def test_a_table_without_anything_like_labels_says_so():
+    found = ls.inspect(pl.DataFrame({"price": [1.5, 2.5], "when": ["2020-01-01", "2020-01-02"]}))
+    assert "name it with labels=" in found.warnings[0] or found.readings.height
+
+
+def test_what_comes_from_the_table_is_escaped():
+    table = pl.DataFrame({"<b>x</b>": ["<i>a</i>;b", "b", "<i>a</i>"], "text": ["<script>1</script>", "two words", "three words"]})
+    shown = ls.inspect(table, labels="<b>x</b>")._repr_mimebundle_()["text/html"]
+    assert "&lt;b&gt;x" in shown
+    assert not any(tag in shown for tag in ("<b>x", "<i>a", "<script>"))
+
+
+def test_it_prints_and_as_json_for_programs(tmp_path):
+    path = tmp_path / "t.csv"
+    TABLE.with_columns(pl.col("tags").list.join("|")).write_csv(path)
+    shown = CliRunner().invoke(app, ["inspect", str(path)])
+    assert (shown.exit_code, "names joined by '|'" in shown.output, "labelscope.read(" in shown.output) == (0, True, True)
+    record = json.loads(CliRunner().invoke(app, ["inspect", str(path), "--labels", "tags", "--json"]).stdout)
+    assert record["call"] == ls.inspect(path, labels="tags").call
+    assert [reading["chosen"] for reading in record["readings"]].count(True) == 1
