@@ -13,7 +13,7 @@ import polars as pl
 
 from labelscope.data.formats import coco, fiftyone, json_lines, label_studio
 from labelscope.data.formats.format import Edits, Format, ReadOptions, reading
-from labelscope.data.formats.json_objects import ObjectLayout, as_lines, read_objects, write_objects
+from labelscope.data.formats.json_objects import as_lines, read_objects, write_in_place
 from labelscope.data.formats.json_text import elements, value_span
 from labelscope.data.formats.json_units import Document
 from labelscope.errors import DataError
@@ -21,12 +21,7 @@ from labelscope.errors import DataError
 __all__ = ["FORMAT"]
 
 TOOLS = (fiftyone, coco, label_studio)
-WRITERS: dict[type, Any] = {
-    ObjectLayout: write_objects,
-    fiftyone.FiftyOneLayout: fiftyone.write,
-    coco.CocoLayout: coco.write,
-    label_studio.LabelStudioLayout: label_studio.write,
-}
+WRITERS: dict[type, Any] = {fiftyone.FiftyOneLayout: fiftyone.write, coco.CocoLayout: coco.write}  # that refuse something
 
 
 def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, Any]:
@@ -62,6 +57,8 @@ def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None)
             if isinstance(layout, kind):
                 writer(table, file, layout, edits)
                 return
+    if write_in_place(table, file, layout, edits):
+        return
     lines = list(as_lines(table, layout))
     file.write(b"[\n" + b",\n".join(lines) + b"\n]\n")
 

@@ -9,13 +9,14 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, ReadOptions
-from labelscope.data.formats.json_objects import BOM, ObjectLayout, as_lines, read_objects, write_objects
+from labelscope.data.formats.json_objects import as_lines, read_objects, write_in_place
+from labelscope.data.formats.json_text import BOM
 from labelscope.errors import DataError
 
 __all__ = ["FORMAT"]
 
 
-def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ObjectLayout | None]:
+def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, Any]:
     """The table, and where its lines lie in the file.
 
     Raises
@@ -27,13 +28,14 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ObjectLayout |
     spans = _lines(raw)
     if not len(spans[0]):
         raise DataError(f"{path.name}: expected at least one JSON object, got an empty file")
+    if raw.removeprefix(BOM).lstrip().startswith(b"["):
+        raise DataError(f"{path.name}: expected a JSON object a line, got an array; pass format='json'")
     return read_objects(raw, spans, raw.removeprefix(BOM), path, options.labels)
 
 
 def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
     """Write the table; with a layout, copy the file it came from and rewrite only the label values that differ."""
-    if isinstance(layout, ObjectLayout) and edits is not None and not edits.restructured:
-        write_objects(table, file, layout, edits)
+    if write_in_place(table, file, layout, edits):
         return
     file.writelines(line + b"\n" for line in as_lines(table, layout))
 

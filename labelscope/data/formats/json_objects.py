@@ -10,21 +10,21 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
 
-from labelscope.data.formats import prodigy
+from labelscope.data.formats import argilla, prodigy
 from labelscope.data.formats.flat import refuse_binary
 from labelscope.data.formats.format import Edits, Layout, broken
 from labelscope.data.formats.json_text import member_texts, replace_text, replace_value
+from labelscope.data.formats.json_units import UnitLayout, write_units
 from labelscope.data.limits import check_lines
 from labelscope.errors import DataError
 
-__all__ = ["BOM", "ObjectLayout", "as_lines", "read_objects", "write_objects"]
+__all__ = ["ObjectLayout", "as_lines", "read_objects", "write_in_place"]
 
-BOM = b"\xef\xbb\xbf"
 COERCED = r"^(-?\d|true$|false$|[\[{])"  # what polars makes of a value that is no string, in a column of strings
 
 
@@ -60,7 +60,7 @@ class ObjectLayout(Layout):
 
 def read_objects(
     raw: bytes, spans: tuple[np.ndarray, np.ndarray], lines: bytes, path: Path, labels: Sequence[str]
-) -> tuple[pl.DataFrame, ObjectLayout | None]:
+) -> tuple[pl.DataFrame, ObjectLayout | UnitLayout | None]:
     """The table of the objects, and their places.
 
     Parameters
@@ -91,6 +91,10 @@ def read_objects(
         table = _of_mixed_kinds(layout, path, error)
     if len(layout.starts) != table.height:
         return table, None
+    if _may_be_answers(table, labels):
+        records = [json.loads(layout.text(row)) for row in range(table.height)]
+        if argilla.matches(records, labels):
+            return argilla.read(raw, spans, records, path, labels)
     named = [name for name in labels if name in table.columns]
     as_text = [name for name in named if _is_json(table[name], layout, path)]
     texts = _value_texts(layout, as_text)
@@ -101,8 +105,18 @@ def read_objects(
     return table, ObjectLayout(raw, *spans, follow=prodigy.accept if answered is not None else None, json_columns=frozenset(as_text))
 
 
-def write_objects(table: pl.DataFrame, file: BinaryIO, layout: ObjectLayout, edits: Edits) -> None:
-    """Copy the file that the table came from and rewrite only the label values that differ."""
+def write_in_place(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> bool:
+    """Copy the file that the table came from and rewrite only the label values that differ; False if it came from none."""
+    if edits is None or edits.restructured or not isinstance(layout, (ObjectLayout, UnitLayout)):
+        return False
+    if isinstance(layout, UnitLayout):
+        write_units(table, file, layout, edits)
+    else:
+        _write_objects(table, file, layout, edits)
+    return True
+
+
+def _write_objects(table: pl.DataFrame, file: BinaryIO, layout: ObjectLayout, edits: Edits) -> None:
     columns = [(name, table[name].gather(edits.rows).to_list()) for name in edits.columns]
     view, done = memoryview(layout.raw), 0
     for k, row in enumerate(edits.rows.tolist()):
@@ -115,6 +129,13 @@ def write_objects(table: pl.DataFrame, file: BinaryIO, layout: ObjectLayout, edi
         file.write(text.encode())
         done = int(layout.ends[row])
     file.write(view[done:])
+
+
+def _may_be_answers(table: pl.DataFrame, labels: Sequence[str]) -> bool:
+    """Whether to look at the objects for answers of several people."""
+    kinds = {name: str(table.schema[name]) for name in labels if name in table.columns}
+    answers = any(kind.startswith("List(Struct") and "'value'" in kind for kind in kinds.values())
+    return {"fields", "responses"} <= set(table.columns) or answers or any(f"{name}.status" in table.columns for name in kinds)
 
 
 def _check_finite(table: pl.DataFrame) -> None:

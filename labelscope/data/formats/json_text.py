@@ -10,8 +10,9 @@ from typing import Any
 
 from labelscope.data.readings.json_style import dump_like
 
-__all__ = ["elements", "member_spans", "member_texts", "replace_text", "replace_value", "value_span"]
+__all__ = ["BOM", "elements", "member_spans", "member_texts", "replace_text", "replace_value", "value_span"]
 
+BOM = b"\xef\xbb\xbf"
 SPACE = re.compile(r"[ \t\r\n]*")
 DECODER = json.JSONDecoder()
 

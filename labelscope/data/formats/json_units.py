@@ -11,11 +11,10 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Layout
-from labelscope.data.formats.json_objects import BOM
-from labelscope.data.formats.json_text import value_span
+from labelscope.data.formats.json_text import BOM, value_span
 from labelscope.data.readings.json_style import dump_like
 
-__all__ = ["Document", "Place", "UnitLayout", "write_units"]
+__all__ = ["Document", "Place", "UnitLayout", "plain_series", "write_units"]
 
 
 Place = tuple[str | int, ...]
@@ -100,3 +99,11 @@ def _replaced(text: str, layout: UnitLayout, column: str, row: int, labels: Any)
         if new != old:
             text = text[:start] + dump_like(text[start:end], new, text) + text[end:]
     return text
+
+
+def plain_series(values: list[Any]) -> pl.Series:
+    """A column of one type, or of JSON text where the values have several."""
+    try:
+        return pl.Series(values, strict=True)
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+        return pl.Series([value if isinstance(value, str) or value is None else json.dumps(value) for value in values], dtype=pl.String)

@@ -6,24 +6,19 @@ the item, and a warning counts such items. Cancelled annotations do not count. T
 
 from __future__ import annotations
 
-import json
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
 
-from labelscope.data.formats.format import Edits, ReadOptions
+from labelscope.data.formats.format import ReadOptions
 from labelscope.data.formats.json_text import elements
-from labelscope.data.formats.json_units import Document, Place, UnitLayout, write_units
-from labelscope.errors import DataError, LabelscopeWarning
+from labelscope.data.formats.json_units import Document, Place, UnitLayout, plain_series
+from labelscope.data.formats.responses import Responses, settle, tell_differing
+from labelscope.errors import DataError
 
-__all__ = ["LabelStudioLayout", "matches", "read", "write"]
-
-
-class LabelStudioLayout(UnitLayout):
-    """A file of this kind."""
+__all__ = ["matches", "read"]
 
 
 def matches(value: Any) -> bool:
@@ -32,7 +27,7 @@ def matches(value: Any) -> bool:
     return isinstance(first, dict) and isinstance(first.get("data"), dict) and isinstance(first.get("annotations"), list)
 
 
-def read(document: Document, value: Any, path: Path, options: ReadOptions) -> tuple[pl.DataFrame, LabelStudioLayout]:
+def read(document: Document, value: Any, path: Path, options: ReadOptions) -> tuple[pl.DataFrame, UnitLayout]:
     """Columns id, those of `data`, and one of lists for each control of choices.
 
     Raises
@@ -46,14 +41,14 @@ def read(document: Document, value: Any, path: Path, options: ReadOptions) -> tu
         raise DataError(f"{path.name}: expected annotations of the type choices, got none; export the project with its annotations")
     columns: dict[str, Any] = {"id": [task.get("id", k) for k, task in enumerate(value)]}
     for key in dict.fromkeys(key for task in value for key in task["data"]):
-        columns[key] = _plain([task["data"].get(key) for task in value])
-    places: dict[str, list[list[Place]]] = {}
+        columns[key] = plain_series([task["data"].get(key) for task in value])
+    places = {}
     for control in targets:
-        said = [_labels(task, control) for task in counted]
-        columns[control] = pl.Series([labels for labels, _, _ in said], dtype=pl.List(pl.String))
-        places[control] = [where for _, where, _ in said]
+        found = [_labels(task, control) for task in counted]
+        columns[control] = pl.Series([one.labels for one in found], dtype=pl.List(pl.String))
+        places[control] = [one.places for one in found]
         if control in options.labels:
-            _tell_differing(sum(differ for _, _, differ in said), control, path)
+            tell_differing(found, control, path)
 
     def added(task: Any, column: str, labels: Any) -> Any:
         """The task with a result for a control that has none yet."""
@@ -65,12 +60,7 @@ def read(document: Document, value: Any, path: Path, options: ReadOptions) -> tu
         return task
 
     starts, ends = document.in_bytes(elements(document.text))
-    return pl.DataFrame(columns), LabelStudioLayout(document.raw, starts, ends, {**places}, lambda labels, _: labels or [], added)
-
-
-def write(table: pl.DataFrame, file: BinaryIO, layout: LabelStudioLayout, edits: Edits) -> None:
-    """Copy the file with the choices that differ."""
-    write_units(table, file, layout, edits)
+    return pl.DataFrame(columns), UnitLayout(document.raw, starts, ends, {**places}, lambda labels, _: labels or [], added)
 
 
 def _annotations(task: Any) -> Iterator[tuple[int, Any]]:
@@ -86,31 +76,12 @@ def _results(annotation: Any) -> Iterator[tuple[int, Any]]:
             yield k, result
 
 
-def _labels(counted: list[tuple[int, Any]], control: str) -> tuple[list[str] | None, list[Place], bool]:
-    """What the annotations of a task say, where, and whether they differ."""
+def _labels(counted: list[tuple[int, Any]], control: str) -> Responses:
+    """What the annotations of a task say about a control."""
     said: list[list[str]] = []
     places: list[Place] = []
     for k, annotation in counted:
         mine = [(j, result["value"]["choices"]) for j, result in _results(annotation) if result["from_name"] == control]
         said.append([str(choice) for _, choices in mine for choice in choices])
         places += [("annotations", k, "result", j, "value", "choices") for j, _ in mine[:1]]
-    differ = len({frozenset(labels) for labels in said}) > 1
-    return None if differ or not said else said[0], places, differ
-
-
-def _tell_differing(n_differing: int, control: str, path: Path) -> None:
-    if n_differing:
-        warnings.warn(
-            f"{path.name}: {n_differing:,} items have annotations of {control!r} that differ, so that their cells are unknown;"
-            " give them as votes= to use them all",
-            LabelscopeWarning,
-            stacklevel=5,
-        )
-
-
-def _plain(values: list[Any]) -> pl.Series:
-    """A column of one type, or of JSON text."""
-    try:
-        return pl.Series(values, strict=True)
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        return pl.Series([value if isinstance(value, str) or value is None else json.dumps(value) for value in values], dtype=pl.String)
+    return settle(said, places)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -24,7 +25,7 @@ __all__ = ["FORMAT"]
 MAP = "class-map"
 
 
-def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ObjectLayout | None]:
+def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, Any]:
     """The table, with the names of the classes of each label column.
 
     Raises
@@ -33,7 +34,7 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ObjectLayout |
         If two lines name one id differently.
     """
     table, layout = json_lines.read(path, options)
-    if layout is None:
+    if not isinstance(layout, ObjectLayout):
         return table, layout
     names = {column: _names(layout, column, path) for column in options.labels if f"{column}-metadata" in table.columns}
     known = {column: of for column, of in names.items() if of}

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import sys
+import zipfile
 
 import numpy as np
 import polars as pl
@@ -62,6 +63,44 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(tmp_path, monkeypatc
     (tmp_path / "in.csv.gz").write_bytes(gzip.compress(b"id,labels\n" + b"1,aaaaaaaa\n" * (1 << 19)))
     with pytest.raises(DataError, match="at most 200 times its size"):
         ls.read(tmp_path / "in.csv.gz", labels="labels")
+
+
+def archive(path, **files):
+    with zipfile.ZipFile(path, "w") as opened:
+        for name, content in files.items():
+            opened.writestr(name, content)
+
+
+def test_an_archive_of_one_table_is_read_and_packed_again(tmp_path):
+    archive(tmp_path / "in.zip", **{"data/train.csv": CSV, "__MACOSX/._train.csv": b"x"})
+    ds = ls.read(tmp_path / "in.zip", labels="labels", id="id")
+    export(ds, tmp_path / "out.csv.zip")
+    with zipfile.ZipFile(tmp_path / "out.csv.zip") as opened:
+        assert opened.namelist() == ["out.csv"]
+        assert opened.read("out.csv") == CSV.replace(b"2,x,dog", b"2,x,dog|cat")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"a.csv": CSV, "b.csv": CSV}, r"expected one file in the archive, got 2 \(a.csv, b.csv\); unpack it"),
+        ({"a.pdf": b"x"}, "expected one of .parquet"),
+        ({}, "expected one file in the archive, got 0"),
+    ],
+)
+def test_an_archive_of_something_else_is_one_line(tmp_path, files, message):
+    archive(tmp_path / "in.zip", **files)
+    with pytest.raises(DataError, match=message):
+        ls.read(tmp_path / "in.zip", labels="labels")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), [("a.xlsx", "save it as CSV"), ("a.pkl", "it may run code"), ("a.tar.gz", "unpack it"), ("a.npz", "from_arrays")]
+)
+def test_a_format_that_is_not_read_says_what_to_do(tmp_path, name, advice):
+    (tmp_path / name).write_bytes(gzip.compress(b"x"))
+    with pytest.raises(DataError, match=advice):
+        ls.read(tmp_path / name, labels="labels")
 
 
 @pytest.mark.parametrize(

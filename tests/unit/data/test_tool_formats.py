@@ -131,7 +131,7 @@ def test_label_studio_counts_what_its_annotations_agree_on(tmp_path):
         studio(),
     ]
     path = given(tmp_path, "in.json", json.dumps(tasks, indent=1))
-    with pytest.warns(LabelscopeWarning, match="1 items have annotations of 'topics' that differ"):
+    with pytest.warns(LabelscopeWarning, match="1 items have answers about 'topics' that differ"):
         ds = ls.read(path, labels="topics", text="text")
     assert states(ds) == {"a": [1, 1, -1, 0, 1, 0, -1], "b": [1, 0, -1, 1, 0, 0, -1]}
     assert ds.items["text"][0] == "some text"
@@ -261,6 +261,41 @@ def test_several_files_are_one_table(tmp_path):
         ls.read(tmp_path / "shards", labels="labels")
     with pytest.raises(DataError, match="expected files that the pattern"):
         ls.read(str(tmp_path / "*.arrow"), labels="labels")
+
+
+def answer(labels, status="submitted"):
+    return {"value": labels, "user_id": "5e0", "status": status}
+
+
+RECORDS = {
+    "nested": lambda answers: {"id": 1, "fields": {"text": "t"}, "responses": {"q": answers} if answers else {}, "suggestions": {}},
+    "plain": lambda answers: {"text": "t", "q": answers},
+    "flat": lambda answers: {"text": "t", "q": [one["value"] for one in answers], "q.status": [one["status"] for one in answers]},
+}
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("shape", sorted(RECORDS))
+def test_argilla_counts_submitted_answers_that_agree(tmp_path, shape, lines):
+    answers = [
+        [answer(["a"]), answer(["a"])],
+        [answer(["a"]), answer(["b"])],
+        [answer(["a"], "draft"), answer(["b", "a"])],
+        [answer(["a"], "discarded")],
+        [],
+    ]
+    records = [RECORDS[shape](one) for one in answers]
+    text = "".join(json.dumps(record) + "\n" for record in records) if lines else json.dumps(records)
+    path = given(tmp_path, "in.jsonl" if lines else "in.json", text)
+    with pytest.warns(LabelscopeWarning, match="1 items have answers about 'q' that differ"):
+        ds = ls.read(path, labels="q", text="text")
+    assert states(ds) == {"a": [1, -1, 1, -1, -1], "b": [0, -1, 1, -1, -1]}
+    for item, before in ((0, 0), (4, -1)):  # one that has answers, and one that has none
+        out = export(ds, tmp_path / f"out{item}{path.suffix}", item, "b", 1, before=before).decode()
+        written = [json.loads(line) for line in out.splitlines()] if lines else json.loads(out)
+        assert written[:item] + written[item + 1 :] == records[:item] + records[item + 1 :]
+        with pytest.warns(LabelscopeWarning, match="that differ"):
+            assert states(ls.read(tmp_path / f"out{item}{path.suffix}", labels="q", text="text"))["b"][item] == 1
 
 
 def manifest_line(ids, names):
