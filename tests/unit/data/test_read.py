@@ -139,9 +139,9 @@ def test_bad_input_is_one_clear_line(table, options, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["nowhere.parquet", "nowhere.csv", "", "table.xlsx"])
+@pytest.mark.parametrize("name", ["nowhere.parquet", "nowhere.csv", "", "table.unknown"])
 def test_no_file(tmp_path, name):
-    if name == "table.xlsx":
+    if name == "table.unknown":
         (tmp_path / name).write_text("x")
     with pytest.raises(ls.DataError, match=r"expected (an existing file|the files of one table in the folder|one of \.parquet)"):
         ls.read(tmp_path / name, labels="tags")
