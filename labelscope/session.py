@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,7 @@ import polars as pl
 from labelscope.data.files import check_target
 from labelscope.data.inputs import input_files
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
 from labelscope.review import decisions, replay
 from labelscope.review.defaults import default_place, default_reviewer
@@ -401,13 +402,15 @@ class Session(StageResults):
     def labels(self) -> LabelMatrix:
         """The labels of the data set now: the given ones with the decisions. Labels that came are in :attr:`corrected`."""
         with self._journal.lock:
-            seq, changed = self._journal.standing.seq, list(self._journal.standing.changed.values())
-        known, labels = self._labels
-        if known != seq:
-            changed = [event for event in changed if self.dataset.has_label(event.label)]
-            states = np.asarray([event.after for event in changed], np.int8)
-            labels = self.dataset.labels.replace(*self._positions([event.cell for event in changed]), states)
-            self._labels = (seq, labels)
+            seq = self._journal.standing.seq
+            known, labels = self._labels
+            if known == seq:
+                return labels
+            changed = self._journal.standing.changes.filter(pl.col("label").is_in(self.dataset.label_names))
+        rows = positions(changed["item_id"], self.dataset.item_ids, expected="ledger: expected item ids of the data set", remedy="check it")
+        columns = np.array([self.dataset.label_position(label) for label in changed["label"]], np.int64)
+        labels = self.dataset.labels.replace(rows, columns, changed["after"].to_numpy())
+        self._labels = (seq, labels)
         return labels
 
     def verdict(self, suggestion_id: str) -> str:
@@ -429,25 +432,26 @@ class Session(StageResults):
         verdicts = self._verdicts if "suggestions" in self.ready else None
         with self._journal.lock:
             counts = dict.fromkeys(VERDICTS, 0) if verdicts is None else verdicts.counts()
-            return {"n_suggestions": sum(counts.values()), **counts, "n_changed": len(self._journal.standing.changed)}
+            return {"n_suggestions": sum(counts.values()), **counts, "n_changed": self._journal.standing.n_changed}
 
     @property
     def decisions(self) -> pl.DataFrame:
         """Every decision on a label of the data set: seq, item_id, label, verdict, before, after, suggestion_id, reviewer, time, undone."""
-        return decisions.decisions(
-            [event for event in self._journal.events if self.dataset.has_label(event.label)], self.dataset.item_ids.dtype
-        )
+        with self._journal.lock:
+            frame = decisions.decisions(self._journal.standing, self.dataset.item_ids.dtype)
+        return frame.filter(pl.col("label").is_in(self.dataset.label_names))
 
     @property
     def conflicts(self) -> pl.DataFrame:
         """The cells on which reviewers disagree, one row a cell and reviewer."""
-        return decisions.conflicts(self._journal.events, self.dataset.item_ids.dtype)
+        with self._journal.lock:
+            return decisions.conflicts(self._journal.standing, self.dataset.item_ids.dtype)
 
     @property
     def changes(self) -> pl.DataFrame:
         """The cells other than given: item_id, label, before, after, reviewer, time, suggestion_id, source."""
         with self._journal.lock:
-            frame = replay.change_frame(self._journal.standing.changed, self._journal.standing.given)
+            frame = replay.told_changes(self._journal.standing.changes)
             there = [*self.dataset.label_names, *self._label_set.added]
         frame = frame.filter(pl.col("label").is_in(there))
         return frame.with_columns(pl.col("item_id").cast(self.dataset.item_ids.dtype))
@@ -610,12 +614,6 @@ class Session(StageResults):
     def _suggestion_on(self, cell: Cell) -> str | None:
         suggested = self._verdicts.on(cell) if "suggestions" in self.ready else None
         return None if suggested is None else suggested.suggestion_id
-
-    def _positions(self, cells: list[Any]) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and columns of cells given as (item id, label name)."""
-        rows = [self.dataset.position(item) for item, _ in cells]
-        columns = [self.dataset.label_position(label) for _, label in cells]
-        return np.asarray(rows, np.int64), np.asarray(columns, np.int64)
 
     def _given(self, cells: list[Cell]) -> list[int]:
         return self._label_set.given(cells)

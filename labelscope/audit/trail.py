@@ -125,19 +125,17 @@ class AuditTrail:
 
     def _reviewed(self, audit: Audit | None, findings: Findings | None) -> pl.DataFrame:
         """Standing decisions of right or wrong outside the sample, in their order: item_id, label, wrong, stratum."""
-        sample = set() if audit is None else set(zip(audit.frame["item_id"].cast(pl.String), audit.frame["label"], strict=True))
         with self._journal.lock:
-            standing = self._journal.standing
-            latest = {
-                event.cell: found
-                for event in standing.events
-                if (found := standing.judged(event.cell)) is not None and self._dataset.has_label(event.label)
-            }
-            given = {cell: standing.given[cell] for cell in latest}
-        told = [(event, _verdict(event, given[cell])) for cell, event in latest.items() if cell not in sample and given[cell] != UNKNOWN]
-        rows = [(e.seq, e.item_id, e.label, verdict == "wrong") for e, verdict in told if verdict != "undecidable"]
-        schema = {"seq": pl.Int64, "item_id": pl.String, "label": pl.String, "wrong": pl.Boolean}
-        frame = pl.DataFrame(rows, schema=schema, orient="row").sort("seq")
+            judged = self._journal.standing.judgements
+        told = judged.filter(
+            pl.col("label").is_in(self._dataset.label_names)
+            & (pl.col("given") != UNKNOWN)
+            & (pl.col("kind") != "skip")
+            & (pl.col("after") != UNKNOWN)
+        )
+        if audit is not None:
+            told = told.join(audit.frame.select(pl.col("item_id").cast(pl.String), "label"), on=["item_id", "label"], how="anti")
+        frame = told.select("seq", "item_id", "label", wrong=pl.col("after") != pl.col("given")).sort("seq")
         strata = None
         if audit is not None and findings is not None:
             items = np.array([self._dataset.position(item) for item in frame["item_id"]], np.int64)

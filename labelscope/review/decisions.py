@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from labelscope.review.events import Cell, Event
-from labelscope.review.replay import active
+from labelscope.review.events import Event
+from labelscope.review.standing import Standing
 
-__all__ = ["conflicts", "decisions", "opposed"]
+__all__ = ["VERDICTS", "conflicts", "decisions", "opposed"]
 
 VERDICTS = {"accept": "accepted", "reject": "rejected", "skip": "skipped", "edit": "edited"}
 
 
-def decisions(events: Sequence[Event], item_type: pl.DataType) -> pl.DataFrame:
+def decisions(standing: Standing, item_type: pl.DataType) -> pl.DataFrame:
     """Every decision on a cell in its order, undone ones included; edits of the label set are no decisions on cells.
 
     Parameters
     ----------
-    events : sequence of Event
+    standing : Standing
     item_type : polars data type
         Of the item ids of the data set.
 
@@ -29,42 +29,35 @@ def decisions(events: Sequence[Event], item_type: pl.DataType) -> pl.DataFrame:
         seq, item_id, label, verdict ("accepted", "rejected", "skipped", "edited"), before, after, suggestion_id,
         reviewer, time, undone (Boolean).
     """
-    standing = {event.seq for event in active(events)}
-    rows = [
-        (e.seq, e.item_id, e.label, VERDICTS[e.kind], e.before, e.after, e.suggestion_id, e.reviewer, e.time, e.seq not in standing)
-        for e in events
-        if e.kind in VERDICTS
-    ]
-    schema = {
-        "seq": pl.Int64(), "item_id": pl.String(), "label": pl.String(), "verdict": pl.String(), "before": pl.Int8(), "after": pl.Int8(),
-        "suggestion_id": pl.String(), "reviewer": pl.String(), "time": pl.String(), "undone": pl.Boolean(),
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("item_id").cast(item_type))
+    columns = ("seq", "item_id", "label", "verdict", "before", "after", "suggestion_id", "reviewer", "time", "undone")
+    told = standing.events.frame().with_columns(undone=pl.Series(~standing.active)).filter(pl.col("kind").is_in(list(VERDICTS)))
+    verdict = pl.col("kind").replace_strict(VERDICTS, return_dtype=pl.String)
+    return told.with_columns(pl.col("item_id").cast(item_type), verdict=verdict).select(columns)
 
 
-def conflicts(events: Sequence[Event], item_type: pl.DataType) -> pl.DataFrame:
+def conflicts(standing: Standing, item_type: pl.DataType) -> pl.DataFrame:
     """The cells on which the last active decisions of two reviewers disagree. A skip is no opinion.
+
+    Parameters
+    ----------
+    standing : Standing
+    item_type : polars data type
+        Of the item ids of the data set.
 
     Returns
     -------
     polars.DataFrame
         One row a cell and reviewer: item_id, label, reviewer, verdict, state (what the reviewer left), time, seq.
     """
-    opinions: dict[Cell, dict[str, Event]] = {}
-    for event in active(events):
-        if event.kind in VERDICTS and event.kind != "skip":
-            opinions.setdefault(event.cell, {})[event.reviewer] = event
-    rows = [
-        (e.item_id, e.label, e.reviewer, VERDICTS[e.kind], e.after, e.time, e.seq)
-        for held in opinions.values()
-        if len({e.after for e in held.values()}) > 1
-        for e in held.values()
-    ]
-    schema = {
-        "item_id": pl.String(), "label": pl.String(), "reviewer": pl.String(), "verdict": pl.String(), "state": pl.Int8(),
-        "time": pl.String(), "seq": pl.Int64(),
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("item_id").cast(item_type))
+    cell = ["item_id", "label"]
+    opinions = standing.standing_decisions.filter(pl.col("kind").is_in([kind for kind in VERDICTS if kind != "skip"]))
+    contested = opinions.filter(pl.col("after").n_unique().over(cell) > 1).with_row_index("place")
+    held = contested.with_columns(begun=pl.col("place").min().over(*cell, "reviewer"), cell=pl.col("place").min().over(cell))
+    last = held.unique([*cell, "reviewer"], keep="last").sort("cell", "begun")
+    opposed = last.filter(pl.col("after").n_unique().over(cell) > 1)
+    verdict = pl.col("kind").replace_strict(VERDICTS, return_dtype=pl.String)
+    out = opposed.with_columns(pl.col("item_id").cast(item_type), verdict=verdict, state="after")
+    return out.select("item_id", "label", "reviewer", "verdict", "state", "time", "seq")
 
 
 def opposed(decisions: Sequence[Event]) -> tuple[Event, ...]:

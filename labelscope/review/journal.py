@@ -165,9 +165,9 @@ class Journal:
             self._catch_up()
 
     def _given_states(self, cells: list[Cell]) -> dict[Cell, int]:
-        known = self.standing.given
+        known = {cell: given for cell in cells if (given := self.standing.first(cell)) is not None}
         new = [cell for cell in cells if cell not in known]
-        return {cell: known[cell] for cell in cells if cell in known} | dict(zip(new, self._given(new), strict=True))
+        return known | dict(zip(new, self._given(new), strict=True))
 
     def _take_back(self, events: tuple[Event, ...], wanted: Hashable) -> tuple[Event, ...]:
         batch, time = uuid4().hex if len(events) > 1 else None, utc_now()

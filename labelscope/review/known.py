@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
@@ -119,10 +120,15 @@ class _Reading:
         base = pl.concat(self._frames, rechunk=False)
         self._frames = []
         while True:
-            known = base["undoes"].is_null() | base["undoes"].is_in(base["seq"].implode())
-            if known.all():
+            seqs, undoes = base["seq"].to_numpy(), base["undoes"].fill_null(0).to_numpy()
+            undos = np.flatnonzero(undoes)
+            at = np.minimum(np.searchsorted(seqs, undoes[undos]), max(len(seqs) - 1, 0))
+            unknown = undos[seqs[at] != undoes[undos]]
+            if not len(unknown):
                 return EventLog(base=base, odd=self._odd)
-            base = base.filter(known)
+            keep = np.ones(len(seqs), bool)
+            keep[unknown] = False
+            base = base.filter(pl.Series(keep))
 
 
 def _blocks(connection: sa.Connection, since: int) -> Iterator[Sequence[Any]]:

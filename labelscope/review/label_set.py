@@ -66,7 +66,8 @@ class LabelSet:
     def frame(self) -> pl.DataFrame:
         """Every edit in its order: action, label, into, parent, n_cells, reason, reviewer, time, undone."""
         with self._journal.lock:
-            events = [event for event in self._journal.events if event.kind == "label"]
+            log = self._journal.standing.events
+            events = log.take(np.flatnonzero((log.frame()["kind"] == "label").to_numpy()))
             standing = {event.batch for event in events if self._journal.standing.stands(event)}
         rows: list[tuple[Any, ...]] = []
         n_cells = dict.fromkeys((event.batch for event in events), 0)
@@ -124,8 +125,8 @@ class LabelSet:
         """
         if self._journal.standing.label_set.get(label, True):
             return
-        seq = max(e.seq for e in self._journal.events if e.of_label_set and e.label == label and e.kind == "label" and not e.after)
-        record = self._record(next(event for event in self._journal.events if event.seq == seq))
+        went = [event for event in self._journal.standing.label_events if event.label == label and not event.after]
+        record = self._record(went[-1])
         into = " and ".join(map(repr, record.into))
         raise DataError(f"label: expected one that is there, got {label!r}, which went into {into}; use that, or undo the {record.action}")
 
@@ -156,11 +157,11 @@ class LabelSet:
         """The data set as it stands: these labels, with the decisions in them."""
         with self._journal.lock:
             wide, there = self.extended, {*self._given.label_names, *self.added}
-            events = [event for event in self._journal.standing.changed.values() if event.label in there]
+            changed = self._journal.standing.changes.filter(pl.col("label").is_in(list(there)))
             removed = sorted(self.removed)
-        rows = np.array([wide.position(event.item_id) for event in events], np.int64)
-        columns = np.array([wide.label_position(event.label) for event in events], np.int64)
-        now = replace(wide, labels=wide.labels.replace(rows, columns, np.array([event.after for event in events], np.int8)))
+        rows = np.array([wide.position(item) for item in changed["item_id"]], np.int64)
+        columns = np.array([wide.label_position(label) for label in changed["label"]], np.int64)
+        now = replace(wide, labels=wide.labels.replace(rows, columns, changed["after"].to_numpy()))
         return drop_labels(now, removed) if removed else now
 
     def _start(self, name: str, edit: LabelEdit) -> np.ndarray:
@@ -172,13 +173,13 @@ class LabelSet:
 
     def _now(self, label: str, first: np.ndarray) -> np.ndarray:
         """States of a label with the decisions on it."""
-        events = [event for event in self._journal.standing.changed.values() if event.label == label]
+        changed = self._journal.standing.changes.filter(pl.col("label") == label)
         out = first.copy()
-        out[[self._given.position(event.item_id) for event in events]] = [event.after for event in events]
+        out[[self._given.position(item) for item in changed["item_id"]]] = changed["after"].to_numpy()
         return out
 
     def _first_record(self, label: str) -> EditRecord | None:
-        made = (e for e in self._journal.events if e.of_label_set and e.label == label and e.kind == "label" and e.after)
+        made = (event for event in self._journal.standing.label_events if event.label == label and event.after)
         event = next(made, None)
         return None if event is None else self._record(event)
 

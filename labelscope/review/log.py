@@ -105,6 +105,10 @@ class EventLog(Sequence[Event]):
         """The same events, to go on with separately; the columns are shared."""
         return EventLog(self._tail, base=self.base, odd=self._odd)
 
+    def parted(self) -> tuple[EventLog, tuple[Event, ...]]:
+        """The columns alone, to go on with separately, and the events that came after them."""
+        return EventLog(base=self.base, odd=self._odd), tuple(self._tail)
+
     def place(self, seq: int) -> int:
         """Place of the event of a number, -1 if there is none."""
         if self._tail and seq >= self._tail[0].seq:

@@ -16,7 +16,7 @@ import polars as pl
 
 from labelscope.review.events import Cell, Event
 
-__all__ = ["active", "change_frame", "changes", "given", "label_set", "latest", "redoable", "undoable"]
+__all__ = ["active", "change_frame", "changes", "given", "label_set", "latest", "redoable", "told_changes", "undoable"]
 
 CHANGES = {
     "item_id": pl.String(),
@@ -107,6 +107,12 @@ def label_set(events: Sequence[Event]) -> dict[str, bool]:
     before = given(events)
     decided = sorted(latest(events).items(), key=lambda entry: entry[1].seq)
     return {label: bool(e.after) for (item, label), e in decided if e.of_label_set and e.after != before[item, label]}
+
+
+def told_changes(deciding: pl.DataFrame) -> pl.DataFrame:
+    """The frame of :func:`changes`, from the fields of the deciding events, in their order, and `given`."""
+    source = pl.when(pl.col("kind") == "label").then(pl.lit("label set")).otherwise(pl.lit("review"))
+    return deciding.with_columns(before="given", source=source).select(list(CHANGES))
 
 
 def change_frame(changed: Mapping[Cell, Event], before: Mapping[Cell, int]) -> pl.DataFrame:

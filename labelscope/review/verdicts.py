@@ -85,20 +85,29 @@ class Verdicts:
 
     def _follow(self) -> None:
         events = self._standing.events
-        for event in events[self._read :]:
-            suggested = self._by_cell.get(event.cell)
-            if suggested is not None:
-                self._counts[self._decided.pop(event.cell, PENDING)] -= 1
-                verdict = self._verdict(suggested)
-                self._counts[verdict] += 1
-                if verdict != PENDING:
-                    self._decided[event.cell] = verdict
+        if not self._read:  # what was decided before, in one go
+            cells = pl.DataFrame(list(self._by_cell), schema={"item_id": pl.String, "label": pl.String}, orient="row")
+            decided = self._standing.decided.join(cells, on=["item_id", "label"], how="semi", maintain_order="left")
+            for item, label, kind, after in decided.select("item_id", "label", "kind", "after").iter_rows():
+                self._put((item, label), kind, after)
+        for event in events[self._read :] if self._read else ():
+            if event.cell in self._by_cell:
+                latest = self._standing.latest(event.cell)
+                self._put(event.cell, *((None, 0) if latest is None else (latest.kind, latest.after)))
         self._read = len(events)
 
-    def _verdict(self, suggested: Suggested) -> str:
-        decision = self._standing.latest(suggested.cell)
-        if decision is None:
-            return PENDING
-        if decision.kind == "skip":
-            return SKIPPED
-        return ACCEPTED if decision.kind != "reject" and decision.after == suggested.target else REJECTED
+    def _put(self, cell: Cell, kind: str | None, after: int) -> None:
+        """Note the verdict that the last decision on a cell amounts to."""
+        self._counts[self._decided.pop(cell, PENDING)] -= 1
+        verdict = _verdict(self._by_cell[cell].target, kind, after)
+        self._counts[verdict] += 1
+        if verdict != PENDING:
+            self._decided[cell] = verdict
+
+
+def _verdict(target: int, kind: str | None, after: int) -> str:
+    if kind is None:
+        return PENDING
+    if kind == "skip":
+        return SKIPPED
+    return ACCEPTED if kind != "reject" and after == target else REJECTED

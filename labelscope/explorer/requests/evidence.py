@@ -10,7 +10,7 @@ import polars as pl
 from labelscope.data.labels import POSITIVE, UNKNOWN
 from labelscope.errors import StageError
 from labelscope.explorer.messages import Reply, Request
-from labelscope.review.decisions import decisions
+from labelscope.review.decisions import VERDICTS
 
 if TYPE_CHECKING:
     from labelscope.explorer.state import Board
@@ -85,8 +85,8 @@ def _votes(board: Board, row: int, label: int) -> list[dict[str, Any]]:
 
 
 def _history(board: Board, row: int, label: int) -> list[dict[str, Any]]:
-    here = decisions(board.session.decisions_on(row, label), pl.String())
-    return here.select("reviewer", "verdict", "after", "time").tail(6).to_dicts()
+    here = [event for event in board.session.decisions_on(row, label) if event.kind in VERDICTS][-6:]
+    return [{"reviewer": e.reviewer, "verdict": VERDICTS[e.kind], "after": e.after, "time": e.time} for e in here]
 
 
 def _fields(board: Board, row: int) -> list[dict[str, str]]:
