@@ -119,7 +119,7 @@ from labelscope.review.ledger import Ledger
 vfs = sys.argv[4]
 if vfs:  # stands for a drive: one whose locks do nothing, or whose locks are another machine's
     usual = sqlite_file.sqlite3.connect
-    sqlite_file.sqlite3.connect = lambda uri, **options: usual(f"{uri}&vfs={vfs}", **options)
+    sqlite_file.sqlite3.connect = lambda place, **options: usual(f"{place}&vfs={vfs}", **options)
 ledger = Ledger.open(sys.argv[1], fingerprint="f" * 40)
 new = Event(0, "accept", "7", "cat", 0, 1, "s1", "ann", "2026-01-01T00:00:00.000+00:00")
 sys.stdin.readline() if sys.argv[3] == "wait" else None
@@ -153,7 +153,7 @@ def bits(folder: Path, n: int) -> None:
         ledger.append([replace(NEW, item_id=f"single {k}")])
     ledger.keep("a sample " * 1000, after=0, reviewer="ann")
     whole, sample, data = tuple(ledger.events()), ledger.sample(), place.read_bytes()
-    chance, found = random.Random(0), Counter[str]()
+    chance, found = random.Random(0), Counter[str]()  # noqa: S311 - which bits
     for _ in range(n):
         bit = chance.randrange(8 * len(data))
         flipped = bytearray(data)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from threading import RLock
@@ -248,20 +248,21 @@ class Ledger:
         with self._lock:
             before = self._known
             try:
-                with self._turn(), self._connect(writes=True) as connection:
-                    head = self._prepare(connection)
-                    self._read_on(connection, head)
-                    rows = _rows(drafts(), head, client)
-                    if not rows:
-                        return range(0)
-                    insert_rows(connection, rows, head)
-                    committing = True
+                with self._turn():
+                    with self._connect(writes=True) as connection:
+                        head = self._prepare(connection)
+                        self._read_on(connection, head)
+                        rows = _rows(drafts(), head, client)
+                        if not rows:
+                            return range(0)
+                        insert_rows(connection, rows, head)
+                        committing = True
+                    self._acknowledge(rows, client)
             except (*_FAILURES, TurnNotGiven) as error:
                 self._known = before  # a ledger that was made or migrated in this transaction may not be there
                 if not committing:
                     raise self._refusal(error) from None
                 return self._settle(client, error)
-            self._acknowledge(rows, client)
             return range(rows[0].seq, rows[-1].seq + 1)
 
     def _settle(self, client: str, error: Exception) -> range:
@@ -299,16 +300,28 @@ class Ledger:
     def _read(self) -> Known | None:
         """What is known of the ledger, with what was written since; None where nothing ever was."""
         with self._lock, self._refusals():
-            if self.path is not None and not self.path.exists():
-                if self._known is not None:
-                    raise self._gone()
-                return None
-            with self._connect(writes=False) as connection:
-                if self._known is None:
-                    _look_over(connection, self.path)
-                    if not is_there(connection):
-                        return None
-                return self._read_on(connection, self._head(connection))
+            try:
+                return self._look()
+            except (SQLAlchemyError, sqlite3.Error, BrokenChain):
+                if self.path is None or not self.path.exists():
+                    raise
+                # where locks do not work, whoever looks while another writes may see half of it: look again when nobody does
+                with ExitStack() as stack:
+                    with suppress(OSError, TurnNotGiven):
+                        stack.enter_context(self._turn())
+                    return self._look()
+
+    def _look(self) -> Known | None:
+        if self.path is not None and not self.path.exists():
+            if self._known is not None:
+                raise self._gone()
+            return None
+        with self._connect(writes=False) as connection:
+            if self._known is None:
+                _look_over(connection, self.path)
+                if not is_there(connection):
+                    return None
+            return self._read_on(connection, self._head(connection))
 
     def _read_on(self, connection: sa.Connection, head: Head) -> Known:
         known = self._known
