@@ -119,6 +119,8 @@ class ListText:
         """Null and blank cells, unless a blank means "no label"."""
         if self.blank_is_empty:
             return pl.repeat(value=False, n=len(cells), dtype=pl.Boolean, eager=True)
+        if not self.syntax.silent_blank:
+            return cells.is_null()
         return cells.str.strip_chars().fill_null("") == ""
 
     def tokens(self, cells: pl.Series) -> pl.DataFrame:

@@ -119,7 +119,7 @@ class ChoicesReading:
         )
         codec = ObjectCells(
             column.name, ListIn(key, single or key is not None, integers), style_of(different), plain=single, json=column.json,
-            blank_is_empty=column.text_only and key is not None,
+            blank_is_empty=key is not None, null_is_silent=not column.text_only,
         )  # fmt: skip
         alone = codec.tokens(different.filter(~opened))["token"]
         sure = key is not None or column.json or alone.is_in(elements).all()

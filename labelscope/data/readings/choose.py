@@ -125,8 +125,20 @@ def column_of(table: pl.DataFrame, name: str, wishes: Wishes) -> Column:
 
 def offers_of(column: Column, unlisted: str) -> list[Offer]:
     """What the readings would give, the best first."""
-    offers = [offer for reading in READINGS for offer in reading.offer(column, unlisted)]
+    offers: list[Offer] = []
+    for reading in READINGS:
+        offers += _offered(reading, column, unlisted, needed=not offers)
     return sorted(offers, key=lambda offer: -offer.score)
+
+
+def _offered(reading: Reading, column: Column, unlisted: str, *, needed: bool) -> list[Offer]:
+    """What a reading offers; what it refuses counts only where no other reading has offered anything."""
+    try:
+        return reading.offer(column, unlisted)
+    except DataError:
+        if needed:
+            raise
+        return []
 
 
 def _named(column: Column, wishes: Wishes) -> Offer | None:

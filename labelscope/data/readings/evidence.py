@@ -16,6 +16,7 @@ WORDS = (" and ", " AND ", " & ", " + ", " / ", " - ")
 NAME_MARKS = r"['’.()\[\]{}\"°%$€£*!?=<>@\\`´]"  # never taken for a delimiter: they are common in names and in code
 PROSE = ", and"  # stands for "a, b and c"
 PROSE_LAST = r"(?:,\s*|\s+)(?:and|&|und|et|y|e)\s+"
+NATURAL = (" ", "-", "_", " and ", " AND ", " & ", " - ")  # marks that are common inside names
 MOST_TEXTS = 50_000
 IDS = r"^\s*\d+(\s+\d+)*\s*$"  # integers may be joined by blanks: names may hold blanks
 
@@ -60,6 +61,8 @@ class Split:
         Different numbers of parts.
     never_apart : bool
         Whether the joined texts recur as wholes, but none of their parts is in another text.
+    few_rows : bool
+        Whether the joined texts have so few rows that their parts had no chance to be in other company.
     glued : polars.DataFrame
         Parts that only ever stand side by side, in one order: left, right.
     """
@@ -72,6 +75,7 @@ class Split:
     repeated: float
     n_sizes: int
     never_apart: bool
+    few_rows: bool
     glued: pl.DataFrame
 
 
@@ -93,7 +97,7 @@ def find_delimiter(column: str, texts: pl.DataFrame) -> Delimiter:
         return Delimiter("", "no delimiter: every cell is one label")
     usual = [mark for mark in marks if mark.strip(" ;|\t\n；｜,，、") == "" and mark != " "]
     if len(usual) == 1:
-        return (_judge_prose(texts) if usual[0] == "," else None) or _judge_usual(column, texts, usual[0])
+        return (_judge_prose(column, texts) if usual[0] == "," else None) or _judge_usual(column, texts, usual[0])
     if usual:
         return _judge_several(column, texts, usual)
     return _judge_weak(column, texts, [mark for mark in marks if mark not in usual])
@@ -155,6 +159,7 @@ def _split_at(texts: pl.DataFrame, mark: str) -> Split:
         repeated=share(sizes.filter(pl.col("size") > 1).select(pl.col("size") > pl.col("different")).to_series()),
         n_sizes=sizes["size"].n_unique(),
         never_apart=bool(each["none"].all()) and int(each["n"].sum() or 0) >= 2 * each.height and each.height > 0,
+        few_rows=int(each["n"].sum() or 0) < 5 * each.height,
         glued=_glued(pieces, parts),
     )
 
@@ -193,7 +198,7 @@ def _judge_usual(column: str, texts: pl.DataFrame, mark: str) -> Delimiter:
     return Delimiter(mark, f"{split.n_parts:,} parts in {texts.height:,} different cells, {split.apart:.0%} of them in several")
 
 
-def _judge_prose(texts: pl.DataFrame) -> Delimiter | None:
+def _judge_prose(column: str, texts: pl.DataFrame) -> Delimiter | None:
     """Whether the last label of a text is joined by "and", as people write: "a, b and c"."""
     last = texts["text"].str.contains(PROSE_LAST)
     if not last.any():
@@ -202,7 +207,15 @@ def _judge_prose(texts: pl.DataFrame) -> Delimiter | None:
     split, before = _split_at(plain, ","), _split_at(texts, ",")
     if split.n_parts < before.n_parts and split.recurring >= 0.8 and split.alone >= 0.5 and not split.glued.height:
         return Delimiter(PROSE, f"{split.n_parts:,} parts, joined by ',' and at the end by 'and'")
-    return None
+    inside = _split_at(_parts_of(texts, ",").with_columns(pl.col("text").str.replace(PROSE_LAST, ";")), ";")
+    if not inside.recurring and not inside.alone:
+        return None  # the word belongs to the names
+    example = texts["text"].filter(last)[0]
+    return Delimiter(
+        PROSE, "",
+        f"labels: expected a clear delimiter in {column!r}, got ',' and a word such as 'and' (as in {shown(example)}), which may join"
+        " labels or belong to their names; pass labels_format='prose' if it joins them, or labels_delimiter=',' if it does not",
+    )  # fmt: skip
 
 
 def _judge_several(column: str, texts: pl.DataFrame, marks: list[str]) -> Delimiter:
@@ -237,19 +250,20 @@ def _judge_weak(column: str, texts: pl.DataFrame, marks: list[str]) -> Delimiter
         rich = split.recurring >= 0.95 and split.n_parts * 4 <= texts.height and split.n_sizes > 2
         if few_parts and (often or rich) and not split.glued.height:
             clear.append((mark, split))
-        elif split.recurring > 0.1 or (split.glued.height and split.alone > 0):
+        elif split.recurring > 0.1 or (split.alone > 0 and (split.glued.height or split.few_rows or mark not in NATURAL)):
             doubtful.append((mark, split))
     others = [mark for mark, _ in [*clear, *doubtful]]
     winners = [(mark, split) for mark, split in clear if all(_inside(texts, mark, other) for other in others if other != mark)]
     if len(winners) == 1:
         mark, split = winners[0]
         return Delimiter(mark, f"{split.n_parts:,} parts in {texts.height:,} different cells, {split.alone:.0%} of them also alone")
-    unsure = [mark for mark, _ in [*clear, *doubtful]]
+    likely = sorted(doubtful, key=lambda entry: -(entry[1].recurring + entry[1].alone))
+    unsure = [mark for mark, _ in [*clear, *likely]]
     if not unsure:
         return Delimiter("", f"{texts.height:,} different cells, whose parts do not recur")
     mark = unsure[0]
     example = texts["text"].filter(texts["text"].str.contains(mark, literal=True))[0]
-    options = " or ".join(f"labels_delimiter={other!r}" for other in unsure[:3])
+    options = " or ".join(f"labels_delimiter={other!r}" for other in unsure[:4])
     return Delimiter(
         mark, "the parts recur, which names may do too",
         f"labels: expected a clear delimiter in {column!r}, got {' and '.join(map(repr, unsure[:3]))} (as in {shown(example)}), which may"

@@ -98,6 +98,8 @@ class ObjectCells:
         Whether such a label is written in quotes, as JSON.
     blank_is_empty : bool
         Whether a blank cell says "no label".
+    null_is_silent : bool
+        Whether null says nothing even so.
     """
 
     column: str
@@ -106,13 +108,14 @@ class ObjectCells:
     plain: bool = False
     json: bool = False
     blank_is_empty: bool = False
+    null_is_silent: bool = False
 
     def missing(self, cells: pl.Series) -> pl.Series:
         """Null and blank cells, unless a blank means "no label"."""
         if cells.dtype != pl.String:
             return cells.is_null()
         if self.blank_is_empty:
-            return pl.repeat(value=False, n=len(cells), dtype=pl.Boolean, eager=True)
+            return cells.is_null() if self.null_is_silent else pl.repeat(value=False, n=len(cells), dtype=pl.Boolean, eager=True)
         return cells.str.strip_chars().fill_null("") == ""
 
     def tokens(self, cells: pl.Series) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -70,9 +70,10 @@ class ProseReading:
 
     def offer(self, column: Column, unlisted: str) -> list[Offer]:
         """The column, if its names recur once "and" is taken for a comma."""
-        if column.cells.dtype != pl.String or not len(column.texts) or column.delimiter.mark != PROSE:
+        if column.cells.dtype != pl.String or not len(column.texts) or column.structured or column.delimiter.mark != PROSE:
             return []
-        return [self._made(column, unlisted, 0.92)]
+        refusal = column.delimiter.refusal
+        return [replace(self._made(column, unlisted, 0.92), refusal=refusal)]
 
     def forced(self, column: Column, unlisted: str, name: str, detail: str) -> Offer:  # noqa: ARG002 - one way only
         """The column split at commas and "and"."""
