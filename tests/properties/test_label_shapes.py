@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
 from label_shapes import SHAPES, attempt
 
 N_EXAMPLES = 8  # of each shape; `benchmarks/readings.py` runs thousands
