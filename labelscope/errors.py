@@ -6,6 +6,8 @@ that line and exits with status 2, so nothing else needs to know which error it 
 
 from __future__ import annotations
 
+from labelscope.version import DISTRIBUTION
+
 __all__ = [
     "DataError",
     "ImageError",
@@ -100,7 +102,7 @@ class MissingExtra(LabelscopeError, ImportError):  # noqa: N818 - the field's wo
     """
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
-        super().__init__(f'{purpose} needs {package}, which is not installed: pip install "labelscope[{extra}]"')
+        super().__init__(f'{purpose} needs {package}, which is not installed: pip install "{DISTRIBUTION}[{extra}]"')
 
 
 class LabelscopeWarning(UserWarning):

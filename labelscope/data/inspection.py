@@ -16,7 +16,7 @@ from labelscope.data.opened import Opened, open_peek, read_labels
 from labelscope.data.readings.choose import Wishes, column_of, offers_of
 from labelscope.data.readings.reading import Offer
 from labelscope.data.readings.sets import CellSets
-from labelscope.data.results import Result, view_of
+from labelscope.data.results import Result
 from labelscope.data.roles import Roles, seen_roles
 from labelscope.errors import DataError
 
@@ -66,9 +66,6 @@ class Inspection(Result):
 
     def __repr__(self) -> str:
         return self._repr_mimebundle_()["text/plain"]
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return view_of("labelscope.views.inspection:bundle")(self)
 
 
 def inspect(source: Any, *, labels: Any = None, **as_read: Any) -> Inspection:

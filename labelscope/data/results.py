@@ -6,7 +6,6 @@ What draws it is found by its type (:mod:`labelscope.data.view_hook`): a result 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,13 +15,7 @@ from labelscope.data.view_hook import views
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["Result", "view_of"]
-
-
-def view_of(name: str) -> Any:
-    """The function that "module:function" names: results know nothing of the layer that shows them."""
-    module, function = name.split(":")
-    return getattr(import_module(module), function)
+__all__ = ["Result"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from labelscope.errors import MissingExtra, StageError
+from labelscope.version import DISTRIBUTION
 
 __all__ = ["load", "reason"]
 
@@ -34,7 +35,7 @@ def load(module: str, package: str, extra: str, purpose: str) -> Any:
     except Exception as error:  # a broken installation raises anything
         if find_spec(module.partition(".")[0]) is None:
             raise MissingExtra(package, extra, purpose) from None
-        remedy = f'pip install --force-reinstall "labelscope[{extra}]"'
+        remedy = f'pip install --force-reinstall "{DISTRIBUTION}[{extra}]"'
         raise StageError(f"{purpose}: expected a working {package}, got {type(error).__name__} ({reason(error)}); {remedy}") from error
 
 

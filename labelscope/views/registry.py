@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labelscope.audit.estimate import AuditEstimate
 from labelscope.audit.stopping import Stopping
+from labelscope.data.inspection import Inspection
 from labelscope.data.results import Result
 from labelscope.explain.attribution import Attribution
 from labelscope.explain.explanation import Explanation
@@ -44,6 +45,7 @@ from labelscope.views import (
     findings,
     guideline,
     influence,
+    inspection,
     long_tail,
     novel_labels,
     prediction_sets,
@@ -132,5 +134,6 @@ figure.register(Violations, violations.figure)
 
 bundle.register(Attribution, attribution.bundle)
 bundle.register(Guideline, guideline.bundle)
+bundle.register(Inspection, inspection.bundle)
 
 page.register(Guideline, guideline.page)

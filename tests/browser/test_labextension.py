@@ -209,10 +209,10 @@ def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page
 @pytest.mark.parametrize(
     ("kernel", "words", "remedy"),
     [
-        ("bare", "cannot import labelscope", "-m pip install labelscope"),
+        ("bare", "cannot import labelscope", "-m pip install multilabelscope"),
         ("old", "labelscope 0.0.1, which is older", "--upgrade labelscope"),
         ("older", "labelscope 0.0.9, which is older", "--upgrade labelscope"),
-        ("newer", "labelscope 9.0.0, which is newer", "pip install --upgrade labelscope"),
+        ("newer", "labelscope 9.0.0, which is newer", "pip install --upgrade multilabelscope"),
     ],
 )
 def test_a_kernel_without_labelscope_is_explained(kernels, lab, page, start, screenshot, kernel, words, remedy):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from labelscope.version import DISTRIBUTION
 
 tomllib = pytest.importorskip("tomllib", reason="needs Python 3.11 or later")
 
@@ -49,6 +53,17 @@ def test_constraints_pin_every_requirement_within_its_bounds():
         assert pin.operator == "=="
         assert Version(pin.version) in requirement.specifier, requirement
     assert str(pins["torch"]) == "torch==2.13.0"
+
+
+def test_the_name_to_install_by_is_the_same_everywhere():
+    """The import is labelscope; on the package index that name belongs to another project."""
+    assert PROJECT["project"]["name"] == DISTRIBUTION
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    texts = {name: (ROOT / name).read_text("utf-8") for name in tracked if re.search(r"[.](py|ts|md|json|yml|ipynb)$|Makefile", name)}
+    wrong = {name for name, text in texts.items() if re.search(r"install (-\S+ )*[\"'\\]*labelscope\b", text) and name != "CHANGELOG.md"}
+    assert wrong == set()
+    assert f'DISTRIBUTION = "{DISTRIBUTION}"' in texts["extensions/lab/src/names.ts"]
+    assert json.loads(texts["extensions/lab/install.json"])["packageName"] == DISTRIBUTION
 
 
 @pytest.mark.parametrize("name", ["environment.yml", "constraints.txt", "pyproject.toml", "Makefile"])

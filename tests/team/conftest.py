@@ -25,7 +25,7 @@ def server():
     try:
         import psycopg  # noqa: F401 - its absence is the reason to skip
     except ImportError:
-        missing('psycopg is not installed: pip install "labelscope[team]"')
+        missing('psycopg is not installed: pip install "multilabelscope[team]"')
     programs = postgres_server.find_postgres()
     if programs is None:
         missing("no PostgreSQL server: install Debian's package postgresql, or name the folder of initdb in LABELSCOPE_POSTGRES")

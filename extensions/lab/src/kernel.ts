@@ -2,7 +2,7 @@
 
 import { Kernel, KernelMessage } from "@jupyterlab/services";
 
-import { PROTOCOL, REPLY } from "./names";
+import { DISTRIBUTION, PROTOCOL, REPLY } from "./names";
 
 export interface Columns {
   labels: string | string[] | null;
@@ -89,20 +89,20 @@ function checked(answer: Record<string, any> | null, trouble: string): Record<st
   if (answer.missing !== undefined) {
     throw new Problem(
       `The Python of this kernel cannot import labelscope (${answer.missing}).`,
-      `${quoted(answer.python)} -m pip install labelscope`,
+      `${quoted(answer.python)} -m pip install ${DISTRIBUTION}`,
     );
   }
   if (answer.older !== undefined || Number(answer.protocol) < PROTOCOL) {
     const version = answer.older ?? answer.version;
     throw new Problem(
       `This kernel has labelscope ${version}, which is older than the JupyterLab extension.`,
-      `${quoted(answer.python ?? "python")} -m pip install --upgrade labelscope`,
+      `${quoted(answer.python ?? "python")} -m pip install --upgrade ${DISTRIBUTION}`,
     );
   }
   if (Number(answer.protocol) > PROTOCOL) {
     throw new Problem(
       `This kernel has labelscope ${answer.version}, which is newer than the JupyterLab extension. Update labelscope where JupyterLab runs, and reload the page.`,
-      "pip install --upgrade labelscope",
+      `pip install --upgrade ${DISTRIBUTION}`,
     );
   }
   if (answer.error !== undefined) throw new Problem(String(answer.error), "", true);

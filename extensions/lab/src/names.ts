@@ -4,6 +4,7 @@ export const FACTORY = "Labelscope";
 export const MODEL = "labelscope-reference";
 export const PLUGIN = "labelscope-lab:plugin";
 export const PROTOCOL = 1;
+export const DISTRIBUTION = "multilabelscope"; // as in labelscope/version.py
 
 export const MIME = "application/vnd.labelscope.v1+json";
 export const REPLY = "application/vnd.labelscope.reply+json";

@@ -69,7 +69,7 @@ def test_another_driver_is_refused_by_name(driver):
 def test_a_missing_driver_says_what_to_install(scheme, monkeypatch):
     monkeypatch.delitem(sys.modules, "labelscope.review.postgres", raising=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(MissingExtra, match=r'psycopg, which is not installed: pip install "labelscope\[team\]"') as caught:
+    with pytest.raises(MissingExtra, match=r'psycopg, which is not installed: pip install "multilabelscope\[team\]"') as caught:
         Ledger.open(f"{scheme}://ann:{SECRET}@host/team", fingerprint="f")
     assert SECRET not in str(caught.value)
 

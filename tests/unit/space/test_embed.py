@@ -151,7 +151,7 @@ def test_a_model_for_two_columns_must_say_which():
 
 
 def test_packages_absent_and_broken_are_told_apart(monkeypatch, tmp_path):
-    with pytest.raises(MissingExtra, match=r'text model needs nowhere, which is not installed: pip install "labelscope\[text\]"'):
+    with pytest.raises(MissingExtra, match=r'text model needs nowhere, which is not installed: pip install "multilabelscope\[text\]"'):
         optional_packages.load("nowhere_at_all", "nowhere", "text", "text model")
     (tmp_path / "broken_here.py").write_text("raise RuntimeError('an operator\\nis missing. More words')")
     monkeypatch.syspath_prepend(tmp_path)
