@@ -56,7 +56,7 @@ def read(
     labels : sequence of str
         Questions that are asked for.
     """
-    questions = list(dict.fromkeys(name for record in records for name in (record.get("responses") or {}) if "fields" in record))
+    questions = list(dict.fromkeys(name for record in records for name in _asked(record)))
     questions += [name for name in labels if name not in questions and any(name in record for record in records)]
     plain = [dict(_plain(record, questions)) for record in records]
     frame = {name: plain_series([values.get(name) for values in plain]) for name in dict.fromkeys(name for of in plain for name in of)}
@@ -73,14 +73,20 @@ def read(
     return pl.DataFrame(frame), UnitLayout(raw, *spans, {**places}, _as_written, _added)
 
 
+def _asked(record: dict[str, Any]) -> Sequence[str]:
+    responses = record.get("responses")
+    return list(responses) if isinstance(responses, dict) else []
+
+
 def _answers(record: dict[str, Any], question: str) -> Iterator[Answer]:
-    inside = isinstance(record.get("responses"), dict) and "fields" in record
+    inside = isinstance(record.get("responses"), dict)
     answers = record["responses"].get(question) if inside else record.get(question)
     start: Place = ("responses", question) if inside else (question,)
     statuses = record.get(f"{question}.status") or []
-    for k, answer in enumerate(answers or []):
+    for k, answer in enumerate(answers if isinstance(answers, list) else ()):
         if isinstance(answer, dict):
-            yield (*start, k, "value"), answer.get("value"), answer.get("status", SUBMITTED)
+            if "value" in answer:
+                yield (*start, k, "value"), answer["value"], answer.get("status", SUBMITTED)
         else:
             yield (*start, k), answer, statuses[k] if k < len(statuses) else SUBMITTED
 
@@ -105,8 +111,9 @@ def _as_written(labels: Any, old: Any) -> Any:
 
 def _added(record: Any, question: str, labels: Any) -> Any:
     """The record with an answer to a question that has none yet."""
-    if isinstance(record.get("responses"), dict) and "fields" in record:
-        record["responses"].setdefault(question, []).append({"value": labels, "status": SUBMITTED})
+    if isinstance(record.get("responses"), dict):
+        there = record["responses"].get(question)
+        record["responses"][question] = [*(there if isinstance(there, list) else ()), {"value": labels, "status": SUBMITTED}]
     elif f"{question}.status" in record or question.endswith(".responses"):
         for name, value in ((question, labels), (f"{question}.status", SUBMITTED)):
             record[name] = [*(record.get(name) or []), value]

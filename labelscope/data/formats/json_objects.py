@@ -37,6 +37,8 @@ class ObjectLayout(Layout):
     raw : bytes
     starts, ends : int64, shape (n_objects,)
         ``raw[starts[k]:ends[k]]`` is object k.
+    one_or_several : frozenset of str
+        Label keys with one label in some objects and a list of labels in others; in the table all are lists.
     follow : callable (text of an object, label key) -> text, optional
         What else changes in an object whose labels were rewritten.
     """
@@ -44,6 +46,7 @@ class ObjectLayout(Layout):
     raw: bytes
     starts: np.ndarray
     ends: np.ndarray
+    one_or_several: frozenset[str] = frozenset()
     follow: Callable[[str, str], str] | None = None
 
     def text(self, row: int) -> str:
@@ -98,11 +101,13 @@ def read_objects(
     named = [name for name in labels if name in table.columns]
     as_text = [name for name in named if _is_json(table[name], layout, path)]
     texts = _value_texts(layout, as_text)
-    table = table.with_columns(pl.Series(name, values, dtype=pl.String) for name, values in texts.items())
+    lists = {name: of for name, of in ((name, _lists(values)) for name, values in texts.items()) if of is not None}
+    table = table.with_columns(lists.get(name, pl.Series(name, values, dtype=pl.String)).alias(name) for name, values in texts.items())
     answered = prodigy.without_unanswered(table, named)
     if answered is not None:
         table = answered
-    return table, ObjectLayout(raw, *spans, follow=prodigy.accept if answered is not None else None, json_columns=frozenset(as_text))
+    follow = prodigy.accept if answered is not None else None
+    return table, ObjectLayout(raw, *spans, frozenset(lists), follow, json_columns=frozenset(texts) - frozenset(lists))
 
 
 def write_in_place(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> bool:
@@ -123,12 +128,27 @@ def _write_objects(table: pl.DataFrame, file: BinaryIO, layout: ObjectLayout, ed
         text = layout.text(row)
         for name, values in columns:
             replace = replace_text if name in layout.json_columns else replace_value
-            text = replace(text, name, values[k])
+            text = replace(text, name, _as_there(text, name, values[k]) if name in layout.one_or_several else values[k])
             text = text if layout.follow is None else layout.follow(text, name)
         file.write(view[done : int(layout.starts[row])])
         file.write(text.encode())
         done = int(layout.ends[row])
     file.write(view[done:])
+
+
+def _lists(texts: Sequence[str | None]) -> pl.Series | None:
+    """Lists of names, of values that are lists of names or one name; None if there are others."""
+    values = [None if text is None else json.loads(text) for text in texts]
+    lists = [value if isinstance(value, list) or value is None else [value] for value in values]
+    if not any(isinstance(value, list) for value in values) or not all(isinstance(entry, str) for of in lists for entry in of or ()):
+        return None
+    return pl.Series(lists, dtype=pl.List(pl.String))
+
+
+def _as_there(text: str, key: str, labels: Any) -> Any:
+    """A list of labels as an object has it: one label alone where it was alone."""
+    old = json.loads(member_texts(text, [key]).get(key, "null"))
+    return labels[0] if isinstance(old, str) and labels is not None and len(labels) == 1 else labels
 
 
 def _may_be_answers(table: pl.DataFrame, labels: Sequence[str]) -> bool:

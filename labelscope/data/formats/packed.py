@@ -76,7 +76,7 @@ def packed(kind: Format, packing: Packing, name: str) -> Format:
         with packing.open(file, "wb", name) as out:
             out.write(inside.getbuffer())
 
-    return replace(kind, suffixes=packing.suffixes, read=read, write=write)
+    return replace(kind, suffixes=packing.suffixes, read=read, write=write, peek=None)
 
 
 def _unpack(path: Path, inside: Path, packing: Packing) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import polars as pl
@@ -353,3 +354,33 @@ def test_broken_voc_names_the_file(tmp_path, text, message):
     (folder / "0.xml").write_text(text)
     with pytest.raises(DataError, match=message):
         ls.read(folder, labels="labels")
+
+
+def test_one_label_alone_stays_alone_and_two_become_a_list(tmp_path):
+    text = '{"id": 1, "tags": "é"}\n{"id": 2, "tags": ["b"]}\n{"id": 3, "tags": []}\n{"id": 4, "tags": null}\n'
+    ds = ls.read(given(tmp_path, "in.jsonl", text), labels="tags", id="id")
+    assert states(ds) == {"b": [0, 1, 0, -1], "é": [1, 0, 0, -1]}
+    assert export(ds, tmp_path / "a.jsonl", 1, "b", 1).decode() == text.replace('"é"', '["é", "b"]')
+    assert export(ds, tmp_path / "b.jsonl", 1, "é", 0, before=1).decode() == text.replace('"é"', "[]")
+    assert export(ds, tmp_path / "c.jsonl", 2, "é", 1).decode() == text.replace('["b"]', '["b", "é"]')
+
+
+def test_named_ids_are_no_vectors(tmp_path):
+    text = '{"classes": ["cat", "dog"], "labels": {"a": [0, 1], "b": [1, 0], "c": [1, 0]}}'
+    assert states(ls.read(given(tmp_path, "l.json", text), labels="labels")) == {"cat": [1, 1, 1], "dog": [1, 1, 1]}
+
+
+def test_answers_without_a_value_are_none(tmp_path):
+    records = [RECORDS["nested"]([answer(["a"])]), {"id": 2, "fields": {}, "responses": {"q": [{"status": "submitted"}]}}]
+    records.append({"id": 3, "fields": {}, "responses": {"q": None}})
+    ds = ls.read(given(tmp_path, "in.json", json.dumps(records)), labels="q")
+    assert states(ds) == {"a": [1, -1, -1]}
+    for item in (1, 2):
+        export(ds, tmp_path / "out.json", item, "a", 1, before=-1)
+        assert states(ls.read(tmp_path / "out.json", labels="q"))["a"][item] == 1
+
+
+def test_a_packed_table_is_inspected_unpacked(tmp_path):
+    (tmp_path / "in.csv.gz").write_bytes(gzip.compress(b"id,labels\n1,a;b\n2,b\n3,a;b\n"))
+    found = ls.inspect(tmp_path / "in.csv.gz", labels="labels")
+    assert found.readings.filter("chosen")["n_labels"].to_list() == [2]
