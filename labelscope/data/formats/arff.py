@@ -57,7 +57,11 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, RowLayout]:
     columns: list[list[str | None]] = [[] for _ in attributes]
     for start, end in spans:
         row = raw[start:end].decode()
-        values = {k: row[a:b] for k, a, b in _fields(row)}
+        try:
+            values = {k: row[a:b] for k, a, b in _fields(row)}
+        except ValueError as error:
+            line = raw.count(b"\n", 0, start) + 1
+            raise DataError(f"{path.name}: expected numbers and values in braces, got line {line} ({error}); mend it") from None
         sparse = row.lstrip().startswith("{")
         if (not sparse and len(values) != len(attributes)) or (values and max(values) >= len(attributes)):
             line = raw.count(b"\n", 0, start) + 1
@@ -118,7 +122,7 @@ def _header(raw: bytes, path: Path) -> tuple[list[_Attribute], str, int]:
 
 
 def _fields(row: str) -> Iterator[tuple[int, int, int]]:
-    """Number of the attribute, start and end of each value of a row."""
+    """Number of the attribute, start and end of each value of a row; raises ValueError if a sparse row is broken."""
     body = row.strip()
     if not body.startswith("{"):
         at = number = 0
@@ -128,8 +132,13 @@ def _fields(row: str) -> Iterator[tuple[int, int, int]]:
                 return
             at, number = found.end(), number + 1
         return
-    at, stop = row.index("{") + 1, row.rindex("}") if body.endswith("}") else len(row)
-    while row[at:stop].strip() and (found := SPARSE.match(row, at, stop)):
+    if not body.endswith("}"):
+        raise ValueError("no closing brace")
+    at, stop = row.index("{") + 1, row.rindex("}")
+    while row[at:stop].strip():
+        found = SPARSE.match(row, at, stop)
+        if found is None:
+            raise ValueError("no number and value")
         yield int(found[1]), *found.span(2)
         at = found.end()
 

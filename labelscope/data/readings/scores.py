@@ -133,7 +133,8 @@ class ScoreCells:
 
     def _revise(self, cell: Any, change: Mapping[str, int]) -> Any:
         if isinstance(cell, str) and cell.strip() and cell.strip() not in self.silence.missing:
-            return dump(self._changed(load(cell), change), find_style(cell) or self.style)
+            value = load(cell)  # an empty list where others are objects says that there is no label
+            return dump(self._changed(value if isinstance(value, dict) else {}, change), find_style(cell) or self.style)
         if isinstance(cell, dict):
             return self._changed(cell, change)
         fresh = self._changed({}, change)
