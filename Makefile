@@ -21,7 +21,7 @@ help:
 	@echo "make demo       install into $(VENV), run everything on the synthetic demo data, write $(OUT)/"
 	@echo "make lab        open JupyterLab on the quickstart notebook"
 	@echo "make test       install what the tests need, a Chromium and a PostgreSQL included, and run all tests"
-	@echo "make lint       ruff, mypy, import-linter"
+	@echo "make lint       ruff, mypy, import-linter; prettier, tsc and eslint for the front end"
 	@echo "make notebooks  execute the notebooks and keep their outputs"
 	@echo "make docs       the documentation pages, in build/site"
 	@echo "make bench      the comparisons in benchmarks/"
@@ -55,6 +55,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python extensions/build.py lint
 
 notebooks: $(VENV)/.dev
 	rm -rf notebooks/*.labelscope

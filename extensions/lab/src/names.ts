@@ -10,7 +10,10 @@ export const MIME = "application/vnd.labelscope.v1+json";
 export const REPLY = "application/vnd.labelscope.reply+json";
 export const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 
-/** Events between an app and JupyterLab around it: its picture has changed; its kernel is gone; it wants to be run again. */
+/**
+ * Events between an app and JupyterLab around it: its picture has changed; its kernel is gone; it wants to be run
+ * again.
+ */
 export const STILL = "labelscope:still";
 export const GONE = "labelscope:gone";
 export const AGAIN = "labelscope:again";

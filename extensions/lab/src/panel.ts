@@ -67,7 +67,8 @@ export class LabelscopePanel extends Widget {
     );
     const bar = progress?.running && running ? h("progress", { max: "1", "aria-label": running.title }) : null;
     if (bar && running && running.done > 0) bar.value = running.done;
-    const found = progress && (!progress.running || QUEUES.some(name => progress.counts[name] > 0)); // not "0 pending" while it is searched
+    // not "0 pending" while it is searched
+    const found = progress && (!progress.running || QUEUES.some(name => progress.counts[name] > 0));
     const queues = found
       ? h(
           "dl",

@@ -1,6 +1,7 @@
 /**
  * The renderer of labelscope's own MIME type: the live widget while its model exists, else the best of what is saved.
- * While an Explorer is live, what is saved of it follows the decisions, so that the notebook shows them to whoever opens it.
+ * While an Explorer is live, what is saved of it follows the decisions, so that the notebook shows them to whoever
+ * opens it.
  */
 
 import { JupyterFrontEnd } from "@jupyterlab/application";
@@ -16,7 +17,14 @@ const PATIENCE = 30_000; // ms that the widget manager of a notebook may take to
 const PAUSE = 700; // ms without a further decision after which the saved picture is drawn anew
 
 /** What an app says when what it shows has changed: how to get its picture, as a MIME bundle. */
-type Changed = CustomEvent<() => Promise<Record<string, any>>>;
+type Still = () => Promise<IRenderMime.IMimeModel["data"]>;
+type Changed = CustomEvent<Still>;
+
+/** Where notebooks and consoles have their rendermime. */
+type Rendering = Widget & {
+  content?: { rendermime?: IRenderMimeRegistry };
+  console?: { rendermime?: IRenderMimeRegistry };
+};
 
 export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   constructor(
@@ -59,13 +67,13 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   }
 
   /** Put another picture into what is saved with the notebook. */
-  private async renew(still: () => Promise<Record<string, any>>): Promise<void> {
+  private async renew(still: Still): Promise<void> {
     const data = await still().catch(() => null);
     const { model } = this;
     if (!data || !model || this.isDisposed || model.data[MIME] === undefined) return;
     this.renewing = true;
     try {
-      model.setData({ data: { ...model.data, ...data } as IRenderMime.IMimeModel["data"] });
+      model.setData({ data: { ...model.data, ...data } });
     } finally {
       this.renewing = false;
     }
@@ -74,7 +82,8 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   private async saved(model: IRenderMime.IMimeModel): Promise<Widget | null> {
     const type = SAVED.find(type => {
       const factory = model.data[type] === undefined ? undefined : this.registry.getFactory(type);
-      return factory && (factory.safe || model.trusted || type === "text/html"); // HTML is sanitised where it is not trusted
+      // HTML is sanitised where it is not trusted
+      return factory && (factory.safe || model.trusted || type === "text/html");
     });
     if (!type) return null;
     const renderer = this.registry.createRenderer(type);
@@ -114,8 +123,8 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
       Date.now() - start < PATIENCE && !this.isDisposed;
       await new Promise(resolve => setTimeout(resolve, 100))
     ) {
-      const home = [...this.app.shell.widgets("main")].find(widget => widget.node.contains(this.node)) as any;
-      const rendermime = (home?.content?.rendermime ?? home?.console?.rendermime) as IRenderMimeRegistry | undefined;
+      const home: Rendering | undefined = [...this.app.shell.widgets("main")].find(of => of.node.contains(this.node));
+      const rendermime = home?.content?.rendermime ?? home?.console?.rendermime;
       const factory = rendermime?.getFactory(WIDGET_VIEW);
       if (rendermime && factory && factory !== placeholder) return rendermime;
     }
@@ -132,8 +141,8 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
 }
 
 /**
- * A figure without its picture: plotly's renderer would show the picture, draw the figure beside it under the pointer, and
- * write a smaller picture into the notebook.
+ * A figure without its picture: plotly's renderer would show the picture, draw the figure beside it under the pointer,
+ * and write a smaller picture into the notebook.
  */
 function figureAlone(model: IRenderMime.IMimeModel): IRenderMime.IMimeModel {
   return {

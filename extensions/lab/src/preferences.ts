@@ -1,7 +1,7 @@
 /**
  * The part of the settings that is for the apps themselves: keys, colours, confirmation. The apps read them from the
- * browser's storage (they also run where there is no JupyterLab); here they are written there, and what a person changes
- * in an app's own help comes back into the settings.
+ * browser's storage (they also run where there is no JupyterLab); here they are written there, and what a person
+ * changes in an app's own help comes back into the settings.
  */
 
 import { Notification } from "@jupyterlab/apputils";

@@ -1,4 +1,6 @@
-/** What the Explorers in this window report: read along from the messages of the kernels, without asking them anything. */
+/**
+ * What the Explorers in this window report: read along from the messages of the kernels, without asking them anything.
+ */
 
 import { ISessionContext } from "@jupyterlab/apputils";
 import { Kernel, KernelMessage } from "@jupyterlab/services";
@@ -74,7 +76,7 @@ export class Watch {
 
   private read(entry: Entry, message: KernelMessage.IMessage): void {
     if (!KernelMessage.isCommMsgMsg(message)) return;
-    const data = message.content.data as any;
+    const data = message.content.data as { method?: string; content?: { kind?: string; body?: Partial<Progress> } };
     const content = data?.method === "custom" ? data.content : null;
     const body = content?.kind === "state" ? content.body : null;
     if (!Array.isArray(body?.stages) || typeof body.counts?.pending !== "number") return; // another widget's message
@@ -95,5 +97,6 @@ export function inWords({ progress }: Entry): string {
   const failed = stages.find(({ status }) => status === "failed");
   if (stage) return `${stage.title}${stage.done > 0 && stage.done < 1 ? ` ${Math.round(100 * stage.done)} %` : "…"}`;
   if (failed) return `${failed.title} failed`;
-  return `${counts.pending.toLocaleString()} pending, ${(counts.accepted + counts.rejected + counts.skipped).toLocaleString()} decided`;
+  const decided = counts.accepted + counts.rejected + counts.skipped;
+  return `${counts.pending.toLocaleString()} pending, ${decided.toLocaleString()} decided`;
 }

@@ -28,7 +28,9 @@ const LOST_MS = 6000;
 const N_SIMILAR = 50;
 const REVIEWER = "reviewer";
 const ASKED = "reviewer.asked";
-/** Events between the app and the front end around it, where that hears them: see names.ts of the JupyterLab extension. */
+/**
+ * Events between the app and the front end around it, where that hears them: see names.ts of the JupyterLab extension.
+ */
 const STILL = "labelscope:still";
 const GONE = "labelscope:gone";
 const AGAIN = "labelscope:again";
@@ -71,7 +73,7 @@ export class App {
     private readonly model: Model,
     host: HTMLElement,
   ) {
-    const title: string = model.get("_title") || "Data set";
+    const title = (model.get("_title") as string) || "Data set";
     const say = this.status.say.bind(this.status);
     const back = () => this.back();
     const put = (asked: FilterAsked) => void this.selection.put(asked).then(back);
@@ -208,7 +210,8 @@ export class App {
       if (this.state) this.follow(this.state);
       await this.wire.refresh();
       await this.work.reload();
-      if (this.root.offsetParent && isNobodys(document.activeElement)) this.back(); // the table was just opened by a click
+      // the table was just opened by a click
+      if (this.root.offsetParent && isNobodys(document.activeElement)) this.back();
       this.dock.begin();
     } catch (error) {
       this.status.say((error as Error).message, "error");
@@ -416,15 +419,18 @@ export class App {
     this.work.focus(leave);
   }
 
-  /** A click on a button did something: the keys are for the list again. A button that was reached by Tab keeps the focus. */
+  /**
+   * A click on a button did something: the keys are for the list again. A button that was reached by Tab keeps the
+   * focus.
+   */
   private clicked(event: MouseEvent): void {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (event.detail > 0 && button && !button.closest("form, [role=dialog]")) this.back();
   }
 
   /**
-   * Whether a key belongs to words that somebody is typing although no field has the focus: one that they were in is gone.
-   * Only what leaves a field on purpose ends that: a click, Esc, Enter or Tab.
+   * Whether a key belongs to words that somebody is typing although no field has the focus: one that they were in is
+   * gone. Only what leaves a field on purpose ends that: a click, Esc, Enter or Tab.
    */
   private isStray(event: KeyboardEvent): boolean {
     if (["Escape", "Enter", "Tab"].includes(event.key)) this.writing = false;
@@ -501,7 +507,10 @@ export class App {
     return `This is the audit: ${keyName("right")} right, ${keyName("wrong")} wrong, ${keyName("unsure")} cannot tell`;
   }
 
-  /** Esc closes or clears one thing: the dialog, the field (the search keeps its words), the tool, the filters, the search. */
+  /**
+   * Esc closes or clears one thing: the dialog, the field (the search keeps its words), the tool, the filters, the
+   * search.
+   */
   private clear(target: EventTarget | null): void {
     if (this.overlay.open) return this.overlay.hide();
     if (typing(target)) {

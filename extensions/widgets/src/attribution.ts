@@ -1,4 +1,7 @@
-/** Which words of a text, or squares of an image, speak for a label: asked for by the person, drawn as text, never as markup. */
+/**
+ * Which words of a text, or squares of an image, speak for a label: asked for by the person, drawn as text, never as
+ * markup.
+ */
 
 import { fill, h, icon } from "./dom";
 import { recall, remember } from "./store";
@@ -19,7 +22,10 @@ export class AttributionView {
 
   constructor(private readonly wire: Wire) {}
 
-  /** The cell that the evidence is about. It is looked at once the person rests there, if the person wants to see it at all. */
+  /**
+   * The cell that the evidence is about. It is looked at once the person rests there, if the person wants to see it at
+   * all.
+   */
   about(row: number, label: number): void {
     this.cell = { row, label };
     if (this.asked === `${row} ${label}`) return;
@@ -142,7 +148,9 @@ export class AttributionView {
       .map(([left, top, right, bottom, weight]) =>
         h("i", {
           class: weight > 0 ? "ls-speaks-for" : "ls-speaks-against",
-          style: `left:${100 * left}%;top:${100 * top}%;width:${100 * (right - left)}%;height:${100 * (bottom - top)}%;--ls-weight:${Math.round(60 * Math.abs(weight))}%`,
+          style:
+            `left:${100 * left}%;top:${100 * top}%;width:${100 * (right - left)}%;height:${100 * (bottom - top)}%;` +
+            `--ls-weight:${Math.round(60 * Math.abs(weight))}%`,
         }),
       );
     return h(

@@ -58,7 +58,8 @@ export class AuditView {
         h(
           "p",
           {},
-          "Judge a drawn sample of cells, right or wrong, and learn how many labels are wrong in the whole data set: the suspicious ones and those that nothing points at.",
+          "Judge a drawn sample of cells, right or wrong, and learn how many labels are wrong in the whole data set: " +
+            "the suspicious ones and those that nothing points at.",
         ),
         this.form,
         !searched && h("p", { class: "ls-soft" }, "It can start once the search for wrong labels is over."),
@@ -145,6 +146,7 @@ function row(part: AuditPart, most: number): HTMLElement {
     }),
     part.wrong !== null && s("line", { x1: at(part.wrong), y1: 1, x2: at(part.wrong), y2: 11, class: "ls-point" }),
   );
+  const judged = plural(part.n_audited, "judged cell");
   const rate = part.rate === null ? "" : ` · ${percent(part.rate)}`;
   return h(
     "div",
@@ -153,7 +155,7 @@ function row(part: AuditPart, most: number): HTMLElement {
       "span",
       {
         role: "rowheader",
-        title: `${words}: ${count(part.n_wrong)} of ${plural(part.n_audited, "judged cell")}, of ${count(part.n_cells)} in all`,
+        title: `${words}: ${count(part.n_wrong)} of ${judged}, of ${count(part.n_cells)} in all`,
       },
       name,
     ),

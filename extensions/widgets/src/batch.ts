@@ -12,7 +12,8 @@ export interface BatchAsked {
 }
 
 /** Open the dialog. */
-export function showBatch(overlay: Overlay, wire: Wire, { listing, current, done }: BatchAsked): void {
+export function showBatch(overlay: Overlay, wire: Wire, asking: BatchAsked): void {
+  const { listing, current } = asking;
   let shown: BatchShown | null = null;
   let turn = 0;
   const only = current && h("option", { value: current.id }, `Only “${current.action} ${current.name}”`);
@@ -66,7 +67,7 @@ export function showBatch(overlay: Overlay, wire: Wire, { listing, current, done
   );
   like.addEventListener("change", () => void look());
   above.addEventListener("input", () => void look());
-  form.addEventListener("submit", async event => {
+  const decide = async (event: Event) => {
     event.preventDefault();
     if (!shown?.total) return;
     set(apply, { disabled: true });
@@ -77,20 +78,22 @@ export function showBatch(overlay: Overlay, wire: Wire, { listing, current, done
         verdict: verdict.value,
       });
       overlay.hide();
-      done(
-        `${{ accept: "Accepted", reject: "Rejected", skip: "Skipped" }[verdict.value]}: ${plural(answer.total, "suggestion")}`,
-        answer.decisions,
-      );
+      const past = { accept: "Accepted", reject: "Rejected", skip: "Skipped" }[verdict.value];
+      asking.done(`${past}: ${plural(answer.total, "suggestion")}`, answer.decisions);
     } catch (error) {
       fill(body, h("p", { class: "ls-note ls-error" }, (error as Error).message));
     }
-  });
+  };
+  form.addEventListener("submit", event => void decide(event));
   overlay.show("Decide on many", verdict, form);
   void look();
 }
 
 function draw(body: HTMLElement, { total, companions, items, groups, n_groups, sample }: BatchShown): void {
   if (!total) return fill(body, h("p", { class: "ls-note" }, "No undecided suggestion is that confident."));
+  const along = companions
+    ? `, and accepting takes ${plural(companions, "change")} along that they make necessary`
+    : "";
   const most = Math.max(...groups.map(group => group.n));
   const rows = groups.map(({ action, label, n, least }) =>
     h(
@@ -114,12 +117,7 @@ function draw(body: HTMLElement, { total, companions, items, groups, n_groups, s
   );
   fill(
     body,
-    h(
-      "p",
-      {},
-      h("strong", {}, plural(total, "cell")),
-      ` of ${plural(items, "item")} would be decided${companions ? `, and accepting takes ${plural(companions, "change")} along that they make necessary` : ""}:`,
-    ),
+    h("p", {}, h("strong", {}, plural(total, "cell")), ` of ${plural(items, "item")} would be decided${along}:`),
     h(
       "div",
       { class: "ls-bgroups" },

@@ -27,7 +27,9 @@ export const JUDGED: Record<Judgement | "judged", string> = {
   undecidable: "Cannot tell",
   judged: "Judged",
 };
-/** Other colours than those of the review: there, green says that a suggestion was taken, here that the label is right. */
+/**
+ * Other colours than those of the review: there, green says that a suggestion was taken, here that the label is right.
+ */
 const COLOURS: Record<Judgement | "judged", string> = {
   right: "right",
   wrong: "wrong",
@@ -179,13 +181,14 @@ export class Card {
     if (!entry.more) return block;
     let whole = false;
     const more = h("button", { type: "button", class: "ls-link", "aria-expanded": "false" }, "Show all");
-    more.addEventListener("click", async () => {
+    const turn = async () => {
       const text = whole ? `${entry.text}… ` : `${await this.events.text(entry.row).catch(() => entry.text)} `;
       fill(words, ...marked(text, this.events.searched()));
       whole = !whole;
       more.textContent = whole ? "Show less" : "Show all";
       more.setAttribute("aria-expanded", String(whole));
-    });
+    };
+    more.addEventListener("click", () => void turn());
     block.append(more);
     return block;
   }

@@ -6,7 +6,9 @@ import type { Chip, Label, LabelState } from "./wire";
 const CHECKED = { 1: "true", 0: "false", [-1]: "mixed" } as const;
 const WORDS = { 1: "has it", 0: "does not have it", [-1]: "unknown, nobody checked" } as const;
 
-/** The state that a click leads to: unknown and negative become positive, positive becomes negative; Alt says unknown. */
+/**
+ * The state that a click leads to: unknown and negative become positive, positive becomes negative; Alt says unknown.
+ */
 export function nextState(state: LabelState, alt: boolean): LabelState {
   return alt ? -1 : state === 1 ? 0 : 1;
 }

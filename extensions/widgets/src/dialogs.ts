@@ -1,6 +1,9 @@
-/** What is laid over the app: the help and the export. One at a time; Esc closes it, and the focus goes to the current card. */
+/**
+ * What is laid over the app: the help and the export. One at a time; Esc closes it, and the focus goes to the current
+ * card.
+ */
 
-import { fill, h } from "./dom";
+import { fill, h, plural } from "./dom";
 import { bindings, rebind, resetKeys, type Binding } from "./keys";
 
 export class Overlay {
@@ -87,7 +90,9 @@ export function showHelp(overlay: Overlay, changed: () => void): void {
   const mouse = h(
     "p",
     { class: "ls-soft" },
-    "To change a key, click it and press another. On the map: drag moves, the wheel zooms, a double click resets, a click picks an item. With lasso, box or brush (or with Shift to add and Alt to remove), drag over items. Click a label to change it, Alt+click to say unknown.",
+    "To change a key, click it and press another. On the map: drag moves, the wheel zooms, a double click resets, " +
+      "a click picks an item. With lasso, box or brush (or with Shift to add and Alt to remove), drag over items. " +
+      "Click a label to change it, Alt+click to say unknown.",
   );
   const query = h(
     "p",
@@ -171,16 +176,16 @@ export function showExport(
     h(
       "p",
       { class: "ls-soft" },
-      `The table as it came, with ${changed === 1 ? "1 changed cell" : `${changed.toLocaleString("en-US")} changed cells`}. The ending says the format; the list of changes is written beside it.`,
+      `The table as it came, with ${plural(changed, "changed cell")}. ` +
+        "The ending says the format; the list of changes is written beside it.",
     ),
     field,
     h("div", { class: "ls-dialog-actions" }, cancel, save),
   );
-  form.addEventListener("submit", async event => {
+  form.addEventListener("submit", event => {
     event.preventDefault();
     save.disabled = true;
-    if (await write(field.value)) overlay.hide();
-    else save.disabled = false;
+    void write(field.value).then(written => (written ? overlay.hide() : (save.disabled = false)));
   });
   overlay.show("Save corrected labels", field, form);
   field.select();
@@ -209,11 +214,10 @@ export function showReviewer(overlay: Overlay, name: string, rename: (name: stri
     field,
     h("div", { class: "ls-dialog-actions" }, cancel, save),
   );
-  form.addEventListener("submit", async event => {
+  form.addEventListener("submit", event => {
     event.preventDefault();
     save.disabled = true;
-    if (await rename(field.value)) overlay.hide();
-    else save.disabled = false;
+    void rename(field.value).then(taken => (taken ? overlay.hide() : (save.disabled = false)));
   });
   overlay.show("Who reviews?", field, form);
   field.select();

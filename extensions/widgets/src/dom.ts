@@ -1,7 +1,10 @@
-/** Elements made of tags, attributes and text nodes. Text that came from data never becomes markup: there is no way to say HTML here. */
+/**
+ * Elements made of tags, attributes and text nodes. Text that came from data never becomes markup: there is no way to
+ * say HTML here.
+ */
 
 type Child = Node | string | null | undefined | false;
-type Attributes = Record<string, string | number | boolean | null | undefined | ((event: any) => void)>;
+type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
 
 /** Make an element. `on…` attributes are listeners; false, null and undefined leave an attribute out. */
 export function h<K extends keyof HTMLElementTagNameMap>(
@@ -18,7 +21,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 /** Set attributes of an element, in the way of `h`. */
 export function set(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    if (typeof value === "function") element.addEventListener(name.slice(2), value as EventListener);
     else if (value === false || value === null || value === undefined) element.removeAttribute(name);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
@@ -35,7 +38,8 @@ function present(children: Child[]): (Node | string)[] {
 
 const SHAPES = {
   lasso:
-    "M8 2.5c3.3 0 6 1.7 6 4s-2.7 4-6 4-6-1.7-6-4 2.7-4 6-4ZM5 10.3c.6.7.6 1.8-.3 2.3-.8.4-1.7 0-1.8-.9M4.7 12.6c.2.8.8 1.4 1.8 1.6",
+    "M8 2.5c3.3 0 6 1.7 6 4s-2.7 4-6 4-6-1.7-6-4 2.7-4 6-4Z" +
+    "M5 10.3c.6.7.6 1.8-.3 2.3-.8.4-1.7 0-1.8-.9M4.7 12.6c.2.8.8 1.4 1.8 1.6",
   fit: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
   plus: "M8 3.5v9M3.5 8h9",
   minus: "M3.5 8h9",

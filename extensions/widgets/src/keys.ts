@@ -1,4 +1,7 @@
-/** The keys of the app, in one table: what the help shows is what works. Each person may change them; they are remembered. */
+/**
+ * The keys of the app, in one table: what the help shows is what works. Each person may change them; they are
+ * remembered.
+ */
 
 import { keepKeys, ownKeys } from "./preferences";
 
@@ -71,7 +74,8 @@ export function bindings(): Binding[] {
   const now = DEFAULTS.map(binding => ({ ...binding, key: (binding.key && chosen(binding.action)) || binding.key }));
   for (const binding of now)
     if (AUDIT.has(binding.action) && !chosen(binding.action) && clashes(binding, binding.key, now))
-      binding.key = LETTERS.find(letter => !clashes(binding, letter, now))!; // a person's own key for something else goes first
+      // a person's own key for something else goes first
+      binding.key = LETTERS.find(letter => !clashes(binding, letter, now))!;
   return now;
 }
 
@@ -143,7 +147,10 @@ export function meaning(event: KeyboardEvent, audit = false): { action: Action; 
   return action ? { action, digit: 0 } : null;
 }
 
-/** Whether a key press in the app is left to JupyterLab: saving still saves. Plain keys never are (D D deletes the cell). */
+/**
+ * Whether a key press in the app is left to JupyterLab: saving still saves. Plain keys never are (D D deletes the
+ * cell).
+ */
 export function theirs(event: KeyboardEvent): boolean {
   const editing = typing(event.target) && /^[acvxyz]$/i.test(event.key);
   return (event.ctrlKey || event.metaKey) && !editing && !meaning(event);

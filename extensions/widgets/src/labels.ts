@@ -86,15 +86,24 @@ export class LabelsView implements View {
   /** A bar for all positives, the part in the selection filled, and what is suggested beside it. */
   private row(row: LabelRow): HTMLElement {
     const part = this.selected === null ? row.positive : row.selected;
-    const width = (value: number) => `${Math.max(value ? 0.6 : 0, 100 * Math.sqrt(value / this.most))}%`; // square root: the tail stays visible
-    const words = `${row.name}: ${plural(row.positive, "item")}${this.selected === null ? "" : `, ${count(row.selected)} selected`}${row.add ? `, ${count(row.add)} to add` : ""}${row.remove ? `, ${count(row.remove)} to remove` : ""}`;
+    // square root: the tail stays visible
+    const width = (value: number) => `${Math.max(value ? 0.6 : 0, 100 * Math.sqrt(value / this.most))}%`;
+    const words = [
+      `${row.name}: ${plural(row.positive, "item")}`,
+      this.selected !== null && `${count(row.selected)} selected`,
+      row.add && `${count(row.add)} to add`,
+      row.remove && `${count(row.remove)} to remove`,
+    ]
+      .filter(Boolean)
+      .join(", ");
+    const unknown = row.unknown ? `, ${count(row.unknown)} unknown` : "";
     const main = h(
       "button",
       {
         type: "button",
         class: "ls-lrow",
         "aria-label": words,
-        title: `${words}${row.unknown ? `, ${count(row.unknown)} unknown` : ""}. Click selects its items, Alt+click those without it.`,
+        title: `${words}${unknown}. Click selects its items, Alt+click those without it.`,
         onclick: (event: MouseEvent) => this.events.put({ by: "label", label: row.label, state: event.altKey ? 0 : 1 }),
       },
       h("span", { class: "ls-lname", dir: "auto" }, row.name),
@@ -149,7 +158,8 @@ export class LabelsView implements View {
       tiers.head > 0 && tiers.head <= last && split(tiers.head),
       tiers.tail > 0 && split(tiers.head + tiers.medium),
     );
-    const words = `${plural(tiers.head, "label")} above ${HEAD_ABOVE} items, ${count(tiers.medium)} between, ${count(tiers.tail)} in the tail`;
+    const rest = `${count(tiers.medium)} between, ${count(tiers.tail)} in the tail`;
+    const words = `${plural(tiers.head, "label")} above ${HEAD_ABOVE} items, ${rest}`;
     fill(
       this.curve,
       svg,

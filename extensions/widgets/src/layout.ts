@@ -1,4 +1,6 @@
-/** How the parts of the app are laid out: two columns, three where there is room, one where there is none; full screen. */
+/**
+ * How the parts of the app are laid out: two columns, three where there is room, one where there is none; full screen.
+ */
 
 import { h, icon, set } from "./dom";
 import { splitter } from "./splitter";
@@ -98,7 +100,8 @@ export class Layout {
 
   private async toggle(): Promise<void> {
     if (document.fullscreenElement === this.root) await document.exitFullscreen();
-    else await this.root.requestFullscreen().catch(() => this.root.classList.toggle("ls-filling")); // a frame may forbid it: fill the page then
+    // a frame may forbid it: fill the page then
+    else await this.root.requestFullscreen().catch(() => this.root.classList.toggle("ls-filling"));
     this.changed();
   }
 

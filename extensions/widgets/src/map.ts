@@ -199,7 +199,9 @@ export class MapView {
     this.message.className = `ls-map-message ${text ? "" : "ls-hidden"} ${kind === "error" ? "ls-error" : ""}`;
   }
 
-  /** Show items at these coordinates (float32 x, y), moving there from where they were. `rows`: which items, if not all. */
+  /**
+   * Show items at these coordinates (float32 x, y), moving there from where they were. `rows`: which items, if not all.
+   */
   place(view: DataView, rows: DataView | null, total: number): void {
     this.rows = rows && new Uint32Array(bytes(rows));
     this.gather();
@@ -260,7 +262,8 @@ export class MapView {
     const both = chosen && sought ? chosen.map((one, i) => one & sought[i]!) : (chosen ?? sought);
     this.mask = both && of(both);
     this.narrow.disabled = !both;
-    set(this.canvas, { "data-lit": this.mask ? this.mask.reduce((sum, one) => sum + one, 0) : null }); // for tests: points that are not grey
+    // for tests: points that are not grey
+    set(this.canvas, { "data-lit": this.mask ? this.mask.reduce((sum, one) => sum + one, 0) : null });
     this.ringed = sought && this.mask ? first(this.mask, MOST_RINGED) : [];
   }
 

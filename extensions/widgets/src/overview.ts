@@ -1,6 +1,6 @@
 /**
- * All labels by all labels, however many: the kernel sends at most 400 × 400 cells of the window shown, and a zoom asks for
- * its own. Where cells hold several labels each is drawn by its strongest pair.
+ * All labels by all labels, however many: the kernel sends at most 400 × 400 cells of the window shown, and a zoom asks
+ * for its own. Where cells hold several labels each is drawn by its strongest pair.
  */
 
 import { count, fill, h, plural } from "./dom";
@@ -169,7 +169,9 @@ export class Overview {
     const [row, column] = [body.names[0][i]!, body.names[1][j]!];
     if (row === column && span(this.down) === body.shape[0]) return row;
     if (a[k]! < 0) return `${row} × ${column}: ${count(n[k]!)} together, as by chance`;
-    const pair = `${body.found[a[k]!] ?? "a label"} and ${body.found[b[k]!] ?? "another"} go together ${npmi[k]! < 0 ? "less" : "more"} than by chance (NPMI ${npmi[k]!.toFixed(2)})`;
+    const [one, other] = [body.found[a[k]!] ?? "a label", body.found[b[k]!] ?? "another"];
+    const times = `${npmi[k]! < 0 ? "less" : "more"} than by chance (NPMI ${npmi[k]!.toFixed(2)})`;
+    const pair = `${one} and ${other} go together ${times}`;
     return pairs[k]! > 1
       ? `${pair}, the strongest of ${count(pairs[k]!)} such pairs here`
       : `${pair}, ${count(n[k]!)} together`;

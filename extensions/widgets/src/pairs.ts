@@ -1,6 +1,6 @@
 /**
- * Co-occurrence as a triangle: each name is written once, at the end of its row and at the top of its column. Blue pairs
- * meet more often than independent labels would, orange ones less often; grey ones may be chance.
+ * Co-occurrence as a triangle: each name is written once, at the end of its row and at the top of its column. Blue
+ * pairs meet more often than independent labels would, orange ones less often; grey ones may be chance.
  */
 
 import type { News, View } from "./dock";
@@ -174,10 +174,10 @@ export class PairsView implements View {
     const { labels, n, lift, q } = this.matrix!;
     const at = i * labels.length + j;
     if (i === j) return `${labels[i]!.name}: ${count(n[at]!)} items`;
-    const times = Number.isFinite(lift[at]!)
-      ? `, ${lift[at]! >= 10 ? Math.round(lift[at]!) : lift[at]!.toFixed(lift[at]! < 1 ? 2 : 1)}× what chance would give`
-      : "";
-    return `${labels[i]!.name} and ${labels[j]!.name}: ${count(n[at]!)} together${times}${q[at]! <= SIGNIFICANT ? "" : " (may be chance)"}`;
+    const factor = lift[at]! >= 10 ? Math.round(lift[at]!) : lift[at]!.toFixed(lift[at]! < 1 ? 2 : 1);
+    const times = Number.isFinite(lift[at]!) ? `, ${factor}× what chance would give` : "";
+    const doubt = q[at]! <= SIGNIFICANT ? "" : " (may be chance)";
+    return `${labels[i]!.name} and ${labels[j]!.name}: ${count(n[at]!)} together${times}${doubt}`;
   }
 
   private say(cell: [number, number] | null): void {

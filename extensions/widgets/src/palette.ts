@@ -1,6 +1,6 @@
 /**
- * Colours of the map, for light and dark themes. The kernel names roles; what they look like is decided here. States are
- * in Okabe and Ito's colours, as in the charts of labelscope/views.
+ * Colours of the map, for light and dark themes. The kernel names roles; what they look like is decided here. States
+ * are in Okabe and Ito's colours, as in the charts of labelscope/views.
  */
 
 import { palette, type Palette } from "./preferences";

@@ -1,7 +1,7 @@
 /**
  * What a person has set for every app on the page: the keys, the colours of the labels, whether a decision by key is
- * asked for twice. Kept in the browser, so that it holds wherever the app is shown; a front end with settings of its own
- * (JupyterLab) writes them there and says so by an event, and hears by another what was changed in an app.
+ * asked for twice. Kept in the browser, so that it holds wherever the app is shown; a front end with settings of its
+ * own (JupyterLab) writes them there and says so by an event, and hears by another what was changed in an app.
  */
 
 import { recall, remember } from "./store";

@@ -97,7 +97,8 @@ export class ProgressView implements View {
       h("p", {}, h("strong", {}, "Reviewers"), reviewers.map(({ name, n }) => `${name} ${count(n)}`).join(" · "));
     const known = remaining.count !== null;
     const left = known
-      ? `About ${about(remaining.count!)} (${about(remaining.low!)} to ${about(remaining.high!)}) wrong cells, from ${plural(remaining.n_judged, "judged cell")}.`
+      ? `About ${about(remaining.count!)} (${about(remaining.low!)} to ${about(remaining.high!)}) wrong cells, ` +
+        `from ${plural(remaining.n_judged, "judged cell")}.`
       : remaining.text;
     return h(
       "div",

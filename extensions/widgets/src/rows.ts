@@ -1,4 +1,7 @@
-/** A long list of rows of one height, of which only those in sight exist; windows of them are fetched as they are needed. */
+/**
+ * A long list of rows of one height, of which only those in sight exist; windows of them are fetched as they are
+ * needed.
+ */
 
 import { h } from "./dom";
 
@@ -72,7 +75,8 @@ export class Rows<T> {
     element.style.top = `${index * this.height}px`;
     this.shown.set(index, element);
     const after = [...this.shown.keys()].filter(other => other > index).sort((a, b) => a - b)[0];
-    this.space.insertBefore(element, after === undefined ? null : this.shown.get(after)!); // the order of Tab is that of the eye
+    // the order of Tab is that of the eye
+    this.space.insertBefore(element, after === undefined ? null : this.shown.get(after)!);
   }
 
   private async page(start: number): Promise<void> {

@@ -4,8 +4,8 @@ import { h } from "./dom";
 import { bytes, type Model } from "./wire";
 
 export function still(model: Model): { element: HTMLElement; close: () => void } {
-  const data: DataView | undefined = model.get("_poster");
-  const lines: string[] = model.get("_summary") ?? [];
+  const data = model.get("_poster") as DataView | undefined;
+  const lines = (model.get("_summary") ?? []) as string[];
   const element = h("div", { class: "ls-still" });
   let source = "";
   if (data?.byteLength) {

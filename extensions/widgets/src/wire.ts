@@ -1,11 +1,18 @@
 /** Requests, replies and pushed states: the other side of labelscope/widgets/wire.py. */
 
+type Listener = (message: unknown, buffers: DataView[]) => void;
+
+/** What comes from the kernel: a pushed state or a reply. */
+type Message =
+  | { kind: "state"; version: number; body: State }
+  | { kind: "reply"; id: string; version: number; ok: boolean; body: unknown; error?: { message?: string } };
+
 /** What anywidget hands to a view, as far as it is used here. */
 export interface Model {
-  get(name: string): any;
+  get(name: string): unknown;
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
-  on(event: string, listener: (...values: any[]) => void): void;
-  off(event: string, listener: (...values: any[]) => void): void;
+  on(event: string, listener: Listener): void;
+  off(event: string, listener: Listener): void;
 }
 
 export type LabelState = 1 | 0 | -1;
@@ -257,6 +264,8 @@ export interface Tally {
   decisions: number;
 }
 
+type Nothing = Record<string, never>;
+
 /** Body of the request and body of the reply, by kind. */
 export interface Kinds {
   open: [
@@ -275,20 +284,20 @@ export interface Kinds {
       legend?: LegendEntry[];
     },
   ];
-  leave: [{ view: string }, {}];
-  state: [{}, { version: number; body: State }];
-  run: [{}, {}];
-  cancel: [{}, {}];
-  reconsider: [{}, {}];
+  leave: [{ view: string }, Nothing];
+  state: [Nothing, { version: number; body: State }];
+  run: [Nothing, Nothing];
+  cancel: [Nothing, Nothing];
+  reconsider: [Nothing, Nothing];
   /** What is saved with a notebook: MIME type to data. */
-  still: [{}, { data: Record<string, unknown> }];
-  rule: [{ a: string; relation: string; b: string; verdict: "confirm" | "reject" | "withdraw" }, {}];
+  still: [Nothing, { data: Record<string, unknown> }];
+  rule: [{ a: string; relation: string; b: string; verdict: "confirm" | "reject" | "withdraw" }, Nothing];
   map: [{ bounds?: number[] }, { version: number; method: string; total: number }];
   colours: [{ by: string; label: number; column: string }, { legend: LegendEntry[] }];
   lasso: [{ mode: Mode }, Selected];
   brush: [{ mode: Mode; radius: number }, Selected];
   select: [{ rows: number[] }, Selected];
-  selection: [{}, Selected];
+  selection: [Nothing, Selected];
   filter: [FilterAsked, Selected];
   unfilter: [{ key: string }, Selected];
   negate: [{ key: string }, Selected];
@@ -311,7 +320,7 @@ export interface Kinds {
   evidence: [{ row: number; label: number }, Evidence];
   attribution: [{ row: number; label: number }, Attributed];
   find: [{ query: string }, { count: number | null }];
-  progress: [{}, ProgressReport];
+  progress: [Nothing, ProgressReport];
   label_table: [
     { sort: string; query: string; offset: number; limit: number },
     {
@@ -365,7 +374,7 @@ export interface Answer<K extends keyof Kinds> {
 }
 
 interface Pending {
-  resolve: (answer: any) => void;
+  resolve: (answer: never) => void;
   reject: (error: Error) => void;
   sent: number;
   /** Whether the answer takes its time without the kernel being busy. */
@@ -388,7 +397,8 @@ export class Wire {
   private expected = -1;
   private resync: ReturnType<typeof setTimeout> | undefined;
   private readonly watch: ReturnType<typeof setInterval>;
-  private readonly listener = (message: any, buffers: DataView[]) => this.receive(message, buffers);
+  private readonly listener = (message: unknown, buffers: DataView[]) =>
+    this.receive(message as Message | undefined, buffers);
 
   constructor(private readonly model: Model) {
     model.on("msg:custom", this.listener);
@@ -417,17 +427,18 @@ export class Wire {
     this.pending.clear();
   }
 
-  private receive(message: any, buffers: DataView[]): void {
+  private receive(message: Message | undefined, buffers: DataView[]): void {
     if (message?.kind === "state") this.take(message.version, message.body);
     else if (message?.kind === "reply") this.settle(message, buffers ?? []);
   }
 
-  private settle(message: any, buffers: DataView[]): void {
+  private settle(message: Message & { kind: "reply" }, buffers: DataView[]): void {
     this.expect(message.version);
     const waiting = this.pending.get(message.id);
     if (!waiting) return; // another view's
     this.pending.delete(message.id);
-    if (message.ok) waiting.resolve({ body: message.body, buffers });
+    if (message.ok)
+      waiting.resolve({ body: message.body, buffers } as never); // of the kind that was asked for
     else waiting.reject(new Error(message.error?.message ?? "The kernel gave no reason."));
   }
 

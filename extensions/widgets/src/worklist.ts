@@ -223,7 +223,8 @@ export class Worklist {
       ),
     );
     this.list.element.addEventListener("focusout", () => setTimeout(() => this.release()));
-    this.list.element.addEventListener("click", event => this.touched(event)); // not sooner: the pointer must stay on what it is on
+    // not sooner: the pointer must stay on what it is on
+    this.list.element.addEventListener("click", event => this.touched(event));
     window.addEventListener("beforeunload", this.unsaved);
     this.rename();
     this.hint();
@@ -244,7 +245,8 @@ export class Worklist {
   /** Switch to a queue (also if it is shown already: the list is made anew). */
   show(queue: Queue): void {
     this.queue = queue;
-    this.tools.classList.toggle("ls-hidden", this.blind); // the sample is read as it is: a part of it that was chosen is no sample
+    // the sample is read as it is: a part of it that was chosen is no sample
+    this.tools.classList.toggle("ls-hidden", this.blind);
     this.sample.classList.toggle("ls-hidden", !this.blind);
     this.rename();
     this.progress();
@@ -329,7 +331,10 @@ export class Worklist {
     }
   }
 
-  /** Show the list that has arrived, unless somebody types into a field of the one before: that one stays until they are done. */
+  /**
+   * Show the list that has arrived, unless somebody types into a field of the one before: that one stays until they are
+   * done.
+   */
   private release(): void {
     if (!this.held || this.isTypedInto) return;
     const show = this.held;
@@ -359,7 +364,10 @@ export class Worklist {
     if (held && !this.total) this.focus(); // or the keys would be dead
   }
 
-  /** Put the focus on the current card, now and when the list that is on its way is there. A field keeps it unless it is left. */
+  /**
+   * Put the focus on the current card, now and when the list that is on its way is there. A field keeps it unless it is
+   * left.
+   */
   focus(leave = false): void {
     const root = this.element.closest<HTMLElement>(".ls-root");
     if (!root || (!leave && typing(document.activeElement))) return;
@@ -493,10 +501,8 @@ export class Worklist {
       this.settle(at, { ...body, entry });
       if (at >= 0) this.go(at, true);
       if (body.n > 1) void this.refresh(body.decisions);
-      this.events.say(
-        `${way === "undo" ? "Undone" : "Redone"}: ${body.n > 1 ? plural(body.n, "decision") : `${body.label} of item ${entry.item}`}`,
-        "good",
-      );
+      const what = body.n > 1 ? plural(body.n, "decision") : `${body.label} of item ${entry.item}`;
+      this.events.say(`${way === "undo" ? "Undone" : "Redone"}: ${what}`, "good");
     });
   }
 
@@ -548,10 +554,13 @@ export class Worklist {
     if (this.total) this.go(Math.max(0, Math.min(this.total - 1, this.current + step)), true);
   }
 
-  /** Put the cursor into the label search of the current entry, once the decisions before it are sent; whether there is one. */
+  /**
+   * Put the cursor into the label search of the current entry, once the decisions before it are sent; whether there is
+   * one.
+   */
   edit(): Promise<boolean> {
     return new Promise(done =>
-      this.enqueue(async () => {
+      this.enqueue(() => {
         this.list.reveal(this.current);
         const field = this.cards.get(this.current)?.finder.field;
         field?.focus({ preventScroll: true });
@@ -586,7 +595,11 @@ export class Worklist {
     window.removeEventListener("beforeunload", this.unsaved);
     clearTimeout(this.searchTimer);
     this.list.close();
-    for (const image of this.images.values()) void image.then(URL.revokeObjectURL, () => {});
+    for (const image of this.images.values())
+      void image.then(
+        source => URL.revokeObjectURL(source),
+        () => {},
+      );
   }
 
   private body(offset: number) {
@@ -601,7 +614,7 @@ export class Worklist {
   }
 
   /** One action after the other: the next key press acts on what the last one has left. */
-  private enqueue(action: () => Promise<void>): void {
+  private enqueue(action: () => Promise<void> | void): void {
     this.chain = this.chain.then(action).catch((error: Error) => this.events.say(error.message, "error"));
   }
 
@@ -706,7 +719,8 @@ export class Worklist {
       this.take(start, body.entries);
       this.list.renew(start, start + body.entries.length);
       if (this.current >= start && this.current < start + body.entries.length)
-        this.arrive(document.activeElement === this.element.closest(".ls-root")); // the keys were on what was still to come
+        // the keys were on what was still to come
+        this.arrive(document.activeElement === this.element.closest(".ls-root"));
     } catch (error) {
       this.pages.delete(start);
       this.events.say((error as Error).message, "error");

@@ -40,7 +40,8 @@ export class Filters {
     const kind = asked.by;
     if (kind === "item") {
       const rest = this.without("item");
-      if (rest && !rest.some((value, row) => value & mask[row]!)) this.list = []; // an item outside of the selection: it alone
+      // an item outside of the selection: it alone
+      if (rest && !rest.some((value, row) => value & mask[row]!)) this.list = [];
     }
     if (kind === "item" || kind === "similar") this.list = this.list.filter(one => one.kind !== kind);
     if (!this.list.some(one => one.kind === kind && one.title === title && !one.negated)) this.add(kind, title, mask);

@@ -8,7 +8,8 @@ import { Records } from "./records";
 async function open(): Promise<void> {
   const [host, data] = [document.getElementById("app")!, document.getElementById("data")!];
   const payload = await decode(data.textContent ?? "");
-  for (const over of [data, document.getElementById("still"), document.getElementById("still-style")]) over?.remove(); // the app takes their place
+  // the app takes their place
+  for (const over of [data, document.getElementById("still"), document.getElementById("still-style")]) over?.remove();
   document.body.classList.add("live");
   new App(new Recording(new Records(payload)), host);
 }

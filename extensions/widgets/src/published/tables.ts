@@ -182,7 +182,9 @@ export function progress(of: Records): ProgressReport {
     curve: curve.filter((_, i) => i % step === 0 || i === curve.length - 1),
     reviewers: [...reviewers].map(([name, n]) => ({ name, n })),
     remaining: of.header.remaining ?? {
-      text: "How many wrong labels are left cannot be said from suggestions alone: it takes a sample that somebody judged.",
+      text:
+        "How many wrong labels are left cannot be said from suggestions alone: " +
+        "it takes a sample that somebody judged.",
       count: null,
       low: null,
       high: null,

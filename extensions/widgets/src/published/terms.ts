@@ -1,4 +1,7 @@
-/** What the terms of a query mean, as in labelscope/explorer/terms.py; probabilities of a model are not in a published copy. */
+/**
+ * What the terms of a query mean, as in labelscope/explorer/terms.py; probabilities of a model are not in a published
+ * copy.
+ */
 
 import { VERDICTS, type Records } from "./records";
 import { evaluate, type Term } from "./query";
@@ -56,7 +59,8 @@ function mask(of: Records, term: Term): Uint8Array {
   const column = term.op ? of.header.columns.find(({ name }) => name === term.field) : undefined;
   if (!column)
     throw new Error(
-      `filter: expected a label, a column, text:, id: or is:, got ${term.op ? term.field : term.raw}; text:${term.field} searches the texts`,
+      `filter: expected a label, a column, text:, id: or is:, got ${term.op ? term.field : term.raw}; ` +
+        `text:${term.field} searches the texts`,
     );
   const compare = COMPARE[term.op]!;
   if (column.kind === "number") {
