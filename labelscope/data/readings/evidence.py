@@ -12,7 +12,7 @@ __all__ = ["Delimiter", "find_delimiter", "possible_marks", "share"]
 
 STRONG = (";", "|", "\t", "\n", "；", "｜")
 MEDIUM = (",", "，", "、")
-WORDS = (" and ", " AND ", " & ", " + ", " / ", " - ")
+WORDS = (" and ", " AND ", " & ", " + ", " / ", " - ", " > ", "->")
 NAME_MARKS = r"['’.()\[\]{}\"°%$€£*!?=<>@\\`´]"  # never taken for a delimiter: they are common in names and in code
 PROSE = ", and"  # stands for "a, b and c"
 PROSE_LAST = r"(?:,\s*|\s+)(?:and|&|und|et|y|e)\s+"
@@ -95,7 +95,8 @@ def find_delimiter(column: str, texts: pl.DataFrame) -> Delimiter:
         if texts["text"].str.contains(IDS).all() and texts["text"].str.contains(r"\d\s+\d").any():
             return Delimiter(" ", "integers joined by blanks")
         return Delimiter("", "no delimiter: every cell is one label")
-    usual = [mark for mark in marks if mark.strip(" ;|\t\n；｜,，、") == "" and mark != " "]
+    usual = [mark for mark in marks if mark[0] in STRONG or mark[0] in MEDIUM]
+    marks = [mark for mark in marks if not any(mark in other for other in usual if other != mark)]
     if len(usual) == 1:
         return (_judge_prose(column, texts) if usual[0] == "," else None) or _judge_usual(column, texts, usual[0])
     if usual:
@@ -124,7 +125,10 @@ def possible_marks(texts: pl.Series) -> list[str]:
 def _doubled(texts: pl.Series, character: str) -> str:
     """The mark twice, if it never stands singly between two parts."""
     runs = texts.str.extract_all(rf"{_escaped(character)}+").explode().drop_nulls().str.len_chars()
-    return character * 2 if character != " " and (runs == 2).all() else character
+    if character != " " and (runs == 2).all():
+        return character * 2
+    pairs = texts.str.extract_all(rf"{_escaped(character)}[^\w\s]?").explode().drop_nulls().unique()
+    return pairs[0] if character in STRONG and len(pairs) == 1 and pairs[0][-1] not in "\"'([{<" else character
 
 
 def share(flags: pl.Series) -> float:

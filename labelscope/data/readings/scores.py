@@ -63,7 +63,7 @@ class ScoreCells:
     def decode(self, table: pl.DataFrame) -> LabelMatrix:
         """Labels of the rows of `table`."""
         cells = table[self.column]
-        texts = self.silence.split(cells)[0] if cells.dtype == pl.String else as_json(cells)
+        texts = cells.set(self.silence.split(cells)[1], None) if cells.dtype == pl.String else as_json(cells)
         frame = pl.DataFrame({"cell": texts}).with_row_index("row").filter(pl.col("cell").str.strip_chars() != "")
         different = frame["cell"].unique(maintain_order=True)
         rows: list[tuple[str, str, int]] = []

@@ -24,6 +24,7 @@ STATES = {
     "1": POSITIVE, "1.0": POSITIVE, "true": POSITIVE, "yes": POSITIVE, "y": POSITIVE, "t": POSITIVE,
     "0": NEGATIVE, "0.0": NEGATIVE, "false": NEGATIVE, "no": NEGATIVE, "n": NEGATIVE, "f": NEGATIVE,
     "-1": UNKNOWN, "-1.0": UNKNOWN, "": UNKNOWN,
+    "positive": POSITIVE, "negative": NEGATIVE, "present": POSITIVE, "absent": NEGATIVE, "pos": POSITIVE, "neg": NEGATIVE,
 } | dict.fromkeys(["nan", "na", "n/a", "<na>", "null", "none", "?"], UNKNOWN)  # fmt: skip
 MARKS = dict.fromkeys(["x", "✓", "✔", "1", "1.0", "yes", "y", "true", "t", "+", "*"], POSITIVE) | {"": NEGATIVE}
 PAIRS = (
@@ -39,6 +40,7 @@ PAIRS = (
     ("y", "n"),
 )
 REMEDY = "write 1, 0, or blank (or -1) for unknown"
+MOST_VOTES = 20  # larger numbers are percentages, not counts of votes
 FORMATS = ("states", "plus_minus_one", "marks", "scores")
 
 
@@ -53,19 +55,22 @@ class IndicatorColumns:
         In lower case; what :data:`STATES` does not say, or says otherwise.
     threshold : float, optional
         From where a number is positive; then other numbers than 1 and 0 are legal.
+    any_text : bool
+        Whether every text but a blank is positive, as in surveys that repeat the name of the option.
     """
 
     columns: tuple[str, ...]
     label_names: tuple[str, ...]
     written: Mapping[str, int] = field(default_factory=lambda: dict(STATES))
     threshold: float | None = None
+    any_text: bool = False
 
     def decode(self, table: pl.DataFrame) -> LabelMatrix:
         """Labels of the rows of `table`."""
         n = table.height
         found: dict[int, list[np.ndarray]] = {POSITIVE: [], NEGATIVE: [], UNKNOWN: []}
         for name in self.columns:
-            states = column_states(table[name], self.written, self.threshold)
+            states = column_states(table[name], self.written, self.threshold, any_text=self.any_text)
             for state, rows in found.items():
                 rows.append(np.flatnonzero(states == state))
         totals = {state: sum(map(len, rows)) for state, rows in found.items()}
@@ -118,7 +123,8 @@ class IndicatorColumns:
             if self.threshold is not None and self.threshold > 1:
                 return {POSITIVE: 100, NEGATIVE: 0, UNKNOWN: None}
             return {POSITIVE: 1, NEGATIVE: 0, UNKNOWN: -1 if minus and self._uses_minus(table, series) else None}
-        return self._text_forms(table, series)
+        forms = self._text_forms(table, series)
+        return {**forms, POSITIVE: _only_text(series) or series.name} if self.any_text else forms
 
     def _uses_minus(self, table: pl.DataFrame, series: pl.Series) -> bool:
         """Whether -1 is how this column, or else the table, writes unknown."""
@@ -145,7 +151,7 @@ class IndicatorColumns:
         return {POSITIVE: "1", NEGATIVE: "0", UNKNOWN: None} | forms
 
 
-def column_states(series: pl.Series, written: Mapping[str, int], threshold: float | None = None) -> np.ndarray:
+def column_states(series: pl.Series, written: Mapping[str, int], threshold: float | None = None, *, any_text: bool = False) -> np.ndarray:
     """States of one column, int8 (n_rows,).
 
     Raises
@@ -163,6 +169,8 @@ def column_states(series: pl.Series, written: Mapping[str, int], threshold: floa
         if threshold is not None:
             return _over(series, _numbers(text), threshold)
         states = text.replace_strict(list(written), list(written.values()), default=None, return_dtype=pl.Int8)
+        if any_text:
+            states = states.fill_null(POSITIVE)
         _refuse(series, states.is_null())
         return states.to_numpy()
     if not series.dtype.is_numeric():
@@ -201,7 +209,9 @@ def _numbers(text: pl.Series) -> pl.Series:
 def _refuse(series: pl.Series, wrong: pl.Series) -> None:
     if wrong.any():
         row = wrong.arg_true()[0]
-        raise DataError(f"labels: expected the states 1, 0 and -1 in {series.name!r}, got {series[row]!r} in row {row}; {REMEDY}")
+        number = len(_numbers(pl.Series([str(series[row])]).str.strip_chars()).drop_nulls()) > 0
+        more = ", or pass labels_format='scores' if these are scores or votes" if number else ""
+        raise DataError(f"labels: expected the states 1, 0 and -1 in {series.name!r}, got {series[row]!r} in row {row}; {REMEDY}{more}")
 
 
 def _common_forms(series: pl.Series, written: Mapping[str, int], threshold: float | None) -> dict[int, Any]:
@@ -237,7 +247,8 @@ def read_states(table: pl.DataFrame, columns: list[str], given: LabelNames | Non
     """
     names = _label_names(table, columns, given)
     values = _values(table, columns)
-    way, _, detail = (name or _seen(columns, values)).partition(":")
+    repeated = name is None and _repeat_options(table, columns)
+    way, _, detail = (name or _seen(columns, values, repeated=repeated)).partition(":")
     if way not in FORMATS:
         raise DataError(f"labels_format: expected one of {', '.join(FORMATS)} for columns with one label each, got {name!r}")
     title, written, threshold = "one column a label", dict(STATES), None
@@ -248,7 +259,7 @@ def read_states(table: pl.DataFrame, columns: list[str], given: LabelNames | Non
     elif way == "scores":
         threshold = threshold_of(way, detail) if detail else (50.0 if _percent(values) else 0.5)
         title = f"one column a label, positive from {threshold:g}"
-    encoding = IndicatorColumns(tuple(columns), names, written, threshold)
+    encoding = IndicatorColumns(tuple(columns), names, written, threshold, any_text=way == "marks")
     return Offer(way, title, encoding, 1.0 if name else 0.95, f"{len(names):,} columns of states", f"labels_format={way!r}")
 
 
@@ -269,6 +280,13 @@ def _label_names(table: pl.DataFrame, columns: list[str], given: LabelNames | No
     return names
 
 
+def _only_text(series: pl.Series) -> str | None:
+    """The one text of a column that is not blank; None if there are none or several."""
+    texts = series.cast(pl.String).drop_nulls().unique()
+    texts = texts.filter(texts.str.strip_chars() != "")
+    return str(texts[0]) if len(texts) == 1 else None
+
+
 def _values(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """The different values of all columns: text (lower case), with "" for null."""
     kinds = []
@@ -281,7 +299,15 @@ def _values(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     return pl.concat([kind.to_frame() for kind in kinds]).unique(maintain_order=True)
 
 
-def _seen(columns: Sequence[str], values: pl.DataFrame) -> str:
+def _repeat_options(table: pl.DataFrame, columns: Sequence[str]) -> bool:
+    """Whether every column holds one text and blanks alone, as a survey repeats the option that was chosen."""
+    if any(table.schema[column] not in (pl.String, pl.Null) for column in columns):
+        return False
+    only = [_only_text(table[column]) for column in columns]
+    return all(text is not None for text in only) and not any((text or "").strip().lower() in STATES for text in only)
+
+
+def _seen(columns: Sequence[str], values: pl.DataFrame, *, repeated: bool) -> str:
     """The way in which the columns are written, as far as their values tell.
 
     Raises
@@ -291,6 +317,11 @@ def _seen(columns: Sequence[str], values: pl.DataFrame) -> str:
     """
     texts = set(values["text"].to_list())
     states = {STATES.get(text) for text in texts}
+    if repeated:
+        raise DataError(
+            f"labels: expected a value for absent in {columns[0]!r} and the like, got one text and blanks alone in each, where a blank may"
+            " mean absent or unknown; pass labels_format='marks' if it is absent, or write 0 where a label is absent"
+        )
     numbers = _numbers(values["text"])
     scores = values["text"].filter(numbers.is_not_null() & ~values["text"].is_in(list(STATES)))
     whole = scores.str.contains("%", literal=True) | scores.cast(pl.Float64, strict=False).is_between(0, 1)
@@ -319,7 +350,8 @@ def _seen(columns: Sequence[str], values: pl.DataFrame) -> str:
 
 def _percent(values: pl.DataFrame) -> bool:
     """Whether scores run to 100."""
-    return bool((_numbers(values["text"]).fill_null(0) > 1).any())
+    percent = values["text"].str.contains("%", literal=True).any()
+    return bool(percent or (_numbers(values["text"]).fill_null(0) > MOST_VOTES).any())
 
 
 def _wide(dtype: pl.DataType) -> pl.DataType:

@@ -32,10 +32,23 @@ def warnings_of(table: pl.DataFrame, offer: Offer) -> tuple[str, ...]:
         n = int(cells.is_in(list(encoding.silence.missing)).sum())
         words = ", ".join(map(repr, sorted(encoding.silence.missing)))
         lines.append(f"{words} in {n:,} cells of {encoding.column!r} is read as unknown; pass missing=[] if it is a label")
+    lines += _stripped(table, offer)
     odd = [name for name in encoding.label_names if name in NULL_WORDS]
     if odd:
         lines.append(f"{odd[0]!r} is read as a label; pass missing=[{odd[0]!r}] if it means that nothing is known")
     return tuple(lines)
+
+
+def _stripped(table: pl.DataFrame, offer: Offer) -> list[str]:
+    """Names that are written with and without blanks around them, in a column of one label a cell."""
+    cells = table[offer.encoding.columns[0]]
+    if offer.format != "single" or cells.dtype != pl.String:
+        return []
+    written = cells.drop_nulls().unique().sort()
+    around = written.filter((written != written.str.strip_chars()) & written.str.strip_chars().is_in(written.to_list()))
+    if not len(around):
+        return []
+    return [f"{around[0]!r} is read as {around[0].strip()!r}: blanks around a label do not count ({len(around):,} such texts)"]
 
 
 def _twins(names: tuple[str, ...]) -> list[list[str]]:

@@ -252,7 +252,7 @@ def test_mostly_unknown_columns_and_unsigned_ones():
 
 @pytest.mark.parametrize(("column", "message"), [
     ([1.0, float("nan")], "got NaN in row 1; write null or -1"),
-    ([1, 2], "got 2 in row 1"),
+    ([1, 2], "got 2 in row 1.*labels_format='scores'"),
     (pl.Series([1, 2**64 - 1], dtype=pl.UInt64), "got 18446744073709551615 in row 1"),
     (["1", "0", "perhaps"], "got 'perhaps' in row 2"),
     ([[1], [0]], 'pass labels="y"'),
@@ -339,6 +339,8 @@ UNCLEAR = {
     "texts": ([f"text {k} of {k * k} words, all different" for k in range(40)], "recur|clear delimiter"),
     "none": (["a", "none", "b", "a"], "missing=.'none'."),
     "dash among labels": (["a;-", "-", "b", "a;b"], r"missing=\['-'\]"),
+    "ids and names one behind the other": (["1;#cat;#2;#dog", "2;#dog", "1;#cat", "2;#dog;#1;#cat"], "never come apart"),
+    "options that surveys repeat": ({"a": ["Cats", None], "b": [None, "Dogs"]}, "labels_format='marks'"),
     "yes and no": (["yes", "no"], r"labels=\['y'\]"),
     "scores": (['{"a": 0.7, "b": 0.2}'], "labels_format='scores'"),
     "plus minus": ({"a": [1, -1], "b": [-1, 1]}, "labels_format='plus_minus_one'"),
@@ -363,6 +365,8 @@ DECIDED = [
     ({"a": [1, -1], "b": [-1, 1]}, "states", [[1, -1], [-1, 1]], 0),
     ({"a": [1, None], "b": [None, 1]}, "marks", [[1, 0], [0, 1]], None),
     ({"a": ["x", None], "b": ["", "x"]}, "marks", [[1, 0], [0, 1]], None),
+    ({"a": ["Cats", None], "b": [None, "Dogs"]}, "marks", [[1, 0], [0, 1]], None),
+    ({"a": [2, 3], "b": [0, 1]}, "scores", [[1, 0], [1, 1]], 0),
     ({"a": ["35%", "90%"], "b": ["0%", "10%"]}, "scores", [[0, 0], [1, 0]], "0%"),
     ({"a": [0.35, 0.9], "b": [0.0, 1.0]}, "scores", [[0, 0], [1, 1]], 0.0),
     ({"a": [0.35, 0.9], "b": [0.0, 1.0]}, "scores:0.3", [[1, 0], [1, 1]], 0.0),
