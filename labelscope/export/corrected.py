@@ -13,7 +13,7 @@ import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.files import write_files
-from labelscope.data.formats.format import Edits
+from labelscope.data.formats.format import Edits, Layout
 from labelscope.data.formats.formulas import escape_formulas as escaped
 from labelscope.data.formats.formulas import escapes_path
 from labelscope.data.formats.records import RecordLayout
@@ -25,6 +25,7 @@ from labelscope.export.changes import Changes, locate_changes
 from labelscope.export.table_from_arrays import plain_table
 
 if TYPE_CHECKING:
+    from labelscope.data.source import Source
     from labelscope.review.label_set import LabelSet
 
 __all__ = ["Exported", "export_labels"]
@@ -219,7 +220,20 @@ def _changed(dataset: Dataset, wide: Dataset, final: LabelMatrix, located: Chang
     given = () if dataset.source is None else dataset.source.encoding.columns
     restructured = columns != given
     rows = np.arange(dataset.n_items) if restructured else np.unique(items)
-    return table, Edits(rows, columns, restructured), source.layout
+    return table, Edits(rows, columns, restructured), _with_names(source)
+
+
+def _with_names(source: Source) -> Any:
+    """The layout with the names of the ids that came, where the file itself names its ids in their order."""
+    layout, encoding = source.layout, source.encoding
+    column = encoding.columns[0]
+    if not isinstance(layout, Layout) or not isinstance(layout.label_names.get(column), tuple):
+        return layout
+    tokens = [encoding.token(k) for k in range(len(encoding.label_names))]
+    names = tuple(encoding.label_names)
+    known = layout.label_names[column]
+    ordered = tokens == [str(k) for k in range(len(tokens))] and names[: len(known)] == known
+    return replace(layout, label_names={**layout.label_names, column: names}) if ordered and names != known else layout
 
 
 def _written_cells(

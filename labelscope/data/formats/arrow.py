@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, reading
-from labelscope.data.formats.hugging_face import class_names
+from labelscope.data.formats.hugging_face import class_names, with_class_names
 from labelscope.data.limits import check_unfolded
 from labelscope.errors import MissingExtra
 
@@ -98,7 +98,8 @@ def _write_as(table: pl.DataFrame, file: BinaryIO, layout: ArrowLayout, *, restr
     import pyarrow as pa
 
     given = table.to_arrow(compat_level=pl.CompatLevel.oldest())
-    metadata = dict(layout.schema.metadata or {})
+    given_metadata = {key.decode(): value.decode() for key, value in (layout.schema.metadata or {}).items()}
+    metadata = {key.encode(): value.encode() for key, value in with_class_names(given_metadata, layout.label_names).items()}
     if restructured:  # what describes the columns one by one no longer fits
         metadata = {key: value for key, value in metadata.items() if key not in PER_COLUMN}
     fields, columns = [], []

@@ -6,13 +6,14 @@ null, which says nothing of its image.
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
 
 from labelscope.data.formats.format import Edits, ReadOptions
-from labelscope.data.formats.json_text import member_spans, value_span
+from labelscope.data.formats.json_text import BOM, member_spans, replace_value, value_span
 from labelscope.data.formats.json_units import Document, UnitLayout, write_units
 from labelscope.errors import DataError
 
@@ -56,18 +57,14 @@ def read(document: Document, value: Any, path: Path, options: ReadOptions) -> tu
 
 
 def write(table: pl.DataFrame, file: BinaryIO, layout: FiftyOneLayout, edits: Edits) -> None:
-    """Copy the file with the targets that differ.
-
-    Raises
-    ------
-    DataError
-        If a label came that is not among the classes.
-    """
-    known = len(layout.label_names.get("labels", ()))
-    new = table["labels"].explode().drop_nulls()
-    if known and new.dtype.is_integer() and len(new) and int(new.max()) >= known:  # type: ignore[arg-type]
-        raise DataError(f"export: expected one of the {known} classes of the file, got a new label; export to .jsonl or .parquet")
-    write_units(table, file, layout, edits)
+    """Copy the file with the targets that differ, and with the classes that came."""
+    inside = BytesIO()
+    write_units(table, inside, layout, edits)
+    written, mark = inside.getvalue(), BOM if layout.raw.startswith(BOM) else b""
+    if "labels" in layout.label_names:
+        text = replace_value(written.removeprefix(mark).decode(), "classes", list(layout.label_names["labels"]))
+        written = mark + text.encode()
+    file.write(written)
 
 
 def _as_written(labels: Any, old: Any) -> Any:

@@ -12,7 +12,7 @@ import polars as pl
 from labelscope.data.formats.format import Layout
 from labelscope.errors import DataError
 
-__all__ = ["class_names", "is_saved", "saved_files", "table_of"]
+__all__ = ["class_names", "is_saved", "saved_files", "table_of", "with_class_names"]
 
 KEY = "huggingface"
 
@@ -37,6 +37,25 @@ def class_names(metadata: Mapping[str, str] | None) -> dict[str, tuple[str, ...]
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
     return {column: names for column, names in found.items() if names is not None}
+
+
+def with_class_names(metadata: Mapping[str, str], names: Mapping[str, Any]) -> dict[str, str]:
+    """The metadata with the names of class labels that came since.
+
+    Examples
+    --------
+    >>> before = {"huggingface": '{"info": {"features": {"y": {"names": ["a"], "_type": "ClassLabel"}}}}'}
+    >>> class_names(with_class_names(before, {"y": ("a", "b")}))
+    {'y': ('a', 'b')}
+    """
+    known = class_names(metadata)
+    new = {column: of for column, of in names.items() if column in known and tuple(of) != known[column]}
+    if not new:
+        return dict(metadata)
+    told = json.loads(metadata[KEY])
+    for column, of in new.items():
+        _leaf(told["info"]["features"][column])["names"] = list(of)
+    return {**metadata, KEY: json.dumps(told)}
 
 
 def table_of(given: Any) -> tuple[pl.DataFrame, Layout] | None:
@@ -89,9 +108,15 @@ def _listed(names: Any) -> str:
     return ", ".join(map(repr, names))
 
 
-def _names(feature: Any) -> tuple[str, ...] | None:
+def _leaf(feature: Any) -> Any:
+    """The type of the elements of lists."""
     while isinstance(feature, list) or (isinstance(feature, dict) and isinstance(feature.get("feature"), (dict, list))):
         feature = feature[0] if isinstance(feature, list) else feature["feature"]
+    return feature
+
+
+def _names(feature: Any) -> tuple[str, ...] | None:
+    feature = _leaf(feature)
     if not isinstance(feature, dict) or feature.get("_type") != "ClassLabel" or not isinstance(feature.get("names"), list):
         return None
     return tuple(str(name) for name in feature["names"])

@@ -21,7 +21,7 @@ from labelscope.errors import DataError
 __all__ = ["FORMAT"]
 
 TOOLS = (fiftyone, coco, label_studio)
-WRITERS: dict[type, Any] = {fiftyone.FiftyOneLayout: fiftyone.write, coco.CocoLayout: coco.write}  # that refuse something
+WRITERS: dict[type, Any] = {fiftyone.FiftyOneLayout: fiftyone.write, coco.CocoLayout: coco.write}  # with a way of their own
 
 
 def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, Any]:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.format import SAMPLE, Edits, Format, Layout, Peek, ReadOptions, reading
-from labelscope.data.formats.hugging_face import class_names
+from labelscope.data.formats.hugging_face import class_names, with_class_names
 from labelscope.data.formats.parquet_footer import check_parquet
 
 __all__ = ["FORMAT"]
@@ -56,7 +56,7 @@ def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None)
     ``large_list``, dictionary index types), so keeping it keeps them. A file that never had one (Spark, DuckDB) gets
     that of polars: the same types, the large variants. Row groups and compression are polars' defaults.
     """
-    metadata: Any = layout.metadata if isinstance(layout, ParquetLayout) else None
+    metadata: Any = with_class_names(layout.metadata, layout.label_names) if isinstance(layout, ParquetLayout) else None
     if metadata and edits is not None and edits.restructured:  # what describes the columns one by one no longer fits
         metadata = {key: value for key, value in metadata.items() if key not in PER_COLUMN}
     table.write_parquet(file, metadata=metadata)

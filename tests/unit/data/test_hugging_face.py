@@ -65,6 +65,25 @@ def test_an_arrow_file_keeps_its_types_and_metadata(tmp_path, stream):
     assert written.to_pylist() == [table.to_pylist()[0], {**table.to_pylist()[1], "labels": [1, 0]}]
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_a_new_label_is_named_in_the_metadata(tmp_path, suffix):
+    pa = pytest.importorskip("pyarrow")
+    path = tmp_path / f"in{suffix}"
+    frame = pl.DataFrame({"item_id": [0, 1], "labels": [[0, 1], [1]]})
+    if suffix == ".parquet":
+        frame.write_parquet(path, metadata=metadata([CLASS]))
+    else:
+        table = frame.to_arrow().replace_schema_metadata(metadata([CLASS]))
+        with pa.ipc.new_stream(path, table.schema) as writer:
+            writer.write_table(table)
+    session = ls.Session(ls.read(path, labels="labels"), ledger=tmp_path / "ledger.sqlite")
+    session.apply(ls.LabelEdit.new("owl", [1]))
+    session.export(tmp_path / f"out{suffix}")
+    again = ls.read(tmp_path / f"out{suffix}", labels="labels")
+    assert again.label_names == ("cat", "dog", "owl")
+    assert again.labels.dense().tolist() == [[1, 1, 0], [0, 1, 1]]
+
+
 def test_without_pyarrow_names_that_cannot_be_seen_are_not_left_out_silently(tmp_path, monkeypatch):
     pa = pytest.importorskip("pyarrow")
     schema = pa.schema([("labels", pa.list_(pa.int64()))], metadata=metadata([CLASS]))

@@ -114,6 +114,15 @@ def test_fiftyone_has_ids_names_and_unknown_images(tmp_path):
     assert export(ds, tmp_path / "b.json", "002", "cat", 1).decode() == FIFTYONE.replace('"002": 1', '"002": [1, 0]')
 
 
+def test_a_new_label_becomes_a_class_of_fiftyone(tmp_path):
+    session = ls.Session(ls.read(given(tmp_path, "labels.json", FIFTYONE), labels="labels"), ledger=tmp_path / "ledger.sqlite")
+    session.apply(ls.LabelEdit.new("owl", ["003"]))
+    session.export(tmp_path / "out.json")
+    expected = FIFTYONE.replace('"ö"],', '"ö", "owl"],').replace('"003": []', '"003": [3]')
+    assert (tmp_path / "out.json").read_text("utf-8") == expected
+    assert states(ls.read(tmp_path / "out.json", labels="labels"))["owl"] == [0, 0, 1, -1]
+
+
 def test_fiftyone_with_confidences_is_refused(tmp_path):
     with pytest.raises(DataError, match="expected positions in classes"):
         ls.read(given(tmp_path, "l.json", '{"classes": ["a"], "labels": {"x": {"label": "a", "confidence": 0.5}}}'), labels="labels")
