@@ -85,12 +85,6 @@ def test_scores_of_spacy_keep_their_order_and_their_kind_of_number(tmp_path):
     assert export(ds, tmp_path / "out.jsonl", 1, "A", 1).decode() == CATS.replace('"B": 1.0, "A": 0.0', '"B": 1.0, "A": 1.0')
 
 
-def test_an_empty_list_among_scores_takes_a_label(tmp_path):
-    text = '{"text": "x", "cats": []}\n{"text": "y", "cats": {"B": 1.0, "A": 0.0}}\n'
-    ds = ls.read(given(tmp_path, "in.jsonl", text), labels="cats", text="text")
-    assert export(ds, tmp_path / "out.jsonl", 0, "A", 1).decode() == text.replace("[]", '{"A": 1.0}')
-
-
 def test_prodigy_tasks_that_were_not_accepted_say_nothing_until_somebody_decides(tmp_path):
     lines = [{"text": "t", "accept": ["a"], "_task_hash": k, "answer": answer} for k, answer in enumerate(["accept", "reject", "ignore"])]
     text = "".join(json.dumps(line) + "\n" for line in [*lines, {**lines[0], "accept": ["b"]}])
