@@ -26,7 +26,7 @@ from labelscope.data.files import Writer, write_files
 from labelscope.data.folders import new_folder, refuse_inputs
 from labelscope.data.inputs import input_files
 from labelscope.stages.runner import Runner, StageRun
-from labelscope.stages.table import TABLE, StageSpec, allowed
+from labelscope.stages.table import TABLE, StageSpec, blocked
 
 if TYPE_CHECKING:
     from labelscope.export.nutrition_label import NutritionLabel
@@ -152,22 +152,27 @@ def scan_dataset(
     """
     from labelscope.export.report import write_report
     from labelscope.session import Session
+    from labelscope.stages.empty import no_findings, no_pseudo_labels, no_suggestions
 
     session = Session(dataset, seed=seed, noise=noise, model=model)
     results: dict[str, Any] = {spec.verb: None for spec in TABLE}  # None: not of this data set
+    skipped = {spec.verb: reason for spec in TABLE if (reason := blocked(spec, dataset))}
 
     def measured(spec: StageSpec) -> Any:
         with bars.stage(spec.title), measure() as usage[spec.verb]:
             return spec.compute(session)
 
-    specs = [spec for spec in TABLE if spec.name != "first_map" and (spec.input != "items" or allowed(spec, dataset))]
+    specs = [spec for spec in TABLE if spec.name != "first_map" and spec.verb not in skipped]
     Runner([StageRun(spec, partial(measured, spec), partial(results.__setitem__, spec.verb)) for spec in specs]).run(strict=True)
     results["nutrition_label"] = _card(dataset, results)
+    for verb, nothing in (("find_issues", no_findings), ("suggest", no_suggestions), ("pseudo_label", no_pseudo_labels)):
+        if verb in skipped:
+            results[verb] = nothing(dataset)
     card: NutritionLabel = results["nutrition_label"]
     texts = {f"{CARD}.json": card.to_json(), f"{CARD}.md": card.to_markdown()}
     _write(folder, {f"{name}.parquet": frame.write_parquet for name, frame in _tables(results).items()})
     _write_texts(folder, texts)
-    summary = _summary(dataset, results, usage, seed=seed, noise=noise, model=model)
+    summary = _summary(dataset, results, usage, skipped, seed=seed, noise=noise, model=model)
     with bars.stage("report"), measure() as usage["report"]:
         write_report(
             folder / REPORT, dataset=dataset, long_tail=results["long_tail"], cooccurrence=results["cooccurrence"],
@@ -201,12 +206,13 @@ def _card(dataset: Dataset, results: dict[str, Any]) -> NutritionLabel:
 
 
 def _tables(results: dict[str, Any]) -> dict[str, pl.DataFrame]:
+    from labelscope.stages.empty import PREDICTED
+
     predictions, findings = results["predict"], results["find_issues"]
+    predicted = PREDICTED if predictions is None else predictions.frame.select(PREDICTED.columns)
     labels = (
         results["long_tail"]
-        .frame.join(
-            predictions.frame.select("label", "mean_probability", "log_loss", "scored"), on="label", how="left", maintain_order="left"
-        )
+        .frame.join(predicted, on="label", how="left", maintain_order="left")
         .join(findings.miss_rates, on="label", how="left", maintain_order="left")
     )
     tables = {
@@ -227,10 +233,19 @@ def _tables(results: dict[str, Any]) -> dict[str, pl.DataFrame]:
     return tables
 
 
-def _summary(dataset: Dataset, results: dict[str, Any], usage: dict[str, Usage], **settings: Any) -> dict[str, Any]:
+def _summary(
+    dataset: Dataset, results: dict[str, Any], usage: dict[str, Usage], skipped: dict[str, str], **settings: Any
+) -> dict[str, Any]:
     from labelscope.issues.find import FindConfig
 
     flagged = results["find_issues"].cells.filter("flagged")
+    found = {
+        "flagged_spurious": flagged.filter(pl.col("kind") == "spurious").height,
+        "flagged_missing": flagged.filter(pl.col("kind") == "missing").height,
+        "suggestions": results["suggest"].frame.height,
+        "pseudo_labels": results["pseudo_label"].frame.height,
+        "labels_not_scored": len(results["find_issues"].not_scored),
+    }
     source = dataset.source
     return {
         "labelscope": labelscope.__version__,
@@ -245,16 +260,13 @@ def _summary(dataset: Dataset, results: dict[str, Any], usage: dict[str, Usage],
             "positive_cells": int(dataset.labels.n_positive.sum()),
             "unknown_cells": int(dataset.labels.n_unknown.sum()),
             "flag_budget": FindConfig().budget,
-            "flagged_spurious": flagged.filter(pl.col("kind") == "spurious").height,
-            "flagged_missing": flagged.filter(pl.col("kind") == "missing").height,
-            "suggestions": results["suggest"].frame.height,
-            "pseudo_labels": results["pseudo_label"].frame.height,
-            "labels_not_scored": len(results["find_issues"].not_scored),
+            **(dict.fromkeys(found) if "suggest" in skipped else found),  # null: nobody looked, which is not none
         },
-        "method": results["predict"].method,
+        "method": "" if results["predict"] is None else results["predict"].method,
         "characteristics": {k: None if math.isnan(v) else v for k, v in results["long_tail"].characteristics.items()},
         "versions": {name: importlib.metadata.version(name) for name in RECORDED},
         "stages": _stages(usage),
+        "skipped": skipped,
     }
 
 
@@ -266,10 +278,13 @@ def _closing_lines(summary: dict[str, Any], out: Path) -> str:
     counts = summary["counts"]
     seconds = sum(stage["seconds"] for stage in summary["stages"].values())
     peak = max(stage["peak_memory_mib"] for stage in summary["stages"].values())
+    found = summary["skipped"].get("suggest") or (
+        f"the {counts['flagged_spurious']:,} most suspicious positives and {counts['flagged_missing']:,} negatives flagged to look at; "
+        f"{counts['suggestions']:,} suggestions, {counts['pseudo_labels']:,} pseudo-labels"
+    )
     return (
         f"{counts['n_items']:,} items x {counts['n_labels']:,} labels in {seconds:.0f} s, peak {peak / 1024:.1f} GiB\n"
-        f"the {counts['flagged_spurious']:,} most suspicious positives and {counts['flagged_missing']:,} negatives flagged to look at; "
-        f"{counts['suggestions']:,} suggestions, {counts['pseudo_labels']:,} pseudo-labels\n"
+        f"{found}\n"
         f"Read {out / REPORT}; review in JupyterLab with labelscope.explore; "
         f"then: labelscope export {shlex.quote(str(out))} --to FILE"
     )

@@ -18,12 +18,17 @@ __all__ = ["check_column", "check_descriptions", "check_embeddings", "check_ids"
 
 
 def check_labels(labels: LabelMatrix, label_names: tuple[str, ...]) -> None:
-    """Refuse an empty table, no positive cell, and names that do not fit the columns or are not unique."""
+    """Refuse an empty table, labels that are all negative, and names that do not fit the columns or are not unique."""
     n_items, n_labels = labels.shape
     if n_items == 0:
         raise DataError("table: expected at least one item, got an empty table")
-    if n_labels == 0 or not labels.n_positive.any():
-        raise DataError("labels: expected at least one positive cell, got none; check the label column and its encoding")
+    if n_labels == 0:
+        raise DataError("labels: expected at least one label, got none; where no item has one yet, name them with label_names=")
+    if not labels.n_positive.any() and not labels.has_unknown:
+        raise DataError(
+            "labels: expected at least one positive or unknown cell, got none; check the label column and its encoding,"
+            " or give what nobody checked as -1 or null"
+        )
     if len(label_names) != n_labels:
         raise DataError(f"label_names: expected {n_labels} names (one a column of labels), got {len(label_names)}")
     if len(set(label_names)) != n_labels:

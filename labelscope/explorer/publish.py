@@ -68,7 +68,7 @@ def publish(
     DataError
         If a column is unknown or holds the labels, the page would be larger than 100 MB, or it cannot be written.
     StageError
-        If there is nothing to learn suggestions from.
+        If a stage that the data set allows fails.
 
     Examples
     --------
@@ -82,6 +82,8 @@ def publish(
     from labelscope.explorer.state import Board
     from labelscope.export.page import publish as write_page
     from labelscope.export.redaction import withhold
+    from labelscope.stages.empty import no_findings, no_suggestions
+    from labelscope.stages.table import blocked, stage_of
     from labelscope.stats.cooccurrence import cooccurrence
     from labelscope.stats.long_tail import long_tail
 
@@ -89,7 +91,9 @@ def publish(
     dataset = session.dataset
     check_target(Path(path), name="publish", inputs=input_files(dataset))  # before any stage runs, as the next line
     withhold(dataset, texts=texts, images=images, redact=redact)
-    suggestions, findings = session.suggestions, session.findings
+    allowed = "suggestions" in session.stages
+    suggestions = session.suggestions if allowed else no_suggestions(dataset)
+    findings = session.findings if allowed else no_findings(dataset)
     board = Board(session, lambda: None)
     board.take_suggestions(suggestions)
     board.take_findings(findings)
@@ -100,7 +104,7 @@ def publish(
         map=session.map if session.has_map else None, findings=findings, suggestions=suggestions, decisions=session.decisions,
         verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=board.conflicts.frame,
         remaining=progress["remaining"], audit=progress["audit"], name=name or getattr(source, "_title", None),
-        texts=texts, images=images, max_items=max_items, redact=redact,
+        texts=texts, images=images, max_items=max_items, redact=redact, absent=blocked(stage_of("suggestions"), dataset),
     )  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def _balance(tail: LongTail) -> Iterator[Fact]:
     yield (
         "mean imbalance (MeanIR)",
         of["mean_ir"],
-        f"{of['mean_ir']:.1f}: so many times rarer than the most frequent is the average label",
+        f"{of['mean_ir']:.1f}: so many times rarer than the most frequent is the average label" if np.isfinite(of["mean_ir"]) else "none",
     )
     yield "inequality of label counts (Gini)", of["gini"], f"{of['gini']:.2f} (0 equal, 1 all in one label)"
     yield "rare labels meeting frequent ones (SCUMBLE)", of["scumble"], f"{of['scumble']:.3f}"

@@ -102,6 +102,7 @@ def publish(
     images: bool = True,
     max_items: int | None = None,
     redact: Sequence[str] = (),
+    absent: str = "",
 ) -> Published:
     """Write an interactive, read-only page of a data set, its worklist and what people decided.
 
@@ -131,6 +132,8 @@ def publish(
         labels, pairs and relations stay those of all items.
     redact : sequence of str
         Columns to leave out; "reviewer" and "rater" number people instead of naming them.
+    absent : str
+        Why there are no suggestions, where the data set does not allow them.
 
     Returns
     -------
@@ -156,8 +159,8 @@ def publish(
     shown = choose(dataset.n_items, np.concatenate([said["row"].to_numpy(), scanned.rows]), max_items)
     title = name or (dataset.source.path.name if dataset.source is not None and dataset.source.path is not None else "Data set")
     block, caps = record(scanned, withheld, shown, title)
-    notes = (*_shown_note(scanned, shown), *caps, *withheld.notes)
-    still = _still(scanned, withheld, shown, map, long_tail)
+    notes = (*_shown_note(scanned, shown), *caps, *withheld.notes, *([absent] if absent else []))
+    still = _still(scanned, withheld, shown, map, long_tail, absent)
     page = _page(title, _head(scanned, title), notes, still, base64.b64encode(block).decode()).encode()
     if len(page) > LARGEST:
         raise DataError(f"publish: expected a page of at most {LARGEST / 1e6:.0f} MB, got {len(page) / 1e6:.0f} MB; {REMEDY}")
@@ -224,7 +227,9 @@ def _head(scanned: Scanned, title: str) -> str:
     return f"{title}: {dataset.n_items:,} items × {dataset.n_labels:,} labels, {suggested}"
 
 
-def _still(scanned: Scanned, withheld: Withheld, shown: np.ndarray, embedding_map: EmbeddingMap | None, long_tail: LongTail) -> Html:
+def _still(
+    scanned: Scanned, withheld: Withheld, shown: np.ndarray, embedding_map: EmbeddingMap | None, long_tail: LongTail, absent: str
+) -> Html:
     """What is shown without JavaScript: the map, the long tail and the first suggestions."""
     from labelscope.views import embedding_map as view
 
@@ -249,10 +254,12 @@ def _still(scanned: Scanned, withheld: Withheld, shown: np.ndarray, embedding_ma
     listed = (
         table(f"The {len(rows)} surest of {len(scanned.rows):,} suggestions", heads, rows)
         if rows
-        else paragraph("No label looks wrong.", "note")
+        else paragraph(absent or "No label looks wrong.", "note")
     )
     return Html(
-        section("map", "Map", *drawn) + section("suggestions", "Suggestions", listed) + section("tail", "Long tail", figure_of(long_tail))
+        (section("map", "Map", *drawn) if drawn else "")
+        + section("suggestions", "Suggestions", listed)
+        + section("tail", "Long tail", figure_of(long_tail))
     )
 
 

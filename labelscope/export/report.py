@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 __all__ = ["write_report"]
 
-CHAPTERS = (
-    ("overview", "In short", opening.overview),
-    ("suggestions", "Suggestions", cell_lists.changes),
-    ("cells", "Suspicious cells", cell_lists.cells),
-    ("map", "Map", cell_lists.space),
-    ("long-tail", "Long tail", label_space.tail),
-    ("cooccurrence", "Co-occurrence", label_space.together),
-    ("relations", "Relations", label_space.rules),
-    ("pseudo-labels", "Pseudo-labels", cell_lists.unknown),
-    ("data-card", "Data card", opening.data_card),
-    ("next", "Next steps", closing.next_steps),
-    ("made", "Method", closing.record),
+CHAPTERS = (  # name, title, stage without which there is no such chapter, what writes it
+    ("overview", "In short", "", opening.overview),
+    ("suggestions", "Suggestions", "suggest", cell_lists.changes),
+    ("cells", "Suspicious cells", "find_issues", cell_lists.cells),
+    ("map", "Map", "map", cell_lists.space),
+    ("long-tail", "Long tail", "", label_space.tail),
+    ("cooccurrence", "Co-occurrence", "", label_space.together),
+    ("relations", "Relations", "", label_space.rules),
+    ("pseudo-labels", "Pseudo-labels", "pseudo_label", cell_lists.unknown),
+    ("data-card", "Data card", "", opening.data_card),
+    ("next", "Next steps", "", closing.next_steps),
+    ("made", "Method", "", closing.record),
 )
 
 
@@ -74,7 +74,8 @@ def write_report(
     long_tail, cooccurrence, relations, map, findings, suggestions, pseudo_labels : results
         `map` None leaves the map out.
     summary : dict
-        As in summary.json; every key may be missing.
+        As in summary.json; every key may be missing. The chapters of the stages under "skipped" are left out, and the first
+        chapter says why, a line each.
     nutrition_label : NutritionLabel, optional
         Default: what the other results say.
     progress : mapping, optional
@@ -91,7 +92,7 @@ def write_report(
     material = Material(
         dataset, long_tail, cooccurrence, relations, map, findings, suggestions, pseudo_labels, card, summary, progress, estimate
     )
-    body = [(name, words, Html(chapter(material))) for name, words, chapter in CHAPTERS]
+    body = [(name, words, Html(chapter(material))) for name, words, stage, chapter in CHAPTERS if stage not in material.skipped]
     page = _page(material, [(name, words, content) for name, words, content in body if content]).encode()
     write_files({Path(path): lambda file: file.write(page)}, name="report", inputs=input_files(dataset))
 

@@ -57,6 +57,11 @@ class Material:
         created = self.summary.get("created")
         return f", {str(created).replace('T', ' ')[:16]} UTC" if created else ""
 
+    @property
+    def skipped(self) -> Mapping[str, str]:
+        """Why this data set does not allow a stage, by the verb of the stage."""
+        return self.summary.get("skipped") or {}
+
     def flagged(self, kind: str) -> pl.DataFrame:
         """Flagged cells of a kind, most suspicious first."""
         return self.findings.cells.filter(pl.col("flagged") & (pl.col("kind") == kind))

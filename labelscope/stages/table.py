@@ -101,7 +101,7 @@ TABLE: tuple[StageSpec, ...] = (
 
 _BLOCKED = {
     "items": "No map: this data set has no embeddings, text or image. Give one of them to see the items.",
-    "scores": "No suggestions: this data set has no embeddings, text, image or probabilities to learn from.",
+    "scores": "No suggestions: this data set has no embeddings, text, image or probabilities to learn from. Give one of them.",
 }
 
 

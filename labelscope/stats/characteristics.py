@@ -61,7 +61,7 @@ def characteristics(labels: LabelMatrix, *, n_features: int | None = None, empty
     dict
         - cardinality: positives an item; density: that / n_labels
         - diversity: number of distinct label sets
-        - mean_ir, cv_ir: mean and coefficient of variation of IRLbl
+        - mean_ir, cv_ir: mean and coefficient of variation of IRLbl; NaN and 0 where no label has a positive
         - scumble: in [0, 1), 0 where no item mixes rare and frequent labels
         - tcs: ln(n_features x n_labels x label sets), NaN where n_features is not known
         - gini: of the positives a label, in [0, 1), 0 where all labels are equally frequent
@@ -84,7 +84,7 @@ def characteristics(labels: LabelMatrix, *, n_features: int | None = None, empty
         "cardinality": cardinality,
         "density": cardinality / n_labels,
         "diversity": label_sets,
-        "mean_ir": float(counted.mean()),
+        "mean_ir": float(counted.mean()) if len(counted) else float("nan"),
         "cv_ir": spread,
         "scumble": scumble(labels.positives, ir),
         "tcs": float(np.log(float(n_features) * n_labels * label_sets)) if n_features else float("nan"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import polars as pl
@@ -23,12 +24,12 @@ def tail(m: Material) -> Html:
         ("Positive labels an item (cardinality)", f"{of['cardinality']:.4f}"),
         ("Share of cells that are positive (density)", f"{of['density']:.4f}"),
         ("Distinct label sets (diversity)", f"{of['diversity']:,}"),
-        ("Mean imbalance (MeanIR: most common label / this one)", f"{of['mean_ir']:,.3f}"),
+        ("Mean imbalance (MeanIR: most common label / this one)", "none" if isnan(of["mean_ir"]) else f"{of['mean_ir']:,.3f}"),
         ("Variation of the imbalance (CVIR)", f"{of['cv_ir']:.3f}"),
         ("Rare labels beside common ones (SCUMBLE, 0 to 1)", f"{of['scumble']:.4f}"),
         ("Inequality of the counts (Gini, 0 to 1)", f"{of['gini']:.3f}"),
     ]
-    if of["tcs"] == of["tcs"]:  # NaN where there is no embedding
+    if not isnan(of["tcs"]):  # NaN where there is no embedding
         rows.append(("Theoretical complexity (TCS)", f"{of['tcs']:.3f}"))
     figures = table(
         "Characteristics, defined as in the R package mldr", ("Figure", Cell("Value", "number")), [(w, Cell(v, "number")) for w, v in rows]

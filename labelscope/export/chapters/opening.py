@@ -40,15 +40,19 @@ def overview(m: Material) -> Html:
         (f"{m.dataset.n_labels:,}", "labels", ""),
         (f"{int(m.dataset.labels.n_positive.sum()):,}", "positive cells (item, label)", ""),
         (f"{n_unknown:,}", "unknown cells, which nobody checked", "unknown") if n_unknown else None,
-        (f"{m.flagged('missing').height:,}", "flagged missing: absent, looks present", "missing"),
-        (f"{m.flagged('spurious').height:,}", "flagged spurious: present, looks wrong", "spurious"),
-        (f"{m.suggestions.frame.height:,}", "suggested changes to accept or reject", ""),
-        (f"{m.pseudo_labels.frame.height:,}", "unknown cells given a pseudo-label", "") if n_unknown else None,
     ]
+    if "suggest" not in m.skipped:
+        numbers += [
+            (f"{m.flagged('missing').height:,}", "flagged missing: absent, looks present", "missing"),
+            (f"{m.flagged('spurious').height:,}", "flagged spurious: present, looks wrong", "spurious"),
+            (f"{m.suggestions.frame.height:,}", "suggested changes to accept or reject", ""),
+            (f"{m.pseudo_labels.frame.height:,}", "unknown cells given a pseudo-label", "") if n_unknown else None,
+        ]
     return section(
         "overview",
         "In short",
         cards(n for n in numbers if n),
+        *_left_out(m),
         heading("What looks wrong"),
         bullets(_wrong(m)),
         heading("How sure that is"),
@@ -59,6 +63,21 @@ def overview(m: Material) -> Html:
         heading("What else stands out"),
         bullets(_stands_out(m)),
     )
+
+
+def _left_out(m: Material) -> list[Html]:
+    """The chapters that there are not, a line each: why, and what would bring them."""
+    n_unknown = int(m.dataset.labels.n_unknown.sum())
+    chapters = {"suggest": "Suggestions", "find_issues": "Suspicious cells", "map": "Map"} | (
+        {"pseudo_label": "Pseudo-labels"} if n_unknown else {}
+    )
+    lines = [f"{words}: {_unprefixed(m.skipped[stage])}" for stage, words in chapters.items() if stage in m.skipped]
+    return [heading("What is not in this report"), bullets(lines)] if lines else []
+
+
+def _unprefixed(reason: str) -> str:
+    """The reason without the name of what is missing, which is said already."""
+    return reason.partition(": ")[2] or reason
 
 
 def _wrong(m: Material) -> list[str]:
@@ -76,6 +95,8 @@ def _wrong(m: Material) -> list[str]:
         rule = f"“{clip(worst['label_a'])}” {RULES.get(worst['relation'], worst['relation'])} “{clip(worst['label_b'])}”"
         has, most = "has" if broken.height == 1 else "have", plural(worst["counter_examples"], "item")
         out.append(f"{plural(broken.height, 'rule')} between labels {has} exceptions; most of all {rule}: {most}.")
+    if "suggest" in m.skipped:
+        return out or ["No rule between labels is broken; which labels look wrong needs a model, and so what is named above."]
     return out or ["No label looks wrong."]
 
 
@@ -103,6 +124,8 @@ def _next(m: Material) -> list[str]:
     progress = m.progress or {}
     decided = progress.get("accepted", 0) + progress.get("rejected", 0)
     done = f" {decided:,} of {progress['n_suggestions']:,} are decided." if decided else ""
+    if "suggest" in m.skipped:
+        return ["Scan again with what is named above: it says which labels look wrong.", Html('<a href="#next">The commands.</a>')]
     first = f"Review the {m.suggestions.frame.height:,} suggestions, the surest first: seconds each, with the keyboard.{done}"
     audit = (
         "Audit about 200 cells in the panel “Progress” of the Explorer: only that says how many labels are wrong, and when to stop."
@@ -130,6 +153,8 @@ def data_card(m: Material) -> Html:
 def _stands_out(m: Material) -> list[str]:
     frame = m.long_tail.frame
     common, rare = frame.row(0, named=True), frame.filter(pl.col("n_positive") < TAIL_BELOW)
+    if not common["n_positive"]:
+        return ["No item has a label yet."]
     out = [f"“{clip(common['label'])}” is the most common label with {plural(common['n_positive'], 'positive')}."]
     if rare.height:
         out[0] += f" {plural(rare.height, 'label')} of {frame.height:,} {'has' if rare.height == 1 else 'have'} fewer than {TAIL_BELOW}."
