@@ -26,12 +26,12 @@ PREDICTED = pl.DataFrame(schema={"label": pl.String, "mean_probability": pl.Floa
 def no_findings(dataset: Dataset) -> Findings:
     """No suspicious cell."""
     item = dataset.item_ids.dtype
-    cells: dict[str, pl.DataType] = {
+    cells = {
         "item_id": item, "label": pl.String(), "given": pl.Int8(), "kind": pl.String(), "suspicion": pl.Float32(), "flagged": pl.Boolean(),
         "confidence": pl.Float32(),
     }  # fmt: skip
     items = {"item_id": item, "suspicion": pl.Float32(), "n_flagged": pl.Int32()}
-    rates = {"label": pl.String(), "miss_rate": pl.Float64}
+    rates = {"label": pl.String(), "miss_rate": pl.Float64()}
     return Findings(pl.DataFrame(schema=cells), items=pl.DataFrame(schema=items), miss_rates=pl.DataFrame(schema=rates))
 
 
