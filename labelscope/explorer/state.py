@@ -18,7 +18,7 @@ import polars as pl
 from labelscope.data.dataset import Dataset
 from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
-from labelscope.explorer import map as maps
+from labelscope.explorer import map_geometry
 from labelscope.explorer.audit_sample import JUDGEMENTS, Sample
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.changes_since_suggestions import News
@@ -26,11 +26,11 @@ from labelscope.explorer.colouring import colours
 from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.label_column import states_of
-from labelscope.explorer.map import Colours
 from labelscope.explorer.open_conflicts import Conflicts
 from labelscope.explorer.terms import Terms, holding
 from labelscope.explorer.worklist import Worklist
 from labelscope.space.similar import Similarity
+from labelscope.views.item_colours import Colours
 
 if TYPE_CHECKING:
     from labelscope.review.events import Event, Kind
@@ -87,7 +87,7 @@ class Board:
 
     def take_map(self, result: Any, method: str) -> None:
         """A map of the items."""
-        self.xy, self.map_method = maps.coordinates(result.frame, self.dataset.item_ids), method
+        self.xy, self.map_method = map_geometry.coordinates(result.frame, self.dataset.item_ids), method
         self._bump("map")
 
     def take_embeddings(self, embeddings: np.ndarray) -> None:
@@ -284,13 +284,13 @@ class Board:
         """
         if self.xy is None:
             raise StageError("lasso: expected a map, got none yet; wait for it")
-        return maps.inside(self.xy, polygon)
+        return map_geometry.inside(self.xy, polygon)
 
     def near(self, stroke: np.ndarray, radius: float) -> np.ndarray:
         """The items within a distance of a stroke on the map. Raises as :meth:`lasso`."""
         if self.xy is None:
             raise StageError("brush: expected a map, got none yet; wait for it")
-        return maps.near(self.xy, stroke, radius)
+        return map_geometry.near(self.xy, stroke, radius)
 
     def n_selected(self) -> int | None:
         """Number of selected items, None without a selection."""

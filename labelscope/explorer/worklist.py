@@ -20,6 +20,7 @@ import polars as pl
 from labelscope.data.dataset import Dataset
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
+from labelscope.suggest.listing_orders import group_places, label_places, shuffled_places, suspicion_places
 
 Found = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Cells = tuple[np.ndarray, np.ndarray]
@@ -32,7 +33,6 @@ QUEUES = (*VERDICTS, "all", *CELL_QUEUES)
 ORDERS = ("confidence", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data")
 UNDECIDED = (VERDICTS.index("pending"), VERDICTS.index("skipped"))  # what many decisions at once may touch
 KEPT_LISTINGS = 8
-SHUFFLE_SEED = 2026
 
 
 @dataclass(frozen=True)
@@ -225,21 +225,18 @@ class Worklist:
         if order == "data":
             return np.lexsort((place, rows))
         if order == "suspicion":
-            return np.lexsort((place, rows, -np.nan_to_num(self._suspicion[rows])))
-        if order == "shuffled":  # the same shuffle whatever is filtered: its first k are a uniform sample of the list
-            return np.argsort(np.random.default_rng(SHUFFLE_SEED).permutation(self._dataset.n_items)[rows], kind="stable")
+            return np.lexsort((place, rows, suspicion_places(self._suspicion)[rows]))
+        if order == "shuffled":
+            return np.argsort(shuffled_places(self._dataset.n_items)[rows], kind="stable")
         if order == "uncertain":
             return np.lexsort((rows, -place))
         if order == "confidence":
             return np.lexsort((rows, place))
-        if order == "group" and "batch_id" in self.frame.columns:
-            return np.lexsort((rows, place, np.append(self._batch_ranks, self.frame.height)[suggestions]))
-        ranks = self._label_ranks(order)
-        ranks = np.append(ranks, ranks.max(initial=0) + 1)  # items without a suggestion come last
-        labels = np.append(self.labels, self._dataset.n_labels)[suggestions]
         if order == "group":
-            return np.lexsort((rows, place, np.append(self.adds, False)[suggestions], ranks[labels]))
-        return np.lexsort((rows, place, ranks[labels]))
+            return np.lexsort((rows, place, _or_last(self._group_places)[suggestions]))
+        of_label = np.asarray(self._dataset.labels.n_positive) if order == "rare" else label_places(self._dataset.label_names)
+        labels = np.append(self.labels, self._dataset.n_labels)[suggestions]
+        return np.lexsort((rows, place, _or_last(of_label)[labels]))
 
     @cached_property
     def _cells(self) -> tuple[np.ndarray, np.ndarray]:
@@ -248,20 +245,10 @@ class Worklist:
         return cells, first
 
     @cached_property
-    def _batch_ranks(self) -> np.ndarray:
-        """Place of each suggestion's batch: the largest first; those without a batch by their change, after all batches."""
-        changes = pl.col("label") + pl.col("action")
-        alone = pl.col("batch_id").is_null()
-        keyed = self.frame.select(alone.alias("alone"), pl.when(alone).then(changes).otherwise("batch_id").alias("key"))
-        sizes = keyed.group_by("alone", "key").len().sort(["alone", "len", "key"], descending=[False, True, False]).with_row_index("rank")
-        joined = keyed.join(sizes, on=["alone", "key"], how="left", maintain_order="left")
-        return joined["rank"].cast(pl.Int64).to_numpy()
+    def _group_places(self) -> np.ndarray:
+        return group_places(self.frame, self.labels, self._dataset.n_labels)
 
-    def _label_ranks(self, order: str) -> np.ndarray:
-        if order == "rare":
-            return np.asarray(self._dataset.labels.n_positive)
-        if order == "group":  # the labels with most suggestions first: the same decision many times in a row
-            return np.argsort(np.argsort(-np.bincount(self.labels, minlength=self._dataset.n_labels), kind="stable"))
-        ranks = np.empty(self._dataset.n_labels, np.int64)
-        ranks[np.argsort(np.asarray(self._dataset.label_names))] = np.arange(self._dataset.n_labels)
-        return ranks
+
+def _or_last(places: np.ndarray) -> np.ndarray:
+    """Places, and one behind all of them for what has none."""
+    return np.append(places, places.max(initial=0) + 1)

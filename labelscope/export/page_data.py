@@ -21,7 +21,10 @@ from labelscope.compute.vectors import unit_rows
 from labelscope.data.labels import POSITIVE
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
-from labelscope.export.redaction import FREE_WORDS, Withheld
+from labelscope.export.redaction import Withheld
+from labelscope.review.review_yield import review_yield
+from labelscope.suggest.listing_orders import group_places, label_places, shuffled_places, suspicion_places
+from labelscope.views.item_colours import column_values, commonest_labels, has_groups, number_levels, review_states, suspicion_levels
 from labelscope.views.item_text import item_text
 from labelscope.views.thumbnails import thumbnail
 
@@ -142,7 +145,9 @@ def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) 
     near = _put_neighbors(block, scanned, shown, place)
     raters = _put_votes(block, scanned, withheld, place)
     _put_pictures(block, scanned, dataset, shown, near)
+    _put_orders(block, scanned, shown, place)
     columns = _put_columns(block, dataset, shown)
+    ways = _put_colours(block, scanned, dataset, shown, [column["name"] for column in columns if column["groups"]])
     notes = _caps(block, scanned, dataset, shown, len(columns))
     return block.packed({
         "version": 1,
@@ -164,11 +169,12 @@ def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) 
         "raters": raters,
         "decisions": _decisions(scanned, withheld, place),
         "conflicts": _conflicts(scanned, withheld, place),
+        "review": _review(scanned, withheld),
         "remaining": scanned.remaining,
         "audit": scanned.audit,
         "pairs": scanned.pairs_summary,
         "relations": _relations(scanned.relations),
-        "ways": _ways(columns),
+        "ways": ways,
     }), notes  # fmt: skip
 
 
@@ -241,6 +247,16 @@ def _put_suggestions(block: _Block, scanned: Scanned, place: np.ndarray) -> list
     block.put("s_verdict", verdicts)
     block.put("s_reason", positions(frame["reason"].fill_null(""), reasons, expected="reasons: expected known ones", remedy="report it"))
     return reasons.to_list()
+
+
+def _put_orders(block: _Block, scanned: Scanned, shown: np.ndarray, place: np.ndarray) -> None:
+    """Where items, labels and suggestions stand in the orders of the worklist: the page only compares them."""
+    dataset = scanned.dataset
+    kept = place[scanned.rows] >= 0
+    block.put("shuffled", shuffled_places(dataset.n_items)[shown])
+    block.put("suspected", suspicion_places(scanned.suspicion)[shown])
+    block.put("alphabetical", label_places(dataset.label_names))
+    block.put("grouped", group_places(scanned.suggestions, scanned.labels, dataset.n_labels)[kept])
 
 
 def _put_places(block: _Block, scanned: Scanned, shown: np.ndarray) -> None:
@@ -345,13 +361,14 @@ def _put_columns(block: _Block, dataset: Dataset, shown: np.ndarray) -> list[dic
         column, array = dataset.items[name].gather(shown), f"column{k}"
         if column.dtype.is_numeric():
             block.put(array, column.cast(pl.Float64).fill_null(float("nan")).to_numpy(), "f8")
-            columns.append({"name": name, "kind": "number", "array": array, "values": [], "groups": True})
+            whole = column.dtype.is_integer()
+            columns.append({"name": name, "kind": "number", "array": array, "values": [], "groups": True, "whole": whole})
             continue
         words = column.cast(pl.String).fill_null("")
         values = words.unique(maintain_order=True)
         block.put(array, positions(words, values, expected="column: expected known words", remedy="report it"))
         columns.append(
-            {"name": name, "kind": "words", "array": array, "values": values.to_list(), "groups": len(values) <= 10 * FREE_WORDS}
+            {"name": name, "kind": "words", "array": array, "values": values.to_list(), "groups": has_groups(column), "whole": False}
         )
     return columns
 
@@ -365,10 +382,22 @@ def _columns(dataset: Dataset) -> list[str]:
     ]
 
 
-def _ways(columns: list[dict[str, Any]]) -> list[dict[str, str]]:
-    fixed = (("labels", "Common labels"), ("suspicion", "Suspicion"), ("review", "Review"), ("number", "Labels per item"))
-    listed = [{"by": by, "column": "", "name": name} for by, name in fixed]
-    return listed + [{"by": "column", "column": column["name"], "name": column["name"]} for column in columns if column["groups"]]
+def _put_colours(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """What the map can be coloured by beside single labels: codes of the shown items, and what they mean."""
+    verdicts = np.array([VERDICTS.index(scanned.verdicts.get(one, "pending")) for one in scanned.suggestions["suggestion_id"]], np.int64)
+    made = [
+        ("labels", "", "Common labels", commonest_labels(scanned.dataset.labels, dataset.label_names)),
+        ("suspicion", "", "Suspicion", suspicion_levels(scanned.suspicion).of_items(shown)),
+        ("review", "", "Review", review_states(dataset.n_items, scanned.rows, verdicts).of_items(shown)),
+        ("number", "", "Labels per item", number_levels(np.diff(scanned.dataset.labels.positives.indptr)).of_items(shown)),
+        *(("column", name, name, column_values(dataset.items[name]).of_items(shown)) for name in columns),
+    ]
+    for k, (*_, colours) in enumerate(made):
+        block.put(f"colours{k}", colours.codes if len(colours.codes) == len(shown) else colours.codes[shown])
+    return [
+        {"by": by, "column": column, "name": name, "array": f"colours{k}", "legend": colours.queried(by, column).legend}
+        for k, (by, column, name, colours) in enumerate(made)
+    ]
 
 
 def _texts(dataset: Dataset, shown: np.ndarray) -> list[str]:
@@ -396,6 +425,12 @@ def _decisions(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[
         }
         for row, column, verdict, before, after, reviewer, time, suggestion in rows
     ]  # fmt: skip
+
+
+def _review(scanned: Scanned, withheld: Withheld) -> dict[str, Any]:
+    """What the decisions have come to, of all items. Nobody reviews in a copy: there is no pace."""
+    called = pl.col("reviewer").replace_strict(_called(scanned, withheld), return_dtype=pl.String)
+    return {**review_yield(scanned.decisions.with_columns(called)), "per_minute": None}
 
 
 def _conflicts(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[dict[str, Any]]:

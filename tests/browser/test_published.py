@@ -13,7 +13,7 @@ from labelscope.export.page import publish
 
 pytestmark = pytest.mark.browser
 
-spec = importlib.util.spec_from_file_location("published_material", Path(__file__).parents[1] / "unit" / "export" / "test_published.py")
+spec = importlib.util.spec_from_file_location("published_material", Path(__file__).parents[1] / "unit" / "export" / "test_page.py")
 unit = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(unit)
 EVIL = "<img src=x onerror='window.ran=1'><script>window.ran=2</script>"
@@ -106,6 +106,8 @@ def test_views_filters_and_queues_answer(hostile, open_page):
     page.get_by_role("group", name="Co-occurrence of 3 labels").wait_for()
     page.get_by_role("tab", name="Evidence", exact=True).click()
     page.get_by_role("tabpanel", name="Evidence").get_by_text(re.compile("of 25 near items")).first.wait_for()
+    assert page.get_by_role("tabpanel", name="Evidence").locator(".ls-parts").count() == 1
+    assert page.get_by_role("button", name="Show what the model looks at").count() == 0  # needs the model: not offered
     page.get_by_role("tab", name="Accepted").click()
     page.get_by_role("listitem").filter(has_text="Accepted").wait_for()
     assert page.get_by_role("listitem").count() == 1
@@ -127,6 +129,7 @@ def test_views_filters_and_queues_answer(hostile, open_page):
     chosen.click()
     page.get_by_role("searchbox", name="Search the worklist").fill("text 77 ")
     page.get_by_role("listitem").filter(has_text="text 77").wait_for()
+    assert not page.get_by_role("status").filter(has_text="published copy").is_visible()  # the map shows what was found
 
 
 def test_worklist_scrolls_to_its_end_and_nothing_can_be_changed(hostile, open_page):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labelscope.explorer import map as maps
+from labelscope.explorer import map_geometry
 from labelscope.explorer.messages import Reply, Request
 from labelscope.explorer.requests import audit, batch
 
@@ -65,7 +65,7 @@ def redo(board: Board, request: Request) -> Reply:
 def find(board: Board, request: Request) -> Reply:
     """The items that a search of the worklist finds, one bit an item; no buffer without words to search for."""
     mask = board.found(request.text("query", ""))
-    return Reply({"count": None}) if mask is None else Reply({"count": int(mask.sum())}, [maps.pack(mask)])
+    return Reply({"count": None}) if mask is None else Reply({"count": int(mask.sum())}, [map_geometry.pack(mask)])
 
 
 KINDS = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
-from labelscope.explorer import map as maps
+from labelscope.explorer import map_geometry
 from labelscope.explorer.messages import Reply, Request
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def selection(board: Board, _: Request) -> Reply:
         "counts": board.progress(),
         "filters": board.filters.chips,
     }
-    return Reply(body, [] if board.mask is None else [maps.pack(board.mask)])
+    return Reply(body, [] if board.mask is None else [map_geometry.pack(board.mask)])
 
 
 def lasso(board: Board, request: Request) -> Reply:

@@ -5,8 +5,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from labelscope.data.labels import from_dense
-from labelscope.explorer import map as maps
+from labelscope.explorer import map_geometry as maps
 from labelscope.explorer import map_sample
+from labelscope.explorer.label_column import states_of
+from labelscope.views import item_colours
 
 
 def test_inside_agrees_with_a_painted_polygon():
@@ -44,9 +46,9 @@ def test_colours_of_one_label_and_of_the_commonest():
         states = np.array([[1, 0], [0, 1], [-1, -1], [1, 1]] + [[-1, -1]] * (6 if unknown_default else 0))
         labels = from_dense(states)
         decided = np.array([3]), np.array([-1])
-        codes = maps.label_states(labels, 0, decided, np.array([1]), np.array([], int)).codes
+        codes = item_colours.label_states(states_of(labels, 0, decided), np.array([1]), np.array([], int)).codes
         assert codes[:4].tolist() == [1, 3, 2, 2]
-    colours = maps.commonest_labels(from_dense(np.array([[1, 0], [1, 1], [0, 0]])), ["often", "seldom"])
+    colours = item_colours.commonest_labels(from_dense(np.array([[1, 0], [1, 1], [0, 0]])), ["often", "seldom"])
     assert [colours.legend[code]["name"] for code in colours.codes] == ["often", "seldom", "No label"]
     assert [entry["count"] for entry in colours.legend] == [2, 1, 0, 1]
 
@@ -66,6 +68,6 @@ def test_a_part_of_the_map_shows_more_of_its_items_than_the_overview(monkeypatch
 
 
 def test_suspicion_and_review_codes():
-    assert maps.suspicion_levels(np.array([0, 0.5, 1, np.nan])).codes.tolist() == [0, 8, 15, 0]
-    codes = maps.review_states(3, np.array([0, 0, 1]), np.array([1, 0, 2])).codes
+    assert item_colours.suspicion_levels(np.array([0, 0.5, 1, np.nan])).codes.tolist() == [0, 8, 15, 0]
+    codes = item_colours.review_states(3, np.array([0, 0, 1]), np.array([1, 0, 2])).codes
     assert codes.tolist() == [1, 3, 0]  # pending before accepted, rejected, nothing

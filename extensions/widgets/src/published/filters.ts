@@ -142,6 +142,13 @@ export function sum(mask: Uint8Array): number {
   return total;
 }
 
+/** A mask as one bit an item, the first item in the lowest bit of the first byte. */
+export function pack(mask: Uint8Array): ArrayBuffer {
+  const out = new Uint8Array(Math.ceil(mask.length / 8));
+  for (let i = 0; i < mask.length; i++) out[i >> 3]! |= mask[i]! << (i & 7);
+  return out.buffer;
+}
+
 /** Which points lie inside a polygon of x, y pairs, by the even-odd rule. */
 export function inside(xy: Float32Array, polygon: Float32Array): Uint8Array {
   const corners = polygon.length / 2;

@@ -5,17 +5,39 @@
 
 import type { FilterAsked, Kinds, Label, Mode, Model, State } from "../wire";
 import { colours } from "./colours";
-import { beside, Filters, inside } from "./filters";
-import { counted, listed, type Listed } from "./listing";
+import { beside, Filters, inside, pack, sum } from "./filters";
+import { counted, found, listed, type Listed } from "./listing";
 import type { Records } from "./records";
 import { labelTable, pairMatrix, progress, relationTable, selected, type Chosen, type Sent } from "./tables";
 
 const READ_ONLY = "This is a published copy: it can be read, not changed";
+/** Every request that is not answered, and why: none is left out by accident, and none is offered. */
+const REFUSED = {
+  decide: READ_ONLY,
+  edit: READ_ONLY,
+  judge: READ_ONLY,
+  audit: READ_ONLY,
+  rename: READ_ONLY,
+  undo: READ_ONLY,
+  redo: READ_ONLY,
+  rule: READ_ONLY,
+  batch: READ_ONLY,
+  batch_apply: READ_ONLY,
+  run: READ_ONLY,
+  cancel: READ_ONLY,
+  reconsider: READ_ONLY,
+  export: READ_ONLY,
+  still: READ_ONLY,
+  attribution: "What the model looks at needs the model, which is not in a published copy",
+  pair_grid: "All labels by all labels are not in a published copy; it holds the commonest",
+} as const satisfies Partial<Record<keyof Kinds, string>>;
 const N_TOP_LABELS = 60;
 const N_FOUND = 50;
 const KEPT_LISTINGS = 8;
 
-type Answers = { [K in keyof Kinds]?: (body: Kinds[K][0], buffers: ArrayBuffer[]) => Sent<K> };
+type Answers = {
+  [K in Exclude<keyof Kinds, keyof typeof REFUSED>]: (body: Kinds[K][0], buffers: ArrayBuffer[]) => Sent<K>;
+};
 type Listener = (message: unknown, buffers: DataView[]) => void;
 
 export class Recording implements Model {
@@ -51,8 +73,8 @@ export class Recording implements Model {
   private reply(id: string, kind: keyof Kinds, body: never, buffers: ArrayBuffer[]): void {
     const before = this.version;
     try {
-      const answer = this.answers[kind] as ((body: never, buffers: ArrayBuffer[]) => Sent<keyof Kinds>) | undefined;
-      if (!answer) throw new Error(READ_ONLY);
+      if (kind in REFUSED) throw new Error(REFUSED[kind as keyof typeof REFUSED]);
+      const answer = this.answers[kind as keyof Answers] as (body: never, buffers: ArrayBuffer[]) => Sent<keyof Kinds>;
       const sent = answer(body, buffers);
       this.tell({ kind: "reply", id, ok: true, version: this.version, body: sent.body }, sent.buffers);
     } catch (error) {
@@ -97,6 +119,10 @@ export class Recording implements Model {
       unfilter: ({ key }) => this.narrowed(() => this.filters.remove(key)),
       negate: ({ key }) => this.narrowed(() => this.filters.negate(key)),
       worklist: asked => ({ body: this.window(asked) }),
+      find: ({ query }) => {
+        const mask = found(of, query);
+        return mask ? { body: { count: sum(mask) }, buffers: [pack(mask)] } : { body: { count: null } };
+      },
       evidence: ({ row, label }) => ({ body: of.evidence(row, label) }),
       progress: () => ({ body: progress(of) }),
       label_table: asked => labelTable(of, asked, this.filters.mask),
@@ -111,7 +137,7 @@ export class Recording implements Model {
           buffers: [buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer],
         };
       },
-      labels: ({ query, row }) => ({ body: this.found(query, row) }),
+      labels: ({ query, row }) => ({ body: this.labels(query, row) }),
     };
   }
 
@@ -120,13 +146,13 @@ export class Recording implements Model {
     return {
       n_items: n,
       n_labels: nLabels,
-      labels: this.found("", -1, N_TOP_LABELS).labels,
+      labels: this.labels("", -1, N_TOP_LABELS).labels,
       image: header.image,
       text: header.text,
       export_path: "",
       reviewer: "Read-only",
       guessed: false,
-      colours: header.ways,
+      colours: header.ways.map(({ by, column, name }) => ({ by, column, name })),
     };
   }
 
@@ -192,7 +218,7 @@ export class Recording implements Model {
   }
 
   /** Labels whose name holds the query, those that begin with it first, then the commoner ones. */
-  private found(query: string, row: number, most = N_FOUND): Kinds["labels"][1] {
+  private labels(query: string, row: number, most = N_FOUND): Kinds["labels"][1] {
     const { header, given } = this.of;
     const words = query.trim().toLowerCase();
     const found = header.labels

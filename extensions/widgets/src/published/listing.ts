@@ -12,25 +12,37 @@ export interface Listed {
   conflict?: Conflict;
 }
 
-const SEED = 2026;
-
 /** The entries of a queue that are selected and found, in an order. */
 export function listed(of: Records, asked: Kinds["worklist"][0], mask: Uint8Array | null): Listed[] {
   let entries = inQueue(of, asked.queue);
   if (mask) entries = entries.filter(({ row }) => mask[row]);
-  const words = asked.query.trim().toLowerCase();
-  if (words) {
-    const named = of.header.labels.map(label => label.toLowerCase().includes(words));
-    const holds = new Map<number, boolean>();
-    const held = (row: number) =>
-      (of.header.text && of.text(row).toLowerCase().includes(words)) || of.header.ids[row]!.toLowerCase() === words;
-    entries = entries.filter(({ row, suggestion, conflict }) => {
-      if (named[conflict ? conflict.label : (of.labels[suggestion] ?? -1)]) return true;
-      if (!holds.has(row)) holds.set(row, held(row));
-      return holds.get(row);
-    });
-  }
+  const holds = search(of, asked.query);
+  if (holds) entries = entries.filter(holds);
   return entries.sort(order(of, asked.order));
+}
+
+/** Which entries a search keeps: those whose item id is the query, or whose text or suggested label holds it. */
+function search(of: Records, query: string): ((entry: Listed) => boolean) | null {
+  const words = query.trim().toLowerCase();
+  if (!words) return null;
+  const named = of.header.labels.map(label => label.toLowerCase().includes(words));
+  const known = new Map<number, boolean>();
+  const looked = (row: number) =>
+    (of.header.text && of.text(row).toLowerCase().includes(words)) || of.header.ids[row]!.toLowerCase() === words;
+  return ({ row, suggestion }) => {
+    if (suggestion >= 0 && named[of.labels[suggestion]!]) return true;
+    if (!known.has(row)) known.set(row, looked(row));
+    return known.get(row)!;
+  };
+}
+
+/** The items that a search finds: by their id, their text or a label suggested for them. Null without words. */
+export function found(of: Records, query: string): Uint8Array | null {
+  const holds = search(of, query);
+  if (!holds) return null;
+  return Uint8Array.from({ length: of.n }, (_, row) =>
+    Number([-1, ...of.suggestionsOf(row)].some(suggestion => holds({ row, suggestion }))),
+  );
 }
 
 /** Entries of each queue, of the selected items only if there is a selection. */
@@ -67,55 +79,33 @@ function inQueue(of: Records, queue: Queue): Listed[] {
   return out;
 }
 
+/** How to sort by an order. The places in it come with the page: what they are is decided in one language only. */
 function order(of: Records, name: string): (a: Listed, b: Listed) => number {
   const last = of.rows.length;
   const place = ({ suggestion }: Listed) => (suggestion < 0 ? last : suggestion); // they are best first
-  const label = ({ suggestion }: Listed) => (suggestion < 0 ? of.nLabels : of.labels[suggestion]!);
-  const by =
-    (...keys: ((entry: Listed) => number)[]) =>
-    (a: Listed, b: Listed) => {
-      for (const key of keys) {
-        const difference = key(a) - key(b);
-        if (difference) return difference;
-      }
-      return 0;
-    };
   const row = (entry: Listed) => entry.row;
-  if (name === "data") return by(row, place);
-  if (name === "suspicion") return by(entry => -(of.suspicion[entry.row] || 0), row, place);
-  if (name === "uncertain") return by(entry => -place(entry), row);
-  if (name === "audit") return by(entry => shuffled(entry.row), row);
-  if (!["rare", "label", "group"].includes(name)) return by(place, row);
-  const ranks = ranked(of, name);
-  if (name === "group")
-    return by(
-      entry => ranks[label(entry)]!,
-      ({ suggestion }) => (suggestion < 0 ? 0 : of.adds[suggestion]!),
-      place,
-      row,
-    );
-  return by(entry => ranks[label(entry)]!, place, row);
-}
-
-/** Place of each label in an order; items without a suggestion come last. */
-function ranked(of: Records, name: string): number[] {
-  const labels = of.header.labels.map((_, label) => label);
-  if (name === "rare") return [...labels.map(label => of.given[label]!), Infinity];
-  const suggested = new Array<number>(of.nLabels).fill(0);
-  for (let i = 0; i < of.rows.length; i++) suggested[of.labels[i]!]!++;
-  const sorted =
-    name === "group"
-      ? labels.sort((a, b) => suggested[b]! - suggested[a]! || a - b)
-      : labels.sort((a, b) => (of.header.labels[a]! < of.header.labels[b]! ? -1 : 1));
-  const ranks = new Array<number>(of.nLabels + 1).fill(of.nLabels);
-  sorted.forEach((one, rank) => (ranks[one] = rank));
-  return ranks;
-}
-
-/** A fixed number for a row that has nothing to do with its neighbours: sorting by it shuffles. */
-function shuffled(row: number): number {
-  let x = (row + SEED) | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
-  x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-  return (x ^ (x >>> 15)) >>> 0;
+  const ofLabel =
+    (places: ArrayLike<number>) =>
+    ({ suggestion }: Listed) =>
+      suggestion < 0 ? Infinity : places[of.labels[suggestion]!]!;
+  const { shuffled, suspected, alphabetical, grouped } = of.orders;
+  const keys: Record<string, ((entry: Listed) => number)[]> = {
+    confidence: [place, row],
+    uncertain: [entry => -place(entry), row],
+    data: [row, place],
+    suspicion: [entry => suspected[entry.row]!, row, place],
+    shuffled: [entry => shuffled[entry.row]!, place],
+    rare: [ofLabel(of.given), place, row],
+    label: [ofLabel(alphabetical), place, row],
+    group: [({ suggestion }) => (suggestion < 0 ? Infinity : grouped[suggestion]!), place, row],
+  };
+  const by = keys[name];
+  if (!by) throw new Error(`worklist: expected an order of ${Object.keys(keys).join(", ")}, got ${name}`);
+  return (a, b) => {
+    for (const key of by) {
+      const [left, right] = [key(a), key(b)];
+      if (left !== right) return left - right;
+    }
+    return 0;
+  };
 }

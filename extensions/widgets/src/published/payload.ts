@@ -1,6 +1,6 @@
 /** What is embedded in a published page: one compressed block with a header of JSON and typed arrays behind it. */
 
-import type { AuditReport, LabelState, ProgressReport, RelationRow, Way } from "../wire";
+import type { AuditReport, LabelState, LegendEntry, ProgressReport, RelationRow, Way } from "../wire";
 
 export interface Column {
   name: string;
@@ -8,6 +8,8 @@ export interface Column {
   kind: "number" | "words";
   array: string;
   values: string[];
+  /** Whether its numbers are whole: others are written with a point. */
+  whole: boolean;
   /** Whether the items can be coloured by it. */
   groups: boolean;
 }
@@ -52,11 +54,14 @@ export interface Header {
   raters: string[];
   decisions: Said[];
   conflicts: Conflict[];
+  /** What the decisions have come to. */
+  review: Pick<ProgressReport, "reviewed" | "accepted" | "rate" | "per_minute" | "recent" | "curve" | "reviewers">;
   remaining: ProgressReport["remaining"] | null;
   audit: AuditReport | null;
   pairs: string;
   relations: RelationRow[];
-  ways: Way[];
+  /** What the map can be coloured by, each with the array of its codes and what they mean. */
+  ways: (Way & { array: string; legend: LegendEntry[] })[];
   arrays: Record<string, [keyof typeof KINDS, number, number]>;
 }
 

@@ -56,6 +56,8 @@ export class Records {
   readonly positive: ArrayLike<number>;
   readonly unknown: ArrayLike<number>;
   readonly positives: Lists;
+  /** Places in the orders of the worklist: of items, items, labels and suggestions. */
+  readonly orders: Record<"shuffled" | "suspected" | "alphabetical" | "grouped", ArrayLike<number>>;
   private readonly exceptions: Lists;
   private readonly confidence: ArrayLike<number>;
   private readonly reasons: ArrayLike<number>;
@@ -77,6 +79,12 @@ export class Records {
     [this.rows, this.labels, this.adds, this.verdicts] = [get("s_row"), get("s_label"), get("s_add"), get("s_verdict")];
     [this.confidence, this.reasons] = [get("s_confidence"), get("s_reason")];
     [this.given, this.positive, this.unknown] = [get("n_given"), get("n_positive"), get("n_unknown")];
+    this.orders = {
+      shuffled: get("shuffled"),
+      suspected: get("suspected"),
+      alphabetical: get("alphabetical"),
+      grouped: get("grouped"),
+    };
     for (let i = 0; i < this.rows.length; i++) push(this.ofRow, this.rows[i]!, i);
     get("near_row").forEach((row, i) => this.nearOf.set(row, i));
     let start = 0;
@@ -138,10 +146,14 @@ export class Records {
     };
   }
 
-  /** The card of an item, about a suggestion (-1: none) or a conflict. */
-  entry(row: number, suggestion: number, conflict?: Conflict): Entry {
+  /** The card of an item, about a suggestion (-1: none), a conflict, or what reviewers disagree on there. */
+  entry(row: number, suggestion: number, about?: Conflict): Entry {
     const text = this.text(row);
-    const label = conflict ? conflict.label : suggestion < 0 ? -1 : this.labels[suggestion]!;
+    const here = this.header.conflicts.filter(one => one.row === row);
+    const suggested = suggestion < 0 ? -1 : this.labels[suggestion]!;
+    const first = (this.touched.get(row) ?? []).find(label => here.some(one => one.label === label)) ?? -1;
+    const label = suggested >= 0 ? suggested : (about?.label ?? first);
+    const conflict = here.find(one => one.label === label);
     const disputed = conflict ? { label, name: this.header.labels[label]!, opinions: conflict.opinions } : null;
     return {
       row,
@@ -157,7 +169,12 @@ export class Records {
   }
 
   chip(row: number, label: number): Chip {
-    const chip: Chip = { label, name: this.header.labels[label]!, state: this.now(row, label) };
+    return { label, name: this.header.labels[label]!, state: this.now(row, label) };
+  }
+
+  /** A label on a card, with what is suggested for it. */
+  private marked(row: number, label: number): Chip {
+    const chip = this.chip(row, label);
     const open = this.suggestionsOf(row).find(at => this.labels[at] === label && this.verdicts[at] === 0);
     if (open !== undefined) chip.suggested = this.adds[open] ? "add" : "remove";
     return chip;
@@ -171,7 +188,7 @@ export class Records {
       ...(this.touched.get(row) ?? []),
       ...this.positives.of(row),
     ]);
-    return [...all].slice(0, N_CHIPS).map(label => this.chip(row, label));
+    return [...all].slice(0, N_CHIPS).map(label => this.marked(row, label));
   }
 
   hover(row: number): Kinds["hover"][1] {
@@ -282,7 +299,8 @@ export class Records {
     const column = this.header.columns.find(of => of.name === name)!;
     const found = this.payload.array(column.array)[row]!;
     if (column.kind === "words") return column.values[found] ?? "";
-    return Number.isNaN(found) ? "" : String(found);
+    if (Number.isNaN(found)) return "";
+    return column.whole || !Number.isInteger(found) ? String(found) : found.toFixed(1);
   }
 }
 

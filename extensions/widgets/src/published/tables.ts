@@ -1,6 +1,7 @@
 /** The label space of a published page: the long tail, co-occurrence, relations and the progress of the review. */
 
 import type { FilterChip, Kinds, LabelRow, ProgressReport, Selected } from "../wire";
+import { pack } from "./filters";
 import { counted } from "./listing";
 import type { Records } from "./records";
 
@@ -9,8 +10,6 @@ const TAIL_BELOW = 20;
 const N_CURVE = 240;
 const MOST_PAIRED = 48;
 const MOST_RELATIONS = 400;
-const RECENT = 50;
-const Z95 = 1.959964;
 
 type Five = [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>, ArrayLike<number>, ArrayLike<number>];
 
@@ -151,36 +150,10 @@ export function relationTable(of: Records, asked: Kinds["relation_table"][0]): S
 
 /** How far the review was when the page was made. */
 export function progress(of: Records): ProgressReport {
-  const last = new Map<number, { after: number; verdict: string; before: number }>();
-  const reviewers = new Map<string, number>();
-  for (const said of of.header.decisions) {
-    reviewers.set(said.reviewer, (reviewers.get(said.reviewer) ?? 0) + 1);
-    const cell = said.row * of.nLabels + said.label;
-    if (!said.suggested || said.verdict === "skipped") continue;
-    last.delete(cell); // the latest counts, at its own place
-    last.set(cell, said);
-  }
-  const right = [...last.values()].map(
-    ({ verdict, before, after }) => verdict === "accepted" || (verdict === "edited" && before !== after),
-  );
-  const accepted = right.filter(Boolean).length;
-  let found = 0;
-  const curve: [number, number][] = [
-    [0, 0],
-    ...right.map((yes, i): [number, number] => [i + 1, (found += Number(yes))]),
-  ];
-  const step = Math.max(1, Math.floor(curve.length / 100));
-  const recent = right.slice(-RECENT);
   return {
     counts: counted(of, null),
     changed: of.header.n_changed,
-    reviewed: right.length,
-    accepted,
-    rate: wilson(accepted, right.length),
-    per_minute: null,
-    recent: { n: recent.length, accepted: recent.filter(Boolean).length },
-    curve: curve.filter((_, i) => i % step === 0 || i === curve.length - 1),
-    reviewers: [...reviewers].map(([name, n]) => ({ name, n })),
+    ...of.header.review,
     remaining: of.header.remaining ?? {
       text:
         "How many wrong labels are left cannot be said from suggestions alone: " +
@@ -195,21 +168,9 @@ export function progress(of: Records): ProgressReport {
   };
 }
 
-/** A share with its 95 % interval (Wilson 1927). */
-function wilson(hits: number, n: number): ProgressReport["rate"] {
-  if (!n) return null;
-  const [share, z2] = [hits / n, Z95 ** 2];
-  const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (Z95 / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
-  return { share, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
-}
-
 /** The filters and how many items they leave, with one bit an item. */
 export function selected(of: Records, mask: Uint8Array | null, version: number, filters: FilterChip[]): Chosen {
   const counts = counted(of, mask);
   const body = { version, count: mask ? counts.all : null, counts, filters };
-  if (!mask) return { body };
-  const packed = new Uint8Array(Math.ceil(mask.length / 8));
-  for (let i = 0; i < mask.length; i++) packed[i >> 3]! |= mask[i]! << (i & 7);
-  return { body, buffers: [packed.buffer] };
+  return mask ? { body, buffers: [pack(mask)] } : { body };
 }

@@ -101,8 +101,12 @@ function state(of: Records, word: string): (row: number) => boolean {
   if (word === "added") return some(at => Boolean(of.adds[at]));
   if (word === "removed") return some(at => !of.adds[at]);
   if (word === "changed") return row => of.isChanged(row);
+  if (word === "conflict") {
+    const disputed = new Set(of.header.conflicts.map(({ row }) => row));
+    return row => disputed.has(row);
+  }
   throw new Error(
-    `filter: expected is:${VERDICTS.join(", is:")}, is:suggested, is:added, is:removed, is:changed, got is:${word}`,
+    `filter: expected is:${VERDICTS.join(", is:")}, is:suggested, is:added, is:removed, is:changed, is:conflict, got is:${word}`,
   );
 }
 

@@ -6,8 +6,8 @@ import pytest
 
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
-from labelscope.explorer import review_progress as progress
 from labelscope.explorer.state import Board
+from labelscope.review import review_yield as progress
 from labelscope.review.label_edit import LabelEdit
 from labelscope.session import Session
 from labelscope.stats.cooccurrence import cooccurrence

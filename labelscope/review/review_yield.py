@@ -1,0 +1,79 @@
+"""What the decisions on suggestions have come to: how many were taken, how fast, and how that changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from labelscope.compute.intervals import wilson
+
+__all__ = ["curve", "pace", "review_yield", "share"]
+
+PAUSE = 120.0  # seconds without a decision after which nobody was reviewing
+RECENT = 50  # decisions whose yield says what the next ones will bring
+N_POINTS = 160
+
+
+def review_yield(decisions: pl.DataFrame) -> dict[str, Any]:
+    """The numbers of the panel "Progress" that follow from decisions alone, as JSON.
+
+    Parameters
+    ----------
+    decisions : polars.DataFrame
+        Those that were not undone, in their order: item_id, label, verdict, before, after, suggestion_id, reviewer, time.
+
+    Returns
+    -------
+    dict
+        reviewed, accepted = suggestions that somebody decided on, and took; rate = share accepted with a 95 % interval;
+        per_minute; recent = yield of the last decisions; curve = accepted against reviewed; reviewers.
+    """
+    judged = decisions.filter(pl.col("suggestion_id").is_not_null() & (pl.col("verdict") != "skipped"))
+    right = _accepted(judged.unique(["item_id", "label"], keep="last", maintain_order=True))
+    by_whom = decisions.group_by("reviewer", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
+    return {
+        "reviewed": len(right),
+        "accepted": int(right.sum()),
+        "rate": share(int(right.sum()), len(right)),
+        "per_minute": pace([datetime.fromisoformat(time) for time in decisions["time"].to_list()[-500:]]),
+        "recent": {"n": len(right[-RECENT:]), "accepted": int(right[-RECENT:].sum())},
+        "curve": curve(right),
+        "reviewers": [{"name": name, "n": n} for name, n in by_whom.iter_rows()],
+    }
+
+
+def share(hits: int, n: int) -> dict[str, float] | None:
+    """A share with its 95 % interval (Wilson 1927); None of nothing.
+
+    Examples
+    --------
+    >>> {name: round(value, 3) for name, value in share(8, 10).items()}
+    {'share': 0.8, 'low': 0.49, 'high': 0.943}
+    """
+    if n <= 0:
+        return None
+    low, high = wilson(np.array(hits), np.array(n))
+    return {"share": hits / n, "low": float(low), "high": float(high)}
+
+
+def pace(times: list[datetime]) -> float | None:
+    """Decisions a minute while somebody was at work: pauses of more than two minutes do not count; None for too few."""
+    seconds = np.diff(np.sort([time.timestamp() for time in times])) if len(times) > 2 else np.empty(0)
+    seconds = seconds[seconds <= PAUSE]
+    return round(60 * len(seconds) / max(float(seconds.sum()), 1.0), 1) if len(seconds) >= 2 else None
+
+
+def curve(right: np.ndarray) -> list[list[int]]:
+    """Accepted against reviewed, as [reviewed, accepted] of at most some hundred points."""
+    found = np.concatenate([[0], np.cumsum(right)]).astype(int)
+    at = np.unique(np.linspace(0, len(right), min(N_POINTS, len(right) + 1)).astype(int))
+    return [[int(i), int(found[i])] for i in at]
+
+
+def _accepted(judged: pl.DataFrame) -> np.ndarray:
+    """Whether each decision took the suggested state: an edit that did so counts as well."""
+    changed = (pl.col("verdict") == "accepted") | ((pl.col("verdict") == "edited") & (pl.col("before") != pl.col("after")))
+    return judged.select(changed.alias("right"))["right"].to_numpy()

@@ -1,0 +1,203 @@
+"""A published page answers as the app does, or refuses by name: the same requests go to both."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from labelscope.data.dataset import Dataset
+from labelscope.errors import LabelscopeError
+from labelscope.explorer.messages import Request
+from labelscope.explorer.publish import publish
+from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.state import Board
+from labelscope.issues.find import Findings
+from labelscope.session import Session
+from labelscope.space.project import EmbeddingMap
+from labelscope.stats.cooccurrence import cooccurrence
+from labelscope.suggest.relabel import Suggestions
+
+WIDGETS = Path(__file__).resolve().parents[2] / "extensions" / "widgets"
+ESBUILD = WIDGETS / "node_modules" / ".bin" / "esbuild"
+N = 60
+LABELS = ("Cat", "dog", "tree", "car")
+READ_ONLY = "it can be read, not changed"
+CHANGES = {"decide", "edit", "judge", "audit", "rename", "undo", "redo", "rule", "batch", "batch_apply", "export"}
+WITHOUT = {"attribution": "needs the model", "pair_grid": "not in a published copy"}
+ONE_SIDED = {  # what differs on purpose: names of suggestions and lists, what needs the model, and what says that it is a copy
+    "id", "listing", "probability", "with", "without", "version", "decisions", "reviewer", "export_path", "guessed", "map", "legend",
+    "verdict", "image", "per_minute", "searched", "counts", "notes", "summary", "whole",
+}  # fmt: skip
+KEPT = {"worklist": {"counts", "verdict"}, "evidence": {"verdict"}, "colours": {"legend"}, "selection": {"counts"}, "filter": {"counts"}}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    rng = np.random.default_rng(3)
+    states = (rng.random((N, 4)) < [0.5, 0.3, 0.3, 0.1]).astype(np.int8)
+    states[5] = -1
+    items = pl.DataFrame({
+        "item_id": [f"i{k}" for k in range(N)], "text": [f"text {k} about {'Birds' if k % 3 else 'fish'}" for k in range(N)],
+        "split": [("train", "test")[k % 2] for k in range(N)], "score": np.linspace(0, 1, N),
+    })  # fmt: skip
+    X = rng.normal(size=(N, 6)).astype(np.float32)
+    dataset = Dataset.from_arrays(states, label_names=LABELS, items=items, text="text", embeddings=X)
+    cells = [(row, label) for row in range(0, N, 2) for label in range(3) if states[row, label] >= 0 and (row + label) % 3]
+    suggested = Suggestions(pl.DataFrame({
+        "suggestion_id": [f"s{k}" for k in range(len(cells))], "item_id": [f"i{row}" for row, _ in cells],
+        "label": [LABELS[label] for _, label in cells], "action": ["remove" if states[cell] else "add" for cell in cells],
+        "confidence": np.linspace(0.9, 0.2, len(cells)).astype("f4"), "reason": ["because"] * len(cells),
+        "batch_id": [(None, "b1", "b2")[row % 3 if label == 1 else 0] for row, label in cells],
+    }))  # fmt: skip
+    none = {"item_id": pl.String, "label": pl.String, "given": pl.Int8, "kind": pl.String, "suspicion": pl.Float64, "flagged": pl.Boolean}
+    suspicion = pl.DataFrame({"item_id": items["item_id"], "suspicion": np.round(rng.random(N), 2), "n_flagged": [1] * N})
+    ledger = tmp_path_factory.mktemp("replayed") / "ledger.sqlite"
+    opened = Session(dataset, ledger=ledger, reviewer="ann", suggestions=suggested)
+    opened.once("findings", lambda _: Findings(pl.DataFrame(schema=none), items=suspicion, not_scored=()))
+    places = rng.normal(size=(N, 2)).astype(np.float32)
+    opened.once("map", lambda _: EmbeddingMap(pl.DataFrame({"item_id": items["item_id"], "x": places[:, 0], "y": places[:, 1]})))
+    opened.accept("s0")
+    opened.reject("s1")
+    opened.skip("s2")
+    opened.accept("s3")
+    opened.edit("i7", "car", 1)
+    bob = Session(dataset, ledger=ledger, reviewer="bob", suggestions=suggested)
+    bob.reject("s3")
+    bob.close()
+    opened.sync()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def live(session):
+    board = Board(session, lambda: None)
+    board.take_map(session.map, "map")
+    board.take_embeddings(session.embeddings)
+    board.take_findings(session.findings)
+    board.take_suggestions(session.suggestions)
+    board.take_cooccurrence(cooccurrence(session.dataset))
+    board.take_relations(session.relations)
+    board.drawn()
+    return answers(board, lambda path: path)
+
+
+def asked() -> list[tuple[str, dict, list[bytes]]]:
+    """At least one request of every kind, in an order in which they build on one another."""
+    square = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32).tobytes()
+    page = {"listing": "", "query": "", "offset": 0, "limit": 100}
+    queues = ("pending", "accepted", "rejected", "skipped", "all", "conflicts", "audit")
+    sorts = ("count", "rare", "name", "selected", "suggested")
+    orders = ("confidence", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data")
+    ways = [("labels", ""), ("suspicion", ""), ("review", ""), ("number", ""), ("column", "split"), ("column", "score"), ("label", "")]
+    queries = (
+        "cat AND NOT dog", "car:? OR tree:no", "split:test score>=0.5", 'text:"about fish"', "id:i7", "suspicion>0.5", "labels>1",
+        *(f"is:{word}" for word in ("pending", "accepted", "rejected", "skipped", "suggested", "added", "removed", "changed", "conflict")),
+    )  # fmt: skip
+    plain = [
+        ("open", {"view": "v"}), ("map", {}), *(("colours", {"by": by, "label": 1, "column": column}) for by, column in ways),
+        ("text", {"row": 4}), ("hover", {"row": 0}), ("thumbnail", {"row": 0}), ("labels", {"query": "c", "row": -1}),
+        ("labels", {"query": "", "row": 6}), ("progress", {}), ("find", {"query": ""}), ("find", {"query": "FISH"}),
+        ("find", {"query": "dog"}), ("find", {"query": "I7"}),
+        *(("worklist", {**page, "queue": queue, "order": order}) for queue in queues for order in orders),
+        *(("worklist", {**page, "queue": queue, "order": "data", "query": "dog"}) for queue in queues[:-1]),
+        *(("evidence", {"row": row, "label": label}) for row, label in ((0, 1), (2, 2), (6, 0), (7, 3))),
+        *(("label_table", {"sort": sort, "query": "", "offset": 0, "limit": 60}) for sort in sorts),
+        ("pair_matrix", {"label": -1, "n": 24, "order": "frequency"}), ("relation_table", {"relation": "", "query": ""}),
+        *((kind, body) for query in queries for kind, body in (("filter", {"by": "query", "text": query}), ("select", {"rows": []}))),
+        ("filter", {"by": "label", "label": 1, "state": 0}), ("filter", {"by": "pair", "a": 0, "b": 2}), ("unfilter", {"key": "F17"}),
+        ("filter", {"by": "relation", "relation": "implies", "a": "Cat", "b": "dog"}), ("negate", {"key": "F19"}), ("selection", {}),
+        ("worklist", {**page, "queue": "pending", "order": "shuffled"}), ("filter", {"by": "item", "row": 8}), ("select", {"rows": [1, 2]}),
+        ("filter", {"by": "similar", "row": 0, "k": 25}), ("select", {"rows": []}),
+    ]  # fmt: skip
+    drawn = [("lasso", {"mode": "replace"}, [square]), ("brush", {"mode": "add", "radius": 0.3}, [square]), ("select", {"rows": []}, [])]
+    cell = {"row": 0, "label": 1}
+    refused = [
+        ("decide", {"suggestion": "s4", "verdict": "accept"}), ("edit", {**cell, "state": 1, "suggestion": ""}),
+        ("judge", {**cell, "verdict": "right"}), ("audit", {"n": 5}), ("rename", {"name": "bob"}), ("undo", {}), ("redo", {}),
+        ("rule", {"a": "Cat", "relation": "implies", "b": "dog", "verdict": "confirm"}),
+        ("batch", {"listing": "L1", "like": "", "above": 0}),
+        ("batch_apply", {"listing": "L1", "like": "", "above": 0, "total": 1, "verdict": "accept"}), ("export", {"path": "x"}),
+        ("attribution", cell), ("pair_grid", {"down": [], "across": [], "most": 40}),
+    ]  # fmt: skip
+    return [*((*one, []) for one in plain), *drawn, *((*one, []) for one in refused)]
+
+
+@pytest.fixture(scope="module")
+def replayed(session, tmp_path_factory):
+    """What the page answers."""
+    if not ESBUILD.is_file() or shutil.which("node") is None:
+        pytest.skip("needs node and the front end's compilers; run python extensions/build.py")
+    folder = tmp_path_factory.mktemp("page")
+    with pytest.MonkeyPatch.context() as quick:
+        quick.setattr("labelscope.export.markup.png", lambda *_, **__: b"")  # of the figures without JavaScript
+        page = publish(session, folder / "page.html").path.read_text("utf-8")
+    script = folder / "replay.cjs"
+    bundle = [ESBUILD, WIDGETS / "test" / "replay.ts", "--bundle", "--platform=node", "--format=cjs", f"--outfile={script}"]
+    subprocess.run(bundle, check=True, capture_output=True)
+    requests = [{"kind": k, "body": body, "buffers": [base64.b64encode(b).decode() for b in bs]} for k, body, bs in asked()]
+    told = json.dumps({"data": re.search(r'id="data">([^<]*)<', page)[1], "requests": requests})
+    done = subprocess.run(["node", script], input=told, text=True, capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_every_request_is_answered_alike_or_refused_by_name(live, replayed):
+    differ = []
+    for (kind, body, buffers), page in zip(asked(), replayed, strict=True):
+        if kind in CHANGES or kind in WITHOUT:
+            assert not page["ok"]
+            assert WITHOUT.get(kind, READ_ONLY) in page["error"]
+            continue
+        if kind == "thumbnail":  # this data set has no images, and both say so
+            assert not page["ok"]
+            with pytest.raises(LabelscopeError):
+                live[kind](Request("1", kind, body))
+            continue
+        reply = live[kind](Request("1", kind, body, [memoryview(b) for b in buffers]))
+        assert page["ok"], (kind, body, page.get("error"))
+        known, sent = same(kind, json.loads(json.dumps(reply.body))), same(kind, page["body"])
+        if found := difference(known, sent):
+            differ.append(f"{kind} {body}: {found}")
+        elif kind not in {"open", "map", "pair_matrix"} and [base64.b64encode(b).decode() for b in reply.buffers] != page["buffers"]:
+            differ.append(f"{kind} {body}: other bytes")
+    assert not differ, "\n".join(differ)
+
+
+def test_requests_of_every_kind_are_replayed(live):
+    assert {kind for kind, _, _ in asked()} == set(live)
+
+
+def same(kind: str, value):
+    """What both should say alike: without what differs on purpose."""
+    if isinstance(value, dict):
+        dropped = ONE_SIDED - KEPT.get(kind, set())
+        return {key: same(kind, of) for key, of in value.items() if key not in dropped and of is not None}
+    if isinstance(value, list):
+        return [same(kind, of) for of in value]
+    return value
+
+
+def difference(app, page, path=""):
+    """Where two answers differ first, or None.
+
+    The page keeps numbers in 16 bits. Of chips and ways to colour it may have fewer: it has no model.
+    """
+    if app == page or (isinstance(app, float) and isinstance(page, (int, float)) and abs(app - page) <= 1e-3):
+        return None
+    if isinstance(app, dict) and isinstance(page, dict):
+        found = (difference(app.get(key), page.get(key), f"{path}.{key}") for key in sorted({*app, *page}))
+    elif path.endswith((".chips", ".colours")):
+        found = (None if one in app else f"{path}: {one} in the page only" for one in page)
+    elif isinstance(app, list) and isinstance(page, list) and len(app) == len(page):
+        found = (difference(left, right, f"{path}[{i}]") for i, (left, right) in enumerate(zip(app, page, strict=True)))
+    else:
+        return f"{path}: {app} in the app, {page} in the page"
+    return next((one for one in found if one), None)
