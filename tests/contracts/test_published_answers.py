@@ -145,7 +145,8 @@ def replayed(session, tmp_path_factory):
     subprocess.run(bundle, check=True, capture_output=True)
     requests = [{"kind": k, "body": body, "buffers": [base64.b64encode(b).decode() for b in bs]} for k, body, bs in asked()]
     told = json.dumps({"data": re.search(r'id="data">([^<]*)<', page)[1], "requests": requests})
-    done = subprocess.run(["node", script], input=told, text=True, capture_output=True, check=True)
+    run = f"require({json.dumps(str(script))}).replay(require('fs').readFileSync(0, 'utf-8')).then(said => process.stdout.write(said))"
+    done = subprocess.run(["node", "-e", run], input=told, text=True, capture_output=True, check=True)
     return json.loads(done.stdout)
 
 

@@ -105,9 +105,8 @@ function state(of: Records, word: string): (row: number) => boolean {
     const disputed = new Set(of.header.conflicts.map(({ row }) => row));
     return row => disputed.has(row);
   }
-  throw new Error(
-    `filter: expected is:${VERDICTS.join(", is:")}, is:suggested, is:added, is:removed, is:changed, is:conflict, got is:${word}`,
-  );
+  const known = [...VERDICTS, "suggested", "added", "removed", "changed", "conflict"].map(one => `is:${one}`);
+  throw new Error(`filter: expected ${known.join(", ")}, got is:${word}`);
 }
 
 function number(term: Term): number {
