@@ -115,6 +115,26 @@ def command(page, name: str) -> None:
     page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
 
 
+@contextlib.contextmanager
+def saving(page):
+    """Do something that saves the document in sight, and wait until JupyterLab has it saved."""
+    page.evaluate(
+        """() => {
+            const { saveState } = window.jupyterapp.shell.currentWidget.context;
+            window.saved = new Promise(done => {
+                const follow = (_, state) => {
+                    if (state !== 'completed') return;
+                    saveState.disconnect(follow);
+                    done(null);
+                };
+                saveState.connect(follow);
+            });
+        }"""
+    )
+    yield
+    page.evaluate("() => window.saved")
+
+
 def change_theme(page, theme: str) -> None:
     """Change to the "Light" or the "Dark" theme, and wait until the app has followed."""
     page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)", f"JupyterLab {theme}")

@@ -5,23 +5,28 @@
  */
 
 import { JupyterFrontEnd } from "@jupyterlab/application";
+import { DocumentRegistry } from "@jupyterlab/docregistry";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Panel, Widget } from "@lumino/widgets";
 
 import { MIME, STILL, WIDGET_VIEW } from "./names";
+import { beforeSaving } from "./saving";
 
 const PLOTLY = "application/vnd.plotly.v1+json";
 const SAVED = [PLOTLY, "text/html", "image/png", "text/plain"];
 const PATIENCE = 30_000; // ms that the widget manager of a notebook may take to be there
 const PAUSE = 700; // ms without a further decision after which the saved picture is drawn anew
 
-/** What an app says when what it shows has changed: how to get its picture, as a MIME bundle. */
-type Still = () => Promise<IRenderMime.IMimeModel["data"]>;
-type Changed = CustomEvent<Still>;
+/**
+ * What an app says when what it shows has changed: how to get its picture, as a MIME bundle; null where it is the one
+ * that was fetched last.
+ */
+type Still = () => Promise<IRenderMime.IMimeModel["data"] | null>;
 
-/** Where notebooks and consoles have their rendermime. */
+/** Where notebooks and consoles have their rendermime, and notebooks what saves them. */
 type Rendering = Widget & {
+  context?: DocumentRegistry.Context;
   content?: { rendermime?: IRenderMimeRegistry };
   console?: { rendermime?: IRenderMimeRegistry };
 };
@@ -33,7 +38,7 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   ) {
     super();
     this.addClass("lsx-picture");
-    this.node.addEventListener(STILL, event => this.later(event as Changed));
+    this.node.addEventListener(STILL, event => this.later((event as CustomEvent<Still>).detail));
   }
 
   protected override onAfterAttach(): void {
@@ -42,6 +47,7 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
 
   override dispose(): void {
     clearTimeout(this.timer);
+    this.unfollow?.();
     super.dispose();
   }
 
@@ -61,14 +67,23 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
     if (!renderer.isDisposed) await renderer.renderModel(figureAlone(model));
   }
 
-  private later({ detail }: Changed): void {
+  /** An app shows something else: its picture is drawn anew once nothing more changes, at the latest on saving. */
+  private later(still: Still): void {
+    this.still = still;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.renew(detail), PAUSE);
+    this.timer = setTimeout(() => void this.renew(), PAUSE);
+    const context = this.home()?.context;
+    if (context) this.unfollow ??= beforeSaving(context, () => this.renew());
   }
 
-  /** Put another picture into what is saved with the notebook. */
-  private async renew(still: Still): Promise<void> {
-    const data = await still().catch(() => null);
+  /** Put another picture into what is saved with the notebook, one after the other. */
+  private renew(): Promise<void> {
+    clearTimeout(this.timer);
+    return (this.renewed = this.renewed.then(() => this.redraw()));
+  }
+
+  private async redraw(): Promise<void> {
+    const data = await this.still().catch(() => null);
     const { model } = this;
     if (!data || !model || this.isDisposed || model.data[MIME] === undefined) return;
     this.renewing = true;
@@ -123,7 +138,7 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
       Date.now() - start < PATIENCE && !this.isDisposed;
       await new Promise(resolve => setTimeout(resolve, 100))
     ) {
-      const home: Rendering | undefined = [...this.app.shell.widgets("main")].find(of => of.node.contains(this.node));
+      const home = this.home();
       const rendermime = home?.content?.rendermime ?? home?.console?.rendermime;
       const factory = rendermime?.getFactory(WIDGET_VIEW);
       if (rendermime && factory && factory !== placeholder) return rendermime;
@@ -131,7 +146,15 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
     return null;
   }
 
+  /** The document or console around. */
+  private home(): Rendering | undefined {
+    return [...this.app.shell.widgets("main")].find(of => of.node.contains(this.node));
+  }
+
   private model: IRenderMime.IMimeModel | null = null;
+  private still: Still = () => Promise.resolve(null);
+  private renewed = Promise.resolve();
+  private unfollow: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private renewing = false;
   private turn = 0;

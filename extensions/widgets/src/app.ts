@@ -64,6 +64,7 @@ export class App {
   private dead = false;
   /** What the saved picture shows, or will soon. */
   private pictured = "";
+  private fetched = "";
   /** Whether the last thing that somebody did was to write into a field. */
   private writing = false;
   private ready = false;
@@ -246,12 +247,25 @@ export class App {
       this.dock.hear("decisions");
       this.decidedSoon();
     }
-    const shown = [versions.map, versions.worklist, versions.decisions].join();
+    const shown = this.shown({ versions });
     if (shown !== this.pictured) {
       this.pictured = shown;
-      const still = async () => (await this.wire.request("still", {})).body.data;
-      this.root.dispatchEvent(new CustomEvent(STILL, { detail: still, bubbles: true }));
+      this.root.dispatchEvent(new CustomEvent(STILL, { detail: () => this.picture(), bubbles: true }));
     }
+  }
+
+  private shown({ versions }: Pick<State, "versions">): string {
+    return [versions.map, versions.worklist, Math.max(versions.decisions, this.work.decisions)].join();
+  }
+
+  /** What is saved with a notebook, with the decisions under way; null where it was fetched before. */
+  private async picture(): Promise<Record<string, unknown> | null> {
+    await this.work.written();
+    const shown = this.shown(this.state!);
+    if (shown === this.fetched) return null;
+    const { body } = await this.wire.request("still", {});
+    this.fetched = shown;
+    return body.data;
   }
 
   private newer(what: keyof App["known"], version: number): boolean {

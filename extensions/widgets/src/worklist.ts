@@ -474,6 +474,12 @@ export class Worklist {
     await Promise.all(this.flying);
   }
 
+  /** Once everything that was asked for by keys and clicks is done. */
+  async written(): Promise<void> {
+    await this.chain;
+    await this.landed();
+  }
+
   /** Say whether the given state of a cell of the audit sample is right, and go on to the next one. */
   private async judge({ row, audit }: Entry, verdict: Judgement): Promise<void> {
     const at = this.current;
