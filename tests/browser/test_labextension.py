@@ -163,6 +163,32 @@ def test_a_parquet_is_opened_by_mouse_decided_on_and_found_again(lab, page, star
     close(page)
 
 
+def test_a_document_whose_kernel_was_shut_down_says_so_and_runs_again_with_its_decisions(lab, page, start, screenshot):
+    write_table(lab.root / "ended.parquet")
+    start("ended")
+    open_with(page, "ended.parquet")
+    confirm(page, "ended.parquet")
+    app = explorer(page)
+    app.get_by_role("listitem").first.locator(".ls-card-head").click()
+    page.keyboard.press("a")
+    app.get_by_role("status").filter(has_text="Accepted").wait_for()
+    accepted = n_accepted(app)
+    assert int(accepted) >= 1
+    page.evaluate(  # as the list of what runs does it
+        """() => {
+            const { sessionContext } = window.jupyterapp.shell.currentWidget.context;
+            return window.jupyterapp.serviceManager.sessions.shutdown(sessionContext.session.id).then(() => null);
+        }"""
+    )
+    alert = page.locator(".lsx-document").get_by_role("alert").filter(has_text="The kernel has stopped")
+    alert.wait_for()
+    screenshot(page.locator("#main"), "lab-ended")
+    alert.get_by_role("button", name="Run again").click()
+    alert.wait_for(state="detached")
+    assert n_accepted(explorer(page)) == accepted
+    close(page)
+
+
 def test_a_double_click_opens_a_parquet_which_no_editor_could_show(lab, page, start):
     write_table(lab.root / "twice.parquet", 60)
     start("twice")
