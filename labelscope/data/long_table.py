@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,18 +117,21 @@ def refuse_long(table: pl.DataFrame, label: str, item: str | None, text: str | N
         With the arguments that read it.
     """
     given = item if item is not None else "item_id" if "item_id" in table.columns else None
-    n_rows = table.height
-    candidates = [given] if given is not None else [name for name in table.columns if name != label and not table.schema[name].is_nested()]
+    n_rows, labels = table.height, table.get_column(label)
+    columns = {series.name: series for series in table}  # looked up often: a table may have a hundred thousand columns
+    candidates = [given] if given is not None else [name for name, of in columns.items() if name != label and not of.dtype.is_nested()]
+    flags: list[str] | None = None
     for name in candidates:
-        if name not in table.columns or table[name].dtype.is_float() or table[name].null_count() == n_rows:
+        if name not in columns or columns[name].dtype.is_float() or columns[name].null_count() == n_rows:
             continue
-        groups = table[name].drop_nulls().n_unique()
+        groups = columns[name].drop_nulls().n_unique()
         if groups * (FEW_ROWS if given is None else 1) >= n_rows or groups < 2:
             continue
-        if table.select(name, label).n_unique() < n_rows:
+        if _n_different(columns[name], labels) < n_rows:
             continue
-        values = _values_column(table, {label, name})
-        same_text = text is not None and text in table.columns and text != name and table.select(name, text).n_unique() == groups
+        flags = _values_columns(columns.values(), label) if flags is None else flags
+        values = next((flag for flag in flags if flag != name), None)
+        same_text = text is not None and text in columns and text != name and _n_different(columns[name], columns[text]) == groups
         if given is None and not same_text and not (values and name != text) and name != text:
             continue
         way = f"pass id={name!r} and " if given is None or item is None else "pass "
@@ -138,12 +142,18 @@ def refuse_long(table: pl.DataFrame, label: str, item: str | None, text: str | N
         )
 
 
-def _values_column(table: pl.DataFrame, without: set[str]) -> str | None:
-    """A column that may say whether a label is there: 0 and 1, and nothing else."""
-    for name in table.columns:
-        if name in without or table.schema[name].is_nested():
+def _n_different(first: pl.Series, second: pl.Series) -> int:
+    """Number of different pairs of values; the two may be one column."""
+    return pl.DataFrame([first.alias("first"), second.alias("second")]).n_unique()
+
+
+def _values_columns(columns: Iterable[pl.Series], label: str) -> list[str]:
+    """The first two columns that may say whether a label is there: 0 and 1, and nothing else."""
+    found: list[str] = []
+    for series in columns:
+        if len(found) == 2 or series.name == label or series.dtype.is_nested():  # one may be the key
             continue
-        different = set(table[name].cast(pl.String).str.strip_chars().str.to_lowercase().head(10_000).unique().drop_nulls().to_list())
+        different = set(series.cast(pl.String).str.strip_chars().str.to_lowercase().head(10_000).unique().drop_nulls().to_list())
         if different in ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"}, {"yes", "no"}):
-            return name
-    return None
+            found.append(series.name)
+    return found

@@ -27,7 +27,7 @@ def typed_columns(table: pl.DataFrame, keep: Collection[str]) -> pl.DataFrame:
     >>> typed_columns(pl.DataFrame({"a": ["1", None], "b": ["007", "1"], "c": ["1", "2.5"]}), keep=()).dtypes
     [Int64, String, Float64]
     """
-    return table.with_columns(_typed(table[name]) for name in table.columns if name not in keep)
+    return pl.DataFrame([series if series.name in keep else _typed(series) for series in table])
 
 
 def as_integers(series: pl.Series) -> pl.Series:

@@ -10,6 +10,8 @@ from labelscope.errors import DataError
 
 __all__ = ["Dialect"]
 
+QUOTES = re.compile(rb'"+')
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -50,18 +52,15 @@ class Dialect:
         """One field and the separator or the end after it."""
         mark = re.escape(self.separator).encode()
         blanks = rb" *" if self.spaced else rb""
-        if self.lenient:
-            inside = rb'[^"]|""|"(?!' + mark + rb"|\Z)"
-        elif self.escaped:
-            inside = rb'[^"\\]|\\.|""'
-        else:
-            inside = rb'[^"]|""'
+        inside = rb'[^"\\]|\\.|""' if self.escaped else rb'[^"]|""'
         return re.compile(blanks + rb'("(?:' + inside + rb')*"(?=' + mark + rb"|\Z)|[^" + mark + rb"]*)(?:" + mark + rb"|\Z)", re.DOTALL)
 
     def fields(self, body: bytes) -> list[tuple[int, int]]:
         """Start and end of each field of a record without its line end; blanks that belong to no field are left out."""
         if not self.quoted or b'"' not in body:
             return self._unquoted(body)
+        if self.lenient:
+            return self._leniently_quoted(body)
         spans: list[tuple[int, int]] = []
         at = 0
         while True:
@@ -111,6 +110,30 @@ class Dialect:
         usual = Dialect(self.separator)
         values = [self.value(body[start:end]) for start, end in self.fields(body)]
         return self.separator.encode().join(usual.field(value, quoted=False) for value in values)
+
+    def _leniently_quoted(self, body: bytes) -> list[tuple[int, int]]:
+        """Fields where a quote closes one only at its end. Each byte is looked at a few times at most, however many quotes stay open."""
+        mark, spans, at, closes = self.separator.encode(), [], 0, True
+        while True:
+            end = self._closing(body, at) if closes and body.startswith(b'"', at) else None
+            if end is None:
+                closes = closes and not body.startswith(b'"', at)  # what closes no field here closes none further on
+                end = body.find(mark, at)
+                end = len(body) if end < 0 else end
+            spans.append((at, end))
+            if end == len(body):
+                return spans
+            at = end + 1
+
+    def _closing(self, body: bytes, at: int) -> int | None:
+        """Where the quoted field that starts at `at` ends: behind a quote that is not doubled, else behind the last one that may be."""
+        last = None
+        for run in QUOTES.finditer(body, at + 1):
+            if run.end() == len(body) or body.startswith(self.separator.encode(), run.end()):
+                last = run.end()
+                if (run.end() - run.start()) % 2:
+                    break
+        return last
 
     def _unquoted(self, body: bytes) -> list[tuple[int, int]]:
         mark, spans, at = self.separator.encode(), [], 0

@@ -8,6 +8,7 @@ whose quotes do not fit that rule are read in another :class:`labelscope.data.fo
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -291,13 +292,13 @@ def _records(
             f"expected every quote to be closed, got an open one in the record of line {_line(raw, starts[-1])}; close or double it",
         )
     if len(wrong):
-        line, got = _line(raw, starts[wrong[0]]), n_fields[wrong[0]]
-        what = f"expected {n_fields[0]} fields a record (as in the {'header' if has_head else 'first'}), got {got} in line {line}"
+        place, got = _line(raw, starts[wrong[0]]), n_fields[wrong[0]]
+        what = f"expected {n_fields[0]} fields a record (as in the {'header' if has_head else 'first'}), got {got} in line {place}"
         return None, f"{what}; quote fields that hold {dialect.separator!r}"
     skip = int(has_head)
     head = (int(starts[0]), int(ends[0])) if has_head else (first, first)
-    names = [dialect.value(raw[head[0] : head[1]][a:b]) or "" for a, b in dialect.fields(raw[head[0] : head[1]].rstrip(b"\r\n"))]
-    names = names if has_head else [""] * int(n_fields[0])
+    line = raw[head[0] : head[1]].rstrip(b"\r\n")
+    names = [dialect.value(line[a:b]) or "" for a, b in dialect.fields(line)] if has_head else [""] * int(n_fields[0])
     return RecordLayout(raw, starts[skip:], ends[skip:], dialect, names, head, ~keep[skip:]), ""
 
 
@@ -313,7 +314,7 @@ def _named(layout: RecordLayout, path: Path, *, commented: bool, columns: Sequen
     elif commented:
         names = [name.strip() for name in (names[0].lstrip("#"), *names[1:])]
     if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, count in Counter(names).items() if count > 1)
         raise DataError(f"{path.name}: expected unique column names, got {twice!r} more than once; rename one")
     return replace(layout, names=names)
 

@@ -130,7 +130,7 @@ def _from_mapping(given: Mapping[object, object]) -> Vocabulary:
     pairs = [(str(value), str(key)) if inverted else (str(key), str(value)) for key, value in given.items()]
     names = [name for _, name in pairs]
     if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, count in Counter(names).items() if count > 1)
         raise DataError(f"label_names: expected a name of its own for each id, got {twice!r} more than once; rename one")
     return Vocabulary(tuple(token for token, _ in pairs), tuple(names))
 

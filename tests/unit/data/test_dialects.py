@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
+from labelscope.data.formats.dialect import Dialect
 from labelscope.data.formats.format import Edits, ReadOptions
 from labelscope.data.formats.registry import find_format
 
@@ -114,3 +115,30 @@ def test_columns_joined_by_commas_are_several_unless_one_is_called_so():
     assert ls.read(table, labels="a,b").label_names == ("a", "b")
     assert ls.read(table, labels="a, b").label_names == ("a", "b")
     assert ls.read(table, labels="x, y").label_names == ("p", "q")
+
+
+@pytest.mark.parametrize("record", [b'"a,' * 100_000, b'"a"",' * 100_000, b'"a""b,' * 100_000], ids=["open", "doubled", "both"])
+def test_a_hundred_thousand_quotes_that_close_nothing_are_seen_at_once(record):
+    fields = Dialect(",", lenient=True).fields(record)
+    assert fields[-1][1] == len(record)
+    assert b",".join(record[start:end] for start, end in fields) == record
+
+
+@pytest.mark.parametrize(
+    ("record", "fields"),
+    [
+        (b'"say "hi"",b', [b'"say "hi""', b"b"]),
+        (b'"a"",b",c', [b'"a"",b"', b"c"]),
+        (b'"a"",b', [b'"a""', b"b"]),
+        (b'"",""', [b'""', b'""']),
+        (b'"a,b,', [b'"a', b"b", b""]),
+    ],
+)
+def test_a_quote_closes_a_lenient_field_only_at_its_end(record, fields):
+    assert [record[start:end] for start, end in Dialect(",", lenient=True).fields(record)] == fields
+
+
+def test_a_table_of_many_columns_is_read_column_by_column(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text("tags," + ",".join(f"c{k}" for k in range(20_000)) + "\n" + ("a;b" + ",1" * 20_000 + "\n") * 3)
+    assert ls.read(path, labels="tags").items.width == 20_001
