@@ -66,7 +66,7 @@ def scan(
     ],
     labels: Labels,
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    text: Annotated[str | None, typer.Option(help="Column with the text.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat it for several, as title and body.")] = None,
     image: Annotated[str | None, typer.Option(help="Column with the image (path or bytes).")] = None,
     image_root: Annotated[
         list[Path] | None, typer.Option(help="Folder below which image files may lie, besides that of INPUT (repeat for more).")
@@ -84,6 +84,12 @@ def scan(
     values: Values = None,
     separator: Separator = None,
     columns: Columns = None,
+    features: Annotated[
+        list[str] | None, typer.Option(help="Column to learn from beside the embeddings: numbers, words or dates (repeat for more).")
+    ] = None,
+    groups: Annotated[
+        str | None, typer.Option(help="Column (patient, conversation) whose equal values are not split between training and test.")
+    ] = None,
     noise: Annotated[Noise, typer.Option(help="What is known about the noise.")] = Noise.auto,
     format: Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")] = None,  # noqa: A002 - the contract's name
     model: Annotated[str | None, typer.Option(help="Embedding model: name or local folder (needs an extra).")] = None,
@@ -91,7 +97,7 @@ def scan(
 ) -> None:
     """Find suspicious labels in a table; write tables, suggestions and a report."""
     dataset_options: dict[str, Any] = {
-        "text": text,
+        "text": text[0] if text and len(text) == 1 else text or None,
         "image": image,
         "image_root": image_root or None,
         "id": id,
@@ -101,6 +107,8 @@ def scan(
         "taxonomy": taxonomy and str(taxonomy),
         "unlisted": unlisted.value,
         "format": format,
+        "features": features or None,
+        "groups": groups,
         **as_read(
             labels=labels, labels_delimiter=labels_delimiter, labels_format=labels_format, label_names=label_names, missing=missing,
             values=values, separator=separator, columns=columns,

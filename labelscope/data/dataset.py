@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from warnings import warn
 
 import numpy as np
 import polars as pl
@@ -17,11 +18,13 @@ from labelscope.data import checks
 from labelscope.data import labels as labels_module
 from labelscope.data.frames import is_frame, to_polars
 from labelscope.data.images import Images, image_folders
+from labelscope.data.item_columns import as_names, check_features, join_texts
 from labelscope.data.labels import LabelMatrix
+from labelscope.data.leaks import find_leaks
 from labelscope.data.source import Source
 from labelscope.data.taxonomy import Taxonomy
 from labelscope.data.votes import Votes
-from labelscope.errors import DataError
+from labelscope.errors import DataError, ReadingWarning
 
 __all__ = ["Dataset", "to_polars"]
 
@@ -41,6 +44,8 @@ class Dataset:
         All other columns of the table; `item_id` is always there.
     text, image : str or None
         Name of the column of `items` that holds the text, or the path or bytes of the image.
+    text_columns : tuple of str
+        Where several columns make the text: their names. `text` is then a further column of `items` that joins them.
     embeddings : array, shape (n_items, n_features), or None
         As given (a memory map stays one).
     probabilities : array, shape (n_items, n_labels), or None
@@ -52,6 +57,10 @@ class Dataset:
         The table it came from, which an export reproduces.
     image_folders : tuple of pathlib.Path
         Folders below which image files may lie, besides that of the table.
+    features : tuple of str
+        Columns of `items` that predictions learn from beside the embeddings.
+    groups : str or None
+        Column of `items` whose equal values stay together wherever predictions are made out of fold.
     """
 
     item_ids: pl.Series
@@ -67,6 +76,9 @@ class Dataset:
     label_descriptions: Mapping[str, str] | None = None
     source: Source | None = None
     image_folders: tuple[Path, ...] = ()
+    text_columns: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    groups: str | None = None
 
     @classmethod
     def from_arrays(
@@ -81,9 +93,11 @@ class Dataset:
         votes: Any = None,
         taxonomy: Any = None,
         label_descriptions: Mapping[str, str] | None = None,
-        text: str | None = None,
+        text: str | Sequence[str] | None = None,
         image: str | None = None,
         image_root: Any = None,
+        features: str | Sequence[str] | None = None,
+        groups: str | None = None,
     ) -> Dataset:
         """A data set from what is in memory.
 
@@ -107,9 +121,14 @@ class Dataset:
             :class:`labelscope.data.taxonomy.Taxonomy`.
         label_descriptions : mapping of label name to text, optional
         text, image : str, optional
-            The columns of `items` to show (and to embed where `embeddings` is not given).
+            The columns of `items` to show (and to embed where `embeddings` is not given). `text` may be several columns, as a
+            title and a body: they are joined.
         image_root : path or sequence of paths, optional
             Folders below which the files of an image column may lie. Default: the current folder.
+        features : str or sequence of str, optional
+            Columns of `items` that predictions learn from beside the embeddings: numbers, words or dates.
+        groups : str, optional
+            Column of `items` (conversation, patient, sensor) whose equal values stay together in folds.
 
         Raises
         ------
@@ -127,7 +146,7 @@ class Dataset:
         ids = _item_ids(item_ids, table, matrix.shape[0])
         return assemble(
             ids, names, matrix, table, text=text, image=image, embeddings=embeddings, probabilities=probabilities,
-            votes=votes, taxonomy=taxonomy, label_descriptions=label_descriptions, image_root=image_root,
+            votes=votes, taxonomy=taxonomy, label_descriptions=label_descriptions, image_root=image_root, features=features, groups=groups,
         )  # fmt: skip
 
     @property
@@ -139,6 +158,11 @@ class Dataset:
     def n_labels(self) -> int:
         """Number of labels."""
         return self.labels.shape[1]
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is anything to embed: embeddings, a text or an image."""
+        return self.embeddings is not None or self.text is not None or self.image is not None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -215,8 +239,9 @@ class Dataset:
 
 def assemble(
     item_ids: pl.Series, label_names: tuple[str, ...], labels: LabelMatrix, items: pl.DataFrame | None, *,
-    text: str | None, image: str | None, embeddings: Any, probabilities: Any, votes: Any, taxonomy: Any,
+    text: str | Sequence[str] | None, image: str | None, embeddings: Any, probabilities: Any, votes: Any, taxonomy: Any,
     label_descriptions: Mapping[str, str] | None, source: Source | None = None, image_root: Any = None,
+    features: str | Sequence[str] | None = None, groups: str | None = None,
 ) -> Dataset:  # fmt: skip
     """A data set of checked parts: the one place where parts from arrays and from files are checked.
 
@@ -229,9 +254,15 @@ def assemble(
     checks.check_labels(labels, label_names)
     checks.check_ids(item_ids, n_items)
     table = checks.check_items(items, item_ids, n_items)
-    for role, column in (("text", text), ("image", image)):
+    text_columns = as_names(text)
+    if len(text_columns) > 1:
+        table, text = join_texts(table, text_columns)
+    else:
+        text, text_columns = next(iter(text_columns), None), ()
+    for role, column in (("text", text), ("image", image), ("groups", groups)):
         if column is not None:
             checks.check_column(table, column, role)
+    check_features(table, as_names(features))
     if label_descriptions is not None:
         checks.check_descriptions(label_descriptions, label_names)
     dataset = Dataset(
@@ -250,9 +281,18 @@ def assemble(
         label_descriptions=label_descriptions,
         source=source,
         image_folders=image_folders(image_root),
+        text_columns=text_columns,
+        features=as_names(features),
+        groups=groups,
     )
     if image is not None:
         dataset.images.check_paths()
+    for feature, label in find_leaks(table, dataset.features, labels, label_names).items():
+        warn(
+            f"features: {feature!r} tells the label {label!r} of every item; leave it out if it was made from the labels",
+            ReadingWarning,
+            stacklevel=4,
+        )
     return dataset
 
 

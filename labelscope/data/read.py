@@ -15,6 +15,7 @@ from labelscope.data.arguments import checked
 from labelscope.data.checks import check_column
 from labelscope.data.dataset import Dataset, assemble
 from labelscope.data.images import image_folders, is_image_type
+from labelscope.data.item_columns import as_names
 from labelscope.data.opened import open_table, read_labels
 from labelscope.data.readings.choose import Wishes
 from labelscope.data.source import Source
@@ -29,7 +30,7 @@ def read(
     path: Any,
     *,
     labels: str | Sequence[str],
-    text: str | None = None,
+    text: str | Sequence[str] | None = None,
     image: str | None = None,
     id: str | None = None,  # noqa: A002 - the word of the public contract
     embeddings: Any = None,
@@ -47,6 +48,8 @@ def read(
     columns: Sequence[str] | None = None,
     values: str | None = None,
     image_root: Any = None,
+    features: str | Sequence[str] | None = None,
+    groups: str | None = None,
 ) -> Dataset:
     r"""A data set from a table; an export (:func:`labelscope.export.corrected.export_labels`) reproduces that table.
 
@@ -63,7 +66,8 @@ def read(
         how most programs write an empty text). Or a list of columns, one a label: 1 or true, 0 or false, and
         -1, null or blank for unknown.
     text, image : str, optional
-        Column of the text; column of image paths (relative to the folder of the table), bytes, or structs of both.
+        Column of the text, or several columns, as a title and a body, which are joined; column of image paths (relative to the
+        folder of the table), bytes, or structs of both.
     id : str, optional
         Column of unique item ids, integers or strings. Default: `item_id` if there is one, else the row number.
     embeddings : path of a .npy file or array-like of shape (n_items, n_features), optional
@@ -101,6 +105,12 @@ def read(
     image_root : path or sequence of paths, optional
         Folders below which image files may lie, besides the folder of the table; relative paths are looked for in them
         too. A path that leads anywhere else, also by a symbolic link, is not opened.
+    features : str or sequence of str, optional
+        Columns that predictions learn from beside the embeddings: numbers, words that recur, dates; gaps are allowed. A column
+        that tells a label exactly is warned about: it was probably made from the labels.
+    groups : str, optional
+        Column (conversation, patient, sensor) whose equal values stay together: no item is judged by a model that saw another
+        item of its group.
 
     Returns
     -------
@@ -119,16 +129,16 @@ def read(
     """
     wishes = Wishes(unlisted, labels_delimiter, labels_format, companions.load_label_names(label_names), missing)
     opened, choice = read_labels(
-        open_table(path, labels, wishes, format=format, separator=separator, columns=columns), id, text, values
+        open_table(path, labels, wishes, format=format, separator=separator, columns=columns), id, next(iter(as_names(text)), None), values
     )  # fmt: skip
     for line in choice.warnings:
         warn(line, ReadingWarning, stacklevel=2)
     table, encoding = opened.table, choice.encoding
     arguments = _options(
-        labels=_listed(labels), text=text, image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
+        labels=_listed(labels), text=_listed(text), image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
         taxonomy=taxonomy, unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions,
         labels_delimiter=labels_delimiter, labels_format=labels_format, missing=None if missing is None else list(missing),
-        separator=separator, columns=_listed(columns), values=values,
+        separator=separator, columns=_listed(columns), values=values, features=_listed(features), groups=groups,
         image_root=None if image_root is None else [str(folder) for folder in image_folders(image_root)],
     )  # fmt: skip
     return assemble(
@@ -145,6 +155,8 @@ def read(
         label_descriptions=label_descriptions,
         source=Source(table, opened.format, opened.path, encoding, arguments, opened.layout, choice),
         image_root=image_root,
+        features=features,
+        groups=groups,
     )
 
 
@@ -161,15 +173,16 @@ def _item_ids(table: pl.DataFrame, column: str | None, *, textual: bool) -> pl.S
     return ids.alias("item_id")
 
 
-def _items(table: pl.DataFrame, labels: tuple[str, ...], text: str | None, image: str | None, *, textual: bool) -> pl.DataFrame | None:
-    for role, column in (("text", text), ("image", image)):
-        if column is None:
-            continue
+def _items(
+    table: pl.DataFrame, labels: tuple[str, ...], text: str | Sequence[str] | None, image: str | None, *, textual: bool
+) -> pl.DataFrame | None:
+    roles = [*(("text", name) for name in as_names(text)), *(("image", name) for name in as_names(image))]
+    for role, column in roles:
         check_column(table, column, role)
         dtype = table.schema[column]
         if not (is_image_type(dtype) and (role == "image" or not isinstance(dtype, (pl.Binary, pl.Struct)))):
             raise DataError(f"{role}: expected a column of {'paths or bytes' if role == 'image' else 'text'}, got {dtype} in {column!r}")
-    shown = [name for name in (text, image) if name is not None]
+    shown = list(dict.fromkeys(name for _, name in roles))
     items = table.select(name for name in table.columns if name not in labels or name in shown)
     if not items.width:
         return None

@@ -84,7 +84,7 @@ def _of_label(board: Board, label: int) -> Colours:
 
 def _columns(board: Board) -> list[str]:
     items = board.dataset.items
-    own = {"item_id", board.dataset.text, board.dataset.image}
+    own = {"item_id", board.dataset.text, board.dataset.image, *board.dataset.text_columns}
     return [name for name in items.columns if name not in own and has_groups(items[name])][:40]
 
 

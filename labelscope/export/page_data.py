@@ -374,7 +374,7 @@ def _put_columns(block: _Block, dataset: Dataset, shown: np.ndarray) -> list[dic
 
 
 def _columns(dataset: Dataset) -> list[str]:
-    own = {"item_id", dataset.text, dataset.image}
+    own = {"item_id", dataset.text, dataset.image, *dataset.text_columns}
     return [
         name
         for name, kind in dataset.items.schema.items()
@@ -402,7 +402,8 @@ def _put_colours(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.nd
 
 def _texts(dataset: Dataset, shown: np.ndarray) -> list[str]:
     if dataset.text is not None:
-        texts = dataset.items[dataset.text].gather(shown).cast(pl.String).fill_null("")
+        named = [item_text(dataset, int(row)) for row in shown] if dataset.text_columns else dataset.items[dataset.text].gather(shown)
+        texts = pl.Series(named).cast(pl.String).fill_null("")
         long = texts.str.len_chars() > LONGEST_TEXT
         return (
             pl.select(pl.when(long).then(pl.concat_str(texts.str.slice(0, LONGEST_TEXT), pl.lit("…"))).otherwise(texts))

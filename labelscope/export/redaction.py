@@ -59,7 +59,11 @@ def withhold(dataset: Dataset, *, texts: bool = True, images: bool = True, redac
     people = frozenset(name for name in columns if name in PEOPLE and name not in dataset.items.columns)
     gone = {name for name in columns if name not in people and name != "item_id"}
     if not texts:
-        gone |= {name for name in dataset.items.columns if name == dataset.text or (name != "item_id" and _is_free(dataset, name))}
+        gone |= {*dataset.text_columns} | {
+            name for name in dataset.items.columns if name == dataset.text or (name != "item_id" and _is_free(dataset, name))
+        }
+    if gone.intersection(dataset.text_columns) and dataset.text is not None:
+        gone.add(dataset.text)  # it joins what is to be left out
     if not images and dataset.image is not None:
         gone.add(dataset.image)
     kept = replace(
@@ -67,6 +71,9 @@ def withhold(dataset: Dataset, *, texts: bool = True, images: bool = True, redac
         items=dataset.items.drop(gone),
         text=None if dataset.text in gone else dataset.text,
         image=None if dataset.image in gone else dataset.image,
+        text_columns=() if dataset.text in gone else dataset.text_columns,
+        features=tuple(name for name in dataset.features if name not in gone),
+        groups=None if dataset.groups in gone else dataset.groups,
     )
     if "item_id" in columns:
         ids = pl.Series("item_id", np.arange(1, dataset.n_items + 1))

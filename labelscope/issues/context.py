@@ -35,7 +35,7 @@ WORD = re.compile(r"[^\W\d_]{3}")  # three letters in a row, of any script
 def has(dataset: Dataset, need: Need) -> bool:
     """Whether the data set has what a detector needs."""
     if need == "embeddings":
-        return dataset.n_items > 1 and any(part is not None for part in (dataset.embeddings, dataset.text, dataset.image))
+        return dataset.n_items > 1 and dataset.has_content
     if need == "label words":
         described = dataset.label_descriptions or {}
         return any(WORD.search(name) for name in dataset.label_names) or any(described.values())

@@ -198,8 +198,8 @@ def find_issues(
 
 def _learnable(dataset: Dataset, chosen: Sequence[Detector]) -> bool:
     """Whether to predict. Without anything to learn from, detectors that hear people or rules can do without."""
-    sources = (dataset.embeddings, dataset.text, dataset.image, dataset.probabilities)
-    return any(source is not None for source in sources) or all(detector.role not in ("votes", "rule") for detector in chosen)
+    taught = dataset.has_content or dataset.probabilities is not None or bool(dataset.features)
+    return taught or all(detector.role not in ("votes", "rule") for detector in chosen)
 
 
 def _prevalences(dataset: Dataset) -> Predictions:

@@ -32,7 +32,9 @@ from labelscope.models.ensemble import choose_weights, mix
 from labelscope.models.folds import assign_folds
 from labelscope.models.groups import close_neighbors, hashed_duplicates, join_groups, join_pairs
 from labelscope.models.heads import HEADS, TRAINED, Problem, check_heads, trainable
+from labelscope.models.metadata import encode_features
 from labelscope.models.votes import Landmarks, neighbor_votes
+from labelscope.models.widening import SURE, WEIGHTS, gains, widen
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import Neighbors, nearest
 
@@ -142,7 +144,8 @@ def predict(
     Parameters
     ----------
     dataset : Dataset
-        With embeddings, text, images or probabilities of its own (which are then taken as they are).
+        With embeddings, text, images, features or probabilities of its own (which are then taken as they are). Features join the
+        embeddings for the labels whose out-of-fold log loss they lower; without anything else they are all there is to learn from.
     heads : str or sequence of str, optional
         "ridge" (the default), "logistic", "mlp", "votes", or several of them, mixed with weights chosen out of fold.
     loss : str, optional
@@ -150,7 +153,8 @@ def predict(
     config : PredictConfig, optional
         Everything else; `heads` and `loss` count before what it says.
     groups : str, optional
-        A column of `dataset.items` (conversation, patient, sensor) whose items are never split over folds.
+        A column of `dataset.items` (conversation, patient, sensor) whose items are never split over folds. Default: that of the
+        data set, if it has one.
     model : str, optional
         Embedding model, as for :func:`labelscope.space.embed.embed`.
     seed : int
@@ -166,8 +170,8 @@ def predict(
     Raises
     ------
     StageError
-        If there is nothing to learn from (no embeddings, text, images or probabilities, or fewer items than folds), or a
-        head, loss or column is not there.
+        If there is nothing to learn from (no embeddings, text, images, features or probabilities, or fewer items than
+        folds), or a head, loss or column is not there.
 
     Notes
     -----
@@ -190,16 +194,20 @@ def predict(
         return Predictions(_per_label(dataset, given, enough_known(trainable(dataset.labels), config)), given, "given by the user")
     if dataset.n_items < config.n_folds:
         raise StageError(f"predict: expected at least {config.n_folds} items (one a fold), got {dataset.n_items}; give probabilities")
-    features = embed(dataset, model=model, seed=seed)
+    metadata = encode_features(dataset)
+    alone = not dataset.has_content and metadata.shape[1] > 0  # then equal rows are no copies, and no neighbours
+    config = replace(config, vote_share=0.0) if alone else config
+    features = metadata if alone else embed(dataset, model=model, seed=seed)
     near = nearest(features, config.n_neighbors, seed=seed) if searches_all(dataset, config) else None
-    together = kept_together(dataset, features, near, groups, config, seed)
+    together = kept_together(dataset, None if alone else features, near, groups, config, seed)
     trained = trainable(dataset.labels)
     enough = enough_known(trained, config)
     problem = Problem(features, dataset.labels, np.empty(0, np.int64), together, config.loss, near, config.duplicate, seed, executor)
-    fitted = []
+    fitted, informed = [], np.full(dataset.n_labels, alone)
     for head in config.heads:
-        scores = _cross_fit(head, problem, config)
-        fitted.append(fit_platt(scores, trained).apply(scores))
+        fitted.append(_calibrated(head, problem, trained, config))
+        if metadata.shape[1] and not alone and head != "votes":
+            informed |= _inform(fitted[-1], head, problem, metadata, trained, config)
     probabilities, mixture = fitted[0], {config.heads[0]: 1.0}
     if len(fitted) > 1:
         folds = assign_folds(together, config.n_folds, seed)
@@ -211,6 +219,8 @@ def predict(
     probabilities[:, ~enough] = prevalence[~enough]
     advance("predict", 1.0)
     method = _method(mixture, config.loss, share)
+    if dataset.features:
+        method += f" + features for {int(informed.sum()):,} of {dataset.n_labels:,} labels"
     return Predictions(_per_label(dataset, probabilities, enough), probabilities, method, share, model, mixture)
 
 
@@ -233,18 +243,23 @@ def searches_all(dataset: Dataset, config: PredictConfig) -> bool:
 
 
 def kept_together(
-    dataset: Dataset, features: np.ndarray, near: Neighbors | None, column: str | None, config: PredictConfig, seed: int
+    dataset: Dataset, features: np.ndarray | None, near: Neighbors | None, column: str | None, config: PredictConfig, seed: int
 ) -> np.ndarray:
-    """Group of each item, int64 (n_items,): near-duplicates, and what the user keeps together."""
-    if near is not None:
+    """Group of each item, int64 (n_items,): near-duplicates (without `features`, none), and what the user keeps together."""
+    if features is None:
+        pairs = np.empty((0, 2), np.int64)
+    elif near is not None:
         pairs = close_neighbors(near.indices, near.similarities, config.duplicate)
     else:
         pairs = hashed_duplicates(features, config.duplicate, seed)
     together = join_pairs(pairs, dataset.n_items, largest=max(10, dataset.n_items // 50))
+    column = dataset.groups if column is None else column
     if column is not None:
         if column not in dataset.items.columns:
             raise StageError(f"groups: expected a column of the items ({', '.join(dataset.items.columns)}), got {column!r}")
         named = dataset.items[column].cast(pl.String).rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        alone = np.flatnonzero(named == 0)  # an item of which no group is known is in none
+        named[alone] = named.max() + 1 + np.arange(len(alone))
         together = join_groups(named, together)
     n_groups = int(together.max()) + 1
     if n_groups < config.n_folds:
@@ -265,6 +280,25 @@ def _cross_fit(head: str, problem: Problem, config: PredictConfig) -> np.ndarray
             total = scores
     total /= repeats
     return total
+
+
+def _calibrated(head: str, problem: Problem, trained: LabelMatrix, config: PredictConfig) -> np.ndarray:
+    """Out-of-fold probabilities of a head."""
+    scores = _cross_fit(head, problem, config)
+    return fit_platt(scores, trained).apply(scores)
+
+
+def _inform(
+    probabilities: np.ndarray, head: str, problem: Problem, metadata: np.ndarray, trained: LabelMatrix, config: PredictConfig
+) -> np.ndarray:
+    """Let a head learn from the features too, in place, where that helps; tells for which labels it does, bool (n_labels,)."""
+    informed = np.zeros(probabilities.shape[1], bool)
+    for weight in WEIGHTS:
+        wide = _calibrated(head, replace(problem, features=widen(problem.features, metadata, weight)), trained, config)
+        better = gains(trained, probabilities, wide, problem.groups) > SURE
+        probabilities[:, better] = wide[:, better]
+        informed |= better
+    return informed
 
 
 def n_cross_fits(features: np.ndarray, config: PredictConfig) -> int:

@@ -79,7 +79,7 @@ class StageResults:
     @property
     def has_map(self) -> bool:
         """Whether there is anything to embed: embeddings, a text or an image."""
-        return self.dataset.embeddings is not None or self.dataset.text is not None or self.dataset.image is not None
+        return self.dataset.has_content
 
     @property
     def stages(self) -> tuple[str, ...]:

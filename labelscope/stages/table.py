@@ -34,7 +34,7 @@ class StageSpec(NamedTuple):
     needs : tuple of str
         Stages without which it is not tried, where the data set allows them.
     input : {"labels", "scores", "items"}
-        What the data set must have: labels alone; probabilities, or items to embed; items to embed.
+        What the data set must have: labels alone; probabilities, features or items to embed; items to embed.
     warmup : str
         Task of the process that does the heavy part beside the kernel (:mod:`labelscope.stages.cache_warmup`), if there is one.
     kept : bool
@@ -101,7 +101,7 @@ TABLE: tuple[StageSpec, ...] = (
 
 _BLOCKED = {
     "items": "No map: this data set has no embeddings, text or image. Give one of them to see the items.",
-    "scores": "No suggestions: this data set has no embeddings, text, image or probabilities to learn from. Give one of them.",
+    "scores": "No suggestions: this data set has no embeddings, text, image, features or probabilities to learn from. Give one of them.",
 }
 
 
@@ -121,8 +121,8 @@ def stage_of(name: str) -> StageSpec:
 
 def allowed(spec: StageSpec, dataset: Dataset) -> bool:
     """Whether a data set has what a stage must have."""
-    has_items = dataset.embeddings is not None or dataset.text is not None or dataset.image is not None
-    return {"labels": True, "scores": has_items or dataset.probabilities is not None, "items": has_items}[spec.input]
+    has_scores = dataset.has_content or dataset.probabilities is not None or bool(dataset.features)
+    return {"labels": True, "scores": has_scores, "items": dataset.has_content}[spec.input]
 
 
 def blocked(spec: StageSpec, dataset: Dataset) -> str:

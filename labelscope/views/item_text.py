@@ -10,6 +10,8 @@ __all__ = ["item_text"]
 def item_text(dataset: Dataset, row: int, *, separator: str = "; ", n_columns: int = 4) -> str:
     """The text of an item; where it has neither text nor image, its first columns as "name: value".
 
+    Where several columns make the text, each part has the name of its column.
+
     Parameters
     ----------
     dataset : Dataset
@@ -20,6 +22,9 @@ def item_text(dataset: Dataset, row: int, *, separator: str = "; ", n_columns: i
     n_columns : int
         Most columns named.
     """
+    if dataset.text_columns:
+        parts = ((name, dataset.items[name][row]) for name in dataset.text_columns)
+        return "\n\n".join(f"{name}: {value}" for name, value in parts if value is not None and value != "")
     if dataset.text is not None:
         value = dataset.items[dataset.text][row]
         return "" if value is None else str(value)

@@ -92,7 +92,7 @@ def _history(board: Board, row: int, label: int) -> list[dict[str, Any]]:
 def _fields(board: Board, row: int) -> list[dict[str, str]]:
     """Other columns of the item, as words: never as markup, and links only to the web."""
     items = board.dataset.items
-    own = {"item_id", board.dataset.text, board.dataset.image}
+    own = {"item_id", board.dataset.text, board.dataset.image, *board.dataset.text_columns}
     names = [name for name in items.columns if name not in own and not items.schema[name].is_nested() and items.schema[name] != pl.Binary]
     values = ((name, items[name][row]) for name in names[:8])
     return [{"name": name, "value": str(value)[:200]} for name, value in values if value is not None]

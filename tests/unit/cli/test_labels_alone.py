@@ -15,7 +15,7 @@ from labelscope.cli.publish import publish
 from labelscope.cli.report import report
 from labelscope.cli.scan import scan
 
-REMEDY = "this data set has no embeddings, text, image or probabilities to learn from. Give one of them."
+REMEDY = "this data set has no embeddings, text, image, features or probabilities to learn from. Give one of them."
 CONTRACT = {
     "summary.json", "labels.parquet", "cells.parquet", "items.parquet", "suggestions.parquet", "pseudo_labels.parquet",
     "cooccurrence.parquet", "relations.parquet", "report.html",
