@@ -3,13 +3,13 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    tseslint.configs.recommendedTypeChecked,
-    {
-        languageOptions: { parserOptions: { projectService: true } },
-        linterOptions: { reportUnusedDisableDirectives: "error" },
-    },
-    {
-        files: ["lab/src/**"],
-        rules: { "@typescript-eslint/unbound-method": "off" }, // Lumino's signals take `this` as their second argument
-    },
+  tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+  },
+  {
+    files: ["lab/src/**"],
+    rules: { "@typescript-eslint/unbound-method": "off" }, // Lumino's signals take `this` as their second argument
+  },
 );

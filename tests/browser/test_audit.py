@@ -121,7 +121,7 @@ def test_a_finished_audit_gives_numbers_with_intervals(show, page, screenshot):
             labkit.change_theme(page, theme)
             panel.locator(".ls-audit").scroll_into_view_if_needed()
             screenshot(app, f"audit-done-{theme.lower()}-{width}")
-    panel.get_by_role("button", name="Enlarge").click()
+    panel.get_by_role("button", name="Increase sample").click()
     judged(app, "24 of 48 judged")
     screenshot(app, "audit-900")
 

@@ -126,7 +126,7 @@ def test_bars_pairs_relations_and_python_filter_together(app, page, screenshot):
     assert chips(app).count() == 3
     relations = view(app, "Relations")
     relations.get_by_role("button").filter(has_text="chance").or_(
-        relations.get_by_role("button").filter(has_text="exception")
+        relations.get_by_role("button").filter(has_text="this rule")
     ).first.click()
     page.wait_for_function("() => document.querySelectorAll('.ls-fchip').length === 4")
     labkit.kernel(page, "app.selection = None")

@@ -3,20 +3,20 @@
 import { showBatch } from "./batch";
 import { ColourControl } from "./colouring";
 import { Overlay, showExport, showHelp, showReviewer } from "./dialogs";
-import { Dock } from "./dock";
+import { Dock, type View } from "./dock";
 import { h } from "./dom";
 import { EvidenceView } from "./evidence";
 import { FilterBar } from "./filterbar";
 import { Header } from "./header";
 import { Hover } from "./hover";
 import { guard, isOfAudit, isOfReview, keyName, meaning, theirs, typing, type Action } from "./keys";
-import { LabelsView } from "./labels";
 import { Layout } from "./layout";
 import { MapView } from "./map";
 import { PairsView } from "./pairs";
-import { ProgressView } from "./progress";
+import { labelsPanel } from "./panels/labels";
+import { progressPanel } from "./panels/progress";
+import { relationsPanel } from "./panels/relations";
 import { onPreferences, Sure } from "./preferences";
-import { RelationsView } from "./relations";
 import { Selection } from "./selection";
 import { Status } from "./status";
 import { still } from "./still";
@@ -47,7 +47,7 @@ export class App {
   private readonly dock: Dock;
   private readonly layout: Layout;
   private readonly evidence: EvidenceView;
-  private readonly progress: ProgressView;
+  private readonly progress: View;
   private readonly status = new Status();
   private readonly overlay: Overlay;
   private readonly colour: ColourControl;
@@ -123,13 +123,13 @@ export class App {
       put,
       image: row => this.work.image(row),
     });
-    this.progress = new ProgressView(this.wire, { say, judge: () => this.judge() });
+    this.progress = progressPanel(this.wire, { say, judge: () => this.judge() });
     this.dock = new Dock(
       [
         this.evidence,
-        new LabelsView(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }),
+        labelsPanel(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }),
         new PairsView(this.wire, put),
-        new RelationsView(this.wire, put, text => this.status.say(text, "error")),
+        relationsPanel(this.wire, put, text => this.status.say(text, "error")),
         this.progress,
       ],
       `layout.${title}`,

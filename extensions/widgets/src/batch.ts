@@ -1,7 +1,8 @@
 /** Decide on many suggestions at once: what would change is shown first, and one undo takes it back. */
 
 import type { Overlay } from "./dialogs";
-import { count, fill, h, percent, plural, set } from "./dom";
+import { fill, h, set } from "./dom";
+import { count, percent, plural } from "./numbers";
 import type { BatchShown, Suggestion, Wire } from "./wire";
 
 export interface BatchAsked {

@@ -3,7 +3,8 @@
  * card.
  */
 
-import { fill, h, plural } from "./dom";
+import { fill, h } from "./dom";
+import { plural } from "./numbers";
 import { bindings, rebind, resetKeys, type Binding } from "./keys";
 
 export class Overlay {

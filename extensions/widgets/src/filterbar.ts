@@ -1,6 +1,7 @@
 /** The bar of filters: a query field that completes label names, and one chip for each filter that holds. */
 
-import { count, fill, h, icon, plural, set } from "./dom";
+import { fill, h, icon, set } from "./dom";
+import { count, plural } from "./numbers";
 import type { FilterChip, Label } from "./wire";
 
 export interface FilterBarEvents {

@@ -1,6 +1,7 @@
 /** The head of the app: what is open, how far the stages are, export and help. */
 
-import { count, fill, h, icon, set } from "./dom";
+import { fill, h, icon, set } from "./dom";
+import { count } from "./numbers";
 import { overall } from "./status";
 import type { State } from "./wire";
 

@@ -1,6 +1,7 @@
 /** What the colours of the map mean; a click on one selects its items. */
 
-import { count, fill, h } from "./dom";
+import { fill, h } from "./dom";
+import { count } from "./numbers";
 import { colourOf, gradient, type Theme } from "./palette";
 import type { LegendEntry } from "./wire";
 

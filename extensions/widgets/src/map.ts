@@ -1,6 +1,7 @@
 /** The map of items: a canvas with pan, zoom, hover and lasso, its toolbar and its legend. */
 
-import { fill, h, icon, plural, set } from "./dom";
+import { fill, h, icon, set } from "./dom";
+import { plural } from "./numbers";
 import { Gestures, type Pixel, type Tool } from "./gestures";
 import { Grid } from "./grid";
 import { drawLegend } from "./legend";

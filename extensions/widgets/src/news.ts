@@ -1,6 +1,7 @@
 /** What people said since the suggestions were made, and the offer to make them anew. */
 
-import { fill, h, icon, plural } from "./dom";
+import { fill, h, icon } from "./dom";
+import { plural } from "./numbers";
 import type { News } from "./wire";
 
 const ENOUGH = 20; // decisions that tell something about the other suggestions

@@ -3,7 +3,8 @@
  * for its own. Where cells hold several labels each is drawn by its strongest pair.
  */
 
-import { count, fill, h, plural } from "./dom";
+import { fill, h } from "./dom";
+import { count, plural } from "./numbers";
 import { bytes, type FilterAsked, type Kinds, type Wire } from "./wire";
 
 const MOST = 400; // cells a side

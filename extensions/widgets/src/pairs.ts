@@ -4,7 +4,8 @@
  */
 
 import type { News, View } from "./dock";
-import { count, fill, h, s, set } from "./dom";
+import { fill, h, s, set } from "./dom";
+import { count } from "./numbers";
 import { Overview } from "./overview";
 import { bytes, type FilterAsked, type Wire } from "./wire";
 

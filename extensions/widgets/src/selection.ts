@@ -1,6 +1,6 @@
 /** The selection: whatever a view clicks becomes a filter that the kernel holds and all views share. */
 
-import { plural } from "./dom";
+import { plural } from "./numbers";
 import { unpack, type FilterAsked, type Mode, type Selected, type Wire } from "./wire";
 
 export interface SelectionEvents {

@@ -2,7 +2,8 @@
 
 import { Card, JUDGED, skeleton } from "./card";
 import { nextState } from "./chips";
-import { count, fill, h, icon, plural, set } from "./dom";
+import { fill, h, icon, set } from "./dom";
+import { count, plural } from "./numbers";
 import { keyName, typing } from "./keys";
 import { VirtualList } from "./list";
 import { NewsBar } from "./news";
