@@ -542,7 +542,7 @@ export class App {
     if (ms > 0 !== this.slow) {
       this.slow = ms > 0;
       this.root.classList.toggle("ls-slow", this.slow);
-      this.status.say(this.slow ? "Waiting for the kernel: it may be busy with a cell" : "");
+      this.status.waiting(this.slow);
     }
   }
 

@@ -3,10 +3,14 @@
 import { fill, h, icon } from "./dom";
 import type { Stage, State } from "./wire";
 
+const WAITING = "Waiting for the kernel: it may be busy with a cell";
+
 export class Status {
   readonly element: HTMLElement;
   private readonly result = h("span", { class: "ls-result" });
   private readonly progress = h("span", { class: "ls-progress-text" });
+  private sentence = "";
+  private slow = false;
 
   constructor() {
     this.element = h("div", { role: "status", "aria-live": "polite", class: "ls-status" }, this.result, this.progress);
@@ -20,12 +24,24 @@ export class Status {
 
   /** Say nothing of the stages: nobody knows. */
   idle(): void {
-    this.progress.textContent = "";
+    [this.sentence, this.slow] = ["", false];
+    this.show();
   }
 
   /** Say how far the stages are, in steps of ten per cent: every step is read out. */
   stages(state: State): void {
-    const text = sentence(state);
+    this.sentence = sentence(state);
+    this.show();
+  }
+
+  /** Say that the kernel lets wait, or no longer, in place of how far it is: what happened stays said. */
+  waiting(slow: boolean): void {
+    this.slow = slow;
+    this.show();
+  }
+
+  private show(): void {
+    const text = this.slow ? WAITING : this.sentence;
     if (this.progress.textContent !== text) this.progress.textContent = text;
   }
 }
