@@ -67,11 +67,11 @@ def _arguments(files: Any) -> dict[str, Any]:
 
 
 def _export(out: Path, dataset: Any, seed: int) -> Any:
-    from labelscope.cli.folder import load_frame
+    from labelscope.cli.scan_tables import load_frame
     from labelscope.session import Session
     from labelscope.suggest.relabel import Suggestions
 
-    suggestions = Suggestions(load_frame(out / "scan", "suggestions"))
+    suggestions = Suggestions(load_frame(out / "scan", "suggestions", dataset))
     Session(dataset, seed=seed, suggestions=suggestions).export(out / CORRECTED, accept_above=ACCEPT_ABOVE)
     add_to_mark(out, dict.fromkeys((CORRECTED, f"{CORRECTED}.changes.jsonl"), "export"))
     return suggestions.frame

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from labelscope.cli.console import say
-from labelscope.cli.folder import load_dataset, load_frame
+from labelscope.cli.folder import load_dataset
+from labelscope.cli.scan_tables import load_frame
 
 __all__ = ["export"]
 
@@ -33,7 +34,7 @@ def export(
     from labelscope.suggest.relabel import Suggestions
 
     dataset = load_dataset(folder)
-    session = Session(dataset, ledger=ledger, suggestions=Suggestions(load_frame(folder, "suggestions")))
+    session = Session(dataset, ledger=ledger, suggestions=Suggestions(load_frame(folder, "suggestions", dataset)))
     done = session.export(to, accept_above=accept_above, escape_formulas=escape_formulas)
     say(f"{done}; every change is in {done.changes_path}")
     if not done.n_changes:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from glob import has_magic
+from inspect import signature
 from pathlib import Path
+from types import NoneType
 from typing import Any
-
-import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.folders import repair_folder
 from labelscope.data.read import read
-from labelscope.errors import DataError
+from labelscope.errors import DataError, LabelscopeError
 
-__all__ = ["load_dataset", "load_frame", "load_summary"]
+__all__ = ["load_dataset", "load_summary"]
 
 SUMMARY, REPORT, CARD = "summary.json", "report.html", "nutrition_label"
+LARGEST = 256 << 20  # bytes of summary.json: it holds the label names and descriptions that were passed, and little else
+LONGEST_PATH = 4096  # characters: what Linux allows
+LISTS = {"labels", "text", "features", "label_names", "missing", "columns", "image_root"}
+MAPPINGS = {"label_names", "label_descriptions"}
 
 
 def load_summary(folder: Path) -> dict[str, Any]:
@@ -28,27 +33,39 @@ def load_summary(folder: Path) -> dict[str, Any]:
         If `folder` is no scan.
     """
     repair_folder(folder)
+    path = folder / SUMMARY
     try:
-        found: Any = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        if isinstance(found["input"]["path"], str) and isinstance(found["fingerprint"], str):
-            return found
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass
-    raise DataError(f"DIR: expected a folder that `labelscope scan` wrote, got {folder}; scan the table first")
+        found: Any = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= LARGEST else None
+    except (OSError, ValueError, RecursionError):
+        found = None
+    if not _is_summary(found):
+        raise DataError(f"DIR: expected a folder that `labelscope scan` wrote, got {folder}; scan the table again, and pass its --out")
+    return dict(found)
 
 
-def load_frame(folder: Path, name: str) -> pl.DataFrame:
-    """One table of a scan.
+def _is_summary(found: Any) -> bool:
+    """Whether it has what the commands take out of it, each of its kind."""
+    if not isinstance(found, dict) or not isinstance(found.get("input"), dict):
+        return False
+    skipped, seed, known = found.get("skipped") or {}, found.get("seed", 0), signature(read).parameters
+    return (
+        isinstance(found["input"].get("path"), str)
+        and "\0" not in found["input"]["path"]
+        and len(found["input"]["path"]) <= LONGEST_PATH
+        and all(name in known and _is_option(name, value) for name, value in found["input"].items())
+        and isinstance(found.get("fingerprint"), str)
+        and type(seed) is int
+        and isinstance(found.get("model"), (str, NoneType))
+        and isinstance(skipped, dict)
+        and all(isinstance(why, str) for why in skipped.values())
+    )
 
-    Raises
-    ------
-    DataError
-        If it is missing or broken.
-    """
-    try:
-        return pl.read_parquet(folder / f"{name}.parquet")
-    except (OSError, pl.exceptions.PolarsError):
-        raise DataError(f"DIR: expected {name}.parquet in {folder}, got none that can be read; scan the table again") from None
+
+def _is_option(name: str, value: Any) -> bool:
+    """Whether an argument of :func:`read` is of the kind that a scan writes."""
+    if isinstance(value, list):
+        return name in LISTS and all(isinstance(entry, str) for entry in value)
+    return isinstance(value, str) or (name in MAPPINGS and isinstance(value, dict))
 
 
 def load_dataset(folder: Path) -> Dataset:
@@ -62,9 +79,12 @@ def load_dataset(folder: Path) -> Dataset:
     summary = load_summary(folder)
     options = dict(summary["input"])
     path = Path(options.pop("path"))
-    if not path.exists() and not has_magic(str(path)):  # a pattern that several files fit is no path
+    if not os.path.exists(path) and not has_magic(str(path)):  # noqa: PTH110 - takes any name; a pattern that several files fit is no path
         raise DataError(f"DIR: expected the scanned table at {path}, got nothing there; put it back or scan it at its new place")
-    dataset = read(path, **options)
+    try:
+        dataset = read(path, **options)
+    except LabelscopeError as error:
+        raise DataError(f"DIR: expected {path} to be read as it was when it was scanned, got: {error}; or scan it again") from None
     if dataset.fingerprint != summary["fingerprint"]:
         raise DataError(f"DIR: expected {path} as it was when it was scanned, got other items or labels; scan it again")
     return dataset

@@ -9,7 +9,8 @@ import polars as pl
 import typer
 
 from labelscope.cli.console import StageBars, say
-from labelscope.cli.folder import load_dataset, load_frame, load_summary
+from labelscope.cli.folder import load_dataset, load_summary
+from labelscope.cli.scan_tables import load_frame
 from labelscope.errors import DataError
 from labelscope.export.notebook_page import publish_notebook
 from labelscope.export.redaction import withhold
@@ -52,14 +53,14 @@ def publish(
         with bars.stage("read"):
             dataset = load_dataset(source)
             withhold(dataset, texts=texts, images=images, redact=redact or ())  # a column that is not there is said at once
-            not_scored = tuple(load_frame(source, "labels").filter(~pl.col("scored"))["label"].to_list())
-            suggestions = Suggestions(load_frame(source, "suggestions"))
-            findings = Findings(load_frame(source, "cells"), items=load_frame(source, "items"), not_scored=not_scored)
+            not_scored = tuple(load_frame(source, "labels", dataset).filter(~pl.col("scored"))["label"].to_list())
+            suggestions = Suggestions(load_frame(source, "suggestions", dataset))
+            findings = Findings(load_frame(source, "cells", dataset), items=load_frame(source, "items", dataset), not_scored=not_scored)
             session = Session(dataset, ledger=ledger, seed=summary.get("seed", 0), model=summary.get("model"), suggestions=suggestions)
             if session.stages:
                 session.once("findings", lambda _: findings)  # those of the scan: nothing is computed anew
             if (source / "map.parquet").exists():
-                session.once("map", lambda _: EmbeddingMap(load_frame(source, "map")))
+                session.once("map", lambda _: EmbeddingMap(load_frame(source, "map", dataset)))
         with bars.stage("embed"):
             if session.has_map:
                 _ = session.embeddings

@@ -9,8 +9,10 @@ import polars as pl
 import typer
 
 from labelscope.cli.console import StageBars, say
-from labelscope.cli.folder import CARD, REPORT, load_dataset, load_frame, load_summary
+from labelscope.cli.folder import CARD, REPORT, load_dataset, load_summary
+from labelscope.cli.scan_tables import load_frame
 from labelscope.data.files import check_target
+from labelscope.data.formats.format import reading
 from labelscope.data.inputs import input_files
 from labelscope.errors import StageError
 
@@ -40,18 +42,22 @@ def report(
     with StageBars() as bars, bars.stage("report"):
         dataset = load_dataset(folder)
         check_target(path, name="report", inputs=input_files(dataset))
-        not_scored = tuple(load_frame(folder, "labels").filter(~pl.col("scored"))["label"].to_list())
-        embedding_map = EmbeddingMap(load_frame(folder, "map")) if (folder / "map.parquet").exists() else None
+        not_scored = tuple(load_frame(folder, "labels", dataset).filter(~pl.col("scored"))["label"].to_list())
+        embedding_map = EmbeddingMap(load_frame(folder, "map", dataset)) if (folder / "map.parquet").exists() else None
         card = folder / f"{CARD}.json"
-        label = NutritionLabel.from_json(card.read_text(encoding="utf-8")) if card.exists() else None
-        suggestions = Suggestions(load_frame(folder, "suggestions"), batches=load_frame(folder, "batches"))
+        label = None
+        if card.exists():
+            with reading("JSON", card):
+                label = NutritionLabel.from_json(card.read_text(encoding="utf-8"))
+        suggestions = Suggestions(load_frame(folder, "suggestions", dataset), batches=load_frame(folder, "batches", dataset))
         session = Session(dataset, suggestions=suggestions)
         write_report(
             path, dataset=dataset, long_tail=labelscope.long_tail(dataset), cooccurrence=labelscope.cooccurrence(dataset),
             relations=labelscope.relations(dataset), map=embedding_map,
-            findings=Findings(load_frame(folder, "cells"), items=load_frame(folder, "items"), not_scored=not_scored),
+            findings=Findings(load_frame(folder, "cells", dataset), items=load_frame(folder, "items", dataset), not_scored=not_scored),
             suggestions=suggestions,
-            pseudo_labels=PseudoLabels(load_frame(folder, "pseudo_labels"), abstained=load_frame(folder, "abstained")), summary=summary,
+            pseudo_labels=PseudoLabels(load_frame(folder, "pseudo_labels", dataset), abstained=load_frame(folder, "abstained", dataset)),
+            summary=summary,
             nutrition_label=label and label.with_review(session.decisions), progress=session.progress, estimate=_estimate(session),
         )  # fmt: skip
     say(f"{path}")

@@ -36,5 +36,5 @@ def to_polars(frame: Any, role: str) -> pl.DataFrame:
     except Exception as error:  # noqa: BLE001 - narwhals, pyarrow and polars each raise their own
         reason = str(error).strip().split("\n")[0]
         if not is_frame(frame):
-            raise DataError(f"{role}: expected a polars, pandas or Arrow frame, got {type(frame).__name__}") from None
+            raise DataError(f"{role}: expected a polars, pandas or Arrow frame, got {type(frame).__name__}; make a frame of it") from None
         raise DataError(f"{role}: expected a frame with unique names and columns of one type each, got another ({reason})") from None

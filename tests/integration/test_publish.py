@@ -14,7 +14,8 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.cli.folder import load_dataset, load_frame
+from labelscope.cli.folder import load_dataset
+from labelscope.cli.scan_tables import load_frame
 from labelscope.suggest.relabel import Suggestions
 
 
@@ -43,8 +44,9 @@ def folder(tmp_path_factory):
         "scan", "t.parquet", "--labels", "labels", "--text", "text", "--id", "key", "--embeddings", "x.npy", "--out", "out", cwd=folder
     )
     assert done.returncode == 0, done.stderr
-    suggestions = Suggestions(load_frame(folder / "out", "suggestions"))
-    session = ls.Session(load_dataset(folder / "out"), suggestions=suggestions, reviewer="ann")
+    dataset = load_dataset(folder / "out")
+    suggestions = Suggestions(load_frame(folder / "out", "suggestions", dataset))
+    session = ls.Session(dataset, suggestions=suggestions, reviewer="ann")
     session.accept(suggestions.frame["suggestion_id"][0])
     session.close()
     return folder
