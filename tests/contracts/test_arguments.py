@@ -29,7 +29,9 @@ def wrong(dataset):
 
 
 def parameters(name: str) -> list[inspect.Parameter]:
-    return list(inspect.signature(getattr(ls, name)).parameters.values())
+    """Those with a name of their own; what a function hands on (``**as_read``) another one checks."""
+    collects = {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
+    return [each for each in inspect.signature(getattr(ls, name)).parameters.values() if each.kind not in collects]
 
 
 def refused(function, *given, **named) -> str:
