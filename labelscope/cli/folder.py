@@ -39,7 +39,7 @@ def load_summary(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         found = None
     if not _is_summary(found):
-        raise DataError(f"DIR: expected a folder that `labelscope scan` wrote, got {folder}; scan the table again, and pass its --out")
+        raise DataError(f"DIR: expected a folder that `labelscope scan` wrote, got {folder}; scan the table first")
     return dict(found)
 
 
