@@ -7,6 +7,7 @@ import json
 import math
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from enum import Enum
 from functools import partial
@@ -25,10 +26,12 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.files import Writer, write_files
 from labelscope.data.folders import new_folder, refuse_inputs
 from labelscope.data.inputs import input_files
+from labelscope.errors import StageError
 from labelscope.stages.runner import Runner, StageRun
 from labelscope.stages.table import TABLE, StageSpec, blocked
 
 if TYPE_CHECKING:
+    from labelscope.data.results import Result
     from labelscope.export.nutrition_label import NutritionLabel
     from labelscope.issues.find import Noise as NoiseKind
 
@@ -36,6 +39,7 @@ __all__ = ["Unlisted", "scan", "scan_dataset"]
 
 TABLES = (
     "labels", "cells", "items", "suggestions", "batches", "pseudo_labels", "abstained", "cooccurrence", "relations", "map", "violations",
+    "equal_rows",
 )  # fmt: skip
 FILES = frozenset({SUMMARY, REPORT, f"{CARD}.json", f"{CARD}.md", *(f"{name}.parquet" for name in TABLES)})
 RECORDED = ("numpy", "scipy", "scikit-learn", "polars", "torch", "umap-learn", "pynndescent", "plotly")
@@ -210,7 +214,17 @@ def _card(dataset: Dataset, results: dict[str, Any]) -> NutritionLabel:
     return labelscope.nutrition_label(
         dataset, tail=results["long_tail"], findings=results["find_issues"], relations=results["relations"],
         splits=None if column is None else labelscope.compare_splits(dataset, column), quality=results["embedding_quality"],
+        equal=results["equal_rows"], agreement=_agreement(dataset),
     )  # fmt: skip
+
+
+def _agreement(dataset: Dataset) -> Result | None:
+    """How far the raters agree, where there are any."""
+    if dataset.votes is None:
+        return None
+    with suppress(StageError):  # no cell has two votes
+        return labelscope.agreement(dataset)
+    return None
 
 
 def _tables(results: dict[str, Any]) -> dict[str, pl.DataFrame]:
@@ -236,6 +250,8 @@ def _tables(results: dict[str, Any]) -> dict[str, pl.DataFrame]:
     }
     if results["map"] is not None:
         tables["map"] = results["map"].frame
+    if results["equal_rows"].frame.height:
+        tables["equal_rows"] = results["equal_rows"].frame
     if results["violations"] is not None:
         tables["violations"] = results["violations"].frame
     return tables

@@ -20,6 +20,7 @@ from labelscope.data.results import Result
 from labelscope.errors import DataError
 from labelscope.issues.find import Findings
 from labelscope.space.diagnosis import EmbeddingQuality
+from labelscope.stats.equal_rows import EqualRows
 from labelscope.stats.long_tail import TIERS, LongTail, long_tail
 from labelscope.stats.relations import Relations
 from labelscope.stats.splits import Splits
@@ -108,6 +109,7 @@ def nutrition_label(
     relations: Relations | None = None,
     splits: Splits | None = None,
     quality: EmbeddingQuality | None = None,
+    equal: EqualRows | None = None,
     agreement: Result | None = None,
     estimate: Result | None = None,
     decisions: pl.DataFrame | None = None,
@@ -121,8 +123,8 @@ def nutrition_label(
         Default: the name of its file.
     tail : LongTail, optional
         Default: ``long_tail(dataset)``.
-    findings, relations, splits, quality, agreement, estimate : results, optional
-        From `find_issues`, `relations`, `compare_splits`, `embedding_quality`, `agreement` and an audit.
+    findings, relations, splits, quality, equal, agreement, estimate : results, optional
+        From `find_issues`, `relations`, `compare_splits`, `embedding_quality`, `equal_rows`, `agreement` and an audit.
     decisions : polars.DataFrame, optional
         Of a review, with a column `verdict`.
 
@@ -147,7 +149,7 @@ def nutrition_label(
         "Errors": _errors(findings, estimate),
         "Raters": _raters(dataset, agreement),
         "Label relations": _relations(relations),
-        "Splits and duplicates": _splits(splits, quality),
+        "Splits and duplicates": _splits(splits, quality, equal),
         "Embedding": _embedding(quality),
         "Review": _review(decisions),
     }
@@ -226,8 +228,11 @@ def _relations(relations: Relations | None) -> Iterator[Fact]:
     yield "rules that some items break", broken, f"{broken:,}"
 
 
-def _splits(splits: Splits | None, quality: EmbeddingQuality | None) -> Iterator[Fact]:
+def _splits(splits: Splits | None, quality: EmbeddingQuality | None, equal: EqualRows | None) -> Iterator[Fact]:
     yield "label shares in the splits", None, NOT_MEASURED if splits is None else splits.summary()
+    if equal is not None:
+        n = equal.frame.height
+        yield "rows equal but for their labels", n, f"{n:,} groups, {equal.n_different:,} with different labels"
     if quality is None:
         yield "near-duplicates", None, NOT_MEASURED
         return

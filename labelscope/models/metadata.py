@@ -36,7 +36,7 @@ def encode_features(dataset: Dataset) -> np.ndarray:
     Examples
     --------
     >>> items = pl.DataFrame({"size": [1.0, None] * 20, "kind": ["a", "b"] * 20, "name": [f"n{k}" for k in range(40)]})
-    >>> encode_features(Dataset.from_arrays([[1], [0]] * 20, items=items, features=["size", "kind", "name"])).shape
+    >>> encode_features(Dataset.from_arrays([[k % 3 == 0] for k in range(40)], items=items, features=items.columns)).shape
     (40, 3)
     """
     blocks = []

@@ -73,6 +73,12 @@ def _violations(session: Session) -> Any:
     return session.violations if session.rules.constraints.frame.height else None
 
 
+def _equal_rows(session: Session) -> Any:
+    from labelscope.stats.equal_rows import equal_rows
+
+    return equal_rows(session.dataset)
+
+
 def _embedding_quality(session: Session) -> Any:
     """Of the embeddings, where the neighbours have been found for the predictions anyway."""
     from labelscope.models.predict import PredictConfig
@@ -88,6 +94,7 @@ TABLE: tuple[StageSpec, ...] = (
     StageSpec("long_tail", "long_tail", "Long tail", _long_tail, input="labels", kept=False),
     StageSpec("cooccurrence", "cooccurrence", "Co-occurrence", _cooccurrence, input="labels", kept=False),
     StageSpec("label_relations", "relations", "Relations", _relations, input="labels", kept=False),
+    StageSpec("equal_rows", "equal_rows", "Equal rows", _equal_rows, input="labels", kept=False),
     StageSpec("embeddings", "embed", "Embeddings", attrgetter("embeddings")),
     StageSpec("first_map", "first_map", "First map", attrgetter("first_map"), ("embeddings",)),
     StageSpec("predictions", "predict", "Predictions", attrgetter("predictions"), ("embeddings",), "scores", "neighbours"),

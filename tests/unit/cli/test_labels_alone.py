@@ -14,6 +14,7 @@ from labelscope.cli.export import export
 from labelscope.cli.publish import publish
 from labelscope.cli.report import report
 from labelscope.cli.scan import scan
+from labelscope.stats.equal_rows import equal_rows
 
 REMEDY = "this data set has no embeddings, text, image, features or probabilities to learn from. Give one of them."
 CONTRACT = {
@@ -87,6 +88,24 @@ def test_a_table_without_any_known_cell_is_read_and_one_that_is_all_negative_is_
     negative = pl.DataFrame({"x": [0, 0], "y": [0, 0]})
     with pytest.raises(ls.DataError, match="or give what nobody checked as -1 or null"):
         ls.read(negative, labels=["x", "y"])
+
+
+def test_rows_that_are_equal_but_for_their_labels_and_what_raters_say_are_in_the_data_card(tmp_path):
+    names = [f"n{k}" for k in range(20)] + ["n0", "n1"]
+    rows = {"id": range(22), "name": names, "labels": ["a;b"] * 20 + ["b", "a;b"]}
+    pl.DataFrame(rows).write_csv(tmp_path / "table.csv")
+    votes = [(k, rater, "a", int(k % 2 or rater == "ann")) for k in range(20) for rater in ("ann", "bo")]
+    pl.DataFrame(votes, schema=["item_id", "rater", "label", "value"], orient="row").write_csv(tmp_path / "votes.csv")
+    scan(tmp_path / "table.csv", labels=["labels"], id="id", votes=tmp_path / "votes.csv", out=tmp_path / "out")
+    assert pl.read_parquet(tmp_path / "out/equal_rows.parquet").rows() == [([0, 20], 2, 2), ([1, 21], 2, 1)]
+    card = json.loads((tmp_path / "out/nutrition_label.json").read_text())["sections"]
+    assert card["Splits and duplicates"]["rows equal but for their labels"]["value"] == "2 groups, 1 with different labels"
+    assert card["Raters"]["agreement"]["value"].startswith("Agreement of 2 raters over 1 labels")
+
+
+def test_columns_that_do_not_tell_items_apart_make_no_equal_rows():
+    ds = ls.Dataset.from_arrays([["a"], ["b"]] * 5, items=pl.DataFrame({"split": ["train", "test"] * 5}))
+    assert not equal_rows(ds).frame.height
 
 
 def test_the_figures_of_labels_that_nobody_gave_are_no_warning():
