@@ -153,7 +153,6 @@ BAD = {
     "truncated": (["cut.parquet", "--labels", "labels"], "cut.parquet"),
     "votes for nobody": (["table.parquet", "--labels", "labels", "--id", "id", "--votes", "votes.csv"], "r999"),
     "cycle": (["table.parquet", "--labels", "labels", "--taxonomy", "cycle.csv"], "cycle"),
-    "nothing to embed": (["table.parquet", "--labels", "labels"], "embeddings"),
 }
 
 
