@@ -25,7 +25,7 @@ class Foundation:
         Of each event, whether it counts.
     undos : Counter
         Active undos of each event, by its number.
-    first, last : int64 arrays
+    first, last : int32 arrays
         Of each cell, the place of its first event and of its last active decision, -1 if there is none.
     given : int8 array
         Of each cell, its state before its first event.
@@ -37,25 +37,26 @@ class Foundation:
 
     def __init__(self, base: pl.DataFrame) -> None:
         self._seqs = base["seq"].to_numpy()
-        undoes = base["undoes"].fill_null(0).to_numpy()
-        is_undo = undoes > 0
-        targets = np.searchsorted(self._seqs, undoes)
-        self.active, self.undos = self._replayed(np.flatnonzero(is_undo), targets)
-        decides = ~is_undo & np.frombuffer(self.active, np.uint8).astype(bool)
+        is_undo = base["undoes"].is_not_null().to_numpy()
+        undos = np.flatnonzero(is_undo)
+        targets = np.searchsorted(self._seqs, base["undoes"].drop_nulls().to_numpy())
+        self.active, self.undos = self._replayed(undos, targets)
+        counts = np.frombuffer(bytes(self.active), bool)
+        decides = ~is_undo & counts
         self._index(base, decides)
         before, after = base["before"].to_numpy(), base["after"].to_numpy()
         self.given = before[self.first]
         self.changed = (self.last >= 0) & (after[self.last] != self.given) if len(self.last) else np.zeros(0, bool)
-        takes_back = is_undo & ~is_undo[np.minimum(targets, max(len(targets) - 1, 0))] if len(targets) else is_undo
-        counts = takes_back & np.frombuffer(self.active, np.uint8).astype(bool)
+        takes_back = np.zeros(len(is_undo), bool)
+        takes_back[undos] = counts[undos] & ~is_undo[targets]
         self.decided: dict[str, int] = {}  # last decision of each reviewer, undone or not
         self.lists: dict[tuple[str, str], array[int]] = {}  # numbers of the active decisions and undos of each
         for name, mine in self._reviewers(base):
             own = np.flatnonzero(mine & ~is_undo)
             if len(own):
                 self.decided[name] = int(self._seqs[own[-1]])
-            self.lists["decision", name] = array("q", self._seqs[mine & decides].astype(np.int64).tobytes())
-            self.lists["undo", name] = array("q", self._seqs[mine & counts].astype(np.int64).tobytes())
+            self.lists["decision", name] = array("q", self._seqs[mine & decides].tobytes())
+            self.lists["undo", name] = array("q", self._seqs[mine & takes_back].tobytes())
 
     def find(self, cell: Cell) -> int:
         """The place of a cell among the cells, -1 if no event is about it."""
@@ -76,7 +77,7 @@ class Foundation:
 
     def _replayed(self, undos: np.ndarray, targets: np.ndarray) -> tuple[bytearray, Counter[int]]:
         active, counts = bytearray(b"\1") * len(self._seqs), Counter[int]()
-        for place, target in zip(undos[::-1].tolist(), targets[undos][::-1].tolist(), strict=True):
+        for place, target in zip(undos[::-1].tolist(), targets[::-1].tolist(), strict=True):
             if active[place]:  # an undo comes after what it undoes: backwards, its own fate is known first
                 active[target] = 0
                 counts[int(self._seqs[target])] += 1
@@ -84,26 +85,36 @@ class Foundation:
 
     def _index(self, base: pl.DataFrame, decides: np.ndarray) -> None:
         n = base.height
-        codes, at, labels = np.unique(base["label"].to_physical().to_numpy(), return_index=True, return_inverse=True)
-        self._labels = {name: k for k, name in enumerate(base["label"].gather(at).cast(pl.String).to_list())}
+        names = base["label"].unique()
+        self._labels = {name: k for k, name in enumerate(names.cast(pl.String).to_list())}
         self._items = base["item_id"].unique().sort()
-        cells = (base["item_id"].rank("dense").to_numpy().astype(np.int64) - 1) * len(codes) + labels
-        order = np.argsort(cells, kind="stable")
+        cells = self._items.search_sorted(base["item_id"]).to_numpy().astype(np.int64)
+        cells *= len(names)
+        cells += _codes(base["label"], names)
+        order = np.argsort(cells, kind="stable").astype(np.int32)
         cells = cells[order]
-        starts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]])) if n else np.zeros(0, np.int64)
-        self._cells, self._starts = cells[starts], np.append(starts, n)
-        self._order, self._decides = order.astype(np.int32), decides
+        starts = np.flatnonzero(np.diff(cells, prepend=-1)).astype(np.int32)
+        self._cells, self._starts = cells[starts], np.append(starts, np.int32(n))
+        del cells  # a million cells are 8 MB: what is worked with here should not lie in memory at once
+        self._order, self._decides = order, decides
         self.first = order[starts]
-        deciding = np.where(decides[order], np.arange(n), -1)
-        at = np.maximum.reduceat(deciding, starts) if n else np.zeros(0, np.int64)
-        self.last = np.where(at >= 0, order[at], -1) if n else np.zeros(0, np.int64)
+        deciding = np.where(decides[order], np.arange(n, dtype=np.int32), np.int32(-1))
+        at = np.maximum.reduceat(deciding, starts) if n else starts
+        self.last = np.where(at >= 0, order[at], np.int32(-1))
         item = int(self._items.search_sorted(LABEL_SET)) if n else 0
         there = n > 0 and item < len(self._items) and self._items[item] == LABEL_SET
-        self.of_label_set = self._cells // max(len(codes), 1) == (item if there else -1)
+        self.of_label_set = self._cells // max(len(names), 1) == (item if there else -1)
 
     @staticmethod
     def _reviewers(base: pl.DataFrame) -> list[tuple[str, np.ndarray]]:
-        codes = base["reviewer"].to_physical().to_numpy()
-        found, at = np.unique(codes, return_index=True)
-        names = base["reviewer"].gather(at).cast(pl.String).to_list()
-        return [(name, codes == code) for name, code in zip(names, found, strict=True)]
+        names = base["reviewer"].unique()
+        codes = _codes(base["reviewer"], names)
+        return [(name, codes == code) for code, name in enumerate(names.cast(pl.String).to_list())]
+
+
+def _codes(column: pl.Series, names: pl.Series) -> np.ndarray:
+    """Of each value of a categorical column, its place among the names: int32."""
+    known = names.to_physical().to_numpy()
+    places = np.zeros(int(known.max(initial=0)) + 1, np.int32)
+    places[known] = np.arange(len(known))
+    return places[column.to_physical().to_numpy()]

@@ -119,11 +119,13 @@ class _Reading:
             return EventLog()
         base = pl.concat(self._frames, rechunk=False)
         self._frames = []
+        for name in base.columns:  # in one piece, so that numpy looks at the same memory; a column at a time, so that none lies there twice
+            base = base.with_columns(base[name].rechunk())
         while True:
-            seqs, undoes = base["seq"].to_numpy(), base["undoes"].fill_null(0).to_numpy()
-            undos = np.flatnonzero(undoes)
-            at = np.minimum(np.searchsorted(seqs, undoes[undos]), max(len(seqs) - 1, 0))
-            unknown = undos[seqs[at] != undoes[undos]]
+            seqs, undoes = base["seq"].to_numpy(), base["undoes"].drop_nulls().to_numpy()
+            undos = np.flatnonzero(base["undoes"].is_not_null().to_numpy())
+            at = np.minimum(np.searchsorted(seqs, undoes), max(len(seqs) - 1, 0))
+            unknown = undos[seqs[at] != undoes]
             if not len(unknown):
                 return EventLog(base=base, odd=self._odd)
             keep = np.ones(len(seqs), bool)
@@ -134,6 +136,12 @@ class _Reading:
 def _blocks(connection: sa.Connection, since: int) -> Iterator[Sequence[Any]]:
     """The rows after a number, a block at a time."""
     query = sa.select(*ENTRIES.c).order_by(ENTRIES.c.seq).limit(_BLOCK)
-    while rows := connection.execute(query.where(ENTRIES.c.seq > since)).all():
+    while rows := _plain_rows(connection.execute(query.where(ENTRIES.c.seq > since))):
         yield rows
-        since = rows[-1].seq
+        since = rows[-1][0]
+
+
+def _plain_rows(result: sa.CursorResult[Any]) -> Sequence[Any]:
+    """The rows as the driver gives them, in half the time: a million of them need no names for their values."""
+    with result:
+        return () if result.cursor is None else result.cursor.fetchall()

@@ -33,6 +33,7 @@ _BASE = {
     "undoes": pl.Int64(),
 }
 _PLAIN = _BASE | dict.fromkeys(("kind", "label", "reviewer", "time", "batch"), pl.String())
+_ALONE = 2**32 - 1  # in place of the code of a batch, where an event was written alone
 _RUN = 20_000  # events made at once where all are gone through
 
 
@@ -63,7 +64,7 @@ class EventLog(Sequence[Event]):
         self._odd = {} if odd is None else dict(odd)
         self._tail = list(events)
         self._seqs = self.base["seq"].to_numpy()
-        self._batches = self.base["batch"].to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+        self._batches = self.base["batch"].to_physical().fill_null(_ALONE).to_numpy()
 
     def __len__(self) -> int:
         return len(self._seqs) + len(self._tail)
@@ -166,7 +167,7 @@ class EventLog(Sequence[Event]):
         if place >= n:
             return self._tail[place - n].batch
         code = int(self._batches[place])
-        return None if code < 0 else code
+        return None if code == _ALONE else code
 
     def _plain(self, frame: pl.DataFrame) -> pl.DataFrame:
         text = [pl.col(name).cast(pl.String) for name in ("kind", "label", "reviewer", "batch")]
