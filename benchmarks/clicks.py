@@ -35,7 +35,7 @@ import scipy.sparse as sp
 import labelscope as ls
 from labelscope.explorer.messages import Request
 from labelscope.explorer.requests.registry import answers
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 from labelscope.explorer.watch import Watch
 from labelscope.review.events import Event, utc_now
 from labelscope.review.ledger import Ledger
@@ -106,7 +106,7 @@ def measure(place: Path, n_clicks: int) -> dict[str, float]:
     session = Session(dataset, ledger=place, reviewer="ann", suggestions=found)
     out = {"open the session, s": time.perf_counter() - begun, "its memory, MiB": memory() - before}
     begun = time.perf_counter()
-    board = Board(session, lambda: None)
+    board = ExplorerState(session, lambda: None)
     board.take_suggestions(session.suggestions)
     out |= {"open the Explorer, s": time.perf_counter() - begun, "memory with it, MiB": memory() - before}
     handlers = answers(board, str)
@@ -121,7 +121,7 @@ def measure(place: Path, n_clicks: int) -> dict[str, float]:
     rows, labels = board.conflicts.cells
     half = np.zeros(N_ITEMS, bool)
     half[::2] = True
-    board.select(half)
+    board.filters.select(half)
     n = min(n_clicks, len(rows))
     window = {"listing": "", "queue": "conflicts", "order": "data", "query": "", "offset": 0, "limit": 40}
     series = {
@@ -150,9 +150,9 @@ def shown(session: Session, dataset: ls.Dataset, found: SimpleNamespace, place: 
             pushed.append(content["body"]["decisions"])
             told.notify_all()
 
-    channel = Channel(send, {}, lambda: {"decisions": board.versions["decisions"], "counts": board.progress()})
-    board = Board(session, channel.changed, wake=wake)
-    watch = Watch(board.follow, board.sync, wake)
+    channel = Channel(send, {}, lambda: {"decisions": board.versions["decisions"], "counts": board.decisions.progress()})
+    board = ExplorerState(session, channel.changed, wake=wake)
+    watch = Watch(board.decisions.follow, board.decisions.sync, wake)
     watch.join("view")
     other = Session(dataset, ledger=place, reviewer="carl", suggestions=found)
     out = {}

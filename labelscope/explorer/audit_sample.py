@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from labelscope.audit.sample import Audit
-    from labelscope.session import Session
+from labelscope.audit.sample import Audit
+from labelscope.session import Session
 
 __all__ = ["JUDGEMENTS", "Sample"]
 
@@ -63,7 +60,7 @@ class Sample:
         if not judged:
             self._said.pop(cell, None)
 
-    def hear(self, cell: tuple[int, int], judgement: str) -> None:
+    def remember(self, cell: tuple[int, int], judgement: str) -> None:
         """Remember what was said of a cell, to show it on its card."""
         self._said[cell] = judgement
 

@@ -15,7 +15,8 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE
 from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.open_conflicts import Conflicts
-from labelscope.explorer.worklist import VERDICTS, Worklist
+from labelscope.explorer.stage_results import StageResults
+from labelscope.explorer.worklist import VERDICTS, Suggested, Worklist
 from labelscope.views.item_text import item_text
 
 __all__ = ["Cards"]
@@ -32,13 +33,13 @@ class Cards:
     ----------
     dataset : Dataset
     decided : DecidedCells
+    suggested : Suggested
+    results : StageResults
+        Its probabilities are on the chips.
     """
 
-    def __init__(self, dataset: Dataset, decided: DecidedCells) -> None:
-        self._dataset = dataset
-        self._decided = decided
-        self.worklist: Worklist | None = None
-        self.probabilities: np.ndarray | None = dataset.probabilities
+    def __init__(self, dataset: Dataset, decided: DecidedCells, suggested: Suggested, results: StageResults) -> None:
+        self._dataset, self._decided, self._suggested, self._results = dataset, decided, suggested, results
 
     def entry(self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: Conflicts | None = None) -> dict[str, Any]:
         """The card of an item.
@@ -53,7 +54,7 @@ class Cards:
         conflicts : Conflicts, optional
             The open disagreements: the card says who says what.
         """
-        label = int(self._require().labels[suggestion]) if suggestion >= 0 else label
+        label = int(self._suggested.worklist.labels[suggestion]) if suggestion >= 0 else label
         if label < 0 and conflicts is not None:
             label = next((of for of in self._decided.of_row(row) if (row, of) in conflicts), -1)
         return {
@@ -64,17 +65,21 @@ class Cards:
             "chips": self._chips(row, label),
         }
 
-    def question(self, row: int, label: int, *, given: int, judgement: str | None) -> dict[str, Any]:
+    def question(self, row: int, label: int, judgement: str | None) -> dict[str, Any]:
         """The card of a cell to judge blindly: the item, the label and its given state, and nothing that a model says.
 
         Parameters
         ----------
         row, label : int
-        given : {1, 0}
         judgement : str or None
             What was said of it.
         """
-        audit = {"label": label, "name": self._dataset.label_names[label], "given": given, "judgement": judgement}
+        audit = {
+            "label": label,
+            "name": self._dataset.label_names[label],
+            "given": self._dataset.labels.state(row, label),
+            "judgement": judgement,
+        }
         return {**self._item(row), "label": label, "suggestion": None, "conflict": None, "chips": [], "audit": audit}
 
     def text(self, row: int) -> str:
@@ -104,8 +109,8 @@ class Cards:
 
     def _chip(self, row: int, label: int, state: int) -> dict[str, Any]:
         chip: dict[str, Any] = {"label": label, "name": self._dataset.label_names[label], "state": state}
-        if self.probabilities is not None:
-            chip["probability"] = round(float(self.probabilities[row, label]), 3)
+        if self._results.probabilities is not None:
+            chip["probability"] = round(float(self._results.probabilities[row, label]), 3)
         return chip
 
     def _conflict(self, row: int, label: int, conflicts: Conflicts | None) -> dict[str, Any] | None:
@@ -114,7 +119,7 @@ class Cards:
 
     def suggestion(self, position: int) -> dict[str, Any]:
         """A suggestion by position, with the verdict on it."""
-        worklist = self._require()
+        worklist = self._suggested.worklist
         row = worklist.frame.row(position, named=True)
         return {
             "id": row["suggestion_id"],
@@ -128,15 +133,15 @@ class Cards:
         }
 
     def _chips(self, row: int, label: int) -> list[dict[str, Any]]:
-        worklist = self.worklist
-        suggested = {} if worklist is None else {int(worklist.labels[i]): i for i in worklist.of_row(row)}
+        worklist = self._suggested.worklist
+        suggested = {int(worklist.labels[i]): i for i in worklist.of_row(row)}
         first = [label] if label >= 0 else []
         ranked = dict.fromkeys([*first, *suggested, *self._decided.of_row(row), *self._row_labels(row), *self._likely(row)])
         labels = list(ranked)[:N_CHIPS]
         chips = []
         for k, state in zip(labels, self._states_of(row, labels), strict=True):
             chip = self._chip(row, k, state)
-            if worklist is not None and k in suggested and worklist.verdicts[suggested[k]] == 0:
+            if k in suggested and worklist.verdicts[suggested[k]] == 0:
                 chip["suggested"] = "add" if worklist.adds[suggested[k]] else "remove"
             chips.append(chip)
         return chips
@@ -147,9 +152,9 @@ class Cards:
 
     def _likely(self, row: int) -> list[int]:
         """The labels that the model thinks likeliest, or the first ones where there is no model (and few labels)."""
-        if self.probabilities is None:
+        if self._results.probabilities is None:
             return list(range(min(self._dataset.n_labels, N_LIKELY)))
-        values = self.probabilities[row]
+        values = self._results.probabilities[row]
         best = np.argpartition(-values, min(N_LIKELY, len(values)) - 1)[:N_LIKELY]
         return [int(k) for k in best[np.argsort(-values[best], kind="stable")]]
 
@@ -159,11 +164,6 @@ class Cards:
         states: list[int] = self._dataset.labels.states(np.full(len(columns), row), columns).tolist()
         decided = self._decided.of_row(row)
         return [decided.get(label, state) for label, state in zip(labels, states, strict=True)]
-
-    def _require(self) -> Worklist:
-        if self.worklist is None:
-            raise RuntimeError("a suggestion without a worklist")
-        return self.worklist
 
 
 def _change(worklist: Worklist, position: int) -> dict[str, Any]:

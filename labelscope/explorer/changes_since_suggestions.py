@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["News"]
+__all__ = ["ChangesSinceSuggestions"]
 
 
-class News:
+class ChangesSinceSuggestions:
     """Decisions on suggestions and verdicts on relations since the suggestions were made.
 
     Parameters

@@ -8,6 +8,7 @@ not vanish under the hands of the person who decides on them.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -55,9 +56,16 @@ class Filter:
 
 
 class Filters:
-    """The filters of one Explorer, in the order in which they came."""
+    """The filters of one Explorer, in the order in which they came.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    changed : callable, optional
+        Called whenever the selection is another.
+    """
+
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
         self._filters: list[Filter] = []
         self._keys = itertools.count(1)
         self._mask: np.ndarray | None = None
@@ -72,6 +80,16 @@ class Filters:
     def chips(self) -> list[dict[str, Any]]:
         """The filters as the view shows them."""
         return self._chips
+
+    @property
+    def n_selected(self) -> int | None:
+        """Number of selected items, None without a selection."""
+        return None if self._mask is None else int(self._mask.sum())
+
+    def select(self, mask: np.ndarray | None, title: str = "From Python") -> None:
+        """Make these the selected items, whatever was selected before (None: no selection)."""
+        self._filters = [] if mask is None else [Filter(f"F{next(self._keys)}", "python", title, mask)]
+        self._settle()
 
     def put(self, kind: str, title: str, mask: np.ndarray, *, only: bool = False) -> Filter:
         """Add a filter.
@@ -136,3 +154,4 @@ class Filters:
     def _settle(self) -> None:
         self._mask = self.without("")
         self._chips = [one.chip() for one in self._filters]
+        self._changed()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.explorer.decided import DecidedCells
 
-__all__ = ["column", "states_of"]
+__all__ = ["CurrentLabels", "column", "states_of"]
 
 Decided = tuple[np.ndarray, np.ndarray]
 
@@ -35,3 +37,24 @@ def column(matrix: sp.csr_matrix, label: int) -> np.ndarray:
     """Rows with an entry in one column."""
     entries = np.flatnonzero(matrix.indices == label)
     return np.searchsorted(matrix.indptr, entries, side="right") - 1
+
+
+class CurrentLabels:
+    """The labels with what people decided.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    decided : DecidedCells
+    """
+
+    def __init__(self, dataset: Dataset, decided: DecidedCells) -> None:
+        self._labels, self._decided = dataset.labels, decided
+
+    def column(self, label: int) -> np.ndarray:
+        """State of one label on every item now, int8 (n_items,)."""
+        return states_of(self._labels, label, self._decided.of_label(label))
+
+    def given(self, row: int, label: int) -> int:
+        """State of a cell before anybody decided."""
+        return int(self._labels.states(np.array([row]), np.array([label]))[0])

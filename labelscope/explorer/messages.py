@@ -1,14 +1,283 @@
-"""What travels between the view and the kernel: requests and replies."""
+"""What travels between the view and the kernel, declared once: what may be asked is decoded and checked by these types.
+
+The view's own types are made from them (``extensions/widgets/src/messages.ts``), so that both sides mean the same.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+import msgspec
+from msgspec import inspect
 
 from labelscope.errors import DataError
 
-__all__ = ["Reply", "Request"]
+__all__ = ["ASKED", "Reply", "Request"]
+
+State = Literal[1, 0, -1]
+Verdict = Literal["accept", "reject", "skip"]
+Mode = Literal["replace", "add", "remove"]
+Queue = Literal["pending", "accepted", "rejected", "skipped", "all", "conflicts", "audit"]
+Order = Literal["confidence", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data"]
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of a request."""
+
+
+class Nothing(Asked, frozen=True):
+    """No more than the kind of the request."""
+
+
+class ViewAsked(Asked, frozen=True):
+    """A view comes or goes."""
+
+    view: str = ""
+
+
+class MapAsked(Asked, frozen=True):
+    """The map, or what of it lies between left, bottom, right and top."""
+
+    bounds: list[float] = []
+
+
+class ColoursAsked(Asked, frozen=True):
+    """Codes of all items."""
+
+    by: Literal["labels", "label", "suspicion", "review", "number", "cluster", "rater", "column"]
+    label: int = 0
+    column: str = ""
+
+
+class ItemAsked(Asked, frozen=True):
+    """Something of one item."""
+
+    row: int
+
+
+class CellAsked(Asked, frozen=True):
+    """Something of one cell."""
+
+    row: int
+    label: int
+
+
+class LabelsAsked(Asked, frozen=True):
+    """Labels by name; with their chips on an item, if one is named."""
+
+    query: str = ""
+    row: int = -1
+
+
+class NameAsked(Asked, frozen=True):
+    """Who reviews."""
+
+    name: str
+
+
+class PathAsked(Asked, frozen=True):
+    """Where to write."""
+
+    path: str
+
+
+class WordsAsked(Asked, frozen=True):
+    """Words to search for."""
+
+    query: str = ""
+
+
+class DrawnAsked(Asked, frozen=True):
+    """A polygon on the map; its corners are in the buffer."""
+
+    mode: Mode = "replace"
+
+
+class StrokeAsked(Asked, frozen=True):
+    """A stroke on the map; its points are in the buffer."""
+
+    radius: float
+    mode: Mode = "replace"
+
+
+class RowsAsked(Asked, frozen=True):
+    """Exactly these items; none for no selection."""
+
+    rows: list[int]
+
+
+class KeyAsked(Asked, frozen=True):
+    """One filter of the selection."""
+
+    key: str
+
+
+class QueryFilter(Asked, frozen=True, tag_field="by", tag="query"):
+    """The items of a query."""
+
+    text: str
+
+
+class LabelFilter(Asked, frozen=True, tag_field="by", tag="label"):
+    """The items on which a label has a state."""
+
+    label: int
+    state: State = 1
+
+
+class PairFilter(Asked, frozen=True, tag_field="by", tag="pair"):
+    """The items with both labels."""
+
+    a: int
+    b: int
+
+
+class RelationFilter(Asked, frozen=True, tag_field="by", tag="relation"):
+    """The items that break a relation, or that have both labels where it cannot be broken."""
+
+    relation: Literal["implies", "identical", "exclusive", "overlaps"]
+    a: str
+    b: str
+
+
+class SimilarFilter(Asked, frozen=True, tag_field="by", tag="similar"):
+    """Items like one."""
+
+    row: int
+    k: int = 50
+
+
+class ItemFilter(Asked, frozen=True, tag_field="by", tag="item"):
+    """One item."""
+
+    row: int
+
+
+FilterAsked = QueryFilter | LabelFilter | PairFilter | RelationFilter | SimilarFilter | ItemFilter
+
+
+class WorklistAsked(Asked, frozen=True):
+    """A window of a listing; the listing is made if it is not named, or too old."""
+
+    queue: Queue
+    order: Order
+    listing: str = ""
+    query: str = ""
+    offset: int = 0
+    limit: int = 40
+
+
+class DecideAsked(Asked, frozen=True):
+    """A verdict on a suggestion."""
+
+    suggestion: str
+    verdict: Verdict
+
+
+class EditAsked(Asked, frozen=True):
+    """A state for a cell."""
+
+    row: int
+    label: int
+    state: State
+    suggestion: str = ""
+
+
+class StepAsked(Asked, frozen=True):
+    """The last decision taken back, or taken again; `blind` while the audit is shown."""
+
+    blind: bool = False
+
+
+class BatchAsked(Asked, frozen=True):
+    """Undecided suggestions of a listing: those like one of them, from a confidence on."""
+
+    listing: str
+    like: str = ""
+    above: float = 0.0
+
+
+class ApplyBatchAsked(Asked, frozen=True):
+    """A verdict on a batch as it was shown."""
+
+    listing: str
+    total: int
+    verdict: Verdict
+    like: str = ""
+    above: float = 0.0
+
+
+class AuditAsked(Asked, frozen=True):
+    """A sample of so many cells."""
+
+    n: int
+
+
+class JudgeAsked(Asked, frozen=True):
+    """What a person says of the given state of a cell of the sample."""
+
+    row: int
+    label: int
+    verdict: Literal["right", "wrong", "undecidable"]
+
+
+class RuleAsked(Asked, frozen=True):
+    """What a person says of a relation."""
+
+    a: str
+    relation: str
+    b: str
+    verdict: Literal["confirm", "reject", "withdraw"]
+
+
+class LabelTableAsked(Asked, frozen=True):
+    """A window of the labels with their counts."""
+
+    sort: Literal["count", "rare", "name", "selected", "suggested"] = "count"
+    query: str = ""
+    offset: int = 0
+    limit: int = 60
+
+
+class PairMatrixAsked(Asked, frozen=True):
+    """The commonest labels, or those that go with one."""
+
+    label: int = -1
+    n: int = 24
+    order: Literal["cluster", "count"] = "cluster"
+
+
+class PairGridAsked(Asked, frozen=True):
+    """All labels by all labels, or windows [first, last) of them."""
+
+    down: list[int]
+    across: list[int]
+    most: int = 400
+
+
+class RelationTableAsked(Asked, frozen=True):
+    """The relations of a kind, with labels of a name."""
+
+    relation: str = ""
+    query: str = ""
+
+
+ASKED: Mapping[str, Any] = {
+    "open": ViewAsked, "leave": ViewAsked, "state": Nothing, "run": Nothing, "cancel": Nothing, "reconsider": Nothing, "still": Nothing,
+    "map": MapAsked, "colours": ColoursAsked, "text": ItemAsked, "hover": ItemAsked, "thumbnail": ItemAsked, "labels": LabelsAsked,
+    "rename": NameAsked, "export": PathAsked, "progress": Nothing, "evidence": CellAsked, "attribution": CellAsked,
+    "selection": Nothing, "lasso": DrawnAsked, "brush": StrokeAsked, "select": RowsAsked, "filter": FilterAsked, "unfilter": KeyAsked,
+    "negate": KeyAsked, "find": WordsAsked, "worklist": WorklistAsked, "decide": DecideAsked, "edit": EditAsked, "undo": StepAsked,
+    "redo": StepAsked, "batch": BatchAsked, "batch_apply": ApplyBatchAsked, "audit": AuditAsked, "judge": JudgeAsked,
+    "label_table": LabelTableAsked, "pair_matrix": PairMatrixAsked, "pair_grid": PairGridAsked, "relation_table": RelationTableAsked,
+    "rule": RuleAsked,
+}  # fmt: skip
+"""The body of every request, by its kind."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,44 +301,18 @@ class Request:
     body: Mapping[str, Any] = field(default_factory=dict)
     buffers: Sequence[memoryview] = ()
 
-    def text(self, name: str, default: str | None = None) -> str:
-        """A string of the body."""
-        return str(self._value(name, str, default))
+    def read(self, asked: type[T]) -> T:
+        """The body as one of the types above.
 
-    def number(self, name: str, default: int | None = None) -> int:
-        """An integer of the body."""
-        return int(self._value(name, int, default))
-
-    def decimal(self, name: str, default: float | None = None) -> float:
-        """A number of the body."""
-        value = self.body.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise DataError(f"request {self.kind}: expected {name!r} to be a number, got {type(value).__name__}; reload the view")
-        return float(value)
-
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean of the body."""
-        return bool(self._value(name, bool, default))
-
-    def numbers(self, name: str) -> list[int]:
-        """A list of integers of the body."""
-        values: list[Any] = self._value(name, list, None)
-        if not all(isinstance(value, int) for value in values):
-            raise DataError(f"request {self.kind}: expected integers in {name!r}; reload the view")
-        return values
-
-    def decimals(self, name: str) -> list[float]:
-        """A list of numbers of the body, empty where it is not given."""
-        values: list[Any] = self._value(name, list, [])
-        if not all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
-            raise DataError(f"request {self.kind}: expected numbers in {name!r}; reload the view")
-        return [float(value) for value in values]
-
-    def _value(self, name: str, kind: type, default: Any) -> Any:
-        value = self.body.get(name, default)
-        if value is None or not isinstance(value, kind):
-            raise DataError(f"request {self.kind}: expected {name!r} to be {kind.__name__}, got {type(value).__name__}; reload the view")
-        return value
+        Raises
+        ------
+        DataError
+            If a field is missing, of another type or another word than expected: one line.
+        """
+        try:
+            return msgspec.convert(dict(self.body), asked, strict=True)
+        except msgspec.ValidationError as error:
+            raise DataError(f"request {self.kind}: {_expected(str(error), asked)}; reload the view") from None
 
 
 @dataclass(frozen=True)
@@ -78,3 +321,25 @@ class Reply:
 
     body: Mapping[str, Any] = field(default_factory=dict)
     buffers: Sequence[bytes | memoryview] = ()
+
+
+def _expected(error: str, asked: Any) -> str:
+    """What was expected instead, with the words to choose from where only some are known."""
+    if found := re.fullmatch(r"Invalid (enum )?value (.*) - at `\$\.(\w+)`", error):
+        word, value, name = found.groups()
+        *first, last = map(str, _words(asked, name))
+        known = f"{', '.join(first)} or {last}"
+        return f"expected {known if word else f'one of {known}'} for {name}, got {value}"
+    if found := re.fullmatch(r"Object missing required field `(\w+)`.*", error):
+        return f"expected {found[1]}, got none"
+    if found := re.fullmatch(r"Expected `(.*)`, got `(.*)` - at `\$\.(.*)`", error):
+        return f"expected {found[3]} to be {found[1]}, got {found[2]}"
+    return error[:1].lower() + error[1:]
+
+
+def _words(asked: Any, name: str) -> Sequence[object]:
+    kinds = [asked] if isinstance(asked, type) else get_args(asked)
+    if name == "by" and len(kinds) > 1:
+        return [kind.tag for kind in inspect.multi_type_info(kinds) if isinstance(kind, inspect.StructType)]
+    hints = [get_type_hints(kind).get(name) for kind in kinds]
+    return list(dict.fromkeys(word for hint in hints for word in get_args(hint)))

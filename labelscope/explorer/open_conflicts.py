@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from labelscope.review.decisions import opposed
-
-if TYPE_CHECKING:
-    from labelscope.review.events import Event
-    from labelscope.session import Session
+from labelscope.review.events import Event
+from labelscope.session import Session
 
 __all__ = ["Conflicts"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
@@ -17,14 +17,19 @@ from labelscope.session import Session
 
 if TYPE_CHECKING:
     from labelscope.export.page import Published
-    from labelscope.widgets.explorer import Explorer
 
 __all__ = ["publish"]
 
 
 @checked
+class HasSession(Protocol):
+    """What shows a session, as an Explorer does."""
+
+    session: Session
+
+
 def publish(
-    source: Dataset | Session | Explorer,
+    source: Dataset | Session | HasSession,
     path: str | PathLike[str],
     *,
     texts: bool = True,
@@ -79,7 +84,7 @@ def publish(
     >>> done.n_shown, done.n_bytes < 1_000_000, done.notes[0][:22]
     (10, True, 'Shows 10 of 40 items: ')
     """
-    from labelscope.explorer.state import Board
+    from labelscope.explorer.state import ExplorerState
     from labelscope.export.page import publish as write_page
     from labelscope.export.redaction import withhold
     from labelscope.stages.empty import no_findings, no_suggestions
@@ -94,21 +99,21 @@ def publish(
     allowed = "suggestions" in session.stages
     suggestions = session.suggestions if allowed else no_suggestions(dataset)
     findings = session.findings if allowed else no_findings(dataset)
-    board = Board(session, lambda: None)
-    board.take_suggestions(suggestions)
-    board.take_findings(findings)
-    board.drawn()  # the audit sample of earlier sessions
-    progress = report(board)
+    state = ExplorerState(session, lambda: None)
+    state.take_suggestions(suggestions)
+    state.take_findings(findings)
+    state.decisions.show_audit()  # the audit sample of earlier sessions
+    progress = report(session, state.suggested, state.sample, state.results)
     return write_page(
         path, dataset=dataset, long_tail=long_tail(dataset), cooccurrence=cooccurrence(dataset), relations=session.relations,
         map=session.map if session.has_map else None, findings=findings, suggestions=suggestions, decisions=session.decisions,
-        verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=board.conflicts.frame,
+        verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=state.conflicts.frame,
         remaining=progress["remaining"], audit=progress["audit"], name=name or getattr(source, "_title", None),
         texts=texts, images=images, max_items=max_items, redact=redact, absent=blocked(stage_of("suggestions"), dataset),
     )  # fmt: skip
 
 
-def _session(source: Dataset | Session | Explorer) -> Session:
+def _session(source: Dataset | Session | HasSession) -> Session:
     if isinstance(source, Session):
         return source
     if isinstance(source, Dataset):

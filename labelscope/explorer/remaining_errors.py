@@ -7,12 +7,9 @@ number is shown here unless cells of a sample were judged.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from labelscope.errors import StageError
-
-if TYPE_CHECKING:
-    from labelscope.session import Session
+from labelscope.session import Session
 
 __all__ = ["Remaining", "remaining"]
 

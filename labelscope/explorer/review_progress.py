@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
+from labelscope.explorer.audit_sample import Sample
 from labelscope.explorer.remaining_errors import remaining
+from labelscope.explorer.stage_results import StageResults
+from labelscope.explorer.worklist import Suggested
 from labelscope.review.review_yield import review_yield
-
-if TYPE_CHECKING:
-    from labelscope.explorer.state import Board
-    from labelscope.session import Session
+from labelscope.session import Session
 
 __all__ = ["numbers", "report"]
 
 
-def report(board: Board) -> dict[str, Any]:
+def report(session: Session, suggested: Suggested, sample: Sample, results: StageResults) -> dict[str, Any]:
     """The numbers of the panel "Progress", as JSON.
 
     Parameters
     ----------
-    board : Board
+    session : Session
+    suggested : Suggested
+    sample : Sample
+    results : StageResults
 
     Returns
     -------
@@ -32,12 +35,12 @@ def report(board: Board) -> dict[str, Any]:
         without a sample; searched = whether one can be drawn.
     """
     return {
-        "counts": {**board.worklist.counts(), **board.sample.counts()},
-        "changed": int(board.session.progress["n_changed"]),
-        **review_yield(board.session.decisions.filter(~pl.col("undone"))),
-        "remaining": asdict(remaining(board.session)),
-        "audit": {**board.sample.counts(), **numbers(board.session)} if len(board.sample) else None,
-        "searched": board.searched,
+        "counts": {**suggested.worklist.counts(), **sample.counts()},
+        "changed": int(session.progress["n_changed"]),
+        **review_yield(session.decisions.filter(~pl.col("undone"))),
+        "remaining": asdict(remaining(session)),
+        "audit": {**sample.counts(), **numbers(session)} if len(sample) else None,
+        "searched": results.searched,
     }
 
 

@@ -25,7 +25,7 @@ from labelscope.suggest.listing_orders import group_places, label_places, shuffl
 Found = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Cells = tuple[np.ndarray, np.ndarray]
 
-__all__ = ["ORDERS", "QUEUES", "UNDECIDED", "VERDICTS", "Listing", "Worklist"]
+__all__ = ["ORDERS", "QUEUES", "UNDECIDED", "VERDICTS", "Listing", "Suggested", "Worklist"]
 
 VERDICTS = ("pending", "accepted", "rejected", "skipped")
 CELL_QUEUES = ("conflicts", "audit")  # of cells that need no suggestion
@@ -252,3 +252,15 @@ class Worklist:
 def _or_last(places: np.ndarray) -> np.ndarray:
     """Places, and one behind all of them for what has none."""
     return np.append(places, places.max(initial=0) + 1)
+
+
+@dataclass
+class Suggested:
+    """The worklist that stands: another one, assigned as a whole, whenever suggestions are made anew.
+
+    Attributes
+    ----------
+    worklist : Worklist
+    """
+
+    worklist: Worklist

@@ -21,9 +21,9 @@ from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, StageError
 from labelscope.explorer.item_mask import as_mask
-from labelscope.explorer.messages import Reply, Request
+from labelscope.explorer.messages import Reply, Request, ViewAsked
 from labelscope.explorer.requests.registry import answers
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 from labelscope.explorer.watch import Watch
 from labelscope.session import Session
 from labelscope.stages.cache_warmup import compute
@@ -142,13 +142,13 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(_title=title, _height=height, _esm=code, _css=look)
         self.session = session
         wake = threading.Event()
-        self._board = Board(session, self._changed, encoder, wake)
-        self._watch = Watch(self._board.follow, self._board.sync, wake)
+        self._explored = ExplorerState(session, self._changed, encoder, wake)
+        self._watch = Watch(self._explored.decisions.follow, self._explored.decisions.sync, wake)
         self._runner = Runner(self._stages(), self._changed, self._between_stages)
         self._displayed, self._painted = threading.Event(), threading.Event()
         self._settled = False  # whether the first view got its chance, and earlier sessions were recalled
         self._pictured: tuple[Any, ...] = ()  # what the picture shows
-        known = answers(self._board, self._export)
+        known = answers(self._explored, self._export)
         handlers = {
             **known,
             "open": lambda request: self._on_open(request, known["open"]),
@@ -173,11 +173,11 @@ class Explorer(anywidget.AnyWidget):
     def selection(self) -> pl.DataFrame:
         """The selected items (no rows without a selection). Assign item ids, a frame, a mask or None to select."""
         items = self.dataset.items
-        return items.clear() if self._board.mask is None else items.filter(pl.Series(self._board.mask))
+        return items.clear() if self._explored.filters.mask is None else items.filter(pl.Series(self._explored.filters.mask))
 
     @selection.setter
     def selection(self, items: Any) -> None:
-        self._board.select(as_mask(self.dataset, items))
+        self._explored.filters.select(as_mask(self.dataset, items))
 
     def filter(self, query: str) -> pl.DataFrame:
         """Narrow the selection by a query, as typed into the app: ``app.filter('anger AND NOT annoyance')``.
@@ -197,9 +197,8 @@ class Explorer(anywidget.AnyWidget):
         DataError
             If the query cannot be read, or names what is not there.
         """
-        self._board.follow()
-        self._board.filters.put("query", query, self._board.terms.query(query))
-        self._board.narrowed()
+        self._explored.decisions.follow()
+        self._explored.filters.put("query", query, self._explored.terms.query(query))
         return self.selection
 
     @property
@@ -215,7 +214,7 @@ class Explorer(anywidget.AnyWidget):
         """Write one read-only HTML file of what is here now, for readers without a kernel; see :func:`labelscope.publish`."""
         from labelscope.explorer.publish import publish
 
-        self._board.sync()
+        self._explored.decisions.sync()
         return publish(self.session, path, **{"name": self._title, **options})
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -242,18 +241,18 @@ class Explorer(anywidget.AnyWidget):
         super().close()
 
     def __repr__(self) -> str:
-        self._board.follow()
-        return "\n".join(["labelscope Explorer", *summary(self._title, self._board, self._trouble)])
+        self._explored.decisions.follow()
+        return "\n".join(["labelscope Explorer", *summary(self._title, self._explored, self._trouble)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._displayed.set()
-        self._board.follow()
+        self._explored.decisions.follow()
         if self._small:
             self._runner.wait(FIRST_LOOK, stage="first_map")
         live = super()._repr_mimebundle_(**kwargs)
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
         drawn = self._poster if self._poster and not self._small else self._refresh_poster()
-        still = face(self._title, self._board, bytes(drawn), self._trouble)
+        still = face(self._title, self._explored, bytes(drawn), self._trouble)
         return {**data, **still}, {**metadata, "image/png": {"width": WIDTH}}
 
     @property
@@ -269,14 +268,14 @@ class Explorer(anywidget.AnyWidget):
 
     def _stages(self) -> list[StageRun]:
         """In an order that shows something early: the map by PCA, then what is wrong with the labels, then the map that takes longest."""
-        board = self._board
+        state = self._explored
         takes: dict[str, Callable[[Any], object]] = {
             "first_map": self._take_first_map,
-            "predictions": board.take_predictions,
-            "findings": board.take_findings,
+            "predictions": state.take_predictions,
+            "findings": state.take_findings,
             "suggestions": self._take_suggestions,
-            "cooccurrence": board.take_cooccurrence,
-            "label_relations": board.take_relations,
+            "cooccurrence": state.take_cooccurrence,
+            "label_relations": state.take_relations,
             "map": self._take_map,
         }
         runs = [
@@ -293,23 +292,23 @@ class Explorer(anywidget.AnyWidget):
         self._settled = True
         if not self._small and self._displayed.wait(DISPLAYED):
             self._painted.wait(PAINTED)
-        self._board.drawn()
+        self._explored.decisions.show_audit()
 
     def _suggest(self) -> Any:
         """The suggestions; anew, with what was decided since, where there were some."""
-        return self.session.reconsider() if self._board.versions["worklist"] else self.session.suggestions
+        return self.session.reconsider() if self._explored.versions["worklist"] else self.session.suggestions
 
     def _take_first_map(self, found: Any) -> None:
-        self._board.take_embeddings(self.session.embeddings)
-        self._board.take_map(found, "PCA")
+        self._explored.take_embeddings(self.session.embeddings)
+        self._explored.take_map(found, "PCA")
 
     def _take_suggestions(self, found: Any) -> None:
-        self._board.take_suggestions(found)
+        self._explored.take_suggestions(found)
         if self._small or not self.session.has_map:
             self._keep_poster()
 
     def _take_map(self, found: Any) -> None:
-        self._board.take_map(found, "UMAP")
+        self._explored.take_map(found, "UMAP")
         self._keep_poster()
 
     def _keep_poster(self) -> None:
@@ -319,24 +318,24 @@ class Explorer(anywidget.AnyWidget):
             logger.exception("the picture of the Explorer could not be drawn")
 
     def _refresh_poster(self) -> bytes:
-        shows = (*self._board.versions.values(), self._trouble)
+        shows = (*self._explored.versions.values(), self._trouble)
         if shows != self._pictured:
-            self._poster = picture(self._title, self._board, self._trouble)
-            self._summary, self._pictured = summary(self._title, self._board, self._trouble), shows
+            self._poster = picture(self._title, self._explored, self._trouble)
+            self._summary, self._pictured = summary(self._title, self._explored, self._trouble), shows
         return bytes(self._poster)
 
     def _snapshot(self) -> dict[str, Any]:
-        board = self._board
+        state = self._explored
         return {
             "stages": self._runner.reports(),
             "running": self._runner.running,
-            "versions": dict(board.versions),
-            "method": board.map_method,
-            "counts": board.progress(),
-            "selected": board.n_selected(),
-            "filters": board.filters.chips,
+            "versions": dict(state.versions),
+            "method": state.results.map_method,
+            "counts": state.decisions.progress(),
+            "selected": state.filters.n_selected,
+            "filters": state.filters.chips,
             "reviewer": self.session.reviewer,
-            "news": board.news.report(board.n_decided),
+            "news": state.decisions.since_suggestions.report(state.decisions.n_decided),
         }
 
     def _changed(self) -> None:
@@ -354,8 +353,8 @@ class Explorer(anywidget.AnyWidget):
         return self.export(path)
 
     def _on_open(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
-        self._board.follow()  # from now on the watch does
-        self._watch.join(request.text("view", ""))
+        self._explored.decisions.follow()  # from now on the watch does
+        self._watch.join(request.read(ViewAsked).view)
         return answer(request)
 
     def _on_list(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
@@ -363,7 +362,7 @@ class Explorer(anywidget.AnyWidget):
         return answer(request)
 
     def _on_leave(self, request: Request) -> Reply:
-        self._watch.leave(request.text("view", ""))
+        self._watch.leave(request.read(ViewAsked).view)
         return Reply()
 
     def _on_run(self, _: Request) -> Reply:
@@ -375,7 +374,7 @@ class Explorer(anywidget.AnyWidget):
         return Reply()
 
     def _on_still(self, _: Request) -> Reply:
-        return Reply({"data": face(self._title, self._board, self._refresh_poster(), self._trouble)})
+        return Reply({"data": face(self._title, self._explored, self._refresh_poster(), self._trouble)})
 
     def _on_cancel(self, _: Request) -> Reply:
         self._runner.cancel()

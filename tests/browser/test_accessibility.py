@@ -119,6 +119,6 @@ def test_nothing_moves_for_those_who_asked_for_that(app, page):
     assert page.evaluate(probe) == 4
     page.emulate_media(reduced_motion="reduce")
     assert page.evaluate(probe) == 0
-    labkit.kernel(page, "app._board.take_map(app.session.first_map, 'again')")
+    labkit.kernel(page, "app._explored.take_map(app.session.first_map, 'again')")
     page.wait_for_function("() => !document.getElementById('jupyterlab-splash')")  # or the next one is taken away twice, by JupyterLab
     page.wait_for_function("() => !document.getAnimations().some(one => document.querySelector('.ls-root').contains(one.effect?.target))")

@@ -315,7 +315,7 @@ def test_keys_go_on_working_when_the_list_is_made_anew(app, page):
     app.get_by_role("listitem").nth(3).locator(".ls-card-head").focus()
     page.keyboard.press("j")
     page.keyboard.press("k")
-    labkit.kernel(page, "app._board.take_suggestions(app.session.suggestions)")  # as when a stage ends
+    labkit.kernel(page, "app._explored.take_suggestions(app.session.suggestions)")  # as when a stage ends
     page.wait_for_timeout(1500)
     assert current(app).get_attribute("data-row") == row
     page.keyboard.press("1")

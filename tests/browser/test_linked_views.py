@@ -220,7 +220,7 @@ def test_any_column_colours_the_map_and_the_legend_selects(app, page):
 
 
 def test_of_too_many_items_a_sample_of_what_is_in_sight_is_shown(app, page):
-    labkit.kernel(page, "from labelscope.explorer import map_sample; map_sample.MOST = 20_000; app._board.take_map(session.first_map, 'x')")
+    labkit.kernel(page, "import labelscope.explorer.map_sample as of; of.MOST = 20_000; app._explored.take_map(session.first_map, 'again')")
     drawn = "n => Number(document.querySelector('.ls-canvas').dataset.drawn) === n"
     page.wait_for_function(drawn, arg=20_000)
     canvas = app.get_by_role("img", name="Map of 100,000 items")
@@ -297,7 +297,7 @@ _ = other.reject(ids[0]), other.accept(ids[1])
     card.locator(".ls-dispute button").filter(has_text="ann").click()
     says(app, "is now")
     page.wait_for_function("() => document.querySelectorAll('.ls-dispute:not(.ls-hidden)').length === 0")
-    assert labkit.kernel(page, "print(len(app._board.conflicts))") == "0"
+    assert labkit.kernel(page, "print(len(app._explored.conflicts))") == "0"
 
 
 def test_what_code_decides_shows_in_the_open_app_without_a_click(app, page, screenshot):

@@ -18,7 +18,7 @@ from labelscope.errors import LabelscopeError
 from labelscope.explorer.messages import Request
 from labelscope.explorer.publish import publish
 from labelscope.explorer.requests.registry import answers
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 from labelscope.issues.find import Findings
 from labelscope.session import Session
 from labelscope.space.project import EmbeddingMap
@@ -79,14 +79,14 @@ def session(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def live(session):
-    board = Board(session, lambda: None)
+    board = ExplorerState(session, lambda: None)
     board.take_map(session.map, "map")
     board.take_embeddings(session.embeddings)
     board.take_findings(session.findings)
     board.take_suggestions(session.suggestions)
     board.take_cooccurrence(cooccurrence(session.dataset))
     board.take_relations(session.relations)
-    board.drawn()
+    board.decisions.show_audit()
     return answers(board, lambda path: path)
 
 
@@ -111,7 +111,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         *(("worklist", {**page, "queue": queue, "order": "data", "query": "dog"}) for queue in queues[:-1]),
         *(("evidence", {"row": row, "label": label}) for row, label in ((0, 1), (2, 2), (6, 0), (7, 3))),
         *(("label_table", {"sort": sort, "query": "", "offset": 0, "limit": 60}) for sort in sorts),
-        ("pair_matrix", {"label": -1, "n": 24, "order": "frequency"}), ("relation_table", {"relation": "", "query": ""}),
+        ("pair_matrix", {"label": -1, "n": 24, "order": "count"}), ("relation_table", {"relation": "", "query": ""}),
         *((kind, body) for query in queries for kind, body in (("filter", {"by": "query", "text": query}), ("select", {"rows": []}))),
         ("filter", {"by": "label", "label": 1, "state": 0}), ("filter", {"by": "pair", "a": 0, "b": 2}), ("unfilter", {"key": "F17"}),
         ("filter", {"by": "relation", "relation": "implies", "a": "Cat", "b": "dog"}), ("negate", {"key": "F19"}), ("selection", {}),

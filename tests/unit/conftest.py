@@ -11,7 +11,7 @@ import pytest
 from labelscope.data.dataset import Dataset
 from labelscope.explorer.messages import Request
 from labelscope.explorer.requests.registry import answers
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 from labelscope.session import Session
 
 LABELS = ("cat", "dog", "tree")
@@ -63,8 +63,8 @@ def session(dataset, tmp_path):
 
 
 @pytest.fixture
-def board(session) -> Board:
-    board = Board(session, lambda: None)
+def board(session) -> ExplorerState:
+    board = ExplorerState(session, lambda: None)
     board.take_map(session.first_map, "PCA")
     board.take_predictions(session.predictions)
     board.take_findings(session.findings)

@@ -6,55 +6,86 @@ heads behind the probabilities. Where it cannot be said, the answer is why.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from labelscope.errors import LabelscopeError, StageError
+from labelscope.explain.attribution import Attribution
 from labelscope.explain.faithfulness import WORDS, FaithfulnessConfig
-from labelscope.explorer.messages import Reply, Request
+from labelscope.explorer.messages import CellAsked, Reply, Request
+from labelscope.explorer.stage_results import check_cell
 from labelscope.models.predict import Predictions
+from labelscope.session import Session
 
-if TYPE_CHECKING:
-    from labelscope.explain.attribution import Attribution
-    from labelscope.explorer.state import Board
-
-__all__ = ["attribution", "pieces"]
+__all__ = ["AttributionRequests"]
 
 LONGEST = 4000  # characters of a text that are sent
 GRID, N_STEPS = 5, 8  # patches a side, and steps of a curve: a person waits, and every one embeds the item anew
 
 
-def attribution(board: Board, request: Request) -> Reply:
-    """What speaks for one label in one item.
+class AttributionRequests:
+    """Answers about which parts of an item speak for a label.
 
-    Returns
-    -------
-    Reply
-        of = "text" with pieces [[words, weight], ...], or of = "image" with squares [[left, top, right, bottom, weight], ...] as
-        shares of the picture, which comes as PNG in the buffer; weights in [-1, 1], positive for the label; finding, faithful =
-        verdict and words on whether to believe it, notes. Or why = the reason that there is none.
+    Parameters
+    ----------
+    session : Session
+    encoder : object or None
     """
-    row, label = request.number("row"), request.number("label")
-    board.check(row, label)
-    head = {"row": row, "label": label, "name": board.dataset.label_names[label]}
-    try:
-        found = _attribute(board, row, label)
-    except LabelscopeError as error:
-        return Reply({**head, "why": " ".join(str(error).split())})
-    told = found.faithfulness.verdict
-    body: dict[str, Any] = {
-        **head, "of": found.of, "finding": found.finding(), "side": found.side, "notes": list(found.notes),
-        "faithful": {"verdict": told, "words": WORDS[told]},
-    }  # fmt: skip
-    weights = _scaled(found)
-    if found.of == "text":
-        spans = found.frame.select("start", "stop").to_numpy()
-        return Reply({**body, "pieces": pieces(found.text or "", spans, weights)})
-    sides = found.frame.select("left", "top", "right", "bottom").to_numpy() / np.tile(_size(found), 2)
-    squares = np.column_stack([sides, weights]).round(4).tolist()
-    return Reply({**body, "squares": squares}, [found.image or b""])
+
+    def __init__(self, session: Session, encoder: Any) -> None:
+        self._session, self._encoder = session, encoder
+
+    @property
+    def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
+        """Handlers by kind."""
+        return {"attribution": self.attribution}
+
+    def attribution(self, request: Request) -> Reply:
+        """What speaks for one label in one item.
+
+        Returns
+        -------
+        Reply
+            of = "text" with pieces [[words, weight], ...], or of = "image" with squares [[left, top, right, bottom, weight], ...] as
+            shares of the picture, which comes as PNG in the buffer; weights in [-1, 1], positive for the label; finding, faithful =
+            verdict and words on whether to believe it, notes. Or why = the reason that there is none.
+        """
+        asked = request.read(CellAsked)
+        row, label = asked.row, asked.label
+        check_cell(self._session.dataset, row, label)
+        head = {"row": row, "label": label, "name": self._session.dataset.label_names[label]}
+        try:
+            found = self._attribute(row, label)
+        except LabelscopeError as error:
+            return Reply({**head, "why": " ".join(str(error).split())})
+        told = found.faithfulness.verdict
+        body: dict[str, Any] = {
+            **head, "of": found.of, "finding": found.finding(), "side": found.side, "notes": list(found.notes),
+            "faithful": {"verdict": told, "words": WORDS[told]},
+        }  # fmt: skip
+        weights = _scaled(found)
+        if found.of == "text":
+            spans = found.frame.select("start", "stop").to_numpy()
+            return Reply({**body, "pieces": pieces(found.text or "", spans, weights)})
+        sides = found.frame.select("left", "top", "right", "bottom").to_numpy() / np.tile(_size(found), 2)
+        squares = np.column_stack([sides, weights]).round(4).tolist()
+        return Reply({**body, "squares": squares}, [found.image or b""])
+
+    def _attribute(self, row: int, label: int) -> Attribution:
+        from labelscope.explain.attribution import attribute  # heavy: loaded by the first who asks
+        from labelscope.explain.cell import ExplainConfig
+
+        session, dataset = self._session, self._session.dataset
+        if dataset.embeddings is not None and self._encoder is None and session.model is None:
+            raise StageError("The embeddings came with the data set: say what made them, explore(..., encoder=), to see what matters.")
+        known = session.predictions if "predictions" in session.ready else None
+        predictions = replace(known, model=known.model or session.model) if isinstance(known, Predictions) else None
+        item, name = dataset.item_ids[row], dataset.label_names[label]
+        config = ExplainConfig(grid=GRID, faithfulness=FaithfulnessConfig(n_steps=N_STEPS), seed=session.seed)
+        return attribute(dataset, predictions, item=item, label=name, encoder=self._encoder, config=config)
 
 
 def pieces(text: str, spans: np.ndarray, weights: np.ndarray) -> list[list[Any]]:
@@ -82,20 +113,6 @@ def pieces(text: str, spans: np.ndarray, weights: np.ndarray) -> list[list[Any]]
     if len(text) > max(at, LONGEST):
         out.append(["…", 0.0])
     return out
-
-
-def _attribute(board: Board, row: int, label: int) -> Attribution:
-    from labelscope.explain.attribution import attribute  # heavy: loaded by the first who asks
-    from labelscope.explain.cell import ExplainConfig
-
-    session, dataset = board.session, board.dataset
-    if dataset.embeddings is not None and board.encoder is None and session.model is None:
-        raise StageError("The embeddings came with the data set: say what made them, explore(..., encoder=), to see which parts matter.")
-    known = session.predictions if "predictions" in session.ready else None
-    predictions = replace(known, model=known.model or session.model) if isinstance(known, Predictions) else None
-    item, name = dataset.item_ids[row], dataset.label_names[label]
-    config = ExplainConfig(grid=GRID, faithfulness=FaithfulnessConfig(n_steps=N_STEPS), seed=session.seed)
-    return attribute(dataset, predictions, item=item, label=name, encoder=board.encoder, config=config)
 
 
 def _scaled(found: Attribution) -> np.ndarray:

@@ -7,36 +7,56 @@ chosen would not be a sample any more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from labelscope.errors import DataError, StageError
-from labelscope.explorer.messages import Reply, Request
+from labelscope.explorer.audit_sample import Sample
+from labelscope.explorer.cards import Cards
+from labelscope.explorer.decisions import Decisions
+from labelscope.explorer.messages import AuditAsked, JudgeAsked, Reply, Request
+from labelscope.explorer.stage_results import StageResults
+from labelscope.session import Session
 
-if TYPE_CHECKING:
-    from labelscope.explorer.state import Board
-
-__all__ = ["KINDS"]
+__all__ = ["AuditRequests"]
 
 LARGEST = 20_000  # cells that somebody could mean to judge
 
 
-def start(board: Board, request: Request) -> Reply:
-    """Draw the sample, or make it larger."""
-    n = request.number("n")
-    if not 1 <= n <= LARGEST:
-        raise DataError(f"audit: expected 1 to {LARGEST:,} cells, got {n:,}")
-    if not board.searched:
-        raise StageError("audit: expected what the search for wrong labels found, got nothing yet; wait for it")
-    board.session.audit(n)
-    board.drawn()
-    return Reply({"n": len(board.sample), **board.tally()})
+class AuditRequests:
+    """Answers about the audit.
 
+    Parameters
+    ----------
+    session : Session
+    results : StageResults
+    sample : Sample
+    cards : Cards
+    decisions : Decisions
+    """
 
-def judge(board: Board, request: Request) -> Reply:
-    """Say of a cell of the sample that its given state is right, wrong or undecidable."""
-    row, label = request.number("row"), request.number("label")
-    board.judge(row, label, request.text("verdict"))
-    return Reply({"entry": board.question(row, label), **board.tally()})
+    def __init__(self, session: Session, results: StageResults, sample: Sample, cards: Cards, decisions: Decisions) -> None:
+        self._session, self._results, self._sample = session, results, sample
+        self._cards, self._decisions = cards, decisions
 
+    @property
+    def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
+        """Handlers by kind."""
+        return {"audit": self.audit, "judge": self.judge}
 
-KINDS = {"audit": start, "judge": judge}
+    def audit(self, request: Request) -> Reply:
+        """Draw the sample, or make it larger."""
+        n = request.read(AuditAsked).n
+        if not 1 <= n <= LARGEST:
+            raise DataError(f"audit: expected 1 to {LARGEST:,} cells, got {n:,}")
+        if not self._results.searched:
+            raise StageError("audit: expected what the search for wrong labels found, got nothing yet; wait for it")
+        self._session.audit(n)
+        self._decisions.show_audit()
+        return Reply({"n": len(self._sample), **self._decisions.tally()})
+
+    def judge(self, request: Request) -> Reply:
+        """Say of a cell of the sample that its given state is right, wrong or undecidable."""
+        asked = request.read(JudgeAsked)
+        self._decisions.judge(asked.row, asked.label, asked.verdict)
+        entry = self._cards.question(asked.row, asked.label, self._sample.judgement((asked.row, asked.label)))
+        return Reply({"entry": entry, **self._decisions.tally()})

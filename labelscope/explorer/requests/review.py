@@ -2,96 +2,123 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from labelscope.data.dataset import Dataset
 from labelscope.explorer import map_geometry
-from labelscope.explorer.messages import Reply, Request
-from labelscope.explorer.requests import audit, batch
+from labelscope.explorer.audit_sample import Sample
+from labelscope.explorer.cards import Cards
+from labelscope.explorer.decisions import Decisions, Step
+from labelscope.explorer.filters import Filters
+from labelscope.explorer.messages import DecideAsked, EditAsked, Reply, Request, StepAsked, WordsAsked, WorklistAsked
+from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.search import Search
+from labelscope.explorer.worklist import Listing, Suggested
 
-if TYPE_CHECKING:
-    from labelscope.explorer.state import Board
-    from labelscope.explorer.worklist import Listing
-
-__all__ = ["KINDS"]
+__all__ = ["ReviewRequests"]
 
 LARGEST_WINDOW = 200
 
 
-def worklist(board: Board, request: Request) -> Reply:
-    """A window of a listing; the listing is made if it is not named, or too old."""
-    listing = board.worklist.listing(request.text("listing", ""))
-    if listing is None:
-        found = board.find(request.text("query", ""))
-        cells = {"conflicts": board.conflicts.cells, "audit": board.sample.left}
-        listing = board.worklist.open(request.text("queue"), request.text("order"), board.mask, found, cells=cells)
-    offset = max(0, request.number("offset", 0))
-    window = slice(offset, offset + min(LARGEST_WINDOW, max(0, request.number("limit", 40))))
-    return Reply({
-        "listing": listing.token,
-        "total": len(listing.rows),
-        "offset": offset,
-        "entries": _entries(board, listing, window),
-        **board.tally(),
-    })  # fmt: skip
+class ReviewRequests:
+    """Answers about the worklist.
 
+    Parameters
+    ----------
+    dataset : Dataset
+    suggested : Suggested
+    cards : Cards
+    decisions : Decisions
+    filters : Filters
+    search : Search
+    conflicts : Conflicts
+    sample : Sample
+    """
 
-def decide(board: Board, request: Request) -> Reply:
-    """Accept, reject or skip one suggestion; with an accepted one goes what it makes necessary."""
-    position, n = board.decide(request.text("suggestion"), request.text("verdict"))
-    entry = board.cards.entry(int(board.worklist.rows[position]), position, conflicts=board.conflicts)
-    return Reply({"entry": entry, "n": n, **board.tally()})
+    def __init__(
+        self,
+        dataset: Dataset,
+        suggested: Suggested,
+        cards: Cards,
+        decisions: Decisions,
+        filters: Filters,
+        search: Search,
+        conflicts: Conflicts,
+        sample: Sample,
+    ) -> None:
+        self._dataset, self._suggested, self._cards, self._decisions = dataset, suggested, cards, decisions
+        self._filters, self._search, self._conflicts, self._sample = filters, search, conflicts, sample
 
+    @property
+    def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
+        """Handlers by kind."""
+        return {
+            "worklist": self.worklist, "decide": self.decide, "edit": self.edit, "undo": self.undo, "redo": self.redo, "find": self.find,
+        }  # fmt: skip
 
-def edit(board: Board, request: Request) -> Reply:
-    """Set one cell to a state."""
-    row, label = request.number("row"), request.number("label")
-    board.edit(row, label, request.number("state"))
-    named = request.text("suggestion", "")
-    suggestion = board.worklist.position(named) if named else -1
-    entry = board.cards.entry(row, suggestion, conflicts=board.conflicts)
-    return Reply({"entry": entry, "chip": board.cards.chip(row, label), **board.tally()})
+    def worklist(self, request: Request) -> Reply:
+        """A window of a listing; the listing is made if it is not named, or too old."""
+        asked, worklist = request.read(WorklistAsked), self._suggested.worklist
+        listing = worklist.listing(asked.listing)
+        if listing is None:
+            cells = {"conflicts": self._conflicts.cells, "audit": self._sample.left}
+            listing = worklist.open(asked.queue, asked.order, self._filters.mask, self._search.entries(asked.query), cells=cells)
+        offset = max(0, asked.offset)
+        window = slice(offset, offset + min(LARGEST_WINDOW, max(0, asked.limit)))
+        return Reply({
+            "listing": listing.token,
+            "total": len(listing.rows),
+            "offset": offset,
+            "entries": self._entries(listing, window),
+            **self._decisions.tally(),
+        })  # fmt: skip
 
+    def decide(self, request: Request) -> Reply:
+        """Accept, reject or skip one suggestion; with an accepted one goes what it makes necessary."""
+        asked = request.read(DecideAsked)
+        position, n = self._decisions.decide(asked.suggestion, asked.verdict)
+        row = int(self._suggested.worklist.rows[position])
+        return Reply({"entry": self._entry(row, position), "n": n, **self._decisions.tally()})
 
-def undo(board: Board, request: Request) -> Reply:
-    """Undo the last decision or batch."""
-    return _stepped(board, board.step_back(), request)
+    def edit(self, request: Request) -> Reply:
+        """Set one cell to a state."""
+        asked = request.read(EditAsked)
+        self._decisions.edit(asked.row, asked.label, asked.state)
+        suggestion = self._suggested.worklist.position(asked.suggestion) if asked.suggestion else -1
+        chip = self._cards.chip(asked.row, asked.label)
+        return Reply({"entry": self._entry(asked.row, suggestion), "chip": chip, **self._decisions.tally()})
 
+    def undo(self, request: Request) -> Reply:
+        """Undo the last decision or batch."""
+        return self._stepped(self._decisions.undo(), request)
 
-def redo(board: Board, request: Request) -> Reply:
-    """Redo what was undone last."""
-    return _stepped(board, board.step_forward(), request)
+    def redo(self, request: Request) -> Reply:
+        """Redo what was undone last."""
+        return self._stepped(self._decisions.redo(), request)
 
+    def find(self, request: Request) -> Reply:
+        """The items that a search of the worklist finds, one bit an item; no buffer without words to search for."""
+        mask = self._search.items(request.read(WordsAsked).query)
+        return Reply({"count": None}) if mask is None else Reply({"count": int(mask.sum())}, [map_geometry.pack(mask)])
 
-def find(board: Board, request: Request) -> Reply:
-    """The items that a search of the worklist finds, one bit an item; no buffer without words to search for."""
-    mask = board.found(request.text("query", ""))
-    return Reply({"count": None}) if mask is None else Reply({"count": int(mask.sum())}, [map_geometry.pack(mask)])
+    def _entry(self, row: int, suggestion: int, label: int = -1) -> dict[str, Any]:
+        return self._cards.entry(row, suggestion, label=label, conflicts=self._conflicts)
 
+    def _entries(self, listing: Listing, window: slice) -> list[dict[str, Any]]:
+        rows, suggestions, labels = (of[window].tolist() for of in (listing.rows, listing.suggestions, listing.labels))
+        if listing.blind:
+            return [self._cards.question(*cell, self._sample.judgement(cell)) for cell in zip(rows, labels, strict=True)]
+        return [self._entry(*one) for one in zip(rows, suggestions, labels, strict=True)]
 
-KINDS = {
-    "find": find,
-    "worklist": worklist, "decide": decide, "edit": edit, "undo": undo, "redo": redo,
-    "batch": batch.preview, "batch_apply": batch.apply,
-    **audit.KINDS,
-}  # fmt: skip
-
-
-def _entries(board: Board, listing: Listing, window: slice) -> list[dict[str, Any]]:
-    if listing.blind:
-        return [board.question(*cell) for cell in zip(listing.rows[window].tolist(), listing.labels[window].tolist(), strict=True)]
-    columns = (listing.rows[window].tolist(), listing.suggestions[window].tolist(), listing.labels[window].tolist())
-    return [
-        board.cards.entry(row, suggestion, label=label, conflicts=board.conflicts) for row, suggestion, label in zip(*columns, strict=True)
-    ]
-
-
-def _stepped(board: Board, step: dict[str, Any] | None, request: Request) -> Reply:
-    if step is None:
-        return Reply({"entry": None, "label": "", "n": 0, **board.tally()})
-    known = board.dataset.has_label(step["label"])  # a label that came by an edit of the label set is on no card
-    cell = (step["row"], board.dataset.label_position(step["label"]) if known else -1)
-    if request.flag("blind") and cell in board.sample:
-        entry = board.question(*cell)
-    else:
-        entry = board.cards.entry(step["row"], step["suggestion"], conflicts=board.conflicts)
-    return Reply({"entry": entry, "label": step["label"], "n": step["n"], **board.tally()})
+    def _stepped(self, step: Step | None, request: Request) -> Reply:
+        asked = request.read(StepAsked)
+        if step is None:
+            return Reply({"entry": None, "label": "", "n": 0, **self._decisions.tally()})
+        known = self._dataset.has_label(step.label)  # a label that came by an edit of the label set is on no card
+        cell = (step.row, self._dataset.label_position(step.label) if known else -1)
+        if asked.blind and cell in self._sample:
+            entry = self._cards.question(*cell, self._sample.judgement(cell))
+        else:
+            entry = self._entry(step.row, step.suggestion)
+        return Reply({"entry": entry, "label": step.label, "n": step.n, **self._decisions.tally()})

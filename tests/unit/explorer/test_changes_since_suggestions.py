@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from labelscope.errors import DataError
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 from labelscope.widgets.explorer import Explorer
 
 
@@ -34,7 +34,7 @@ def test_a_relation_is_confirmed_rejected_and_taken_back(ask, related):
     ask("rule", **said, verdict="withdraw")
     assert verdicts(ask) == ["pending"]
     assert related.versions["pairs"] == seen + 3
-    assert related.news.report(related.n_decided) == {"decisions": 0, "relations": 3}
+    assert related.decisions.since_suggestions.report(related.decisions.n_decided) == {"decisions": 0, "relations": 3}
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,15 @@ def test_a_verdict_that_is_none_changes_nothing(ask, related, asked, message):
     assert verdicts(ask) == ["pending"]
 
 
-def test_decisions_since_the_suggestions_were_made_are_counted(ask, board: Board):
+def test_decisions_since_the_suggestions_were_made_are_counted(ask, board: ExplorerState):
     ask("decide", suggestion="s0", verdict="accept")
     ask("decide", suggestion="s1", verdict="skip")
-    assert board.news.report(board.n_decided) == {"decisions": 1, "relations": 0}
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == {"decisions": 1, "relations": 0}
     board.take_suggestions(board.session.suggestions)
-    assert board.news.report(board.n_decided) == {"decisions": 0, "relations": 0}
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == {"decisions": 0, "relations": 0}
     ask("undo")
     ask("undo")
-    assert board.news.report(board.n_decided) == {"decisions": 0, "relations": 0}
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == {"decisions": 0, "relations": 0}
 
 
 def test_suggestions_are_made_anew_on_request_only(session, monkeypatch):
@@ -67,11 +67,11 @@ def test_suggestions_are_made_anew_on_request_only(session, monkeypatch):
     monkeypatch.setattr(type(session), "reconsider", lambda _: better)
     app = Explorer(session)
     assert app.wait(30)
-    assert app._board.worklist.frame.height == made.height
-    old = app._board.worklist.open("pending", "confidence", None, None).token
+    assert app._explored.worklist.frame.height == made.height
+    old = app._explored.worklist.open("pending", "confidence", None, None).token
     app._on_reconsider(None)
     assert app.wait(30)
-    assert app._board.worklist.frame["confidence"].to_list() == pytest.approx([0.99])
-    assert app._board.worklist.listing(old) is None
-    assert app._board.worklist.open("pending", "confidence", None, None).token != old
+    assert app._explored.worklist.frame["confidence"].to_list() == pytest.approx([0.99])
+    assert app._explored.worklist.listing(old) is None
+    assert app._explored.worklist.open("pending", "confidence", None, None).token != old
     app.close()

@@ -14,7 +14,7 @@ import pytest
 from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.messages import Request
 from labelscope.explorer.requests.registry import answers
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 from labelscope.explorer.watch import Watch
 from labelscope.review.label_edit import LabelEdit
 from labelscope.widgets.explorer import STATIC, Explorer
@@ -29,7 +29,7 @@ def opened(dataset, session):
         if reviewer is not None:
             of = type(session)(dataset, ledger=session.ledger, reviewer=reviewer, suggestions=session.suggestions)
             others.append(of)
-        board = Board(of or session, changed, wake=wake)
+        board = ExplorerState(of or session, changed, wake=wake)
         board.take_suggestions(board.session.suggestions)
         return board
 
@@ -43,7 +43,11 @@ def ask(board, kind, **body):
 
 
 def counts(board):
-    return {name: n for name, n in board.progress().items() if n and name in ("accepted", "rejected", "skipped", "conflicts", "changed")}
+    return {
+        name: n
+        for name, n in board.decisions.progress().items()
+        if n and name in ("accepted", "rejected", "skipped", "conflicts", "changed")
+    }
 
 
 def test_what_code_decides_reaches_every_board_of_the_session(opened, session):
@@ -53,14 +57,14 @@ def test_what_code_decides_reaches_every_board_of_the_session(opened, session):
     session.reject("s1")
     session.undo()
     for board in boards:
-        assert board.follow() == 4
+        assert board.decisions.follow() == 4
         assert counts(board) == {"accepted": 1, "changed": 2}
-        assert board.states(0).tolist() == [1, 0, 1, 1]
+        assert board.labels.column(0).tolist() == [1, 0, 1, 1]
         assert board.terms.query("is:changed").tolist() == [True, False, True, False]
         assert ask(board, "evidence", row=0, label=1)["history"][0]["reviewer"] == "ann"
         assert board.versions["decisions"] == 4
     session.redo()
-    assert [board.follow() for board in boards] == [1, 1]
+    assert [board.decisions.follow() for board in boards] == [1, 1]
     assert [counts(board)["rejected"] for board in boards] == [1, 1]
 
 
@@ -68,10 +72,10 @@ def test_to_sync_in_a_cell_takes_nothing_from_a_board_and_a_board_takes_nothing_
     board, other = opened(), opened(reviewer="bob")
     ask(other, "decide", suggestion="s0", verdict="accept")
     assert [event.reviewer for event in session.sync()] == ["bob"]
-    assert board.sync() == 1
+    assert board.decisions.sync() == 1
     assert counts(board) == {"accepted": 1, "changed": 1}
     ask(other, "decide", suggestion="s1", verdict="reject")
-    assert board.sync() == 1
+    assert board.decisions.sync() == 1
     assert len(session.sync()) == 1
     assert session.sync() == ()
 
@@ -81,15 +85,15 @@ def test_boards_on_two_sessions_and_code_see_each_other_and_their_conflict(opene
     session.accept("s0")
     bob.session.reject("s0")
     for board in (ann, bob):
-        board.sync()
+        board.decisions.sync()
         assert counts(board) == {"rejected": 1, "conflicts": 1}
         assert board.terms.query("is:conflict").tolist() == [True, False, False, False]
-    ann.select(np.array([False, True, True, True]))
+    ann.filters.select(np.array([False, True, True, True]))
     assert "conflicts" not in counts(ann)
     bob.session.edit("a", "dog", -1)  # who has seen both settles it
-    assert [bob.follow(), ann.sync()] == [1, 1]
+    assert [bob.decisions.follow(), ann.decisions.sync()] == [1, 1]
     assert ann.conflicts.frame.is_empty()
-    ann.select(None)
+    ann.filters.select(None)
     assert counts(ann) == counts(bob) == {"rejected": 1, "changed": 1}
 
 
@@ -99,54 +103,54 @@ def test_what_others_decided_before_a_click_is_shown_and_counted_with_it(opened)
     reply = ask(ann, "decide", suggestion="s0", verdict="accept")
     assert reply["decisions"] == 2 > reply["n"]  # so the view knows that there is more than its own
     assert reply["counts"]["changed"] == 2
-    assert ann.states(2).tolist() == [0, -1, 1, 1]
+    assert ann.labels.column(2).tolist() == [0, -1, 1, 1]
 
 
 def test_an_edit_of_the_label_set_in_a_cell_reaches_a_board(opened, session):
     board = opened()
     session.edit("b", "tree", 1)
     session.apply(LabelEdit.merge("tree", "dog"))
-    assert board.follow() > 1
-    assert board.states(1).tolist() == [session.state_at(row, 1) for row in range(4)]
+    assert board.decisions.follow() > 1
+    assert board.labels.column(1).tolist() == [session.state_at(row, 1) for row in range(4)]
     assert ask(board, "hover", row=1)["row"] == 1  # a cell of a label that went can still be shown
     session.undo()
-    board.follow()
-    assert board.states(1).tolist() == [0, 1, 0, 1]
-    assert board.states(2).tolist() == [0, 1, 1, 0]
+    board.decisions.follow()
+    assert board.labels.column(1).tolist() == [0, 1, 0, 1]
+    assert board.labels.column(2).tolist() == [0, 1, 1, 0]
 
 
 def test_a_judgement_by_code_counts_for_the_audit_of_a_board(opened, session, monkeypatch):
     board = opened()
     cells = pl.DataFrame({"item_id": ["a", "b"], "label": ["cat", "dog"], "given": [1, 1]})
-    board.drawn()
+    board.decisions.show_audit()
     monkeypatch.setattr(type(session), "audit_sample", SimpleNamespace(cells=cells))
     monkeypatch.setattr(type(session), "audit_cells", cells)
-    board.sync()  # drawn by code
-    assert (board.progress()["audit"], board.progress()["judged"], board.versions["decisions"]) == (2, 0, 1)
+    board.decisions.sync()  # drawn by code
+    assert (board.decisions.progress()["audit"], board.decisions.progress()["judged"], board.versions["decisions"]) == (2, 0, 1)
     session.confirm("a", "cat")
-    board.follow()
-    assert (board.progress()["audit"], board.progress()["judged"]) == (1, 1)
+    board.decisions.follow()
+    assert (board.decisions.progress()["audit"], board.decisions.progress()["judged"]) == (1, 1)
     session.undo()
-    board.follow()
-    assert (board.progress()["audit"], board.progress()["judged"]) == (2, 0)
+    board.decisions.follow()
+    assert (board.decisions.progress()["audit"], board.decisions.progress()["judged"]) == (2, 0)
 
 
 def test_verdicts_on_relations_by_code_and_by_others_reach_every_board(opened, session):
     ann, bob = opened(), opened(reviewer="bob")
     boards = [ann, opened(), bob]
     for board in boards:
-        board.drawn()
+        board.decisions.show_audit()
     session.rules.confirm("cat", "implies", "tree")
     bob.session.rules.reject("dog", "implies", "cat")
     for board in boards:
         known = board.versions["pairs"]
-        board.sync()
-        assert board.news.report(0)["relations"] == 2
+        board.decisions.sync()
+        assert board.decisions.since_suggestions.report(0)["relations"] == 2
         assert board.versions["pairs"] == known + 1
-        board.sync()
+        board.decisions.sync()
         assert board.versions["pairs"] == known + 1
     ask(ann, "rule", a="cat", relation="implies", b="tree", verdict="withdraw")
-    assert ann.news.report(0)["relations"] == 3
+    assert ann.decisions.since_suggestions.report(0)["relations"] == 3
 
 
 def test_what_is_decided_while_suggestions_are_taken_is_not_missed(opened, session, monkeypatch):
@@ -160,7 +164,7 @@ def test_what_is_decided_while_suggestions_are_taken_is_not_missed(opened, sessi
 
     monkeypatch.setattr(type(session), "verdicts", property(late))
     board.take_suggestions(session.suggestions)
-    board.follow()
+    board.decisions.follow()
     assert counts(board)["accepted"] == 1
 
 
@@ -173,14 +177,14 @@ def test_threads_that_decide_and_follow_at_once_end_with_the_same_counts(opened)
 
     with ThreadPoolExecutor(3) as pool:
         deciding = [pool.submit(decide, board.session) for board in (ann, bob)]
-        following = pool.submit(lambda: [(ann.sync(), bob.sync()) for _ in range(40)])
+        following = pool.submit(lambda: [(ann.decisions.sync(), bob.decisions.sync()) for _ in range(40)])
         for done in [*deciding, following]:
             done.result()
-    ann.sync(), bob.sync()
+    ann.decisions.sync(), bob.decisions.sync()
     assert ann.versions["decisions"] == bob.versions["decisions"] == 80
-    assert ann.progress() == bob.progress()
+    assert ann.decisions.progress() == bob.decisions.progress()
     for label in range(3):
-        assert ann.states(label).tolist() == bob.states(label).tolist() == [ann.session.state_at(row, label) for row in range(4)]
+        assert ann.labels.column(label).tolist() == bob.labels.column(label).tolist() == [ann.session.state_at(k, label) for k in range(4)]
 
 
 @pytest.mark.skipif(not (STATIC / "explorer.js").is_file(), reason="the front end is not built")

@@ -7,7 +7,7 @@ import pytest
 from labelscope.errors import DataError
 from labelscope.explorer.messages import Request
 from labelscope.explorer.requests.registry import answers
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 
 
 def ids(board, listing):
@@ -38,15 +38,15 @@ def test_all_items_show_their_best_suggestion_and_those_without_come_last(board)
 def test_selection_and_search_narrow_the_list(board):
     only_b = np.array([False, True, False, False])
     assert ids(board, board.worklist.open("pending", "confidence", only_b, None)) == ["s1"]
-    assert ids(board, board.worklist.open("pending", "confidence", None, board.find("TREE"))) == ["s2"]
-    assert ids(board, board.worklist.open("pending", "confidence", None, board.find("<dog>"))) == ["s0", "s2"]
-    assert board.worklist.open("all", "data", None, board.find("c")).rows.tolist() == [0, 2]  # a text, an id
+    assert ids(board, board.worklist.open("pending", "confidence", None, board.search.entries("TREE"))) == ["s2"]
+    assert ids(board, board.worklist.open("pending", "confidence", None, board.search.entries("<dog>"))) == ["s0", "s2"]
+    assert board.worklist.open("all", "data", None, board.search.entries("c")).rows.tolist() == [0, 2]  # a text, an id
     assert board.worklist.counts(only_b) == {"pending": 1, "accepted": 0, "rejected": 0, "skipped": 0, "all": 1}
 
 
 def test_a_listing_stays_as_it_was_when_something_is_decided(board):
     listing = board.worklist.open("pending", "confidence", None, None)
-    board.decide("s0", "accept")
+    board.decisions.decide("s0", "accept")
     assert ids(board, board.worklist.listing(listing.token)) == ["s0", "s1", "s2"]
     assert ids(board, board.worklist.open("pending", "confidence", None, None)) == ["s1", "s2"]
     assert ids(board, board.worklist.open("accepted", "confidence", None, None)) == ["s0"]
@@ -58,7 +58,7 @@ def linked(session):
     columns = {"companions": [["s2"], [], []], "set_id": ["a", None, "a"], "batch_id": [None, "b1", "b1"]}
     frame = session.suggestions.frame.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
     session._results["suggestions"] = SimpleNamespace(frame=frame)
-    board = Board(session, lambda: None)
+    board = ExplorerState(session, lambda: None)
     board.take_suggestions(session.suggestions)
     return board
 
@@ -66,21 +66,21 @@ def linked(session):
 def test_what_a_suggestion_makes_necessary_is_accepted_with_it_and_undone_with_it(linked):
     card = linked.cards.entry(0, 0)
     assert card["suggestion"]["with"] == [{"label": 2, "name": "tree", "action": "add"}]
-    assert linked.decide("s0", "accept") == (0, 2)
+    assert linked.decisions.decide("s0", "accept") == (0, 2)
     assert linked.session.verdicts == {"s0": "accepted", "s2": "accepted"}
-    assert linked.step_back()["n"] == 2
+    assert linked.decisions.undo().n == 2
     assert linked.session.verdicts == {}
 
 
 def test_a_companion_that_somebody_rejected_stays_rejected(linked):
-    linked.decide("s2", "reject")
+    linked.decisions.decide("s2", "reject")
     assert linked.cards.entry(0, 0)["suggestion"]["with"] == []
-    assert linked.decide("s0", "accept") == (0, 1)
+    assert linked.decisions.decide("s0", "accept") == (0, 1)
     assert linked.session.verdicts == {"s0": "accepted", "s2": "rejected"}
 
 
 def test_only_accepting_takes_companions_along(linked):
-    assert linked.decide("s0", "reject") == (0, 1)
+    assert linked.decisions.decide("s0", "reject") == (0, 1)
     assert linked.session.verdicts == {"s0": "rejected"}
 
 
@@ -90,7 +90,7 @@ def test_the_same_change_together_is_by_batch_where_there_are_batches(linked):
 
 
 def test_many_decisions_at_once_tell_and_take_what_they_make_necessary(linked):
-    linked.select(np.array([True, False, False, False]))
+    linked.filters.select(np.array([True, False, False, False]))
     handlers = answers(linked, str)
 
     def ask(kind, **body):

@@ -76,7 +76,7 @@ def test_closed_views_leave_nothing_behind(session):
         one._receive(None, {"id": "1", "kind": "open", "body": {"view": "v"}}, [])
         one._receive(None, {"id": "2", "kind": "evidence", "body": {"row": 0, "label": 1}}, [])
         one.close()
-        return weakref.ref(one), weakref.ref(one._board)
+        return weakref.ref(one), weakref.ref(one._explored)
 
     references = [open_and_close() for _ in range(20)]
     deadline = time.monotonic() + 20

@@ -1,11 +1,16 @@
 import threading
 import time
 
+import msgspec
 import pytest
 
 from labelscope.errors import DataError
-from labelscope.explorer.messages import Reply, Request
+from labelscope.explorer.messages import Reply
 from labelscope.widgets.wire import Channel
+
+
+class Said(msgspec.Struct):
+    word: str
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def channel(sent, pushers):
     made = []
 
     def channel(_, **options):
-        handlers = {"echo": lambda r: Reply({"got": r.text("word")}, [b"\x01"]), "fail": fail, "crash": crash}
+        handlers = {"echo": lambda r: Reply({"got": r.read(Said).word}, [b"\x01"]), "fail": fail, "crash": crash}
         made.append(Channel(lambda message, buffers: sent.append((message, buffers)), handlers, lambda: {"n": len(sent)}, **options))
         return made[-1]
 
@@ -119,14 +124,6 @@ def test_the_reply_to_a_change_comes_before_the_state_it_made(channel, sent):
         time.sleep(0.005)
     assert [message["kind"] for message, _ in sent] == ["reply", "state"]
     wire.close()
-
-
-def test_typed_access_to_the_body():
-    request = Request("1", "k", {"n": 3, "flag": True, "rows": [1, 2], "bad": ["x"]})
-    assert (request.number("n"), request.flag("flag"), request.numbers("rows"), request.text("missing", "d")) == (3, True, [1, 2], "d")
-    for wrong in (lambda: request.text("n"), lambda: request.numbers("bad"), lambda: request.number("missing")):
-        with pytest.raises(DataError, match="reload the view"):
-            wrong()
 
 
 def test_an_asked_for_state_has_the_number_it_stands_for(channel, sent):

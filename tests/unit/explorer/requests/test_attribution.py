@@ -7,13 +7,14 @@ import pytest
 import labelscope as ls
 from labelscope.explorer.messages import Request
 from labelscope.explorer.requests import attribution as attributed
-from labelscope.explorer.requests.attribution import LONGEST, attribution, pieces
-from labelscope.explorer.state import Board
+from labelscope.explorer.requests.attribution import LONGEST, AttributionRequests, pieces
+from labelscope.explorer.state import ExplorerState
 from labelscope.session import Session
 
 
 def asked(board, row, label):
-    return attribution(board, Request("1", "attribution", {"row": row, "label": label}))
+    requests = AttributionRequests(board.session, board.encoder)
+    return requests.attribution(Request("1", "attribution", {"row": row, "label": label}))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def words(tmp_path_factory):
 
 
 def test_the_word_that_says_the_label_has_the_most_weight_and_the_text_comes_back_whole(words):
-    board = Board(words, lambda: None)
+    board = ExplorerState(words, lambda: None)
     body = asked(board, 1, 0).body
     assert (body["of"], body["name"]) == ("text", "dog")
     assert "".join(piece for piece, _ in body["pieces"]) == board.cards.text(1)
@@ -55,8 +56,8 @@ def test_an_encoder_is_handed_through_and_checked(words, tmp_path):
     texts = words.dataset.items["text"].to_list()
     given = replace(words.dataset, embeddings=Lengths().encode(texts).astype("f4"))
     session = Session(given, ledger=tmp_path / "ledger.sqlite", reviewer="ann")
-    assert "puppy" in asked(Board(session, lambda: None, Lengths()), 1, 0).body["finding"]
-    assert "encoder" in asked(Board(session, lambda: None, object()), 1, 0).body["why"]
+    assert "puppy" in asked(ExplorerState(session, lambda: None, Lengths()), 1, 0).body["finding"]
+    assert "encoder" in asked(ExplorerState(session, lambda: None, object()), 1, 0).body["why"]
     session.close()
 
 
@@ -73,7 +74,7 @@ def test_an_image_comes_with_squares_in_shares_of_its_size(tmp_path, monkeypatch
     monkeypatch.setattr(attributed, "N_STEPS", 2)
     ds = replace(ls.demo(60), text=None)
     session = Session(ds, ledger=tmp_path / "ledger.sqlite", reviewer="ann")
-    reply = asked(Board(session, lambda: None), 0, int(np.argmax(ds.labels.n_positive)))
+    reply = asked(ExplorerState(session, lambda: None), 0, int(np.argmax(ds.labels.n_positive)))
     session.close()
     assert reply.body["of"] == "image"
     squares = np.array(reply.body["squares"])

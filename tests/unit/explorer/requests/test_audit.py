@@ -9,7 +9,7 @@ from labelscope.errors import DataError, StageError
 from labelscope.explorer.messages import Request
 from labelscope.explorer.remaining_errors import remaining
 from labelscope.explorer.requests.registry import answers
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 from labelscope.issues.find import find_issues
 from labelscope.session import Session
 
@@ -41,7 +41,7 @@ def opened(found, tmp_path):
     def opened(reviewer="ann"):
         session = Found(dataset, ledger=tmp_path / "ledger.sqlite", reviewer=reviewer)
         session.known = findings
-        board = Board(session, lambda: None)
+        board = ExplorerState(session, lambda: None)
         board.take_findings(findings)
         return board
 
@@ -62,7 +62,7 @@ def listed(board, **body):
 
 
 def test_no_sample_is_drawn_by_looking(board):
-    assert (len(board.sample), board.progress()["audit"], listed(board)["total"]) == (0, 0, 0)
+    assert (len(board.sample), board.decisions.progress()["audit"], listed(board)["total"]) == (0, 0, 0)
     assert ask(board, "progress")["audit"] is None
     with pytest.raises(StageError, match="none"):
         _ = board.session.audit_cells
@@ -73,7 +73,7 @@ def test_an_audit_needs_the_findings_and_a_size_that_makes_sense(board):
     for n in (0, 30_000):
         with pytest.raises(DataError, match="20,000"):
             ask(board, "audit", n=n)
-    board.searched = False
+    board.results.searched = False
     with pytest.raises(StageError, match="wait"):
         ask(board, "audit", n=10)
 
@@ -92,9 +92,9 @@ def test_the_cards_are_blind_and_in_the_order_of_reading(board):
 def test_neither_selection_nor_search_nor_order_touch_the_sample(board):
     ask(board, "audit", n=30)
     whole = [entry["row"] for entry in listed(board)["entries"]]
-    board.select(np.arange(200) < 5)
+    board.filters.select(np.arange(200) < 5)
     assert [entry["row"] for entry in listed(board, query="i1", order="rare")["entries"]] == whole
-    assert board.progress()["audit"] == 30
+    assert board.decisions.progress()["audit"] == 30
 
 
 def test_judgements_are_decisions_with_one_undo_each(board):
@@ -130,8 +130,8 @@ def test_only_cells_of_the_sample_are_judged(board):
 def test_an_edit_anywhere_is_a_judgement_of_a_cell_of_the_sample(board):
     ask(board, "audit", n=10)
     row, label = int(board.sample.rows[0]), int(board.sample.labels[0])
-    board.edit(row, label, board.question(row, label)["audit"]["given"])
-    assert board.progress()["judged"] == 1
+    board.decisions.edit(row, label, board.cards.question(row, label, None)["audit"]["given"])
+    assert board.decisions.progress()["judged"] == 1
 
 
 def test_the_numbers_come_with_intervals_and_name_what_is_not_known(board, found):
@@ -158,21 +158,21 @@ def test_a_sample_and_its_judgements_survive_and_others_see_them(board, opened):
     entry = listed(board)["entries"][0]
     ask(board, "judge", row=entry["row"], label=entry["label"], verdict="wrong")
     other = opened("bob")
-    other.drawn()  # looked for once the view is there
-    assert other.progress()["judged"] == 1
+    other.decisions.show_audit()  # looked for once the view is there
+    assert other.decisions.progress()["judged"] == 1
     assert ask(board, "audit", n=15)["n"] == 15  # larger: the judgement stays
-    assert board.progress()["judged"] == 1
+    assert board.decisions.progress()["judged"] == 1
     entry = listed(board)["entries"][0]
     ask(board, "judge", row=entry["row"], label=entry["label"], verdict="right")
-    assert other.sync() == 1
-    assert (other.progress()["audit"], other.progress()["judged"]) == (13, 2)
+    assert other.decisions.sync() == 1
+    assert (other.decisions.progress()["audit"], other.decisions.progress()["judged"]) == (13, 2)
 
 
 def test_the_reviewer_can_be_named(board, monkeypatch):
     monkeypatch.delenv("LABELSCOPE_REVIEWER", raising=False)
     assert ask(board, "open")["guessed"] is False
     assert ask(board, "rename", name="  Cleo  Ng ")["reviewer"] == "Cleo Ng"
-    board.edit(0, 0, 1)
+    board.decisions.edit(0, 0, 1)
     assert board.session.decisions["reviewer"].to_list() == ["Cleo Ng"]
     with pytest.raises(DataError, match="name"):
         ask(board, "rename", name=" ")

@@ -6,7 +6,9 @@ import pytest
 
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
-from labelscope.explorer.state import Board
+from labelscope.explorer.messages import Request
+from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.state import ExplorerState
 from labelscope.review import review_yield as progress
 from labelscope.review.label_edit import LabelEdit
 from labelscope.session import Session
@@ -29,7 +31,7 @@ def test_the_label_table_counts_all_selected_and_suggested(ask):
     ask("decide", suggestion="s0", verdict="accept")
     assert [(row["positive"], row["add"]) for row in table(ask, sort="name")["rows"]] == [(2, 0), (3, 0), (1, 1)]
     assert [row["name"] for row in table(ask, sort="rare", query="T")["rows"]] == ["tree", "cat"]
-    with pytest.raises(DataError, match="order"):
+    with pytest.raises(DataError, match="for sort"):
         table(ask, sort="size")
 
 
@@ -48,13 +50,19 @@ def test_pairs_and_relations_wait_for_their_stage(ask, board, dataset):
     assert ask("relation_table", relation="", query="").body["ready"]
 
 
-def test_the_grid_of_all_labels_comes_a_window_at_a_time(ask, board, dataset):
+def test_the_grid_of_all_labels_comes_a_window_at_a_time(ask, tmp_path):
     assert not ask("pair_grid", down=[], across=[], most=400).body["ready"]
     rng = np.random.default_rng(0)
     kind = rng.integers(0, 30, 4000)
     labels = (np.arange(90) // 3 == kind[:, None]) & (rng.random((4000, 90)) < 0.8)
     many = Dataset.from_arrays(labels.astype(np.int8), label_names=[f"l{k:02d}" for k in range(90)])
-    board.dataset = many
+    session = Session(many, ledger=tmp_path / "many.sqlite", reviewer="ann")
+    board = ExplorerState(session, lambda: None)
+    handlers = answers(board, str)
+
+    def ask(kind, **body):
+        return handlers[kind](Request("1", kind, body))
+
     board.take_cooccurrence(cooccurrence(many))
     board.take_relations(relations(many))
     reply = ask("pair_grid", down=[], across=[], most=30)
@@ -67,8 +75,8 @@ def test_the_grid_of_all_labels_comes_a_window_at_a_time(ask, board, dataset):
     i, j = many.label_position(reply.body["found"][int(a[0, 0])]), int(b[0, 0])
     assert i // 3 == j // 3
     near = ask("pair_grid", down=[0, 6], across=[84, 200], most=400).body
-    assert (near["shape"], near["across"], near["names"][0]) == ([6, 6], [84, 90], board.pairs.order[:6])
-    assert near["labels"][1] == [many.label_position(name) for name in board.pairs.order[84:]]
+    assert (near["shape"], near["across"], near["names"][0]) == ([6, 6], [84, 90], board.results.pairs.order[:6])
+    assert near["labels"][1] == [many.label_position(name) for name in board.results.pairs.order[84:]]
     assert ask("pair_grid", down=[], across=[], most=10_000).body["shape"] == [90, 90]
 
 
@@ -145,15 +153,15 @@ def test_two_reviewers_see_each_other_and_their_conflict(ask, board, session, da
     ask("decide", suggestion="s0", verdict="accept")
     other.reject("s0")
     other.accept("s1")
-    assert board.sync() == 2
-    assert board.sync() == 0
+    assert board.decisions.sync() == 2
+    assert board.decisions.sync() == 0
     page = ask("worklist", listing="", queue="conflicts", order="confidence", query="", offset=0, limit=40).body
     assert (page["total"], page["counts"]["conflicts"], page["counts"]["accepted"]) == (1, 1, 1)
     opinions = page["entries"][0]["conflict"]["opinions"]
     assert sorted((one["reviewer"], one["state"]) for one in opinions) == [("ann", 1), ("bob", 0)]
     resolved = ask("edit", row=0, label=1, state=1, suggestion="s0").body
     assert (resolved["counts"]["conflicts"], resolved["entry"]["conflict"]) == (0, None)
-    assert Board(session, lambda: None).conflicts.frame.height == 0
+    assert ExplorerState(session, lambda: None).conflicts.frame.height == 0
     assert isinstance(other, Session)
     other.close()
 
@@ -162,7 +170,7 @@ def test_conflicts_on_cells_without_a_suggestion_are_listed(ask, board, session,
     other = type(session)(dataset, ledger=session.ledger, reviewer="bob", suggestions=session.suggestions)
     ask("edit", row=2, label=0, state=1, suggestion="")
     other.edit("c", "cat", -1)
-    board.sync()
+    board.decisions.sync()
     entry = ask("worklist", listing="", queue="conflicts", order="data", query="", offset=0, limit=9).body["entries"][0]
     assert (entry["item"], entry["suggestion"], entry["conflict"]["name"], entry["chips"][0]["name"]) == ("c", None, "cat", "cat")
     other.close()

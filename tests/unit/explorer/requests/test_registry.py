@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from labelscope.errors import DataError, StageError
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 
 
 def first_page(ask, queue="pending"):
@@ -60,7 +60,7 @@ def test_an_edit_on_a_suggested_cell_answers_the_suggestion(ask):
 def test_decisions_are_there_when_the_ledger_is_opened_again(ask, session):
     ask("decide", suggestion="s1", verdict="reject")
     ask("edit", row=2, label=0, state=1, suggestion="")
-    again = Board(session, lambda: None)
+    again = ExplorerState(session, lambda: None)
     again.take_suggestions(session.suggestions)
     assert again.worklist.counts()["rejected"] == 1
     assert ("cat", 1) in [(chip["name"], chip["state"]) for chip in again.cards.entry(2)["chips"]]
@@ -76,14 +76,14 @@ def test_lasso_selects_adds_and_removes(ask, board):
     assert ask("lasso", [high], mode="add").body["count"] == 3
     assert ask("lasso", [square], mode="remove").body["count"] == 1
     assert ask("select", rows=[]).body["count"] is None
-    assert board.mask is None
+    assert board.filters.mask is None
     with pytest.raises(DataError, match="float32"):
         ask("lasso", [b"123"], mode="replace")
 
 
 def test_a_lasso_without_a_map_says_so(session):
     with pytest.raises(StageError, match="map"):
-        Board(session, lambda: None).lasso(np.zeros((3, 2), np.float32))
+        ExplorerState(session, lambda: None).results.inside(np.zeros((3, 2), np.float32))
 
 
 def test_map_and_colours_are_bytes(ask):

@@ -3,11 +3,11 @@ import polars as pl
 import pytest
 
 from labelscope.errors import DataError, StageError
-from labelscope.explorer.state import Board
+from labelscope.explorer.state import ExplorerState
 
 
 def rows(board):
-    return [] if board.mask is None else np.flatnonzero(board.mask).tolist()
+    return [] if board.filters.mask is None else np.flatnonzero(board.filters.mask).tolist()
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_query_that_names_what_is_not_there_says_so(board, query, says):
 
 
 def test_labels_are_meant_as_they_stand_now(board):
-    board.edit(2, 0, 1)
+    board.decisions.edit(2, 0, 1)
     assert np.flatnonzero(board.terms.query("cat")).tolist() == [0, 2, 3]
     assert np.flatnonzero(board.terms.query("is:changed")).tolist() == [2]
 
@@ -60,17 +60,17 @@ def test_columns_are_fields_too(session):
         "items",
         session.dataset.items.with_columns(split=pl.Series(["dev", None, "Test", "dev"]), n=pl.Series([1, 2, 3, 4])),
     )
-    board = Board(session, lambda: None)
+    board = ExplorerState(session, lambda: None)
     assert np.flatnonzero(board.terms.query("split:test")).tolist() == [2]
     assert np.flatnonzero(board.terms.query("n>2 split:dev")).tolist() == [3]
-    colours = board.colours("column", column="split")
+    colours = board.colouring.colours("column", column="split")
     counted = {entry["name"]: entry["count"] for entry in colours.legend}
     assert counted == {"dev": 2, "(none)": 1, "Test": 1, "Other": 0}
-    assert board.colours("number").codes.tolist()[3] == 15  # the item with two labels
+    assert board.colouring.colours("number").codes.tolist()[3] == 15  # the item with two labels
     with pytest.raises(DataError, match="number"):
         board.terms.query("split>2")
     with pytest.raises(DataError, match="column"):
-        board.colours("column", column="text")
+        board.colouring.colours("column", column="text")
 
 
 def test_every_view_adds_to_one_list_of_filters(ask, board):
@@ -109,7 +109,7 @@ def test_similar_items(ask, board):
     board.take_embeddings(np.array([[1, 0], [0.9, 0.1], [0, 1], [1, 0.01]], np.float32))
     ask("filter", by="similar", row=0, k=2)
     assert rows(board) == [0, 1, 3]
-    near, similarity = board.similar(0, 10)
+    near, similarity = board.results.similar(0, 10)
     assert near.tolist() == [3, 1, 2]
     assert similarity == pytest.approx([0.99995, 0.99388, 0.0], abs=1e-4)
 

@@ -1,0 +1,62 @@
+"""The answers about single items, and about labels by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from labelscope.data.dataset import Dataset
+from labelscope.errors import DataError
+from labelscope.explorer.cards import Cards
+from labelscope.explorer.messages import ItemAsked, LabelsAsked, Reply, Request
+from labelscope.views.thumbnails import thumbnail
+
+__all__ = ["ItemRequests"]
+
+N_FOUND = 50
+
+
+class ItemRequests:
+    """Answers about single items.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    cards : Cards
+    """
+
+    def __init__(self, dataset: Dataset, cards: Cards) -> None:
+        self._dataset, self._cards = dataset, cards
+
+    @property
+    def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
+        """Handlers by kind."""
+        return {"text": self.text, "hover": self.hover, "thumbnail": self.thumbnail, "labels": self.labels}
+
+    def text(self, request: Request) -> Reply:
+        """The whole text of an item."""
+        return Reply({"text": self._cards.text(self._row(request.read(ItemAsked).row))})
+
+    def hover(self, request: Request) -> Reply:
+        """What the map shows when the pointer rests on an item."""
+        return Reply(self._cards.title(self._row(request.read(ItemAsked).row)))
+
+    def thumbnail(self, request: Request) -> Reply:
+        """A small picture of an item."""
+        return Reply({"type": "image/webp"}, [thumbnail(self._dataset, self._row(request.read(ItemAsked).row))])
+
+    def labels(self, request: Request) -> Reply:
+        """Labels whose name holds the query, those that begin with it first, then the commoner ones."""
+        asked = request.read(LabelsAsked)
+        query, names, counts = asked.query.strip().lower(), self._dataset.label_names, self._dataset.labels.n_positive
+        found = [k for k, name in enumerate(names) if query in name.lower()]
+        found.sort(key=lambda k: (not names[k].lower().startswith(query), -int(counts[k])))
+        labels = [{"label": k, "name": names[k], "count": int(counts[k])} for k in found[:N_FOUND]]
+        if asked.row >= 0:
+            row = self._row(asked.row)
+            labels = [{**label, "chip": self._cards.chip(row, k)} for k, label in zip(found, labels, strict=False)]
+        return Reply({"labels": labels, "total": len(found)})
+
+    def _row(self, row: int) -> int:
+        if not 0 <= row < self._dataset.n_items:
+            raise DataError(f"expected an item from 0 to {self._dataset.n_items - 1}, got {row}; reload the view")
+        return row
