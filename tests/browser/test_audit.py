@@ -128,7 +128,7 @@ def test_a_finished_audit_gives_numbers_with_intervals(show, page, screenshot):
 
 def test_a_guessed_reviewer_is_asked_for_once_and_remembered(show, page, screenshot):
     app = show("")
-    bar = app.get_by_role("dialog", name="Who reviews?")
+    bar = app.get_by_role("dialog", name="Your name")
     bar.wait_for()
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
     page.keyboard.press("s")  # nobody has to answer first
@@ -136,7 +136,7 @@ def test_a_guessed_reviewer_is_asked_for_once_and_remembered(show, page, screens
     screenshot(app, "who-reviews")
     bar.get_by_role("textbox", name="Your name").fill("Cleo")
     page.keyboard.press("Enter")
-    says(app, "signed “Cleo”")
+    says(app, "recorded under “Cleo”")
     bar.wait_for(state="hidden")
     app.get_by_role("listitem").nth(1).locator(".ls-card-head").click()
     page.keyboard.press("a")
@@ -145,9 +145,9 @@ def test_a_guessed_reviewer_is_asked_for_once_and_remembered(show, page, screens
     labkit.run_all(page)
     again = shown(page)
     again.get_by_role("button", name="Reviewer Cleo").wait_for()
-    assert again.get_by_role("dialog", name="Who reviews?").is_hidden()
+    assert again.get_by_role("dialog", name="Your name").is_hidden()
     assert labkit.kernel(page, "print(app.session.reviewer)") == "Cleo"
     again.get_by_role("button", name="Reviewer Cleo").click()
-    page.get_by_role("dialog", name="Who reviews?").last.get_by_role("textbox", name="Your name").fill("Dan")
+    page.get_by_role("dialog", name="Your name").last.get_by_role("textbox", name="Your name").fill("Dan")
     page.keyboard.press("Enter")
     again.get_by_role("button", name="Reviewer Dan").wait_for()

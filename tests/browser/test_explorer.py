@@ -263,8 +263,8 @@ def test_the_evidence_marks_the_words_that_speak_for_a_label(words, page, screen
     words.get_by_role("tab", name="Evidence", exact=True).click()
     words.get_by_role("listitem").first.locator(".ls-card-head").click()
     panel = words.get_by_role("region", name="What speaks for the label")
-    panel.get_by_role("button", name="Show what the model looks at").click()
-    panel.get_by_text("Checked:").wait_for()
+    panel.get_by_role("button", name="Show what influenced the model").click()
+    panel.get_by_text("Faithfulness check:").wait_for()
     strongest = panel.locator("mark[title='for: 100 % of the strongest'], mark[title='against: 100 % of the strongest']")
     assert strongest.first.inner_text() in {"puppy", "ledger"}
     screenshot(words, "attribution")
@@ -273,7 +273,7 @@ def test_the_evidence_marks_the_words_that_speak_for_a_label(words, page, screen
     page.wait_for_function("said => (document.querySelector('.ls-parts-text')?.innerText ?? said) !== said", arg=said)
     assert page.evaluate("() => window.hacked") is None
     panel.get_by_role("button", name="Hide").click()
-    panel.get_by_role("button", name="Show what the model looks at").wait_for()
+    panel.get_by_role("button", name="Show what influenced the model").wait_for()
 
 
 def test_what_is_searched_for_is_marked_in_texts_and_on_the_map(words, page, screenshot):

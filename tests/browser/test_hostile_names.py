@@ -84,10 +84,10 @@ def test_no_name_of_a_table_runs_code(lab, page, hostile, screenshot):
     app.get_by_role("status").filter(has_text="Ready").wait_for()
     assert app.get_by_text("60 items").first.is_visible()
 
-    field = app.get_by_role("dialog", name="Who reviews?").get_by_label("Your name")  # what a person types is a name like another
+    field = app.get_by_role("dialog", name="Your name").get_by_label("Your name")  # what a person types is a name like another
     field.fill(line("reviewer"))
     field.press("Enter")
-    app.get_by_role("status").filter(has_text="Decisions are signed").wait_for()
+    app.get_by_role("status").filter(has_text="Decisions are recorded under").wait_for()
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
     page.keyboard.press("a")
     app.get_by_role("status").filter(has_text="Accepted").wait_for()

@@ -262,7 +262,7 @@ def test_a_kernel_without_labelscope_is_explained(kernels, lab, page, start, scr
 def editor(page):
     """JupyterLab's settings editor at the settings of Labelscope."""
     page.evaluate("() => window.jupyterapp.commands.execute('settingeditor:open', { query: 'Labelscope' }).then(() => null)")
-    form = page.locator(".jp-SettingsForm", has_text="Press a key twice")
+    form = page.locator(".jp-SettingsForm", has_text="Require a second key press")
     form.wait_for()
     return form
 
@@ -372,7 +372,7 @@ def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, n
     expect_hue(document, "rgb(66, 105, 208)")
     form = editor(page)
     form.locator("input[id$=plugin_keys_accept]").fill("y")
-    form.get_by_label("Press a key twice to decide").check()
+    form.get_by_label("Require a second key press").check()
     form.locator("select[id$=plugin_palette]").select_option(label="Okabe and Ito: for any colour vision")
     page.wait_for_function(
         "() => localStorage['labelscope.palette'] === '\"okabe-ito\"' && localStorage['labelscope.keys'] === '{\"accept\":\"y\"}'"

@@ -35,7 +35,7 @@ def test_a_confirmed_relation_brings_what_breaks_it_into_the_worklist(notebook, 
     confirm.click()
     relations.get_by_role("button", name=re.compile("^Confirm: dog implies animal"), pressed=True).wait_for()
     news = app.get_by_role("group", name="Since the suggestions were made")
-    news.filter(has_text="1 relation judged since").wait_for()
+    news.filter(has_text="1 new rule").wait_for()
     screenshot(app, "relation-confirmed")
     news.get_by_role("button", name="Update suggestions").click()
     news.wait_for(state="hidden")

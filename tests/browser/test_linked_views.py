@@ -164,7 +164,7 @@ def test_a_batch_shows_what_it_would_do_and_one_undo_takes_it_back(app, page, sc
     chips(app).first.wait_for()
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
     page.keyboard.press("g")
-    dialog = page.get_by_role("dialog", name="Decide on many")
+    dialog = page.get_by_role("dialog", name="Bulk review")
     slider = dialog.get_by_role("slider", name="Least confidence")
     slider.fill("0.9")
     dialog.get_by_text("at least 0.90").wait_for()
@@ -186,7 +186,7 @@ def test_a_batch_shows_what_it_would_do_and_one_undo_takes_it_back(app, page, sc
 
 def test_evidence_follows_the_worklist_and_similar_items_are_a_filter(app, page, screenshot):
     panel = view(app, "Evidence")
-    panel.get_by_text("near items").first.wait_for()
+    panel.get_by_text("similar items").first.wait_for()
     title = panel.locator(".ls-ev-title small").inner_text()
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
     page.keyboard.press("j")

@@ -105,9 +105,9 @@ def test_views_filters_and_queues_answer(hostile, open_page):
     page.get_by_role("tab", name="Co-occurrence", exact=True).click()
     page.get_by_role("group", name="Co-occurrence of 3 labels").wait_for()
     page.get_by_role("tab", name="Evidence", exact=True).click()
-    page.get_by_role("tabpanel", name="Evidence").get_by_text(re.compile("of 25 near items")).first.wait_for()
+    page.get_by_role("tabpanel", name="Evidence").get_by_text(re.compile("of 25 similar items")).first.wait_for()
     assert page.get_by_role("tabpanel", name="Evidence").locator(".ls-parts").count() == 1
-    assert page.get_by_role("button", name="Show what the model looks at").count() == 0  # needs the model: not offered
+    assert page.get_by_role("button", name="Show what influenced the model").count() == 0  # needs the model: not offered
     page.get_by_role("tab", name="Accepted").click()
     page.get_by_role("listitem").filter(has_text="Accepted").wait_for()
     assert page.get_by_role("listitem").count() == 1
@@ -140,7 +140,7 @@ def test_worklist_scrolls_to_its_end_and_nothing_can_be_changed(hostile, open_pa
         page.locator(".ls-list").evaluate("list => { list.scrollTop = list.scrollHeight; }")
         page.wait_for_timeout(50)
     page.locator('.ls-card[aria-posinset="400"]').wait_for()
-    for name in ("Accept", "Reject", "Export", "Decide on many"):
+    for name in ("Accept", "Reject", "Export", "Bulk review"):
         assert not page.get_by_role("button", name=name, exact=True).is_visible()
     page.get_by_role("tab", name="Pending").click()
     page.get_by_role("listitem").first.click()

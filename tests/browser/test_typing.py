@@ -107,7 +107,7 @@ def test_no_letter_that_is_typed_decides_while_the_list_is_made_anew(app, page):
     write(page, field)
     page.keyboard.press("Escape")
     app.get_by_role("button", name=re.compile("^Reviewer")).click()
-    field = app.get_by_role("dialog", name="Who reviews?").last.get_by_role("textbox", name="Your name")
+    field = app.get_by_role("dialog", name="Your name").last.get_by_role("textbox", name="Your name")
     write(page, field)
     page.keyboard.press("Escape")
     current(page)
@@ -196,7 +196,7 @@ def test_after_every_action_the_keys_are_the_list_s(app, page):  # noqa: PLR0915
     assert app.get_by_role("searchbox").input_value() == "walk"  # which is not lost by leaving it
     app.get_by_role("combobox", name="Order").select_option("rare")
     then("another order")
-    for name in ("Export", "Help", "Decide on many"):
+    for name in ("Export", "Help", "Bulk review"):
         app.get_by_role("button", name=name, exact=True).click()
         app.get_by_role("dialog").last.wait_for()
         page.keyboard.press("Escape")

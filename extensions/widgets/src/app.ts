@@ -1,8 +1,6 @@
 /** The app: what the parts of it tell one another. */
 
-import { showBatch } from "./batch";
 import { ColourControl } from "./colouring";
-import { Overlay, showExport, showHelp, showReviewer } from "./dialogs";
 import { Dock, type View } from "./dock";
 import { h } from "./dom";
 import { EvidenceView } from "./evidence";
@@ -13,6 +11,9 @@ import { guard, isOfAudit, isOfReview, keyName, meaning, theirs, typing, type Ac
 import { Layout } from "./layout";
 import { MapView } from "./map";
 import { PairsView } from "./pairs";
+import { showExport, showReviewer } from "./page/field_dialog";
+import { showHelp } from "./page/help";
+import { Overlay } from "./page/overlay";
 import { labelsPanel } from "./panels/labels";
 import { progressPanel } from "./panels/progress";
 import { relationsPanel } from "./panels/relations";
@@ -22,6 +23,7 @@ import { Status } from "./status";
 import { still } from "./still";
 import { recall, remember } from "./store";
 import { bytes, unpack, Wire, type FilterAsked, type Kinds, type Model, type Selected, type State } from "./wire";
+import { showBulkReview, type BulkAsked } from "./worklist/bulk_review";
 import { Worklist } from "./worklist";
 
 const LOST_MS = 6000;
@@ -225,7 +227,7 @@ export class App {
     this.header.update(state);
     this.status.stages(state);
     this.work.tally(state.counts);
-    this.work.news.show(state.news, state.stages.find(of => of.name === "suggestions")?.status);
+    this.work.told(state.news, state.stages.find(of => of.name === "suggestions")?.status);
     this.explain(state);
     if (this.ready) this.follow(state);
   }
@@ -362,8 +364,8 @@ export class App {
     }, 150);
   }
 
-  private batch(listing: string, current: Parameters<typeof showBatch>[2]["current"]): void {
-    showBatch(this.overlay, this.wire, {
+  private batch(listing: string, current: BulkAsked["current"]): void {
+    showBulkReview(this.overlay, this.wire, {
       listing,
       current,
       done: (words, decisions) => {
@@ -414,7 +416,7 @@ export class App {
       const { body } = await this.wire.request("rename", { name });
       remember(REVIEWER, body.reviewer);
       this.header.sign(body.reviewer);
-      this.status.say(`Decisions are signed “${body.reviewer}”`, "good");
+      this.status.say(`Decisions are recorded under “${body.reviewer}”`, "good");
       return true;
     } catch (error) {
       this.status.say((error as Error).message, "error");

@@ -53,7 +53,7 @@ export class AttributionView {
           onclick: () => this.turn(true),
         },
         icon("highlight"),
-        "Show what the model looks at",
+        "Show what influenced the model",
       ),
     );
   }
@@ -87,7 +87,7 @@ export class AttributionView {
     return h(
       "div",
       { class: "ls-parts-head" },
-      h("h4", {}, "What the model looks at"),
+      h("h4", {}, "What influenced the model"),
       h("span", { class: "ls-gap" }),
       h("button", { type: "button", class: "ls-link", onclick: () => this.turn(false) }, "Hide"),
     );
@@ -104,7 +104,7 @@ export class AttributionView {
         title:
           "Parts are left out in this order and in random orders: the model has to lose its opinion faster in this one",
       },
-      told.verdict === "faithful" ? "Checked: better than random orders." : `Checked: ${told.words}.`,
+      told.verdict === "faithful" ? "Faithfulness check: passed." : `Faithfulness check: ${told.words}.`,
     );
     const key = h(
       "p",

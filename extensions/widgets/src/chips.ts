@@ -4,7 +4,7 @@ import { h, icon } from "./dom";
 import type { Chip, Label, LabelState } from "./wire";
 
 const CHECKED = { 1: "true", 0: "false", [-1]: "mixed" } as const;
-const WORDS = { 1: "has it", 0: "does not have it", [-1]: "unknown, nobody checked" } as const;
+const WORDS = { 1: "present", 0: "absent", [-1]: "unknown, nobody checked" } as const;
 
 /**
  * The state that a click leads to: unknown and negative become positive, positive becomes negative; Alt says unknown.
@@ -27,7 +27,7 @@ export function chip(of: Chip, digit: number | null, toggle: (chip: Chip, alt: b
       "aria-label": of.name,
       "aria-description": hint.trim() || null,
       "data-label": of.label,
-      title: `${of.name}: ${WORDS[of.state]}.${hint}${percent} Click changes it, Alt+click says unknown.`,
+      title: `${of.name}: ${WORDS[of.state]}.${hint}${percent} Click to toggle, Alt+click for unknown.`,
       onclick: (event: MouseEvent) => toggle(of, event.altKey),
     },
     h("span", { class: "ls-box", "aria-hidden": "true" }, of.state === 1 ? icon("check") : of.state === -1 ? "?" : ""),

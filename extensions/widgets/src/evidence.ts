@@ -97,7 +97,7 @@ export class EvidenceView implements View {
       h(
         "div",
         { class: "ls-ev-facts" },
-        fact("Given", WORDS[String(of.given)]!),
+        fact("Current label", WORDS[String(of.given)]!),
         chip.state !== of.given && fact("Now", WORDS[String(chip.state)]!),
         chip.probability !== undefined && this.belief(chip.probability),
         of.suspicion !== null && fact("Suspicion", of.suspicion.toFixed(2)),
@@ -124,14 +124,14 @@ export class EvidenceView implements View {
     if (!of.neighbors)
       return h("p", { class: "ls-note" }, of.without || "No neighbours: this data set has no embeddings (yet).");
     const { agree, contradict, asked } = of.neighbors;
-    if (!asked) return h("p", { class: "ls-note" }, "No near item is known to have this label or not.");
-    const has = of.given === 0 ? "do not have it either" : "have it";
-    const not = of.given === 0 ? "have it" : "do not have it";
+    if (!asked) return h("p", { class: "ls-note" }, "No similar item is known to have this label or not.");
+    const has = of.given === 0 ? "do not have this label either" : "have this label";
+    const not = of.given === 0 ? "have this label" : "do not have this label";
     return h(
       "div",
       { class: "ls-sides" },
-      this.side(contradict, asked, of.given === -1 ? "without it" : not, "ls-against"),
-      this.side(agree, asked, of.given === -1 ? "with it" : has, "ls-for"),
+      this.side(contradict, asked, of.given === -1 ? "do not have this label" : not, "ls-against"),
+      this.side(agree, asked, of.given === -1 ? "have this label" : has, "ls-for"),
     );
   }
 
@@ -141,7 +141,7 @@ export class EvidenceView implements View {
       "div",
       { class: "ls-side-head" },
       h("b", {}, `${side.n}`),
-      ` of ${asked} near items ${words}`,
+      ` of ${asked} similar items ${words}`,
       h("span", { class: "ls-track", "aria-hidden": "true" }, h("i", { style: `width:${Math.round(share * 100)}%` })),
     );
     return h("div", { class: `ls-side ${kind}` }, head, ...side.items.map(item => this.neighbor(item)));

@@ -77,7 +77,7 @@ export class FilterBar {
         class: "ls-fchip-name",
         "aria-pressed": String(filter.negated),
         "aria-label": `Filter ${words}, ${plural(filter.count, "item")}`,
-        title: `${words}: ${plural(filter.count, "item")}. Click to turn it into its opposite.`,
+        title: `${words}: ${plural(filter.count, "item")}. Click to invert.`,
         onclick: () => this.events.negate(filter.key),
       },
       filter.negated && h("em", {}, "not"),

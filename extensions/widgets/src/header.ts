@@ -23,7 +23,7 @@ export class Header {
   private readonly facts = h("span", { class: "ls-facts" });
   private readonly middle = h("span", { class: "ls-gap ls-middle" });
   /** Asks who reviews, where the name was only guessed; beside the flow of work, so that nobody has to answer. */
-  readonly question = h("form", { role: "dialog", "aria-label": "Who reviews?", class: "ls-banner ls-who ls-hidden" });
+  readonly question = h("form", { role: "dialog", "aria-label": "Your name", class: "ls-banner ls-who ls-hidden" });
   private readonly reviewer = h("button", { type: "button", class: "ls-reviewer" });
   private readonly buttons = h("span", { class: "ls-head-buttons" });
   private readonly stages = h("div", { class: "ls-stages" });
@@ -99,7 +99,7 @@ export class Header {
     );
     set(this.reviewer, {
       "aria-label": `Reviewer ${reviewer}`,
-      title: `Decisions are signed “${reviewer}”. Click to change it.`,
+      title: `Decisions are recorded under “${reviewer}”. Click to change it.`,
     });
   }
 
@@ -124,9 +124,9 @@ export class Header {
     };
     fill(
       this.question,
-      h("span", {}, h("strong", {}, "Who reviews? "), "Every decision is signed with a name."),
+      h("span", {}, h("strong", {}, "Your name "), "(recorded with each decision)"),
       field,
-      h("button", { type: "submit", class: "ls-button ls-small" }, "Sign with it"),
+      h("button", { type: "submit", class: "ls-button ls-small" }, "Save"),
       h("button", { type: "button", class: "ls-link", "aria-label": "Not now", onclick: close }, "Not now"),
     );
     this.question.onsubmit = event => void answer(event);

@@ -51,7 +51,7 @@ const DEFAULTS: Binding[] = [
   { action: "redo", key: "", fixed: ["Shift Ctrl Z"], words: "Redo it" },
   { action: "next", key: "j", fixed: ["↓", "→"], words: "Next entry" },
   { action: "previous", key: "k", fixed: ["↑", "←"], words: "Previous entry" },
-  { action: "batch", key: "g", fixed: [], words: "Decide on many at once" },
+  { action: "batch", key: "g", fixed: [], words: "Bulk review: decide on many at once" },
   { action: "similar", key: "n", fixed: [], words: "More like this item" },
   { action: "filter", key: "f", fixed: [], words: "Filter the items" },
   { action: "search", key: "/", fixed: [], words: "Search the worklist" },

@@ -43,7 +43,7 @@ export class PairsView implements View {
     this.focus = h(
       "select",
       { class: "ls-select ls-small", "aria-label": "Labels of the matrix", onchange: () => void this.refresh() },
-      h("option", { value: "-1" }, "Commonest labels"),
+      h("option", { value: "-1" }, "Most frequent labels"),
     );
     this.out = h(
       "button",
@@ -55,7 +55,7 @@ export class PairsView implements View {
       say: words => (this.readout.textContent = words),
       zoomed: zoomed => (this.out.hidden = !zoomed),
     });
-    const key = h("span", { class: "ls-pair-key", "aria-hidden": "true" }, "fewer", h("i"), "more than by chance");
+    const key = h("span", { class: "ls-pair-key", "aria-hidden": "true" }, "less", h("i"), "more than chance");
     this.element = h(
       "div",
       { class: "ls-view" },

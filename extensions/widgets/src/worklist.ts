@@ -1,12 +1,13 @@
 /** The worklist: queues, order, search, the list of cards, and the decisions on the current one. */
 
+import { createElement, render } from "preact";
 import { Card, JUDGED, skeleton } from "./card";
 import { nextState } from "./chips";
 import { fill, h, icon, set } from "./dom";
 import { count, plural } from "./numbers";
 import { keyName, typing } from "./keys";
 import { VirtualList } from "./list";
-import { NewsBar } from "./news";
+import { ChangesBar } from "./worklist/changes_bar";
 import {
   bytes,
   type Chip,
@@ -16,6 +17,7 @@ import {
   type Kinds,
   type LabelState,
   type Queue,
+  type State,
   type Suggestion,
   type Tally,
   type Wire,
@@ -110,8 +112,7 @@ export class Worklist {
   private readonly order: HTMLSelectElement;
   private readonly tools: HTMLElement;
   private readonly sample = h("div", { class: "ls-audit-bar ls-hidden", role: "group", "aria-label": "Audit" });
-  /** What people said since the suggestions were made. */
-  readonly news = new NewsBar(() => void this.reconsider());
+  private readonly changes = h("div");
   private counts: Counts | null = null;
   private readonly empty = h("div", { class: "ls-empty ls-hidden" });
   private readonly buttons: Record<keyof typeof NAMES | "redo", HTMLButtonElement>;
@@ -176,8 +177,8 @@ export class Worklist {
       {
         type: "button",
         class: "ls-button ls-square",
-        "aria-label": "Decide on many",
-        title: "Decide on many at once (G)",
+        "aria-label": "Bulk review",
+        title: "Bulk review: decide on many at once (G)",
         onclick: () => void this.batch(),
       },
       icon("batch"),
@@ -207,7 +208,7 @@ export class Worklist {
       tabs,
       this.tools,
       this.sample,
-      this.news.element,
+      this.changes,
       h("div", { class: "ls-scroll" }, this.list.element, this.empty),
       h(
         "div",
@@ -290,10 +291,15 @@ export class Worklist {
       this.sample,
       h("b", {}, words),
       track,
-      h("span", { class: "ls-soft" }, "What a model thinks is not shown here."),
+      h("span", { class: "ls-soft" }, "Model opinion hidden to avoid bias."),
       h("span", { class: "ls-gap" }),
       numbers,
     );
+  }
+
+  /** What people said since the suggestions were made, and the status of the stage that makes them. */
+  told(news: State["news"], status: string | undefined): void {
+    render(createElement(ChangesBar, { news, status, again: () => void this.reconsider() }), this.changes);
   }
 
   /** Make the suggestions anew, once the decisions under way are written; the list follows when they are there. */
@@ -796,7 +802,7 @@ export class Worklist {
         : this.search.value
           ? ["Nothing found", "No entry of this queue holds the search words."]
           : this.selected === 0
-            ? ["No item passes", "Nothing has all of these filters. Take one away, or click it to turn it round."]
+            ? ["No item passes", "No item has all of these filters. Remove one, or click it to invert it."]
             : this.selected !== null
               ? [`Nothing ${name} here`, `None of the ${plural(this.selected, "selected item")} is in this queue.`]
               : this.queue === "conflicts"

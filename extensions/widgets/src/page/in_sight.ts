@@ -4,7 +4,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 
 const BEYOND = 4; // rows above and below that are kept ready
 
-/** First and last row in sight of a scrolling box whose rows all have one height; the last is -1 where there is none. */
+/** First and last row in sight of a scrolling box whose rows have one height; the last is -1 where there is none. */
 export function useInSight(box: { current: HTMLElement | null }, height: number, total: number): [number, number] {
   const [[first, last], setRange] = useState([0, -1]);
   useLayoutEffect(() => {

@@ -77,7 +77,8 @@ function Judged({ report, judge }: { report: AuditReport; judge: () => void }) {
           {discoveries && (
             <p>
               False discoveries: <b>{percent(discoveries.share)}</b>
-              {` (${percent(discoveries.low)} to ${percent(discoveries.high)}) of the flagged cells are right after all.`}
+              {` (${percent(discoveries.low)} to ${percent(discoveries.high)}) `}
+              of the flagged cells are right after all.
             </p>
           )}
           {undecidable > 0 && <p>{`Nobody could tell in ${percent(undecidable)} of the judged cells.`}</p>}

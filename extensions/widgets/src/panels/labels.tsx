@@ -121,7 +121,8 @@ function Row({ row, top, table, events }: { row: LabelRow; top: number; table: T
   const { name, label, positive, unknown, selected, add, remove, tier } = row;
   const chosen = table.n_selected !== null;
   const most = Math.max(1, table.most);
-  const width = (value: number) => `${Math.max(value ? 0.6 : 0, 100 * Math.sqrt(value / most))}%`; // the tail stays visible
+  // square root: the tail stays visible
+  const width = (value: number) => `${Math.max(value ? 0.6 : 0, 100 * Math.sqrt(value / most))}%`;
   const words = [
     `${name}: ${plural(positive, "item")}`,
     chosen && `${count(selected)} selected`,
