@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,10 @@ NAME_COLUMNS = (
 )
 ID_COLUMNS = ("id", "index", "idx", "label_id", "class_id", "attribute_id", "category_id", "mid", "code", "key", "labelname", "number")
 
-__all__ = ["is_path", "load_array", "load_frame", "load_label_names", "load_taxonomy", "open_file"]
+FIRST_CELLS = 1000
+WORD = re.compile(r"[\w/.:-]+")
+
+__all__ = ["NamesByKey", "is_path", "load_array", "load_frame", "load_label_names", "load_taxonomy", "open_file"]
 
 
 REMOTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/{1,2}(.+)")
@@ -161,6 +164,36 @@ def load_taxonomy(given: Any) -> Any:
     return _table(path, "taxonomy")  # names of labels stay text, "01" too
 
 
+class NamesByKey(dict[object, object]):
+    """Names by the first id of a table that has several; :meth:`for_labels` takes the id that the labels use.
+
+    Parameters
+    ----------
+    ways : sequence of dict
+        Id to name, one for each column of ids.
+    """
+
+    def __init__(self, ways: Sequence[dict[object, object]]) -> None:
+        super().__init__(ways[0])
+        self._ways = tuple(ways)
+
+    def for_labels(self, table: pl.DataFrame, labels: str | Sequence[str]) -> dict[object, object]:
+        """Names by the ids that cover most of what the label columns hold; by the first where they are as many."""
+        if not isinstance(labels, str):
+            words: set[object] = set(labels)
+        elif labels not in table.columns:
+            return dict(self)
+        else:
+            cells = table[labels].drop_nulls().head(FIRST_CELLS)
+            texts = cells.explode() if isinstance(cells.dtype, pl.List) and not cells.dtype.inner.is_nested() else cells
+            words = (
+                set()
+                if texts.dtype.is_nested()
+                else {word for text in texts.cast(pl.String).drop_nulls() for word in (text, *WORD.findall(text))}
+            )
+        return max(self._ways, key=lambda way: len(words & way.keys()))
+
+
 def load_label_names(given: Any) -> Any:
     """Label names as given, or out of a file: JSON, a CSV with the columns id and name, or text with one name a line.
 
@@ -187,7 +220,7 @@ def load_label_names(given: Any) -> Any:
     return [line.strip() for line in _text(path, "label_names").splitlines() if line.strip()]
 
 
-def _names_of_table(path: Path) -> list[str] | dict[str, str]:
+def _names_of_table(path: Path) -> list[str] | dict[object, object]:
     """Names out of a table: one column of names, or ids (numbers, or the first column) and names, with a header line."""
     table = _table(path, "label_names")
     if table.width == 1:
@@ -198,13 +231,21 @@ def _names_of_table(path: Path) -> list[str] | dict[str, str]:
         )
     known = {name.strip().lower(): name for name in table.columns}
     name = next((known[word] for word in NAME_COLUMNS if word in known), table.columns[-1] if table.width == 2 else None)
-    key = next((known[word] for word in ID_COLUMNS if word in known and known[word] != name), None)
-    if key is None and table.width == 2:
-        key = next(column for column in table.columns if column != name)
-    if name is None or key is None:
+    keys = [known[word] for word in ID_COLUMNS if word in known and known[word] != name]
+    if not keys and table.width == 2:
+        keys = [column for column in table.columns if column != name]
+    if name is None or not keys:
         raise DataError(
             f"label_names: expected the columns id and name in {path.name}, got {', '.join(map(repr, table.columns))}; name them so"
         )
+    ways = [_names_by(table, key, name, path) for key in keys[:1]] + [
+        _names_by(table, key, name, path) for key in keys[1:] if _is_key(table[key])
+    ]
+    return ways[0] if len(ways) == 1 else NamesByKey(ways)
+
+
+def _names_by(table: pl.DataFrame, key: str, name: str, path: Path) -> dict[object, object]:
+    """Names by the ids in one column."""
     if table.select(key, name).null_count().sum_horizontal()[0]:
         raise DataError(f"label_names: expected an id and a name in every record of {path.name}, got a blank; fill it or remove the record")
     ids = table[key]
@@ -212,7 +253,12 @@ def _names_of_table(path: Path) -> list[str] | dict[str, str]:
         twice = ids.filter(ids.is_duplicated())[0]
         raise DataError(f"label_names: expected each id once in {path.name}, got {twice!r} more than once; remove one")
     first_is_record = not _is_heading(key) and ids.str.contains(r"^\d+$").all() and key.isdigit()
-    return ({key: name} if first_is_record else {}) | dict(table.select(key, name).iter_rows())
+    pairs: dict[object, object] = {key: name} if first_is_record else {}
+    return pairs | dict(table.select(key, name).iter_rows())
+
+
+def _is_key(ids: pl.Series) -> bool:
+    return not ids.null_count() and bool(ids.is_unique().all())
 
 
 def _is_heading(text: str) -> bool:

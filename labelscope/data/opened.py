@@ -95,6 +95,9 @@ def _opened(table: pl.DataFrame, kind: Format | None, layout: Any, path: Path | 
     names = None if labels is None else _label_columns(labels, table, layout)
     _check_header(table, names, layout)
     known = {} if layout is None else layout.label_names
+    given = wishes.label_names
+    if isinstance(given, companions.NamesByKey) and names is not None:
+        given = given.for_labels(table, names)
     told = isinstance(names, str) and names in known and wishes.label_names is None
     ids = told and isinstance(names, str) and str(table.schema.get(names)).startswith(("List(Int", "List(UInt"))
     wishes = replace(
@@ -102,7 +105,7 @@ def _opened(table: pl.DataFrame, kind: Format | None, layout: Any, path: Path | 
         format="list" if ids and wishes.format is None else wishes.format,  # named ids are no vectors of states
         text_only=kind is not None and kind.name in {"csv", "tsv"},
         json_columns=frozenset() if layout is None else layout.json_columns,
-        label_names=known[names] if told and isinstance(names, str) else wishes.label_names,
+        label_names=known[names] if told and isinstance(names, str) else given,
     )
     return Opened(table, "frame" if kind is None else kind.name, layout, path, names, wishes)
 

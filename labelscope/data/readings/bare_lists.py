@@ -30,6 +30,7 @@ BARE_LISTS = BracketedReading(
         ("[", ", ", "]"),
         0.9,
         typed=False,
+        commas=True,
     )
 )
 ANGLE_TAGS = BracketedReading(

@@ -9,19 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 import polars as pl
 
 from labelscope.data.readings.column import Column
+from labelscope.data.readings.evidence import glued_names
+from labelscope.data.readings.joined import JoinedCells, whole_names
 from labelscope.data.readings.reading import Offer, shown
 from labelscope.data.readings.sets import CellSets
 from labelscope.data.readings.vocabulary import build_vocabulary
 from labelscope.errors import DataError
 
 __all__ = ["BracketedReading", "ListText", "Syntax"]
+
+MOST_SHOWN = 12  # names in a line
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class Syntax:
         Whether names are quoted, so that ``"1"`` and ``1`` are not the same.
     evidence : str
         A text that some cell must hold for this syntax to be thought of.
+    commas : bool
+        Whether a name may hold a comma that nothing marks as its own.
     """
 
     format: str
@@ -71,6 +77,7 @@ class Syntax:
     silent_blank: bool = True
     typed: bool = True
     evidence: str = ""
+    commas: bool = False
 
     @cached_property
     def whole(self) -> str:
@@ -106,6 +113,8 @@ class ListText:
     integers : bool
     blank_is_empty : bool
         Whether a blank cell says "no label".
+    wholes : tuple of str
+        Names that hold a comma and are not quoted, the longest first: they are not split.
     """
 
     column: str
@@ -114,6 +123,7 @@ class ListText:
     like: str = ""
     integers: bool = False
     blank_is_empty: bool = False
+    wholes: tuple[str, ...] = ()
 
     def missing(self, cells: pl.Series) -> pl.Series:
         """Null and blank cells, unless a blank means "no label"."""
@@ -132,7 +142,7 @@ class ListText:
             raise DataError(
                 f"labels: expected {self.syntax.title} in {self.column!r}, got {shown(cells[row])} in row {row}; mend that cell"
             )
-        frame = self.syntax.items(cells).with_row_index("row").filter(pl.col("raw").list.len() > 0).explode("raw")
+        frame = self._items(cells).with_row_index("row").filter(pl.col("raw").list.len() > 0).explode("raw")
         return frame.select(pl.col("row").cast(pl.Int64), token=self._read(frame["raw"]))
 
     def revise(self, cell: str | None, drop: AbstractSet[str], add: Sequence[str]) -> str | None:
@@ -143,8 +153,8 @@ class ListText:
         if found is not None:
             opening, inner, closing = found.groups()
             items = list(re.finditer(self.syntax.item, inner))
-            raws = [item.group() for item in items]
-            if len(items) > 1:
+            raws = self._raws(cell or "")
+            if len(items) > 1 and not self.wholes:
                 separator = inner[items[0].end() : items[1].start()]
         elif cell and cell.strip():
             raws = [cell.strip()]
@@ -162,8 +172,25 @@ class ListText:
     def blank(self) -> None:
         """Null."""
 
+    def _items(self, cells: pl.Series) -> pl.DataFrame:
+        """Column raw: the items of each cell as they are written."""
+        if not self.wholes:
+            return self.syntax.items(cells)
+        lists = [None if cell is None else self._raws(cell) for cell in cells.to_list()]
+        return pl.DataFrame({"raw": pl.Series(lists, dtype=pl.List(pl.String))})
+
+    def _raws(self, cell: str) -> list[str]:
+        """The items of one cell as they are written; names that hold a comma in one piece."""
+        found = self.syntax.listed.match(cell)
+        inner = "" if found is None else found[2]
+        if not self.wholes:
+            return re.findall(self.syntax.item, inner)
+        return [piece.strip() for piece in JoinedCells(",", wholes=self.wholes).pieces(inner) if piece.strip()]
+
     def _write(self, token: str, like: str) -> str:
         raw = self.syntax.write(token, self.integers, like)
+        if token in self.wholes:
+            return raw
         if not re.fullmatch(self.syntax.item, raw) or str(self.syntax.read(raw)) != token:
             raise DataError(f"export: expected labels that {self.syntax.title} can hold, got {token!r}; rename it")
         return raw
@@ -197,7 +224,8 @@ class BracketedReading:
         if self.syntax.bare is not None and not texts.str.contains(rf"^\s*(?:{self.syntax.opening})").any():
             return []
         try:
-            return [self.forced(column, unlisted, self.syntax.format, "")]
+            offer = self.forced(column, unlisted, self.syntax.format, "")
+            return [replace(offer, refusal=self._glued(column)) if self.syntax.commas else offer]
         except DataError:
             raise
         except ValueError:  # an item that the syntax cannot mean
@@ -214,6 +242,25 @@ class BracketedReading:
         vocabulary = build_vocabulary(listed["token"].unique(maintain_order=True), column.label_names)
         encoding = CellSets(column.name, codec, vocabulary, unlisted, column.silence)
         return Offer(name, self.syntax.title, encoding, self.syntax.score, "every cell is written so", f"labels_format={name!r}")
+
+    def _glued(self, column: Column) -> str | None:
+        """The line that asks whether two parts that never come apart are one name with a comma in it."""
+        if column.label_names is not None:
+            return None
+        inner = column.texts.with_columns(
+            pl.col("text").str.replace(rf"^(?:{self.syntax.opening})", "").str.replace(rf"(?:{self.syntax.closing})$", "")
+        )
+        found = glued_names(inner, ",")
+        if found is None:
+            return None
+        left, right, wholes = found
+        names = (
+            f"label_names={wholes!r}" if len(wholes) <= MOST_SHOWN else f"label_names= with all names, {f'{left}, {right}'!r} among them"
+        )
+        return (
+            f"labels: expected a clear comma in the lists of {column.name!r}, got ',' between {left!r} and {right!r}, which never come"
+            f" apart; pass {names} if that is one label with ',' in its name, or labels_format={self.syntax.format!r} if they are two"
+        )
 
     def _codec(self, column: Column) -> ListText:
         texts = column.texts["text"]
@@ -236,6 +283,7 @@ class BracketedReading:
         return ListText(
             column.name, self.syntax, self._style(texts), [*unquoted, *items.to_list(), ""][0], integers=kinds == {int},
             blank_is_empty=not self.syntax.silent_blank and column.text_only,
+            wholes=whole_names(column, ",") if self.syntax.commas else (),
         )  # fmt: skip
 
     def _style(self, texts: pl.Series) -> tuple[str, str, str]:

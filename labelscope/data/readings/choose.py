@@ -12,10 +12,12 @@ from labelscope.data.labels import default_state
 from labelscope.data.limits import check_cells
 from labelscope.data.readings.choices import CHOICES
 from labelscope.data.readings.column import Column
+from labelscope.data.readings.doubts import doubt_of
 from labelscope.data.readings.encoding import LabelEncoding
 from labelscope.data.readings.joined import JOINED, check_no_brackets
 from labelscope.data.readings.reading import Offer, Reading, shown
 from labelscope.data.readings.registry import READINGS
+from labelscope.data.readings.sets import CellSets
 from labelscope.data.readings.states import FORMATS as STATE_FORMATS
 from labelscope.data.readings.states import read_states
 from labelscope.data.readings.vocabulary import LabelNames
@@ -185,7 +187,20 @@ def _best(column: Column, offers: list[Offer]) -> Offer:
                 f"labels: expected one way to read {column.name!r}, got two: {best.title} ({_gist(best)}) or {other.title}"
                 f" ({_gist(other)}); pass {best.remedy} or {other.remedy}"
             )
+    _check_names(column, best)
     return best
+
+
+def _check_names(column: Column, best: Offer) -> None:
+    """Refuse a reading that nobody asked for, whose names say more than names."""
+    if column.label_names is not None or not isinstance(best.encoding, CellSets):
+        return
+    odd = doubt_of(best.encoding.label_names)
+    if odd is not None:
+        raise DataError(
+            f"labels: expected label names in {column.name!r}, got {odd}; write one column of 1 and 0 a label, or pass {best.remedy}"
+            " if it belongs to the name"
+        )
 
 
 def _same(column: Column, a: Offer, b: Offer) -> bool:

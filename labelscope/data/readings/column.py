@@ -23,7 +23,7 @@ NULL_WORDS = frozenset(
     for word in words
 )
 UNSURE_WORDS = frozenset(["none", "None", "NONE", "-", "--", "—", "?"])  # may be the name of a class
-EMPTY_WORDS = frozenset(["[]", "{}", "()", "set()", "character(0)", "[ ]", "{ }"])
+EMPTY_WORDS = frozenset(["[]", "{}", "()", "set()", "frozenset()", "dict_keys([])", "character(0)", "[ ]", "{ }"])
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,18 @@ import polars as pl
 
 from labelscope.data.readings.reading import shown
 
-__all__ = ["Delimiter", "find_delimiter", "possible_marks", "share"]
+__all__ = ["Delimiter", "find_delimiter", "glued_names", "possible_marks", "share"]
 
 STRONG = (";", "|", "\t", "\n", "；", "｜")
 MEDIUM = (",", "，", "、")
-WORDS = (" and ", " AND ", " & ", " + ", " / ", " - ", " > ", "->")
+WORDS = ("<br>", "<br/>", "<br />", " and ", " AND ", " & ", " + ", " / ", " - ", " > ", "->")
 NAME_MARKS = r"['’.()\[\]{}\"°%$€£*!?=<>@\\`´]"  # never taken for a delimiter: they are common in names and in code
 PROSE = ", and"  # stands for "a, b and c"
 PROSE_LAST = r"(?:,\s*|\s+)(?:and|&|und|et|y|e)\s+"
 NATURAL = (" ", "-", "_", " and ", " AND ", " & ", " - ")  # marks that are common inside names
 MOST_TEXTS = 50_000
+ENTITY = r"&(#?\w{2,8});"  # "&amp;" holds a semicolon that joins nothing
+THOUSANDS = r"^\d{1,3}(?:,\d{3})+$"  # "1,204" is one number, or the ids 1 and 204
 IDS = r"^\s*\d+(\s+\d+)*\s*$"  # integers may be joined by blanks: names may hold blanks
 
 
@@ -131,6 +133,22 @@ def _doubled(texts: pl.Series, character: str) -> str:
     return pairs[0] if character in STRONG and len(pairs) == 1 and pairs[0][-1] not in "\"'([{<" else character
 
 
+def glued_names(texts: pl.DataFrame, mark: str) -> tuple[str, str, list[str]] | None:
+    """Two parts that never come apart at a mark, and all names if they are one; None where every part has been in other company.
+
+    Parameters
+    ----------
+    texts : polars.DataFrame
+        Columns text and n.
+    mark : str
+    """
+    glued = _split_at(texts, mark).glued
+    if not glued.height:
+        return None
+    left, right = glued.select("left", "right").row(0)
+    return left, right, _rejoined(texts["text"], mark, glued)
+
+
 def share(flags: pl.Series) -> float:
     """Share of True; 0 where there is nothing."""
     return float(flags.sum()) / len(flags) if len(flags) else 0.0
@@ -190,6 +208,10 @@ def _judge_usual(column: str, texts: pl.DataFrame, mark: str) -> Delimiter:
     """One of the usual delimiters: it joins, unless its parts are never apart."""
     split = _split_at(texts, mark)
     example = texts["text"].filter(texts["text"].str.contains(mark, literal=True))[0]
+    if mark == ";" and texts["text"].str.contains(ENTITY).any():
+        return Delimiter(mark, "", _entity_line(column, texts["text"]))
+    if mark == "," and texts["text"].str.contains(THOUSANDS).all():
+        return Delimiter(mark, "", _name_line(column, mark, example))
     if mark[0] in MEDIUM and not split.never_apart:
         if split.glued.height:
             return Delimiter(mark, "", _glued_line(column, texts, mark, split.glued))
@@ -290,6 +312,18 @@ def _name_line(column: str, mark: str, example: str) -> str:
     return (
         f"labels: expected a clear delimiter in {column!r}, got {mark!r} in {shown(example)}, which may be part of the name;"
         f" pass labels_delimiter={mark!r}, or labels_delimiter='' if each cell is one label"
+    )
+
+
+def _entity_line(column: str, texts: pl.Series) -> str:
+    """The refusal of a semicolon that also ends HTML entities, with the names that the column has if it joins nothing there."""
+    protected = texts.str.replace_all(ENTITY, "&$1\0").str.split(";").explode().str.replace_all("\0", ";", literal=True)
+    wholes = sorted({name for name in protected.str.strip_chars().to_list() if name})
+    names = f"label_names={wholes!r}" if len(wholes) <= 12 else "label_names= with all names"
+    example = texts.filter(texts.str.contains(ENTITY))[0]
+    return (
+        f"labels: expected one delimiter in {column!r}, got ';' that also ends HTML entities (as in {shown(example)}); pass {names},"
+        " or labels_delimiter=';' if it joins labels everywhere"
     )
 
 

@@ -16,7 +16,7 @@ from labelscope.data.readings.sets import CellSets
 from labelscope.data.readings.vocabulary import build_vocabulary
 from labelscope.errors import DataError
 
-__all__ = ["JOINED", "JoinedCells", "join_style"]
+__all__ = ["JOINED", "JoinedCells", "join_style", "whole_names"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class JoinedCells:
         cells = cells.cast(pl.String)
         if self.wholes:
             different = cells.drop_nulls().unique(maintain_order=True)
-            lists = pl.Series([list(self._pieces(text)) for text in different.to_list()], dtype=pl.List(pl.String))
+            lists = pl.Series([list(self.pieces(text)) for text in different.to_list()], dtype=pl.List(pl.String))
             split = pl.DataFrame({"cell": different, "token": lists})
             frame = pl.DataFrame({"cell": cells}).with_row_index("row").join(split, on="cell", maintain_order="left").drop("cell")
         else:
@@ -69,7 +69,7 @@ class JoinedCells:
 
     def revise(self, cell: str | None, drop: AbstractSet[str], add: Sequence[str]) -> str | None:
         """The text without `drop` and with `add`; the spacing of the cell, or else of the column, is kept."""
-        old = list(self._pieces(cell or ""))
+        old = list(self.pieces(cell or ""))
         before, after = self._spacing(old)
         kept = [piece for piece in old if piece.strip() not in drop or not piece.strip()]
         present = {piece.strip() for piece in kept}
@@ -94,7 +94,7 @@ class JoinedCells:
     def blank(self) -> None:
         """Null."""
 
-    def _pieces(self, text: str) -> Iterator[str]:
+    def pieces(self, text: str) -> Iterator[str]:
         """What stands between the delimiters; names that hold one are in one piece."""
         pieces, k = text.split(self.delimiter), 0
         while k < len(pieces):
@@ -182,7 +182,7 @@ class JoinedReading:
         leads, trails = (
             (share(bare.str.starts_with(mark)) >= 0.5, share(bare.str.ends_with(mark)) >= 0.5) if mark.strip() else (False, False)
         )
-        wholes = tuple(sorted((name for name in given_names(column) if mark in name), key=len, reverse=True))
+        wholes = whole_names(column, mark)
         empty = None if column.text_only and not (column.cells == "").any() else ""
         codec = JoinedCells(
             mark, before, after, empty, column.text_only, mark if leads else "", mark if trails else "", wholes,
@@ -200,11 +200,11 @@ class JoinedReading:
         texts = column.texts["text"]
         if texts.is_in(list(names)).all():
             return ""
-        fitting = []
-        for mark in possible_marks(texts):
-            wholes = tuple(sorted((name for name in names if mark in name), key=len, reverse=True))
-            if JoinedCells(mark, wholes=wholes).tokens(texts)["token"].is_in(list(names)).all():
-                fitting.append(mark)
+        fitting = [
+            mark
+            for mark in possible_marks(texts)
+            if JoinedCells(mark, wholes=whole_names(column, mark)).tokens(texts)["token"].is_in(list(names)).all()
+        ]
         return fitting[0] if len(fitting) == 1 else None
 
     def _unsure(self, column: Column, mark: str) -> str | None:
@@ -229,6 +229,11 @@ def given_names(column: Column) -> frozenset[str]:
     if isinstance(given, Mapping):
         return frozenset(str(key) for key in given)
     return frozenset(str(name) for name in given)
+
+
+def whole_names(column: Column, mark: str) -> tuple[str, ...]:
+    """The names of the caller that hold a delimiter, the longest first."""
+    return tuple(sorted((name for name in given_names(column) if mark in name), key=len, reverse=True))
 
 
 def check_no_brackets(column: Column, mark: str) -> None:

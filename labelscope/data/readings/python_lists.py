@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from labelscope.data.readings.bracketed import BracketedReading, Syntax
 
 __all__ = ["PYTHON_LISTS"]
 
 STRING = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+
+
+WRAPPED = re.compile(r"np\.(?:str_|int\d+)\((.*)\)", re.DOTALL)  # as numpy 2 shows a value in a list
 
 
 def read_literal(raw: str) -> str | int:
@@ -20,7 +24,7 @@ def read_literal(raw: str) -> str | int:
         If it is neither.
     """
     try:
-        value = ast.literal_eval(raw)
+        value = ast.literal_eval(WRAPPED.sub(r"\1", raw))
     except SyntaxError:
         raise ValueError(raw) from None
     if isinstance(value, (str, int)):
@@ -30,6 +34,9 @@ def read_literal(raw: str) -> str | int:
 
 def write_literal(token: str, integer: bool, like: str) -> str:
     """A Python string or integer; with double quotes where all are so."""
+    if WRAPPED.fullmatch(like):
+        inner = write_literal(token, integer, WRAPPED.sub(r"\1", like))
+        return f"{like.partition('(')[0]}({inner})"
     if integer:
         return token
     text = repr(token)
@@ -40,7 +47,9 @@ def write_literal(token: str, integer: bool, like: str) -> str:
 
 PYTHON_LISTS = BracketedReading(
     Syntax(
-        "python", "Python lists", r"(?:frozenset\(\s*\{|list\(\[|\[|\(|\{)\s*", r"\s*,?\s*(?:\}\)|\]\)|\]|\)|\})",
-        rf"(?:{STRING}|-?\d+)", r"\s*,\s*", read_literal, write_literal, ("[", ", ", "]"), 0.96,
+        "python", "Python lists",
+        r"(?:frozenset\(\s*\{|(?:list|deque|dict_keys|dict_values|OrderedSet)\(\[|\[|\(|\{)\s*",
+        r"\s*,?\s*(?:\}\)|\]\)|\]|\)|\})",
+        rf"(?:{STRING}|np\.str_\({STRING}\)|np\.int\d+\(-?\d+\)|-?\d+)", r"\s*,\s*", read_literal, write_literal, ("[", ", ", "]"), 0.96,
     )
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -94,6 +94,13 @@ class RecordReading:
         measured = sorted({key for record in records for key, value in record.items() if _number(value) and key not in ID_KEYS})
         sure = [key for key in keys if key in NAME_KEYS] or keys
         offers = [self._made(column, unlisted, key, records, 0.94) for key in (sure[:1] if self._paired(records, sure[0]) else keys[:2])]
+        nested = [key for key in records[0] if any(_holds_names(record.get(key)) for record in records)]
+        if nested and not measured:
+            line = (
+                f"labels: expected lists of labels in {column.name!r}, got objects with more names under {nested[0]!r}, which may be the"
+                f" labels; write those into a column of their own, or pass labels_format='records:{sure[0]}' if {sure[0]!r} is the label"
+            )
+            return [replace(offers[0], refusal=line)]
         if measured:
             return [self._doubted(column, offers[0], sure[0], measured[0])]
         return offers if len(offers) == 1 else [offers[0], *offers[1:]]
@@ -140,7 +147,7 @@ class RecordReading:
             f"labels: expected lists of labels in {column.name!r}, got objects with the number {number!r}, so that a listed label need not"
             f" be positive; pass labels_format='records:{key}' if every one that is listed is, or leave out those that are not"
         )
-        return Offer(offer.format, offer.title, offer.encoding, 0.5, offer.why, offer.remedy, line)
+        return replace(offer, score=0.5, refusal=line)
 
     def _made(self, column: Column, unlisted: str, key: str, records: list[dict[str, Any]], score: float) -> Offer:
         templates: dict[str, Mapping[str, Any]] = {}
@@ -214,6 +221,12 @@ class NameMapReading:
 def _number(value: Any) -> bool:
     """Whether a value is a measure: a number with a fraction, or a truth."""
     return isinstance(value, bool) or (isinstance(value, float) and 0 <= value <= 1)
+
+
+def _holds_names(value: Any) -> bool:
+    """Whether a value is a list or an object with names in it, as the answers to one question."""
+    inside = value if isinstance(value, list) else list(value.values()) if isinstance(value, Mapping) else []
+    return any(isinstance(entry, str) or _holds_names(entry) for entry in inside)
 
 
 RECORDS = RecordReading()

@@ -7,6 +7,7 @@ from labelscope.data.readings.choices import CHOICES
 from labelscope.data.readings.joined import JOINED
 from labelscope.data.readings.json_lists import JSON_LISTS
 from labelscope.data.readings.lists import LISTS
+from labelscope.data.readings.numbered import NUMBERED
 from labelscope.data.readings.numpy_text import NUMPY_TEXT
 from labelscope.data.readings.postgres_arrays import POSTGRES_ARRAYS
 from labelscope.data.readings.prose import PROSE_TEXT
@@ -36,6 +37,7 @@ READINGS: tuple[Reading, ...] = (
     RECORDS,
     NAME_MAPS,
     QUOTED,
+    NUMBERED,
     PROSE_TEXT,
     JOINED,
     SINGLE,

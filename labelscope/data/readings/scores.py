@@ -36,6 +36,10 @@ class ScoreCells:
         State of a label that an object does not have.
     threshold : float or None
         From where a value is positive; None where all are 1, 0, -1 or null.
+    says_no : bool
+        Whether a value says that its label is negative. Where none does, a negative label has no key.
+    gaps : int
+        Different objects that do not have every label.
     like : int, float or bool
         A value of the column.
     style : tuple
@@ -46,6 +50,8 @@ class ScoreCells:
     vocabulary: Vocabulary
     absent: int
     threshold: float | None = None
+    says_no: bool = False
+    gaps: int = 0
     like: Any = 1.0
     style: tuple[str, bool] = STYLES[0]
     silence: Silence = NO_SILENCE
@@ -143,6 +149,9 @@ class ScoreCells:
     def _changed(self, value: Mapping[str, Any], change: Mapping[str, int]) -> dict[str, Any]:
         known = next((entry for entry in value.values() if entry is not None), self.like)
         kind = type(known) if isinstance(known, (bool, int, float)) else float
+        if not self.says_no and self.absent == NEGATIVE:  # a first 0 would make the labels that others do not have unknown
+            value = {token: entry for token, entry in value.items() if change.get(token) != NEGATIVE}
+            change = {token: state for token, state in change.items() if state != NEGATIVE}
         new = {token: None if state == UNKNOWN else kind(state) for token, state in change.items()}
         return dict(value) | {token: entry for token, entry in new.items() if token in value or entry is not None}
 
@@ -211,7 +220,8 @@ class ScoreReading:
         struct = not isinstance(column.cells.dtype, pl.String)
         encoding = ScoreCells(
             column.name, build_vocabulary(keys, column.label_names), UNKNOWN if says_no or unlisted == "unknown" else NEGATIVE, threshold,
-            numbers[0] if numbers else 1.0, ("struct", False) if struct else style_of(column.texts["text"]), column.silence,
+            says_no, sum(len(value) < len(keys) for value in values), numbers[0] if numbers else 1.0,
+            ("struct", False) if struct else style_of(column.texts["text"]), column.silence,
         )  # fmt: skip
         why = "every cell has a value a label" + ("; a label that it does not have is unknown" if says_no else "")
         return Offer("scores", "objects with a value a label", encoding, score, why, "labels_format='scores'", line)

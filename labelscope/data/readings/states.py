@@ -24,9 +24,16 @@ STATES = {
     "1": POSITIVE, "1.0": POSITIVE, "true": POSITIVE, "yes": POSITIVE, "y": POSITIVE, "t": POSITIVE,
     "0": NEGATIVE, "0.0": NEGATIVE, "false": NEGATIVE, "no": NEGATIVE, "n": NEGATIVE, "f": NEGATIVE,
     "-1": UNKNOWN, "-1.0": UNKNOWN, "": UNKNOWN,
+    "1,0": POSITIVE, "0,0": NEGATIVE, "-1,0": UNKNOWN,
+    "checked": POSITIVE, "unchecked": NEGATIVE, "selected": POSITIVE, "not selected": NEGATIVE, "on": POSITIVE, "off": NEGATIVE,
+    "ja": POSITIVE, "nein": NEGATIVE, "oui": POSITIVE, "non": NEGATIVE,
     "positive": POSITIVE, "negative": NEGATIVE, "present": POSITIVE, "absent": NEGATIVE, "pos": POSITIVE, "neg": NEGATIVE,
 } | dict.fromkeys(["nan", "na", "n/a", "<na>", "null", "none", "?"], UNKNOWN)  # fmt: skip
-MARKS = dict.fromkeys(["x", "✓", "✔", "1", "1.0", "yes", "y", "true", "t", "+", "*"], POSITIVE) | {"": NEGATIVE}
+MARKS = dict.fromkeys(["x", "✓", "✔", "1", "1.0", "yes", "y", "true", "t", "+", "*"], POSITIVE) | dict.fromkeys(
+    ["", "-", "–", "—"], NEGATIVE
+)
+TICKS = frozenset(["x", "✓", "✔", "+", "*"])
+DASHES = frozenset(["-", "–", "—"])
 PAIRS = (
     ("1", "0"),
     ("1.0", "0.0"),
@@ -38,6 +45,9 @@ PAIRS = (
     ("YES", "NO"),
     ("Y", "N"),
     ("y", "n"),
+    ("Checked", "Unchecked"),
+    ("Selected", "Not Selected"),
+    ("1,0", "0,0"),
 )
 REMEDY = "write 1, 0, or blank (or -1) for unknown"
 MOST_VOTES = 20  # larger numbers are percentages, not counts of votes
@@ -124,7 +134,7 @@ class IndicatorColumns:
                 return {POSITIVE: 100, NEGATIVE: 0, UNKNOWN: None}
             return {POSITIVE: 1, NEGATIVE: 0, UNKNOWN: -1 if minus and self._uses_minus(table, series) else None}
         forms = self._text_forms(table, series)
-        return {**forms, POSITIVE: _only_text(series) or series.name} if self.any_text else forms
+        return {**forms, POSITIVE: _only_text(_without_absent(series, self.written)) or series.name} if self.any_text else forms
 
     def _uses_minus(self, table: pl.DataFrame, series: pl.Series) -> bool:
         """Whether -1 is how this column, or else the table, writes unknown."""
@@ -287,6 +297,12 @@ def _only_text(series: pl.Series) -> str | None:
     return str(texts[0]) if len(texts) == 1 else None
 
 
+def _without_absent(series: pl.Series, written: Mapping[str, int]) -> pl.Series:
+    """A column without the texts that say that its label is absent or unknown."""
+    absent = [text for text, state in written.items() if state != POSITIVE]
+    return series.filter(~series.cast(pl.String).str.strip_chars().str.to_lowercase().is_in(absent))
+
+
 def _values(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """The different values of all columns: text (lower case), with "" for null."""
     kinds = []
@@ -304,7 +320,10 @@ def _repeat_options(table: pl.DataFrame, columns: Sequence[str]) -> bool:
     if any(table.schema[column] not in (pl.String, pl.Null) for column in columns):
         return False
     only = [_only_text(table[column]) for column in columns]
-    return all(text is not None for text in only) and not any((text or "").strip().lower() in STATES for text in only)
+    others = [table[column] for column, text in zip(columns, only, strict=True) if text is None]  # free text, or never chosen
+    states = pl.concat([pl.Series([text or "" for text in only], dtype=pl.String), *(series.cast(pl.String) for series in others)])
+    known = states.drop_nulls().str.strip_chars().str.to_lowercase().is_in([text for text in STATES if text])
+    return len(others) * 2 < len(columns) and not known.any()
 
 
 def _seen(columns: Sequence[str], values: pl.DataFrame, *, repeated: bool) -> str:
@@ -330,9 +349,17 @@ def _seen(columns: Sequence[str], values: pl.DataFrame, *, repeated: bool) -> st
             f"labels: expected the states 1, 0 and -1 in {columns[0]!r} and the like, got scores such as {scores[0]!r};"
             f" pass labels_format='scores' to take {'50' if _percent(values) else '0.5'} and more as positive"
         )
-    if NEGATIVE in states or None in states - ({None} if texts & {"x", "✓", "✔", "+", "*"} else set()):
+    minus, marks = texts & {"-1", "-1.0"}, texts & TICKS
+    odd = texts - set(STATES) - TICKS
+    if marks and odd and NEGATIVE not in states and odd <= DASHES:
+        if marks == {"+"} and "" not in texts:
+            return "marks"
+        raise DataError(
+            f"labels: expected a value for absent in {columns[0]!r} and the like, got {min(marks)!r} and {min(odd)!r}, which may be absent"
+            " or unknown; pass labels_format='marks' if it is absent, or write 0 where a label is absent"
+        )
+    if NEGATIVE in states or odd:
         return "states"
-    minus, marks = texts & {"-1", "-1.0"}, texts & {"x", "✓", "✔", "+", "*"}
     if minus:
         raise DataError(
             f"labels: expected a value for absent in {columns[0]!r} and the like, got 1 and -1 without any 0, where -1 may mean absent or"

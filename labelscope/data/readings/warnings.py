@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from labelscope.data.readings.column import NULL_WORDS
+from labelscope.data.readings.scores import ScoreCells
 from labelscope.data.readings.sets import CellSets
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def warnings_of(table: pl.DataFrame, offer: Offer) -> tuple[str, ...]:
         words = ", ".join(map(repr, sorted(encoding.silence.missing)))
         lines.append(f"{words} in {n:,} cells of {encoding.column!r} is read as unknown; pass missing=[] if it is a label")
     lines += _stripped(table, offer)
+    if isinstance(encoding, ScoreCells) and encoding.says_no and encoding.gaps:
+        lines.append(
+            f"a label that an object of {encoding.column!r} does not have is read as unknown, because others are said to be negative;"
+            " write it with 0 where it is negative"
+        )
     odd = [name for name in encoding.label_names if name in NULL_WORDS]
     if odd:
         lines.append(f"{odd[0]!r} is read as a label; pass missing=[{odd[0]!r}] if it means that nothing is known")

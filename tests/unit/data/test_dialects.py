@@ -142,3 +142,12 @@ def test_a_table_of_many_columns_is_read_column_by_column(tmp_path):
     path = tmp_path / "wide.csv"
     path.write_text("tags," + ",".join(f"c{k}" for k in range(20_000)) + "\n" + ("a;b" + ",1" * 20_000 + "\n") * 3)
     assert ls.read(path, labels="tags").items.width == 20_001
+
+
+@pytest.mark.parametrize("ids", [["/m/0a", "/m/0b"], ["0", "1"], ["/m/0a,/m/0b", "/m/0b"], [["/m/0b"], ["/m/0a"]]])
+def test_names_of_a_table_with_two_ids_go_with_the_id_that_the_labels_use(tmp_path, ids):
+    path = tmp_path / "class_labels_indices.csv"
+    path.write_text('index,mid,display_name\n0,/m/0a,Speech\n1,/m/0b,"Male speech, man speaking"\n')
+    dataset = ls.read(pl.DataFrame({"y": ids}), labels="y", label_names=path)
+    assert dataset.label_names == ("Speech", "Male speech, man speaking")
+    assert dataset.labels.dense().sum() == sum(str(cell).count("/m/") or 1 for cell in ids)
