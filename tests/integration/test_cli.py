@@ -135,7 +135,8 @@ def test_export_refuses_a_table_that_changed(scanned, tmp_path):
     for path in scanned.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     summary = json.loads((folder / "summary.json").read_text())
-    summary["input"] |= {"path": str(other), "embeddings": None}
+    summary["input"] |= {"path": str(other)}
+    del summary["input"]["embeddings"]
     (folder / "summary.json").write_text(json.dumps(summary))
     done = run("export", folder, "--to", "fixed.parquet", cwd=tmp_path)
     assert done.returncode == 2
