@@ -7,7 +7,7 @@ import numpy as np
 __all__ = ["unit_rows"]
 
 
-def unit_rows(X: np.ndarray, *, tiny: float = 1e-12) -> np.ndarray:
+def unit_rows(X: np.ndarray, *, tiny: float = 0.0) -> np.ndarray:
     """Rows of length 1, float of the kind of `X`, shape (n_rows, n_features); a row not longer than `tiny` becomes 0.
 
     Parameters

@@ -23,7 +23,16 @@ from labelscope.views import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "labelscope"
-TABLES = {"Audit", "EqualRows", "Inspection", "LabelEdits", "LabelSplits", "NameRelations", "NutritionLabel", "Queue"}  # results without a figure
+TABLES = {
+    "Audit",
+    "EqualRows",
+    "Inspection",
+    "LabelEdits",
+    "LabelSplits",
+    "NameRelations",
+    "NutritionLabel",
+    "Queue",
+}  # results without a figure
 HEAVY = ("torch", "umap", "numba", "pynndescent", "plotly", "ipywidgets", "anywidget", "dask", "sklearn", "pandas", "sqlalchemy")
 IMPORT = """
 import json, sys, time
