@@ -214,7 +214,8 @@ def test_the_folder_beside_a_table_opens_the_table(lab, page, start):
 
 def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page, start):
     name = f"{HOSTILE}.csv".replace("/", "")
-    pl.DataFrame({"text": ["a b", "c d"], HOSTILE: [HOSTILE, "x"], "empty": ["", ""]}).write_csv(lab.root / name)
+    written = [json.dumps([label]) for label in (HOSTILE, "x")]
+    pl.DataFrame({"text": ["a b", "c d"], HOSTILE: written, "empty": ["", ""]}).write_csv(lab.root / name)
     start("hostile")
     open_with(page, name)
     form = page.locator("form.lsx-form")
