@@ -237,8 +237,8 @@ def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page
     ("kernel", "words", "remedy"),
     [
         ("bare", "cannot import labelscope", "-m pip install multilabelscope"),
-        ("old", "labelscope 0.0.1, which is older", "--upgrade labelscope"),
-        ("older", "labelscope 0.0.9, which is older", "--upgrade labelscope"),
+        ("old", "labelscope 0.0.1, which is older", "--upgrade multilabelscope"),
+        ("older", "labelscope 0.0.9, which is older", "--upgrade multilabelscope"),
         ("newer", "labelscope 9.0.0, which is newer", "pip install --upgrade multilabelscope"),
     ],
 )
