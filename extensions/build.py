@@ -85,7 +85,7 @@ class FrontEnd(NamedTuple):  # hatchling loads this file where a dataclass canno
         if note.is_file() and note.stat().st_mtime >= lock.stat().st_mtime and (has_tools or not tools):
             return
         npm, environment = find_npm()
-        kept = [] if tools or has_tools else ["--omit=dev"]
+        kept = [] if tools or has_tools or self.labextension else ["--omit=dev"]  # that extension's compilers are such
         self._run("npm ci", [npm, *INSTALL, *kept], environment)
 
     def _run(self, step: str, command: list[str], environment: Mapping[str, str]) -> None:
