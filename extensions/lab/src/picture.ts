@@ -97,8 +97,8 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   private async saved(model: IRenderMime.IMimeModel): Promise<Widget | null> {
     const type = SAVED.find(type => {
       const factory = model.data[type] === undefined ? undefined : this.registry.getFactory(type);
-      // HTML is sanitised where it is not trusted
-      return factory && (factory.safe || model.trusted || type === "text/html");
+      // HTML is sanitised where it is not trusted, and a figure is a picture there
+      return factory && ((factory.safe && type !== PLOTLY) || model.trusted || type === "text/html");
     });
     if (!type) return null;
     const renderer = this.registry.createRenderer(type);
