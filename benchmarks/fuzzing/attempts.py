@@ -10,12 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import labelscope as ls
 from fuzzing.hostile import HOSTILE
 from fuzzing.material import TABLE, valid_files
 from fuzzing.mutations import broken
 from fuzzing.numbers import parts
-
-import labelscope as ls
 
 VALID = valid_files()
 FORMATS = {".arrows": "arrow"}
