@@ -595,13 +595,11 @@ class Session(StageResults):
         return cells.filter(pl.col("label").is_in(self.dataset.label_names))
 
     @property
-    def contested_cells(self) -> list[tuple[int, int]]:
-        """Row and column of the cells on which decisions of more than one reviewer stand."""
+    def contested_cells(self) -> list[tuple[int, int, tuple[Event, ...]]]:
+        """Row and column of each cell on which decisions of more than one reviewer stand, and these decisions, oldest first."""
         with self._journal.lock:
-            shared = self._journal.standing.shared
-        return [
-            (self.dataset.position(item), self.dataset.label_position(label)) for item, label in shared if self.dataset.has_label(label)
-        ]
+            contested = self._journal.standing.contested
+        return [(*cell, events) for events in contested for cell in self.located(events[:1])]
 
     def _cell_at(self, row: int, label: int) -> Cell:
         return (str(self.dataset.item_ids[row]), self.dataset.label_names[label])

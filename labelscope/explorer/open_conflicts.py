@@ -29,8 +29,8 @@ class Conflicts:
         self._lock = Lock()  # decisions and counts come from several threads
         self._open: dict[tuple[int, int], tuple[Event, ...]] = {}
         self._counted: tuple[np.ndarray, int] | None = None  # a selection, and how many lie in it
-        for row, label in session.contested_cells:
-            self.put(row, label, session.decisions_on(row, label))
+        for row, label, decisions in session.contested_cells:
+            self.put(row, label, decisions)
 
     def __len__(self) -> int:
         return len(self._open)

@@ -10,11 +10,12 @@ from array import array
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import polars as pl
 
-from labelscope.review.events import LABEL_SET, Cell, Event
+from labelscope.review.events import FIELDS, LABEL_SET, Cell, Event
 from labelscope.review.foundation import Foundation
 from labelscope.review.log import EventLog
 
@@ -152,10 +153,13 @@ class Standing:
         return {(item, label): given for item, label, given in self.events.frame(first).select("item_id", "label", "before").iter_rows()}
 
     @property
-    def shared(self) -> list[Cell]:
-        """The cells on which active decisions of more than one reviewer lie: reads all cells."""
-        several = self.standing_decisions.group_by("item_id", "label", maintain_order=True).agg(pl.col("reviewer").n_unique())
-        return list(several.filter(pl.col("reviewer") > 1).select("item_id", "label").iter_rows())
+    def contested(self) -> list[tuple[Event, ...]]:
+        """The active decisions on each cell on which more than one reviewer has some, oldest first. Reads all events, once."""
+        cell = ["item_id", "label"]
+        shared = self.standing_decisions.filter(pl.col("reviewer").n_unique().over(cell) > 1)
+        in_turn = shared.with_columns(begun=pl.col("seq").min().over(cell)).sort("begun", "seq", maintain_order=True)
+        events = (Event(*row) for row in in_turn.select(FIELDS).iter_rows())
+        return [tuple(on_cell) for _, on_cell in groupby(events, key=lambda event: event.cell)]
 
     @property
     def cells(self) -> pl.DataFrame:
