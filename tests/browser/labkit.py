@@ -25,6 +25,7 @@ SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
+SAVED_MS = 90_000
 IDLE = "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
@@ -117,22 +118,43 @@ def command(page, name: str) -> None:
 
 @contextlib.contextmanager
 def saving(page):
-    """Do something that saves the document in sight, and wait until JupyterLab has it saved."""
+    """Do something that saves the document in sight, and wait until JupyterLab has it saved and would save it again.
+
+    JupyterLab passes over a command to save that comes before the one before is over, its checkpoint included.
+    """
     page.evaluate(
-        """() => {
-            const { saveState } = window.jupyterapp.shell.currentWidget.context;
-            window.saved = new Promise(done => {
+        """patience => {
+            const { commands, shell } = window.jupyterapp;
+            const { context } = shell.currentWidget;
+            const states = [];
+            const asked = new Promise(done => {
+                const follow = (_, { id, result }) => {
+                    if (id !== 'docmanager:save') return;
+                    commands.commandExecuted.disconnect(follow);
+                    result.then(() => done(null), done);
+                };
+                commands.commandExecuted.connect(follow);
+            });
+            const completed = new Promise(done => {
                 const follow = (_, state) => {
+                    states.push(state);
                     if (state !== 'completed') return;
-                    saveState.disconnect(follow);
+                    context.saveState.disconnect(follow);
                     done(null);
                 };
-                saveState.connect(follow);
+                context.saveState.connect(follow);
             });
-        }"""
+            const late = new Promise((_, fail) => setTimeout(() => {
+                const dirty = context.model.dirty ? 'has' : 'has no';
+                fail(new Error(`expected the document to be saved, got ${states.join(', ') || 'no attempt'}; it ${dirty} changes`));
+            }, patience));
+            window.saved = Promise.race([Promise.all([asked, completed]), late]).then(() => null, error => String(error));
+        }""",
+        SAVED_MS,
     )
     yield
-    page.evaluate("() => window.saved")
+    trouble = page.evaluate("() => window.saved")
+    assert trouble is None, trouble
 
 
 def change_theme(page, theme: str) -> None:

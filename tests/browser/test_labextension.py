@@ -22,7 +22,7 @@ app
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 FORGET = "import sys; sys.modules['labelscope'] = None"
 OLD = "import sys, types; sys.modules['labelscope'] = types.ModuleType('labelscope'); sys.modules['labelscope'].__version__ = '0.0.1'"
-PROTOCOLS = "import labelscope.labextension as l; l.PROTOCOL = {}; import labelscope; labelscope.__version__ = '{}'"
+PROTOCOLS = "from labelscope import labextension, version; labextension.PROTOCOL = {}; version.__version__ = '{}'"
 KERNELS = {"bare": FORGET, "old": OLD, "older": PROTOCOLS.format(0, "0.0.9"), "newer": PROTOCOLS.format(99, "9.0.0")}
 START = "from ipykernel import kernelapp; kernelapp.launch_new_instance()"
 

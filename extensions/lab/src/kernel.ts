@@ -63,7 +63,7 @@ def _labelscope_ask(request):
         except ImportError:
             found = {"older": str(getattr(labelscope, "__version__", "?")), "python": sys.executable}
         else:
-            found = labextension.answer(request)
+            found = {"python": sys.executable, **labextension.answer(request)}
     display({"${REPLY}": found}, raw=True)
 `;
 

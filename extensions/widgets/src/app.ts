@@ -7,7 +7,7 @@ import { EvidenceView } from "./evidence";
 import { FilterBar } from "./filterbar";
 import { Header } from "./header";
 import { Hover } from "./hover";
-import { guard, isOfAudit, isOfReview, keyName, meaning, theirs, typing, type Action } from "./keys";
+import { changes, guard, isOfAudit, isOfReview, keyName, meaning, theirs, typing, type Action } from "./keys";
 import { Layout } from "./layout";
 import { MapView } from "./map";
 import { PairsView } from "./pairs";
@@ -71,12 +71,15 @@ export class App {
   private writing = false;
   private ready = false;
   private sought = "";
+  /** Why nothing can be changed here; "" where it can. */
+  private readonly readOnly: string;
 
   constructor(
     private readonly model: Model,
     host: HTMLElement,
   ) {
     const title = (model.get("_title") as string) || "Data set";
+    this.readOnly = (model.get("_read_only") as string | undefined) ?? "";
     const say = this.status.say.bind(this.status);
     const back = () => this.back();
     const put = (asked: FilterAsked) => void this.selection.put(asked).then(back);
@@ -101,14 +104,18 @@ export class App {
       done: () => this.back(true),
     });
     this.colour = new ColourControl(find, () => void this.recolour());
-    this.work = new Worklist(this.wire, {
-      say,
-      searched: words => void this.find(words),
-      at: (entry, blind) => this.arrived(entry, blind),
-      estimate: () => this.dock.show(this.progress),
-      decided: () => this.decided(),
-      batch: (listing, current) => this.batch(listing, current),
-    });
+    this.work = new Worklist(
+      this.wire,
+      {
+        say,
+        searched: words => void this.find(words),
+        at: (entry, blind) => this.arrived(entry, blind),
+        estimate: () => this.dock.show(this.progress),
+        decided: () => this.decided(),
+        batch: (listing, current) => this.batch(listing, current),
+      },
+      this.readOnly !== "",
+    );
     this.hover = new Hover(this.wire, row => this.work.image(row));
     this.map = new MapView(
       {
@@ -382,7 +389,7 @@ export class App {
   }
 
   private help(): void {
-    showHelp(this.overlay, () => this.work.rename());
+    showHelp(this.overlay, { readOnly: this.readOnly !== "", changed: () => this.work.rename() });
   }
 
   private exporting(): void {
@@ -477,6 +484,7 @@ export class App {
     }
     if (!meant || (this.overlay.open && meant.action !== "clear") || event.defaultPrevented) return;
     event.preventDefault();
+    if (this.readOnly && changes(meant.action)) return this.status.say(this.readOnly);
     if (blind && (isOfReview(meant.action) || meant.action === "digit")) return this.status.say(this.judging());
     if (!blind && isOfAudit(meant.action)) return this.status.say(`${keyName(meant.action)} is a key of the audit`);
     if (!["accept", "reject", "right", "wrong"].includes(meant.action)) this.sure.forget();

@@ -6,6 +6,8 @@ import { marked } from "./marks";
 import type { Chip, Entry, Judgement, Label, LabelState, Suggestion, Verdict } from "./wire";
 
 export interface CardEvents {
+  /** Whether labels are shown as they are, and nobody can change them. */
+  readOnly: boolean;
   toggle(entry: Entry, chip: Chip, alt: boolean): void;
   /** Settle the conflict of an entry. */
   settle(entry: Entry, state: LabelState): void;
@@ -106,13 +108,13 @@ export class Card {
     );
     this.drawAlong();
     this.drawDispute();
-    const chips = entry.chips.map((of, i) =>
-      chip(of, i < DIGITS ? i + 1 : null, (clicked, alt) => this.events.toggle(this.entry, clicked, alt)),
-    );
+    const { readOnly } = this.events;
+    const toggle = readOnly ? null : (clicked: Chip, alt: boolean) => this.events.toggle(this.entry, clicked, alt);
+    const chips = entry.chips.map((of, i) => chip(of, i < DIGITS && !readOnly ? i + 1 : null, toggle));
     if (this.finder.element.parentNode === this.chips) {
       for (const old of [...this.chips.children]) if (old !== this.finder.element) old.remove();
       this.finder.element.before(...chips); // the field keeps its focus
-    } else fill(this.chips, ...chips, this.finder.element);
+    } else fill(this.chips, ...chips, !readOnly && this.finder.element);
     if (focused)
       this.chips.querySelector<HTMLElement>(`[data-label="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
@@ -158,7 +160,8 @@ export class Card {
           {
             type: "button",
             class: "ls-button ls-small",
-            title: `Settle it: ${STATES[state]}`,
+            disabled: this.events.readOnly || null,
+            title: this.events.readOnly ? null : `Settle it: ${STATES[state]}`,
             onclick: () => this.events.settle(this.entry, state),
           },
           h("b", {}, STATES[state]),

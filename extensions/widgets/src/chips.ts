@@ -13,10 +13,15 @@ export function nextState(state: LabelState, alt: boolean): LabelState {
   return alt ? -1 : state === 1 ? 0 : 1;
 }
 
-/** A chip; `digit` is the key that toggles it, if it has one. */
-export function chip(of: Chip, digit: number | null, toggle: (chip: Chip, alt: boolean) => void): HTMLButtonElement {
+/** A chip; `digit` is the key that toggles it, if it has one, and `toggle` is null where nobody can change it. */
+export function chip(
+  of: Chip,
+  digit: number | null,
+  toggle: ((chip: Chip, alt: boolean) => void) | null,
+): HTMLButtonElement {
   const percent = of.probability === undefined ? "" : ` Model: ${Math.round(of.probability * 100)} %.`;
   const hint = of.suggested ? ` Suggested: ${of.suggested}.` : "";
+  const click = toggle ? " Click to toggle, Alt+click for unknown." : "";
   return h(
     "button",
     {
@@ -27,8 +32,9 @@ export function chip(of: Chip, digit: number | null, toggle: (chip: Chip, alt: b
       "aria-label": of.name,
       "aria-description": hint.trim() || null,
       "data-label": of.label,
-      title: `${of.name}: ${WORDS[of.state]}.${hint}${percent} Click to toggle, Alt+click for unknown.`,
-      onclick: (event: MouseEvent) => toggle(of, event.altKey),
+      title: `${of.name}: ${WORDS[of.state]}.${hint}${percent}${click}`,
+      disabled: !toggle || null,
+      onclick: (event: MouseEvent) => toggle?.(of, event.altKey),
     },
     h("span", { class: "ls-box", "aria-hidden": "true" }, of.state === 1 ? icon("check") : of.state === -1 ? "?" : ""),
     h("span", { class: "ls-chip-name" }, of.name),

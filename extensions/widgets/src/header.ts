@@ -24,7 +24,7 @@ export class Header {
   private readonly middle = h("span", { class: "ls-gap ls-middle" });
   /** Asks who reviews, where the name was only guessed; beside the flow of work, so that nobody has to answer. */
   readonly question = h("form", { role: "dialog", "aria-label": "Your name", class: "ls-banner ls-who ls-hidden" });
-  private readonly reviewer = h("button", { type: "button", class: "ls-reviewer" });
+  private readonly reviewer = h("button", { type: "button", class: "ls-reviewer ls-writes" });
   private readonly buttons = h("span", { class: "ls-head-buttons" });
   private readonly stages = h("div", { class: "ls-stages" });
   private readonly bar = h(
@@ -43,7 +43,7 @@ export class Header {
       "button",
       {
         type: "button",
-        class: "ls-button ls-primary",
+        class: "ls-button ls-primary ls-writes",
         "aria-label": "Export",
         title: "Write the corrected labels to a file",
         onclick: () => events.exporting(),

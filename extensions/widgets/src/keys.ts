@@ -38,6 +38,16 @@ export interface Binding {
 const REVIEW: ReadonlySet<Action> = new Set<Action>(["accept", "reject", "skip", "edit", "similar", "batch"]);
 const AUDIT: ReadonlySet<Action> = new Set<Action>(["right", "wrong", "unsure"]);
 
+const LOOKING: ReadonlySet<Action> = new Set<Action>([
+  "next",
+  "previous",
+  "similar",
+  "filter",
+  "search",
+  "clear",
+  "help",
+]);
+
 const DEFAULTS: Binding[] = [
   { action: "accept", key: "a", fixed: [], words: "Accept the suggestion" },
   { action: "reject", key: "r", fixed: [], words: "Reject it" },
@@ -118,6 +128,11 @@ export function resetKeys(): void {
 /** The key of an action as people write it. */
 export function keyName(action: Action): string {
   return (bindings().find(binding => binding.action === action)?.key ?? "").toUpperCase();
+}
+
+/** Whether an action decides on something or changes it. */
+export function changes(action: Action): boolean {
+  return !LOOKING.has(action);
 }
 
 /** Whether an action is of the review alone, or of the audit alone. */

@@ -120,6 +120,7 @@ export class Worklist {
   constructor(
     private readonly wire: Wire,
     private readonly events: WorklistEvents,
+    private readonly readOnly: boolean,
   ) {
     const tabs = h("div", { role: "tablist", "aria-label": "Queues", class: "ls-tabs" });
     for (const [queue, name] of QUEUES) {
@@ -165,7 +166,7 @@ export class Worklist {
       "button",
       {
         type: "button",
-        class: "ls-button ls-square",
+        class: "ls-button ls-square ls-writes",
         "aria-label": "Refresh list",
         title: "Refresh: take decided entries out of the list",
         onclick: () => void this.reload(),
@@ -176,7 +177,7 @@ export class Worklist {
       "button",
       {
         type: "button",
-        class: "ls-button ls-square",
+        class: "ls-button ls-square ls-writes",
         "aria-label": "Bulk review",
         title: "Bulk review: decide on many at once (G)",
         onclick: () => void this.batch(),
@@ -212,7 +213,7 @@ export class Worklist {
       h("div", { class: "ls-scroll" }, this.list.element, this.empty),
       h(
         "div",
-        { class: "ls-actions" },
+        { class: "ls-actions ls-writes" },
         this.buttons.accept,
         this.buttons.reject,
         this.buttons.skip,
@@ -704,6 +705,7 @@ export class Worklist {
       return skeleton();
     }
     const card = new Card(entry, index, this.total, {
+      readOnly: this.readOnly,
       toggle: (of, chip, alt) => this.toggle(of, chip, alt),
       settle: (of, state) => of.conflict && this.put(of, of.conflict, () => state),
       text: async row => (await this.wire.request("text", { row })).body.text,

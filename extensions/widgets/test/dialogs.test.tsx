@@ -46,7 +46,7 @@ test("a name that is refused stays in its field", async () => {
 
 test("a key is changed by a click and another key, and Escape leaves it as it is", async () => {
   const changed = vi.fn();
-  showHelp(overlay, changed);
+  showHelp(overlay, { readOnly: false, changed });
   const cap = () => document.querySelector<HTMLElement>('[data-action="accept"]')!;
   for (const [key, now] of [
     ["Escape", "A"],
@@ -61,6 +61,12 @@ test("a key is changed by a click and another key, and Escape leaves it as it is
   button("Reset keys").click();
   await expect.poll(() => cap().textContent).toBe("A");
   expect(changed).toHaveBeenCalledTimes(3);
+});
+
+test("where nothing can be changed, the help names the keys that look and move, and no other", () => {
+  showHelp(overlay, { readOnly: true, changed: vi.fn() });
+  const named = [...document.querySelectorAll("[data-action]")].map(cap => cap.getAttribute("data-action"));
+  expect(named).toEqual(["next", "previous", "similar", "filter", "search", "help"]);
 });
 
 const shown: BatchShown = { total: 3, companions: 0, items: 2, n_groups: 1, groups: [], sample: [] };

@@ -2,7 +2,7 @@
 
 import { Fragment } from "preact";
 import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
-import { bindings, rebind, resetKeys, type Binding } from "../keys";
+import { bindings, changes, rebind, resetKeys, type Binding } from "../keys";
 import { useFocus } from "./focus";
 import type { Overlay } from "./overlay";
 
@@ -20,12 +20,18 @@ const QUERIES = [
 ];
 const MODIFIERS = ["Tab", "Shift", "Alt", "Control", "Meta"];
 
-/** `changed` is told when a key has become another. */
-export function showHelp(overlay: Overlay, changed: () => void): void {
-  overlay.show("Keys", <Help changed={changed} close={() => overlay.hide()} />);
+interface HelpProps {
+  /** Whether nothing can be changed: keys that would are left out. */
+  readOnly: boolean;
+  /** Told when a key has become another. */
+  changed: () => void;
 }
 
-function Help({ changed, close }: { changed: () => void; close: () => void }) {
+export function showHelp(overlay: Overlay, props: HelpProps): void {
+  overlay.show("Keys", <Help {...props} close={() => overlay.hide()} />);
+}
+
+function Help({ readOnly, changed, close }: HelpProps & { close: () => void }) {
   const [, draw] = useReducer<number, undefined>(n => n + 1, 0);
   const first = useFocus<HTMLButtonElement>();
   const again = () => {
@@ -35,25 +41,27 @@ function Help({ changed, close }: { changed: () => void; close: () => void }) {
   return (
     <>
       <div class="ls-shortcuts">
-        {bindings().map(binding => (
-          <div key={binding.action} class="ls-shortcut">
-            <span>
-              {binding.key && <KeyCap binding={binding} changed={again} />}
-              {binding.fixed.map((key, i) => (
-                <Fragment key={key}>
-                  {(binding.key || i > 0) && " or "}
-                  <kbd>{key}</kbd>
-                </Fragment>
-              ))}
-            </span>
-            <span>{binding.words}</span>
-          </div>
-        ))}
+        {bindings()
+          .filter(({ action }) => !readOnly || !changes(action))
+          .map(binding => (
+            <div key={binding.action} class="ls-shortcut">
+              <span>
+                {binding.key && <KeyCap binding={binding} changed={again} />}
+                {binding.fixed.map((key, i) => (
+                  <Fragment key={key}>
+                    {(binding.key || i > 0) && " or "}
+                    <kbd>{key}</kbd>
+                  </Fragment>
+                ))}
+              </span>
+              <span>{binding.words}</span>
+            </div>
+          ))}
       </div>
       <p class="ls-soft">
         To change a key, click it and press another. On the map: drag moves, the wheel zooms, a double click resets, a
-        click picks an item. With lasso, box or brush (or with Shift to add and Alt to remove), drag over items. Click a
-        label to change it, Alt+click to say unknown.
+        click picks an item. With lasso, box or brush (or with Shift to add and Alt to remove), drag over items.
+        {!readOnly && " Click a label to change it, Alt+click to say unknown."}
       </p>
       <p class="ls-soft">
         Filters:{" "}

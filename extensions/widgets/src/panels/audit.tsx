@@ -31,7 +31,7 @@ export interface AuditProps {
 export function Audit({ report, searched, wire, events }: AuditProps) {
   const total = report ? report.audit + report.judged : 0;
   return (
-    <section class="ls-audit" aria-label="Audit">
+    <section class={`ls-audit ${report ? "" : "ls-writes"}`} aria-label="Audit">
       {report ? <Judged report={report} judge={() => events.judge()} /> : <Offer />}
       <Start key={total} total={total} searched={searched} wire={wire} events={events} />
       {!searched && <p class="ls-soft">It can start once the search for wrong labels is over.</p>}
@@ -62,7 +62,7 @@ function Judged({ report, judge }: { report: AuditReport; judge: () => void }) {
         <span>{`${count(judged)} of ${count(audit + judged)} judged`}</span>
         <span class="ls-gap" />
         {audit > 0 && (
-          <button type="button" class="ls-button ls-primary" onClick={judge}>
+          <button type="button" class="ls-button ls-primary ls-writes" onClick={judge}>
             {judged ? "Continue judging" : "Start judging"}
           </button>
         )}
@@ -143,7 +143,7 @@ function Start({ total, searched, wire, events }: Omit<AuditProps, "report"> & {
     else events.say("An audit needs a whole number of cells, 1 or more", "error");
   };
   return (
-    <form class="ls-audit-form" onSubmit={start}>
+    <form class="ls-audit-form ls-writes" onSubmit={start}>
       <button type="submit" class={`ls-button ${total ? "" : "ls-primary"}`} disabled={busy || !searched}>
         {total ? "Increase sample" : "Start an audit"}
       </button>

@@ -165,7 +165,7 @@ function Judge({ row, meaning, verdict, events }: JudgeProps) {
   return (
     <button
       type="button"
-      class={`ls-rjudge ls-r${verdict}`}
+      class={`ls-rjudge ls-writes ls-r${verdict}`}
       aria-label={`${holds ? "Confirm" : "Reject"}: ${meaning}`}
       aria-pressed={pressed}
       title={pressed ? "Click again to take this back" : title}

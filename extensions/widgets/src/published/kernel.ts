@@ -54,7 +54,7 @@ export class Recording implements Model {
   }
 
   get(name: string): unknown {
-    return { _title: this.of.header.title, _height: 720 }[name];
+    return { _title: this.of.header.title, _height: 720, _read_only: READ_ONLY }[name];
   }
 
   on(event: string, listener: Listener): void {

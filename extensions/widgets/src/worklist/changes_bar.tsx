@@ -27,7 +27,7 @@ export function ChangesBar({ news = { decisions: 0, relations: 0 }, status = "",
       {!making && (
         <button
           type="button"
-          class="ls-button ls-small"
+          class="ls-button ls-small ls-writes"
           title="Make the suggestions anew: decisions settle how sure they are, confirmed rules add what they imply"
           onClick={again}
         >
