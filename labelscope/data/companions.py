@@ -16,10 +16,8 @@ from labelscope.data.formats.format import ReadOptions, reading
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import is_frame, to_polars
 from labelscope.data.limits import check_table
-from labelscope.data.taxonomies.rdf_xml import read_rdf_xml
-from labelscope.data.taxonomies.skos import concepts_of
+from labelscope.data.taxonomies.skos import SUFFIXES, read_skos
 from labelscope.data.taxonomies.trees import tree_edges
-from labelscope.data.taxonomies.turtle import parse_turtle
 from labelscope.data.typed import typed_columns
 from labelscope.errors import DataError
 
@@ -139,7 +137,7 @@ def load_taxonomy(given: Any) -> Any:
     given : path or anything else
         A table, as :func:`labelscope.data.taxonomies.tables.table_edges` reads it; JSON, as
         :func:`labelscope.data.taxonomies.trees.tree_edges` does; or SKOS as RDF/XML (``.rdf``, ``.xml``, ``.owl``), Turtle
-        or N-Triples (``.ttl``, ``.nt``, ``.n3``).
+        or N-Triples (``.ttl``, ``.nt``, ``.n3``), for which the extra ``rdf`` is needed.
 
     Raises
     ------
@@ -154,13 +152,9 @@ def load_taxonomy(given: Any) -> Any:
         tree = _json(path, "taxonomy")
         with reading("tree of labels", path, "taxonomy"):
             return tree_edges(tree, path.name)
-    if suffix in {".rdf", ".xml", ".owl", ".skos"}:
-        with reading("RDF/XML", path, "taxonomy"):
-            return concepts_of(read_rdf_xml(path), path.name)
-    if suffix in {".ttl", ".nt", ".n3"}:
-        text = _text(path, "taxonomy")
-        with reading("Turtle", path, "taxonomy"):
-            return concepts_of(parse_turtle(text, path.name), path.name)
+    if suffix in SUFFIXES:
+        with reading("vocabulary", path, "taxonomy"):
+            return read_skos(path)
     return _table(path, "taxonomy")  # names of labels stay text, "01" too
 
 
