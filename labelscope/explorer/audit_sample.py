@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 
 from labelscope.audit.sample import Audit
+from labelscope.explorer.messages import Judgement
 from labelscope.session import Session
 
 __all__ = ["JUDGEMENTS", "Sample"]
 
-JUDGEMENTS = ("right", "wrong", "undecidable")
+JUDGEMENTS = get_args(Judgement)
 
 
 class Sample:
@@ -27,7 +30,7 @@ class Sample:
         self.rows = np.empty(0, np.int64)
         self.labels = np.empty(0, np.int64)
         self.open = np.empty(0, bool)
-        self._said: dict[tuple[int, int], str] = {}
+        self._said: dict[tuple[int, int], Judgement] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -60,11 +63,11 @@ class Sample:
         if not judged:
             self._said.pop(cell, None)
 
-    def remember(self, cell: tuple[int, int], judgement: str) -> None:
+    def remember(self, cell: tuple[int, int], judgement: Judgement) -> None:
         """Remember what was said of a cell, to show it on its card."""
         self._said[cell] = judgement
 
-    def judgement(self, cell: tuple[int, int]) -> str | None:
+    def judgement(self, cell: tuple[int, int]) -> Judgement | Literal["judged"] | None:
         """What was said of a cell: one of :data:`JUDGEMENTS`, "judged" if that was elsewhere, or None."""
         return None if self.open[self._places[cell]] else self._said.get(cell, "judged")
 

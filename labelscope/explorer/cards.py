@@ -7,14 +7,18 @@ changed, and what the model thinks likely. The rest is a search away.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal, cast
 
 import numpy as np
+from msgspec import UNSET, UnsetType
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE
 from labelscope.explorer.decided import DecidedCells
+from labelscope.explorer.messages import Judgement, LabelState, as_state
 from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.replies.card import Action, Change, Chip, Conflict, Entry, Question, Suggestion
+from labelscope.explorer.replies.review import Hovered
 from labelscope.explorer.stage_results import StageResults
 from labelscope.explorer.worklist import VERDICTS, Suggested, Worklist
 from labelscope.views.item_text import item_text
@@ -41,7 +45,7 @@ class Cards:
     def __init__(self, dataset: Dataset, decided: DecidedCells, suggested: Suggested, results: StageResults) -> None:
         self._dataset, self._decided, self._suggested, self._results = dataset, decided, suggested, results
 
-    def entry(self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: Conflicts | None = None) -> dict[str, Any]:
+    def entry(self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: Conflicts | None = None) -> Entry:
         """The card of an item.
 
         Parameters
@@ -57,15 +61,15 @@ class Cards:
         label = int(self._suggested.worklist.labels[suggestion]) if suggestion >= 0 else label
         if label < 0 and conflicts is not None:
             label = next((of for of in self._decided.of_row(row) if (row, of) in conflicts), -1)
-        return {
-            **self._item(row),
-            "label": label,
-            "suggestion": None if suggestion < 0 else self.suggestion(suggestion),
-            "conflict": self._conflict(row, label, conflicts),
-            "chips": self._chips(row, label),
-        }
+        return self._card(
+            row,
+            label,
+            suggestion=None if suggestion < 0 else self.suggestion(suggestion),
+            conflict=self._conflict(row, label, conflicts),
+            chips=self._chips(row, label),
+        )
 
-    def question(self, row: int, label: int, judgement: str | None) -> dict[str, Any]:
+    def question(self, row: int, label: int, judgement: Judgement | Literal["judged"] | None) -> Entry:
         """The card of a cell to judge blindly: the item, the label and its given state, and nothing that a model says.
 
         Parameters
@@ -74,65 +78,73 @@ class Cards:
         judgement : str or None
             What was said of it.
         """
-        audit = {
-            "label": label,
-            "name": self._dataset.label_names[label],
-            "given": self._dataset.labels.state(row, label),
-            "judgement": judgement,
-        }
-        return {**self._item(row), "label": label, "suggestion": None, "conflict": None, "chips": [], "audit": audit}
+        given = cast("Literal[0, 1]", self._dataset.labels.state(row, label))
+        return self._card(row, label, audit=Question(label, self._dataset.label_names[label], given, judgement))
 
     def text(self, row: int) -> str:
         """The item in words: its text, or its columns where it has neither text nor image."""
         return item_text(self._dataset, row, separator="\n", n_columns=6)
 
-    def title(self, row: int) -> dict[str, Any]:
+    def title(self, row: int) -> Hovered:
         """What the map shows when the pointer rests on an item."""
         names = self._dataset.label_names
         columns = list(dict.fromkeys([*self._row_labels(row), *self._decided.of_row(row)]))
         now = [names[k] for k, state in zip(columns, self._states_of(row, columns), strict=True) if state == POSITIVE]
-        return {"row": row, "item": str(self._dataset.item_ids[row]), "text": self.text(row)[:180], "labels": now[:8], "n_labels": len(now)}
+        return Hovered(row, str(self._dataset.item_ids[row]), self.text(row)[:180], now[:8], len(now))
 
-    def chip(self, row: int, label: int) -> dict[str, Any]:
+    def chip(self, row: int, label: int) -> Chip:
         """One label of an item."""
         return self._chip(row, label, self._states_of(row, [label])[0])
 
-    def _item(self, row: int) -> dict[str, Any]:
+    def _card(
+        self,
+        row: int,
+        label: int,
+        *,
+        suggestion: Suggestion | None = None,
+        conflict: Conflict | None = None,
+        chips: Sequence[Chip] = (),
+        audit: Question | UnsetType = UNSET,
+    ) -> Entry:
         text = self.text(row)
-        return {
-            "row": row,
-            "item": str(self._dataset.item_ids[row]),
-            "text": text[:TEXT_LENGTH],
-            "more": max(0, len(text) - TEXT_LENGTH),
-            "image": self._dataset.image is not None,
-        }
+        return Entry(
+            row=row,
+            item=str(self._dataset.item_ids[row]),
+            text=text[:TEXT_LENGTH],
+            more=max(0, len(text) - TEXT_LENGTH),
+            image=self._dataset.image is not None,
+            label=label,
+            suggestion=suggestion,
+            conflict=conflict,
+            chips=list(chips),
+            audit=audit,
+        )
 
-    def _chip(self, row: int, label: int, state: int) -> dict[str, Any]:
-        chip: dict[str, Any] = {"label": label, "name": self._dataset.label_names[label], "state": state}
-        if self._results.probabilities is not None:
-            chip["probability"] = round(float(self._results.probabilities[row, label]), 3)
-        return chip
+    def _chip(self, row: int, label: int, state: LabelState, suggested: Action | UnsetType = UNSET) -> Chip:
+        known = self._results.probabilities
+        probability = UNSET if known is None else round(float(known[row, label]), 3)
+        return Chip(label, self._dataset.label_names[label], state, probability, suggested)
 
-    def _conflict(self, row: int, label: int, conflicts: Conflicts | None) -> dict[str, Any] | None:
+    def _conflict(self, row: int, label: int, conflicts: Conflicts | None) -> Conflict | None:
         opinions = [] if conflicts is None else conflicts.of(row, label)
-        return {"label": label, "name": self._dataset.label_names[label], "opinions": opinions} if opinions else None
+        return Conflict(label, self._dataset.label_names[label], opinions) if opinions else None
 
-    def suggestion(self, position: int) -> dict[str, Any]:
+    def suggestion(self, position: int) -> Suggestion:
         """A suggestion by position, with the verdict on it."""
         worklist = self._suggested.worklist
         row = worklist.frame.row(position, named=True)
-        return {
-            "id": row["suggestion_id"],
-            "label": int(worklist.labels[position]),
-            "name": row["label"],
-            "action": row["action"],
-            "confidence": None if row["confidence"] is None else round(float(row["confidence"]), 4),
-            "reason": row["reason"] or "",
-            "verdict": VERDICTS[worklist.verdicts[position]],
-            "with": [_change(worklist, int(i)) for i in worklist.with_companions(np.array([position]))[1:]],
-        }
+        return Suggestion(
+            id=row["suggestion_id"],
+            label=int(worklist.labels[position]),
+            name=row["label"],
+            action=row["action"],
+            confidence=None if row["confidence"] is None else round(float(row["confidence"]), 4),
+            reason=row["reason"] or "",
+            verdict=VERDICTS[worklist.verdicts[position]],
+            companions=[_change(worklist, int(i)) for i in worklist.with_companions(np.array([position]))[1:]],
+        )
 
-    def _chips(self, row: int, label: int) -> list[dict[str, Any]]:
+    def _chips(self, row: int, label: int) -> list[Chip]:
         worklist = self._suggested.worklist
         suggested = {int(worklist.labels[i]): i for i in worklist.of_row(row)}
         first = [label] if label >= 0 else []
@@ -140,10 +152,8 @@ class Cards:
         labels = list(ranked)[:N_CHIPS]
         chips = []
         for k, state in zip(labels, self._states_of(row, labels), strict=True):
-            chip = self._chip(row, k, state)
-            if k in suggested and worklist.verdicts[suggested[k]] == 0:
-                chip["suggested"] = "add" if worklist.adds[suggested[k]] else "remove"
-            chips.append(chip)
+            is_open = k in suggested and worklist.verdicts[suggested[k]] == 0
+            chips.append(self._chip(row, k, state, _action(worklist, suggested[k]) if is_open else UNSET))
         return chips
 
     def _row_labels(self, row: int) -> list[int]:
@@ -158,14 +168,17 @@ class Cards:
         best = np.argpartition(-values, min(N_LIKELY, len(values)) - 1)[:N_LIKELY]
         return [int(k) for k in best[np.argsort(-values[best], kind="stable")]]
 
-    def _states_of(self, row: int, labels: Sequence[int]) -> list[int]:
+    def _states_of(self, row: int, labels: Sequence[int]) -> list[LabelState]:
         """States of some labels of an item now: as given, except where somebody decided."""
         columns = np.asarray(labels, np.int64)
         states: list[int] = self._dataset.labels.states(np.full(len(columns), row), columns).tolist()
         decided = self._decided.of_row(row)
-        return [decided.get(label, state) for label, state in zip(labels, states, strict=True)]
+        return [as_state(decided.get(label, state)) for label, state in zip(labels, states, strict=True)]
 
 
-def _change(worklist: Worklist, position: int) -> dict[str, Any]:
-    name = worklist.frame["label"][position]
-    return {"label": int(worklist.labels[position]), "name": name, "action": "add" if worklist.adds[position] else "remove"}
+def _change(worklist: Worklist, position: int) -> Change:
+    return Change(int(worklist.labels[position]), worklist.frame["label"][position], _action(worklist, position))
+
+
+def _action(worklist: Worklist, position: int) -> Action:
+    return "add" if worklist.adds[position] else "remove"

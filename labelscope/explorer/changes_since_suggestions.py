@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from labelscope.explorer.replies.state import News
+
 __all__ = ["ChangesSinceSuggestions"]
 
 
@@ -18,6 +20,6 @@ class ChangesSinceSuggestions:
         self._decided = decided
         self.n_relations = 0
 
-    def report(self, decided: int) -> dict[str, int]:
-        """How many there are of each, as JSON, with the suggestions that are decided now."""
-        return {"decisions": max(0, decided - self._decided), "relations": self.n_relations}
+    def report(self, decided: int) -> News:
+        """How many there are of each, with the suggestions that are decided now."""
+        return News(max(0, decided - self._decided), self.n_relations)

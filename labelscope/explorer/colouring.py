@@ -10,6 +10,8 @@ import polars as pl
 
 from labelscope.errors import DataError, StageError
 from labelscope.explorer.label_column import CurrentLabels
+from labelscope.explorer.messages import Colour
+from labelscope.explorer.replies.state import Way
 from labelscope.explorer.stage_results import StageResults, check_cell
 from labelscope.explorer.worklist import Suggested
 from labelscope.session import Session
@@ -46,15 +48,19 @@ class Colouring:
         self._session, self._dataset = session, session.dataset
         self._labels, self._results, self._suggested = labels, results, suggested
 
-    def ways(self) -> list[dict[str, str]]:
-        """What this data set can be coloured by beside single labels: `by`, `column` and words for people."""
-        fixed = [("labels", "Common labels"), ("suspicion", "Suspicion"), ("review", "Review"), ("number", "Labels per item")]
+    def ways(self) -> list[Way]:
+        """What this data set can be coloured by beside single labels."""
+        fixed: list[tuple[Colour, str]] = [
+            ("labels", "Common labels"),
+            ("suspicion", "Suspicion"),
+            ("review", "Review"),
+            ("number", "Labels per item"),
+        ]
         if self._session.has_map:
             fixed.append(("cluster", "Groups of like items"))
         if self._dataset.votes is not None:
             fixed.append(("rater", "Rater"))
-        listed = [{"by": by, "column": "", "name": name} for by, name in fixed]
-        return listed + [{"by": "column", "column": name, "name": name} for name in self._columns()]
+        return [*(Way(by, "", name) for by, name in fixed), *(Way("column", name, name) for name in self._columns())]
 
     def colours(self, by: str, label: int = 0, column: str = "") -> Colours:
         """One code an item.

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from threading import RLock
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,9 @@ from labelscope.explorer.changes_since_suggestions import ChangesSinceSuggestion
 from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.label_column import CurrentLabels
+from labelscope.explorer.messages import Judgement
 from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.replies.state import Counts
 from labelscope.explorer.stage_results import check_cell
 from labelscope.explorer.versions import Versions
 from labelscope.explorer.worklist import Suggested, Worklist
@@ -124,7 +125,7 @@ class Decisions:
         self._session.edit(dataset.item_ids[row], dataset.label_names[label], state)
         self.follow()
 
-    def judge(self, row: int, label: int, judgement: str) -> None:
+    def judge(self, row: int, label: int, judgement: Judgement) -> None:
         """Say of a cell of the audit sample that its given state is right, wrong or undecidable."""
         if judgement not in JUDGEMENTS:
             raise DataError(f"judge: expected one of {', '.join(JUDGEMENTS)}, got {judgement!r}")
@@ -201,19 +202,20 @@ class Decisions:
         counts = self._suggested.worklist.counts()
         return counts["accepted"] + counts["rejected"]
 
-    def progress(self) -> dict[str, int]:
-        """Counts of the queues, and of the cells that are other than given."""
-        mask = self._filters.mask
-        return {
+    def counts(self, *, of_all: bool = False) -> Counts:
+        """Counts of the queues, of the selected items only if there is a selection; and of the cells that are other than given."""
+        mask = None if of_all else self._filters.mask
+        return Counts(
             **self._suggested.worklist.counts(mask),
             **self._sample.counts(),
-            "conflicts": self._conflicts.count(mask),
-            "changed": int(self._session.progress["n_changed"]),
-        }
+            conflicts=self._conflicts.count(mask),
+            changed=int(self._session.progress["n_changed"]),
+        )
 
-    def tally(self) -> dict[str, Any]:
-        """What every reply about decisions says: the counts, and the number of the newest decision known here."""
-        return {"counts": self.progress(), "decisions": self._versions["decisions"]}
+    @property
+    def version(self) -> int:
+        """Number of the newest decision known here."""
+        return self._versions["decisions"]
 
     def _stepped(self, event: Event | None) -> Step | None:
         if event is None:

@@ -11,15 +11,17 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
+from typing import get_args
 
 import numpy as np
 
 from labelscope.errors import DataError
+from labelscope.explorer.messages import Mode
+from labelscope.explorer.replies.state import FilterChip
 
 __all__ = ["Filter", "Filters"]
 
-MODES = ("replace", "add", "remove")
+MODES: tuple[str, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class Filter:
         """The items that pass, bool (n_items,)."""
         return ~self.mask if self.negated else self.mask
 
-    def chip(self) -> dict[str, Any]:
+    def chip(self) -> FilterChip:
         """What the view shows."""
-        return {"key": self.key, "kind": self.kind, "title": self.title, "negated": self.negated, "count": int(self.items.sum())}
+        return FilterChip(self.key, self.kind, self.title, self.negated, int(self.items.sum()))
 
 
 class Filters:
@@ -69,7 +71,7 @@ class Filters:
         self._filters: list[Filter] = []
         self._keys = itertools.count(1)
         self._mask: np.ndarray | None = None
-        self._chips: list[dict[str, Any]] = []
+        self._chips: list[FilterChip] = []
 
     @property
     def mask(self) -> np.ndarray | None:
@@ -77,7 +79,7 @@ class Filters:
         return self._mask
 
     @property
-    def chips(self) -> list[dict[str, Any]]:
+    def chips(self) -> list[FilterChip]:
         """The filters as the view shows them."""
         return self._chips
 

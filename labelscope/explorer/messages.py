@@ -1,6 +1,7 @@
-"""What travels between the view and the kernel, declared once: what may be asked is decoded and checked by these types.
+"""What a view may ask, declared once: requests are decoded and checked by these types.
 
-The view's own types are made from them (``extensions/widgets/src/messages.ts``), so that both sides mean the same.
+The view's own types are made from them and from those of :mod:`labelscope.explorer.replies` by ``extensions/messages.py``,
+so that both sides mean the same.
 """
 
 from __future__ import annotations
@@ -8,20 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
 from msgspec import inspect
 
 from labelscope.errors import DataError
 
-__all__ = ["ASKED", "Reply", "Request"]
+__all__ = ["ASKED", "Request"]
 
-State = Literal[1, 0, -1]
-Verdict = Literal["accept", "reject", "skip"]
+LabelState = Literal[1, 0, -1]
+Decision = Literal["accept", "reject", "skip"]
+Judgement = Literal["right", "wrong", "undecidable"]
+Verdict = Literal["pending", "accepted", "rejected", "skipped"]
+Relation = Literal["implies", "identical", "exclusive", "overlaps"]
 Mode = Literal["replace", "add", "remove"]
-Queue = Literal["pending", "accepted", "rejected", "skipped", "all", "conflicts", "audit"]
+Queue = Literal[Verdict, "all", "conflicts", "audit"]
 Order = Literal["confidence", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data"]
+Sort = Literal["count", "rare", "name", "selected", "suggested"]
+Colour = Literal["labels", "label", "suspicion", "review", "number", "cluster", "rater", "column"]
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +53,7 @@ class MapAsked(Asked, frozen=True):
 class ColoursAsked(Asked, frozen=True):
     """Codes of all items."""
 
-    by: Literal["labels", "label", "suspicion", "review", "number", "cluster", "rater", "column"]
+    by: Colour
     label: int = 0
     column: str = ""
 
@@ -125,7 +131,7 @@ class LabelFilter(Asked, frozen=True, tag_field="by", tag="label"):
     """The items on which a label has a state."""
 
     label: int
-    state: State = 1
+    state: LabelState = 1
 
 
 class PairFilter(Asked, frozen=True, tag_field="by", tag="pair"):
@@ -138,7 +144,7 @@ class PairFilter(Asked, frozen=True, tag_field="by", tag="pair"):
 class RelationFilter(Asked, frozen=True, tag_field="by", tag="relation"):
     """The items that break a relation, or that have both labels where it cannot be broken."""
 
-    relation: Literal["implies", "identical", "exclusive", "overlaps"]
+    relation: Relation
     a: str
     b: str
 
@@ -174,7 +180,7 @@ class DecideAsked(Asked, frozen=True):
     """A verdict on a suggestion."""
 
     suggestion: str
-    verdict: Verdict
+    verdict: Decision
 
 
 class EditAsked(Asked, frozen=True):
@@ -182,7 +188,7 @@ class EditAsked(Asked, frozen=True):
 
     row: int
     label: int
-    state: State
+    state: LabelState
     suggestion: str = ""
 
 
@@ -205,7 +211,7 @@ class ApplyBatchAsked(Asked, frozen=True):
 
     listing: str
     total: int
-    verdict: Verdict
+    verdict: Decision
     like: str = ""
     above: float = 0.0
 
@@ -221,7 +227,7 @@ class JudgeAsked(Asked, frozen=True):
 
     row: int
     label: int
-    verdict: Literal["right", "wrong", "undecidable"]
+    verdict: Judgement
 
 
 class RuleAsked(Asked, frozen=True):
@@ -236,7 +242,7 @@ class RuleAsked(Asked, frozen=True):
 class LabelTableAsked(Asked, frozen=True):
     """A window of the labels with their counts."""
 
-    sort: Literal["count", "rare", "name", "selected", "suggested"] = "count"
+    sort: Sort = "count"
     query: str = ""
     offset: int = 0
     limit: int = 60
@@ -280,6 +286,11 @@ ASKED: Mapping[str, Any] = {
 T = TypeVar("T")
 
 
+def as_state(state: int) -> LabelState:
+    """A state as the type of it."""
+    return cast("LabelState", state)
+
+
 @dataclass(frozen=True)
 class Request:
     """What the view asks for.
@@ -313,14 +324,6 @@ class Request:
             return msgspec.convert(dict(self.body), asked, strict=True)
         except msgspec.ValidationError as error:
             raise DataError(f"request {self.kind}: {_expected(str(error), asked)}; reload the view") from None
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the kernel answers: JSON values and binary buffers."""
-
-    body: Mapping[str, Any] = field(default_factory=dict)
-    buffers: Sequence[bytes | memoryview] = ()
 
 
 def _expected(error: str, asked: Any) -> str:

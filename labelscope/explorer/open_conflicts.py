@@ -8,6 +8,8 @@ from threading import Lock
 import numpy as np
 import polars as pl
 
+from labelscope.explorer.messages import as_state
+from labelscope.explorer.replies.card import Opinion
 from labelscope.review.decisions import opposed
 from labelscope.review.events import Event
 from labelscope.session import Session
@@ -73,6 +75,6 @@ class Conflicts:
             rows = [(e.item_id, e.label, e.reviewer, e.after, e.seq) for opinions in self._open.values() for e in opinions]
         return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("seq")
 
-    def of(self, row: int, label: int) -> list[dict[str, object]]:
+    def of(self, row: int, label: int) -> list[Opinion]:
         """Who says what about a cell: reviewer and state, the latest last."""
-        return [{"reviewer": event.reviewer, "state": event.after} for event in self._open.get((row, label), ())]
+        return [Opinion(event.reviewer, as_state(event.after)) for event in self._open.get((row, label), ())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +13,7 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.files import check_target
 from labelscope.data.inputs import input_files
 from labelscope.errors import DataError
+from labelscope.explorer.replies.reply import as_json
 from labelscope.explorer.review_progress import report
 from labelscope.session import Session
 
@@ -103,12 +105,13 @@ def publish(
     state.take_suggestions(suggestions)
     state.take_findings(findings)
     state.decisions.show_audit()  # the audit sample of earlier sessions
-    progress = report(session, state.suggested, state.sample, state.results)
+    said = report(session, state.decisions, state.sample, state.results)
+    audit = None if said.audit is None else as_json(said.audit)
     return write_page(
         path, dataset=dataset, long_tail=long_tail(dataset), cooccurrence=cooccurrence(dataset), relations=session.relations,
         map=session.map if session.has_map else None, findings=findings, suggestions=suggestions, decisions=session.decisions,
         verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=state.conflicts.frame,
-        remaining=progress["remaining"], audit=progress["audit"], name=name or getattr(source, "_title", None),
+        remaining=asdict(said.remaining), audit=audit, name=name or getattr(source, "_title", None),
         texts=texts, images=images, max_items=max_items, redact=redact, absent=blocked(stage_of("suggestions"), dataset),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,7 @@ import polars as pl
 from labelscope.data.dataset import Dataset
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
+from labelscope.explorer.messages import Order, Queue, Verdict
 from labelscope.suggest.listing_orders import group_places, label_places, shuffled_places, suspicion_places
 
 Found = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -27,10 +28,10 @@ Cells = tuple[np.ndarray, np.ndarray]
 
 __all__ = ["ORDERS", "QUEUES", "UNDECIDED", "VERDICTS", "Listing", "Suggested", "Worklist"]
 
-VERDICTS = ("pending", "accepted", "rejected", "skipped")
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 CELL_QUEUES = ("conflicts", "audit")  # of cells that need no suggestion
-QUEUES = (*VERDICTS, "all", *CELL_QUEUES)
-ORDERS = ("confidence", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data")
+QUEUES: tuple[str, ...] = get_args(Queue)
+ORDERS: tuple[str, ...] = get_args(Order)
 UNDECIDED = (VERDICTS.index("pending"), VERDICTS.index("skipped"))  # what many decisions at once may touch
 KEPT_LISTINGS = 8
 

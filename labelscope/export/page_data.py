@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -431,7 +431,7 @@ def _decisions(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[
 def _review(scanned: Scanned, withheld: Withheld) -> dict[str, Any]:
     """What the decisions have come to, of all items. Nobody reviews in a copy: there is no pace."""
     called = pl.col("reviewer").replace_strict(_called(scanned, withheld), return_dtype=pl.String)
-    return {**review_yield(scanned.decisions.with_columns(called)), "per_minute": None}
+    return {**asdict(review_yield(scanned.decisions.with_columns(called))), "per_minute": None}
 
 
 def _conflicts(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[dict[str, Any]]:

@@ -2,23 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from labelscope.compute.intervals import wilson
 
-__all__ = ["curve", "pace", "review_yield", "share"]
+__all__ = ["ReviewYield", "Share", "curve", "pace", "review_yield", "share"]
 
 PAUSE = 120.0  # seconds without a decision after which nobody was reviewing
 RECENT = 50  # decisions whose yield says what the next ones will bring
 N_POINTS = 160
 
 
-def review_yield(decisions: pl.DataFrame) -> dict[str, Any]:
-    """The numbers of the panel "Progress" that follow from decisions alone, as JSON.
+@dataclass(frozen=True)
+class Share:
+    """A share with its 95 % interval."""
+
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Yield of the last decisions."""
+
+    n: int
+    accepted: int
+
+
+@dataclass(frozen=True)
+class ByReviewer:
+    """How many decisions a reviewer took."""
+
+    name: str
+    n: int
+
+
+@dataclass(frozen=True)
+class ReviewYield:
+    """What the decisions have come to.
+
+    Attributes
+    ----------
+    reviewed, accepted : int
+        Suggestions that somebody decided on, and took.
+    rate : Share or None
+        Share accepted.
+    per_minute : float or None
+    recent : Recent
+    curve : list of (reviewed, accepted)
+    reviewers : list of ByReviewer
+    """
+
+    reviewed: int
+    accepted: int
+    rate: Share | None
+    per_minute: float | None
+    recent: Recent
+    curve: list[tuple[int, int]]
+    reviewers: list[ByReviewer]
+
+
+def review_yield(decisions: pl.DataFrame) -> ReviewYield:
+    """The numbers of the panel "Progress" that follow from decisions alone.
 
     Parameters
     ----------
@@ -27,36 +77,34 @@ def review_yield(decisions: pl.DataFrame) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        reviewed, accepted = suggestions that somebody decided on, and took; rate = share accepted with a 95 % interval;
-        per_minute; recent = yield of the last decisions; curve = accepted against reviewed; reviewers.
+    ReviewYield
     """
     judged = decisions.filter(pl.col("suggestion_id").is_not_null() & (pl.col("verdict") != "skipped"))
     right = _accepted(judged.unique(["item_id", "label"], keep="last", maintain_order=True))
     by_whom = decisions.group_by("reviewer", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
-    return {
-        "reviewed": len(right),
-        "accepted": int(right.sum()),
-        "rate": share(int(right.sum()), len(right)),
-        "per_minute": pace([datetime.fromisoformat(time) for time in decisions["time"].to_list()[-500:]]),
-        "recent": {"n": len(right[-RECENT:]), "accepted": int(right[-RECENT:].sum())},
-        "curve": curve(right),
-        "reviewers": [{"name": name, "n": n} for name, n in by_whom.iter_rows()],
-    }
+    return ReviewYield(
+        reviewed=len(right),
+        accepted=int(right.sum()),
+        rate=share(int(right.sum()), len(right)),
+        per_minute=pace([datetime.fromisoformat(time) for time in decisions["time"].to_list()[-500:]]),
+        recent=Recent(len(right[-RECENT:]), int(right[-RECENT:].sum())),
+        curve=curve(right),
+        reviewers=[ByReviewer(name, n) for name, n in by_whom.iter_rows()],
+    )
 
 
-def share(hits: int, n: int) -> dict[str, float] | None:
+def share(hits: int, n: int) -> Share | None:
     """A share with its 95 % interval (Wilson 1927); None of nothing.
 
     Examples
     --------
-    >>> {name: round(value, 3) for name, value in share(8, 10).items()}
-    {'share': 0.8, 'low': 0.49, 'high': 0.943}
+    >>> f"{share(8, 10).low:.3f} to {share(8, 10).high:.3f}"
+    '0.490 to 0.943'
     """
     if n <= 0:
         return None
     low, high = wilson(np.array(hits), np.array(n))
-    return {"share": hits / n, "low": float(low), "high": float(high)}
+    return Share(hits / n, float(low), float(high))
 
 
 def pace(times: list[datetime]) -> float | None:
@@ -66,11 +114,11 @@ def pace(times: list[datetime]) -> float | None:
     return round(60 * len(seconds) / max(float(seconds.sum()), 1.0), 1) if len(seconds) >= 2 else None
 
 
-def curve(right: np.ndarray) -> list[list[int]]:
-    """Accepted against reviewed, as [reviewed, accepted] of at most some hundred points."""
+def curve(right: np.ndarray) -> list[tuple[int, int]]:
+    """Accepted against reviewed, as (reviewed, accepted) of at most some hundred points."""
     found = np.concatenate([[0], np.cumsum(right)]).astype(int)
     at = np.unique(np.linspace(0, len(right), min(N_POINTS, len(right) + 1)).astype(int))
-    return [[int(i), int(found[i])] for i in at]
+    return [(int(i), int(found[i])) for i in at]
 
 
 def _accepted(judged: pl.DataFrame) -> np.ndarray:

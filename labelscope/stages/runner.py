@@ -12,16 +12,30 @@ import threading
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from labelscope.compute.progress import Cancelled, advance, watch
 from labelscope.errors import LabelscopeError
 from labelscope.stages.memory import give_back
 from labelscope.stages.table import StageSpec
 
-__all__ = ["Runner", "StageRun"]
+__all__ = ["Runner", "StageReport", "StageRun"]
 
 logger = logging.getLogger(__name__)
+
+
+Status = Literal["waiting", "running", "done", "failed", "cancelled", "skipped"]
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """Where a stage is: its share done, and why it did not run to its end."""
+
+    name: str
+    title: str
+    status: Status
+    done: float
+    error: str
 
 
 @dataclass
@@ -48,7 +62,7 @@ class StageRun:
     compute: Callable[[], Any]
     take: Callable[[Any], object] = lambda _: None
     blocked: str = ""
-    status: str = "waiting"
+    status: Status = "waiting"
     done: float = 0.0
     failure: Exception | None = None
     skipped: str = ""
@@ -61,9 +75,9 @@ class StageRun:
         words = " ".join(str(self.failure).split())
         return words if isinstance(self.failure, LabelscopeError) else f"{type(self.failure).__name__}: {words[:400]}"
 
-    def report(self) -> dict[str, Any]:
-        """Where this stage is, as JSON."""
-        return {"name": self.spec.name, "title": self.spec.title, "status": self.status, "done": round(self.done, 3), "error": self.error}
+    def report(self) -> StageReport:
+        """Where this stage is."""
+        return StageReport(self.spec.name, self.spec.title, self.status, round(self.done, 3), self.error)
 
     def reset(self) -> None:
         """Back to the start."""
@@ -97,7 +111,7 @@ class Runner:
         """Whether a thread of this runner is at work."""
         return self._thread is not None and self._thread.is_alive()
 
-    def reports(self) -> list[dict[str, Any]]:
+    def reports(self) -> list[StageReport]:
         """Where every stage is."""
         return [run.report() for run in self._runs]
 

@@ -21,7 +21,9 @@ from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, StageError
 from labelscope.explorer.item_mask import as_mask
-from labelscope.explorer.messages import Reply, Request, ViewAsked
+from labelscope.explorer.messages import Request, ViewAsked
+from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.replies.state import State, Still, VersionNumbers
 from labelscope.explorer.requests.registry import answers
 from labelscope.explorer.state import ExplorerState
 from labelscope.explorer.watch import Watch
@@ -264,7 +266,7 @@ class Explorer(anywidget.AnyWidget):
     def _trouble(self) -> str:
         """Why there are no suggestions, if a stage on the way failed or was not allowed."""
         on_the_way = {"predictions", "findings", "suggestions"}
-        return next((report["error"] for report in self._runner.reports() if report["error"] and report["name"] in on_the_way), "")
+        return next((report.error for report in self._runner.reports() if report.error and report.name in on_the_way), "")
 
     def _stages(self) -> list[StageRun]:
         """In an order that shows something early: the map by PCA, then what is wrong with the labels, then the map that takes longest."""
@@ -324,19 +326,19 @@ class Explorer(anywidget.AnyWidget):
             self._summary, self._pictured = summary(self._title, self._explored, self._trouble), shows
         return bytes(self._poster)
 
-    def _snapshot(self) -> dict[str, Any]:
+    def _snapshot(self) -> State:
         state = self._explored
-        return {
-            "stages": self._runner.reports(),
-            "running": self._runner.running,
-            "versions": dict(state.versions),
-            "method": state.results.map_method,
-            "counts": state.decisions.progress(),
-            "selected": state.filters.n_selected,
-            "filters": state.filters.chips,
-            "reviewer": self.session.reviewer,
-            "news": state.decisions.since_suggestions.report(state.decisions.n_decided),
-        }
+        return State(
+            stages=self._runner.reports(),
+            running=self._runner.running,
+            versions=VersionNumbers(**state.versions),
+            method=state.results.map_method,
+            counts=state.decisions.counts(),
+            selected=state.filters.n_selected,
+            filters=state.filters.chips,
+            reviewer=self.session.reviewer,
+            news=state.decisions.since_suggestions.report(state.decisions.n_decided),
+        )
 
     def _changed(self) -> None:
         channel = getattr(self, "_channel", None)  # the board is made before the channel
@@ -374,7 +376,7 @@ class Explorer(anywidget.AnyWidget):
         return Reply()
 
     def _on_still(self, _: Request) -> Reply:
-        return Reply({"data": face(self._title, self._explored, self._refresh_poster(), self._trouble)})
+        return Reply(Still(face(self._title, self._explored, self._refresh_poster(), self._trouble)))
 
     def _on_cancel(self, _: Request) -> Reply:
         self._runner.cancel()

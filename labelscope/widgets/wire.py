@@ -20,7 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from labelscope.errors import DataError, LabelscopeError
-from labelscope.explorer.messages import Reply, Request
+from labelscope.explorer.messages import Request
+from labelscope.explorer.replies.reply import Reply, as_json
+from labelscope.explorer.replies.state import NumberedState, State
 
 __all__ = ["Channel"]
 
@@ -53,7 +55,7 @@ class Channel:
         self,
         send: Send,
         handlers: Mapping[str, Callable[[Request], Reply]],
-        snapshot: Callable[[], dict[str, Any]],
+        snapshot: Callable[[], State],
         *,
         interval: float = 1 / 15,
         background: Collection[str] = (),
@@ -89,7 +91,7 @@ class Channel:
         out: Sequence[bytes | memoryview] = ()
         try:
             reply = self._answer(content, buffers)
-            message |= {"ok": True, "body": dict(reply.body)}
+            message |= {"ok": True, "body": reply.body}
             out = reply.buffers
         except LabelscopeError as error:
             message |= {"ok": False, "error": {"kind": type(error).__name__, "message": _one_line(error)}}
@@ -122,9 +124,9 @@ class Channel:
                 self._pusher.start()
             self._news.notify()
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> NumberedState:
         """The newest state and its number. The number is read first: a state is never taken for newer than it is."""
-        return {"version": self._version, "body": self._snapshot()}
+        return NumberedState(self._version, self._snapshot())
 
     def close(self) -> None:
         """Push nothing any more."""
@@ -149,7 +151,7 @@ class Channel:
 
     def _send_state(self) -> None:
         try:
-            self._send({"kind": "state", **self.state()}, ())
+            self._send({"kind": "state", **as_json(self.state())}, ())
         except Exception:  # a push that fails must not end the thread: the view resyncs
             logger.exception("state %d could not be sent", self._version)
 

@@ -22,7 +22,8 @@ import { Selection } from "./selection";
 import { Status } from "./status";
 import { still } from "./still";
 import { recall, remember } from "./store";
-import { bytes, unpack, Wire, type FilterAsked, type Kinds, type Model, type Selected, type State } from "./wire";
+import type { FilterAsked, Kinds, Selected, State } from "./messages";
+import { bytes, unpack, Wire, type Model } from "./wire";
 import { showBulkReview, type BulkAsked } from "./worklist/bulk_review";
 import { Worklist } from "./worklist";
 
@@ -306,7 +307,7 @@ export class App {
 
   private async fetchMap(): Promise<void> {
     const colours = this.recolour(); // on its way with the map: one frame shows both
-    const { body, buffers } = await this.wire.request("map", {});
+    const { body, buffers } = await this.wire.request("map", { bounds: [] });
     if (!buffers[0]) return;
     this.known.map = Math.max(this.known.map, body.version);
     this.map.place(buffers[0], buffers[1] ?? null, body.total);

@@ -5,7 +5,8 @@
 
 import { fill, h, icon } from "./dom";
 import { recall, remember } from "./store";
-import { bytes, type Attributed, type Wire } from "./wire";
+import type { Attributed, Influence } from "./messages";
+import { bytes, type Wire } from "./wire";
 
 const STORE = "evidence.parts";
 const REST_MS = 350;
@@ -95,8 +96,9 @@ export class AttributionView {
 
   private draw(of: Attributed, buffers: DataView[]): void {
     this.asked = `${of.row} ${of.label}`;
-    if (of.why) return fill(this.element, this.head(), h("p", { class: "ls-soft" }, of.why));
-    const told = of.faithful!;
+    const { found } = of;
+    if (!found) return fill(this.element, this.head(), h("p", { class: "ls-soft" }, of.why));
+    const told = found.faithful;
     const trust = h(
       "p",
       {
@@ -117,10 +119,10 @@ export class AttributionView {
     fill(
       this.element,
       this.head(),
-      of.pieces ? this.text(of.pieces) : this.picture(of, buffers),
-      h("p", {}, sentence(of.finding!)),
+      found.of === "text" ? this.text(found.pieces) : this.picture(found, buffers),
+      h("p", {}, sentence(found.finding)),
       h("div", { class: "ls-parts-foot" }, key, trust),
-      ...(of.notes ?? []).map(note => h("p", { class: "ls-soft" }, note)),
+      ...found.notes.map(note => h("p", { class: "ls-soft" }, note)),
     );
   }
 
@@ -140,11 +142,11 @@ export class AttributionView {
     return h("p", { class: "ls-parts-text", dir: "auto", tabindex: 0 }, ...parts);
   }
 
-  private picture(of: Attributed, buffers: DataView[]): HTMLElement {
+  private picture(of: Influence, buffers: DataView[]): HTMLElement {
     if (this.source) URL.revokeObjectURL(this.source);
     this.source = URL.createObjectURL(new Blob([bytes(buffers[0])], { type: "image/png" }));
-    const squares = of
-      .squares!.filter(square => Math.abs(square[4]) >= FAINT)
+    const squares = of.squares
+      .filter(square => Math.abs(square[4]) >= FAINT)
       .map(([left, top, right, bottom, weight]) =>
         h("i", {
           class: weight > 0 ? "ls-speaks-for" : "ls-speaks-against",
@@ -156,7 +158,7 @@ export class AttributionView {
     return h(
       "div",
       { class: "ls-parts-picture" },
-      h("img", { src: this.source, alt: sentence(of.finding!) }),
+      h("img", { src: this.source, alt: sentence(of.finding) }),
       ...squares,
     );
   }

@@ -3,7 +3,7 @@
 import { chip, Finder } from "./chips";
 import { fill, h, icon } from "./dom";
 import { marked } from "./marks";
-import type { Chip, Entry, Judgement, Label, LabelState, Suggestion, Verdict } from "./wire";
+import type { Chip, Entry, Judgement, Label, LabelState, Suggestion, Verdict } from "./messages";
 
 export interface CardEvents {
   /** Whether labels are shown as they are, and nobody can change them. */
@@ -130,7 +130,7 @@ export class Card {
 
   /** What goes along with the change, by the same decision and the same undo. */
   private drawAlong(): void {
-    const along = this.entry.suggestion?.with ?? [];
+    const along = this.entry.suggestion?.companions ?? [];
     this.along.classList.toggle("ls-hidden", !along.length);
     fill(
       this.along,

@@ -1,7 +1,7 @@
 /** Label chips: one checkbox with three states a label. Colour is never the only sign of a state. */
 
 import { h, icon } from "./dom";
-import type { Chip, Label, LabelState } from "./wire";
+import type { Chip, Label, LabelState } from "./messages";
 
 const CHECKED = { 1: "true", 0: "false", [-1]: "mixed" } as const;
 const WORDS = { 1: "present", 0: "absent", [-1]: "unknown, nobody checked" } as const;

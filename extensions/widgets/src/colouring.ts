@@ -2,17 +2,11 @@
 
 import { Finder } from "./chips";
 import { h } from "./dom";
-import type { Label, Way } from "./wire";
-
-export interface Colouring {
-  by: string;
-  label: number;
-  column: string;
-}
+import type { Colour, ColoursAsked, Label, Way } from "./messages";
 
 export class ColourControl {
   readonly element: HTMLElement;
-  value: Colouring = { by: "labels", label: 0, column: "" };
+  value: ColoursAsked = { by: "labels", label: 0, column: "" };
   private readonly select: HTMLSelectElement;
   private readonly group = h("optgroup", { label: "State of one label" });
   private readonly columns = h("optgroup", { label: "Columns" });
@@ -20,7 +14,7 @@ export class ColourControl {
 
   constructor(
     find: (query: string) => Promise<Label[]>,
-    private readonly changed: (value: Colouring) => void,
+    private readonly changed: (value: ColoursAsked) => void,
   ) {
     this.select = h(
       "select",
@@ -64,7 +58,7 @@ export class ColourControl {
     if (finding) return this.finder.field.focus();
     const cut = value.indexOf(":");
     const [by, rest] = cut < 0 ? [value, ""] : [value.slice(0, cut), value.slice(cut + 1)];
-    this.value = { by, label: by === "label" ? Number(rest) : 0, column: by === "column" ? rest : "" };
+    this.value = { by: by as Colour, label: by === "label" ? Number(rest) : 0, column: by === "column" ? rest : "" };
     this.changed(this.value);
   }
 

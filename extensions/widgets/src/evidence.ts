@@ -4,7 +4,8 @@ import { AttributionView } from "./attribution";
 import type { News, View } from "./dock";
 import { fill, h, icon } from "./dom";
 import { percent } from "./numbers";
-import type { Entry, Evidence, FilterAsked, LabelState, Neighbor, Side, Wire } from "./wire";
+import type { Entry, Evidence, FilterAsked, LabelState, Neighbor, Side } from "./messages";
+import type { Wire } from "./wire";
 
 const WORDS: Record<string, string> = { "1": "yes", "0": "no", "-1": "unknown" };
 const N_SIMILAR = 50;

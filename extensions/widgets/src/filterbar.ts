@@ -2,7 +2,7 @@
 
 import { fill, h, icon, set } from "./dom";
 import { count, plural } from "./numbers";
-import type { FilterChip, Label } from "./wire";
+import type { FilterChip, Label } from "./messages";
 
 export interface FilterBarEvents {
   /** Returns whether the query was taken. */

@@ -2,7 +2,7 @@
 
 import { set } from "./dom";
 import type { Theme } from "./palette";
-import type { Mode } from "./wire";
+import type { Mode } from "./messages";
 
 export type Tool = "lasso" | "box" | "brush";
 export type Pixel = [number, number];

@@ -3,7 +3,7 @@
 import { fill, h, icon, set } from "./dom";
 import { count } from "./numbers";
 import { overall } from "./status";
-import type { State } from "./wire";
+import type { State } from "./messages";
 
 export interface HeaderEvents {
   exporting(): void;

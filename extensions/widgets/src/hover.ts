@@ -1,7 +1,8 @@
 /** What the tooltip of the map says about an item: fetched once, forgotten when somebody decides. */
 
 import { h } from "./dom";
-import type { Kinds, Wire } from "./wire";
+import type { Kinds } from "./messages";
+import type { Wire } from "./wire";
 
 const KEPT = 500;
 

@@ -3,7 +3,7 @@
 import { fill, h } from "./dom";
 import { count } from "./numbers";
 import { colourOf, gradient, type Theme } from "./palette";
-import type { LegendEntry } from "./wire";
+import type { LegendEntry } from "./messages";
 
 /** Fill the legend; levels become one ramp from their lowest to their highest value. */
 export function drawLegend(

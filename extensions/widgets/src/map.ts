@@ -9,7 +9,8 @@ import { colourOf, faded, QUIET, themeOf, type Theme } from "./palette";
 import { paint } from "./raster";
 import { Tooltip } from "./tooltip";
 import { Normal, Viewport } from "./viewport";
-import { bytes, type LegendEntry, type Mode } from "./wire";
+import type { LegendEntry, Mode } from "./messages";
+import { bytes } from "./wire";
 
 export interface MapEvents {
   lasso(polygon: Float32Array, mode: Mode): void;

@@ -5,7 +5,8 @@
 
 import { fill, h } from "./dom";
 import { count, plural } from "./numbers";
-import { bytes, type FilterAsked, type Kinds, type Wire } from "./wire";
+import type { FilterAsked, Kinds } from "./messages";
+import { bytes, type Wire } from "./wire";
 
 const MOST = 400; // cells a side
 const LEAST_CELL = 2; // pixels

@@ -7,7 +7,8 @@ import type { News, View } from "./dock";
 import { fill, h, s, set } from "./dom";
 import { count } from "./numbers";
 import { Overview } from "./overview";
-import { bytes, type FilterAsked, type Wire } from "./wire";
+import type { FilterAsked } from "./messages";
+import { bytes, type Wire } from "./wire";
 
 const SIGNIFICANT = 0.05;
 const CELL = { least: 13, most: 30 };

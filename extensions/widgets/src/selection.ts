@@ -1,7 +1,8 @@
 /** The selection: whatever a view clicks becomes a filter that the kernel holds and all views share. */
 
 import { plural } from "./numbers";
-import { unpack, type FilterAsked, type Mode, type Selected, type Wire } from "./wire";
+import type { FilterAsked, Mode, Selected } from "./messages";
+import { unpack, type Wire } from "./wire";
 
 export interface SelectionEvents {
   say(text: string, kind?: "" | "good" | "error"): void;

@@ -1,7 +1,7 @@
 /** The status line: what the last action did, and how far the stages are. One region, read out politely. */
 
 import { fill, h, icon } from "./dom";
-import type { Stage, State } from "./wire";
+import type { StageReport, State } from "./messages";
 
 const WAITING = "Waiting for the kernel: it may be busy with a cell";
 
@@ -56,7 +56,7 @@ function sentence(state: State): string {
 }
 
 /** How far all stages are together, 0 to 1. */
-export function overall(stages: Stage[]): number {
+export function overall(stages: StageReport[]): number {
   if (!stages.length) return 0;
   return (
     stages.reduce(

@@ -8,20 +8,20 @@ import { count, plural } from "./numbers";
 import { keyName, typing } from "./keys";
 import { VirtualList } from "./list";
 import { ChangesBar } from "./worklist/changes_bar";
-import {
-  bytes,
-  type Chip,
-  type Counts,
-  type Entry,
-  type Judgement,
-  type Kinds,
-  type LabelState,
-  type Queue,
-  type State,
-  type Suggestion,
-  type Tally,
-  type Wire,
-} from "./wire";
+import type {
+  Chip,
+  Counts,
+  Entry,
+  Judgement,
+  Kinds,
+  LabelState,
+  Order,
+  Queue,
+  State,
+  Suggestion,
+  Tally,
+} from "./messages";
+import { bytes, type Wire } from "./wire";
 
 export interface WorklistEvents {
   say(text: string, kind?: "" | "good" | "error"): void;
@@ -434,7 +434,7 @@ export class Worklist {
         );
       const at = this.current;
       const written = this.write(at, entry.suggestion, verdict);
-      if (entry.suggestion.with?.length || this.flying.size >= MOST_FLYING) await written;
+      if (entry.suggestion.companions.length || this.flying.size >= MOST_FLYING) await written;
       if (this.current === at) this.go(this.following(at), true);
     });
   }
@@ -620,7 +620,7 @@ export class Worklist {
     return {
       listing: this.listing,
       queue: this.queue,
-      order: this.order.value,
+      order: this.order.value as Order,
       query: this.search.value,
       offset,
       limit: PAGE,

@@ -4,7 +4,7 @@ import { showReviewer } from "../src/page/field_dialog";
 import { showHelp } from "../src/page/help";
 import { Overlay } from "../src/page/overlay";
 import { showBulkReview } from "../src/worklist/bulk_review";
-import type { BatchShown } from "../src/wire";
+import type { BatchShown } from "../src/messages";
 import { fakeWire } from "./wire";
 
 let overlay: Overlay;

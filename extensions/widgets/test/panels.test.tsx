@@ -4,7 +4,7 @@ import type { View } from "../src/dock";
 import { labelsPanel } from "../src/panels/labels";
 import { progressPanel } from "../src/panels/progress";
 import { relationsPanel } from "../src/panels/relations";
-import type { Kinds, LabelRow, ProgressReport, RelationRow } from "../src/wire";
+import type { Kinds, LabelRow, ProgressReport, RelationRow } from "../src/messages";
 import { fakeWire } from "./wire";
 
 const HOSTILE = `<img src=x onerror="document.title='run'">`;
@@ -120,15 +120,16 @@ test("a relation says how many items break it, and takes a verdict back at the s
 });
 
 const progress = {
-  counts: { pending: 3827, skipped: 0 },
-  changed: 1,
-  reviewed: 0,
-  accepted: 0,
-  rate: null,
-  per_minute: null,
-  recent: { n: 0, accepted: 0 },
-  curve: [],
-  reviewers: [],
+  counts: { pending: 3827, skipped: 0, changed: 1 },
+  review: {
+    reviewed: 0,
+    accepted: 0,
+    rate: null,
+    per_minute: null,
+    recent: { n: 0, accepted: 0 },
+    curve: [],
+    reviewers: [],
+  },
   remaining: { text: "It takes a sample.", count: null, low: null, high: null, n_judged: 0 },
   audit: null,
   searched: true,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Status } from "../src/status";
-import type { State } from "../src/wire";
+import type { State } from "../src/messages";
 
 const ready = { stages: [], running: false } as unknown as State;
 

@@ -1,6 +1,7 @@
 /** A kernel for the tests: answers by kind, and what was asked. */
 
-import type { Kinds, Wire } from "../src/wire";
+import type { Kinds } from "../src/messages";
+import type { Wire } from "../src/wire";
 
 type Answers = { [K in keyof Kinds]?: (body: Kinds[K][0]) => Partial<Kinds[K][1]> };
 

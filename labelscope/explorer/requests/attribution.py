@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from labelscope.errors import LabelscopeError, StageError
 from labelscope.explain.attribution import Attribution
 from labelscope.explain.faithfulness import WORDS, FaithfulnessConfig
-from labelscope.explorer.messages import CellAsked, Reply, Request
+from labelscope.explorer.messages import CellAsked, Request
+from labelscope.explorer.replies.evidence import Attributed, Faithful, Influence
+from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.stage_results import check_cell
 from labelscope.models.predict import Predictions
 from labelscope.session import Session
@@ -49,30 +52,31 @@ class AttributionRequests:
         Returns
         -------
         Reply
-            of = "text" with pieces [[words, weight], ...], or of = "image" with squares [[left, top, right, bottom, weight], ...] as
-            shares of the picture, which comes as PNG in the buffer; weights in [-1, 1], positive for the label; finding, faithful =
-            verdict and words on whether to believe it, notes. Or why = the reason that there is none.
+            An :class:`~labelscope.explorer.replies.evidence.Influence`, or why there is none. A picture comes in the buffer.
         """
         asked = request.read(CellAsked)
         row, label = asked.row, asked.label
         check_cell(self._session.dataset, row, label)
-        head = {"row": row, "label": label, "name": self._session.dataset.label_names[label]}
+        name = self._session.dataset.label_names[label]
         try:
             found = self._attribute(row, label)
         except LabelscopeError as error:
-            return Reply({**head, "why": " ".join(str(error).split())})
-        told = found.faithfulness.verdict
-        body: dict[str, Any] = {
-            **head, "of": found.of, "finding": found.finding(), "side": found.side, "notes": list(found.notes),
-            "faithful": {"verdict": told, "words": WORDS[told]},
-        }  # fmt: skip
+            return Reply(Attributed(row, label, name, why=" ".join(str(error).split())))
+        verdict = found.faithfulness.verdict
+        says = partial(
+            Influence,
+            of=cast("Literal['text', 'image']", found.of),
+            finding=found.finding(),
+            faithful=Faithful(cast("Any", verdict), WORDS[verdict]),
+            notes=list(found.notes),
+        )
         weights = _scaled(found)
         if found.of == "text":
             spans = found.frame.select("start", "stop").to_numpy()
-            return Reply({**body, "pieces": pieces(found.text or "", spans, weights)})
+            return Reply(Attributed(row, label, name, found=says(pieces=pieces(found.text or "", spans, weights))))
         sides = found.frame.select("left", "top", "right", "bottom").to_numpy() / np.tile(_size(found), 2)
         squares = np.column_stack([sides, weights]).round(4).tolist()
-        return Reply({**body, "squares": squares}, [found.image or b""])
+        return Reply(Attributed(row, label, name, found=says(squares=squares)), [found.image or b""])
 
     def _attribute(self, row: int, label: int) -> Attribution:
         from labelscope.explain.attribution import attribute  # heavy: loaded by the first who asks
@@ -88,7 +92,7 @@ class AttributionRequests:
         return attribute(dataset, predictions, item=item, label=name, encoder=self._encoder, config=config)
 
 
-def pieces(text: str, spans: np.ndarray, weights: np.ndarray) -> list[list[Any]]:
+def pieces(text: str, spans: np.ndarray, weights: np.ndarray) -> list[tuple[str, float]]:
     """A text cut at its parts, the gaps between them with weight 0, cut off where it is very long.
 
     Pieces rather than offsets: the browser counts characters in another way than Python.
@@ -96,22 +100,22 @@ def pieces(text: str, spans: np.ndarray, weights: np.ndarray) -> list[list[Any]]
     Examples
     --------
     >>> pieces("not so bad", np.array([[0, 3], [7, 10]]), np.array([1.0, -0.5]))
-    [['not', 1.0], [' so ', 0.0], ['bad', -0.5]]
+    [('not', 1.0), (' so ', 0.0), ('bad', -0.5)]
     """
-    out: list[list[Any]] = []
+    out: list[tuple[str, float]] = []
     at = 0
     for (start, stop), weight in zip(spans.tolist(), weights.tolist(), strict=True):
         if start >= LONGEST:
             break
         if start > at:
-            out.append([text[at:start], 0.0])
-        out.append([text[start:stop], round(weight, 3)])
+            out.append((text[at:start], 0.0))
+        out.append((text[start:stop], round(weight, 3)))
         at = stop
     rest = text[at:LONGEST]
     if rest:
-        out.append([rest, 0.0])
+        out.append((rest, 0.0))
     if len(text) > max(at, LONGEST):
-        out.append(["…", 0.0])
+        out.append(("…", 0.0))
     return out
 
 

@@ -13,7 +13,9 @@ from labelscope.errors import DataError, StageError
 from labelscope.explorer.audit_sample import Sample
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.decisions import Decisions
-from labelscope.explorer.messages import AuditAsked, JudgeAsked, Reply, Request
+from labelscope.explorer.messages import AuditAsked, JudgeAsked, Request
+from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.replies.review import Judged, Sampled
 from labelscope.explorer.stage_results import StageResults
 from labelscope.session import Session
 
@@ -52,11 +54,11 @@ class AuditRequests:
             raise StageError("audit: expected what the search for wrong labels found, got nothing yet; wait for it")
         self._session.audit(n)
         self._decisions.show_audit()
-        return Reply({"n": len(self._sample), **self._decisions.tally()})
+        return Reply(Sampled(counts=self._decisions.counts(), decisions=self._decisions.version, n=len(self._sample)))
 
     def judge(self, request: Request) -> Reply:
         """Say of a cell of the sample that its given state is right, wrong or undecidable."""
         asked = request.read(JudgeAsked)
         self._decisions.judge(asked.row, asked.label, asked.verdict)
         entry = self._cards.question(asked.row, asked.label, self._sample.judgement((asked.row, asked.label)))
-        return Reply({"entry": entry, **self._decisions.tally()})
+        return Reply(Judged(counts=self._decisions.counts(), decisions=self._decisions.version, entry=entry))

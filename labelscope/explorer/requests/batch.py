@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +10,9 @@ import polars as pl
 from labelscope.errors import DataError
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.decisions import Decisions
-from labelscope.explorer.messages import ApplyBatchAsked, BatchAsked, Reply, Request
+from labelscope.explorer.messages import ApplyBatchAsked, BatchAsked, Request
+from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.replies.review import BatchApplied, BatchExample, BatchGroup, BatchShown
 from labelscope.explorer.worklist import UNDECIDED, Suggested
 
 __all__ = ["BatchRequests"]
@@ -45,14 +46,15 @@ class BatchRequests:
         sizes = frame.group_by("label", "action").agg(pl.len().alias("n"), pl.col("confidence").min().alias("least"))
         groups = sizes.sort("n", descending=True)
         spread = chosen[np.unique(np.linspace(0, len(chosen) - 1, N_SAMPLE).astype(np.int64))] if len(chosen) else chosen
-        return Reply({
-            "total": len(chosen),
-            "companions": len(worklist.with_companions(chosen)) - len(chosen),
-            "items": frame["item_id"].n_unique(),
-            "n_groups": groups.height,
-            "groups": [{**group, "least": round(float(group["least"] or 0.0), 3)} for group in groups.head(N_GROUPS).to_dicts()],
-            "sample": [self._example(int(i)) for i in spread],
-        })  # fmt: skip
+        shown = BatchShown(
+            total=len(chosen),
+            companions=len(worklist.with_companions(chosen)) - len(chosen),
+            items=frame["item_id"].n_unique(),
+            n_groups=groups.height,
+            groups=[BatchGroup(label, action, n, _rounded(least)) for label, action, n, least in groups.head(N_GROUPS).iter_rows()],
+            sample=[self._example(int(i)) for i in spread],
+        )
+        return Reply(shown)
 
     def apply(self, request: Request) -> Reply:
         """Take the decision on what was shown.
@@ -68,7 +70,8 @@ class BatchRequests:
             raise DataError(f"batch: expected {shown:,} suggestions as shown, got {len(chosen):,}: somebody decided meanwhile; look again")
         if not shown:
             raise DataError("batch: expected at least one undecided suggestion, got none")
-        return Reply({"total": self._decisions.decide_all(chosen, asked.verdict), **self._decisions.tally()})
+        total = self._decisions.decide_all(chosen, asked.verdict)
+        return Reply(BatchApplied(counts=self._decisions.counts(), decisions=self._decisions.version, total=total))
 
     def _chosen(self, asked: BatchAsked | ApplyBatchAsked) -> np.ndarray:
         """Undecided suggestions of a listing, those like one of them if one is named, from a confidence on; in list order.
@@ -87,10 +90,18 @@ class BatchRequests:
         confidence = worklist.frame["confidence"].fill_null(0.0).to_numpy()
         return chosen[confidence[chosen] >= asked.above - 1e-6]
 
-    def _example(self, position: int) -> dict[str, Any]:
+    def _example(self, position: int) -> BatchExample:
         worklist = self._suggested.worklist
         entry, row = worklist.frame.row(position, named=True), int(worklist.rows[position])
-        return {
-            "row": row, "item": str(entry["item_id"]), "label": entry["label"], "action": entry["action"],
-            "confidence": round(float(entry["confidence"] or 0.0), 3), "text": " ".join(self._cards.text(row).split())[:140],
-        }  # fmt: skip
+        return BatchExample(
+            row=row,
+            item=str(entry["item_id"]),
+            label=entry["label"],
+            action=entry["action"],
+            confidence=_rounded(entry["confidence"]),
+            text=" ".join(self._cards.text(row).split())[:140],
+        )
+
+
+def _rounded(confidence: float | None) -> float:
+    return round(float(confidence or 0.0), 3)

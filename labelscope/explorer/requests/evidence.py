@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +10,9 @@ import polars as pl
 from labelscope.data.labels import POSITIVE, UNKNOWN
 from labelscope.errors import StageError
 from labelscope.explorer.cards import Cards
-from labelscope.explorer.messages import CellAsked, Reply, Request
+from labelscope.explorer.messages import CellAsked, LabelState, Request, as_state
+from labelscope.explorer.replies.evidence import Evidence, Field, Neighbor, Neighbors, Past, Side, Vote
+from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.stage_results import StageResults, check_cell
 from labelscope.explorer.worklist import Suggested
 from labelscope.review.decisions import VERDICTS
@@ -53,23 +54,26 @@ class EvidenceRequests:
         check_cell(self._dataset, row, label)
         item, name = self._dataset.item_ids[row], self._dataset.label_names[label]
         suggestion = self._suggested.worklist.on(row, label)
-        return Reply({
-            "row": row,
-            "label": label,
-            "item": str(item),
-            "name": name,
-            "description": (self._dataset.label_descriptions or {}).get(name, ""),
-            "given": self._dataset.labels.state(row, label),
-            "chip": self._cards.chip(row, label),
-            "suggestion": None if suggestion < 0 else self._cards.suggestion(suggestion),
-            "suspicion": None if np.isnan(self._results.suspicion[row]) else round(float(self._results.suspicion[row]), 3),
-            "neighbors": self._neighbors(row, label),
-            "votes": self._votes(row, label),
-            "history": self._history(row, label),
-            "fields": self._fields(row),
-        })  # fmt: skip
+        suspicion = float(self._results.suspicion[row])
+        return Reply(
+            Evidence(
+                row=row,
+                label=label,
+                item=str(item),
+                name=name,
+                description=(self._dataset.label_descriptions or {}).get(name, ""),
+                given=as_state(self._dataset.labels.state(row, label)),
+                chip=self._cards.chip(row, label),
+                suggestion=None if suggestion < 0 else self._cards.suggestion(suggestion),
+                suspicion=None if np.isnan(suspicion) else round(suspicion, 3),
+                neighbors=self._neighbors(row, label),
+                votes=self._votes(row, label),
+                history=self._history(row, label),
+                fields=self._fields(row),
+            )
+        )
 
-    def _neighbors(self, row: int, label: int) -> dict[str, Any] | None:
+    def _neighbors(self, row: int, label: int) -> Neighbors | None:
         """The nearest items on both sides; None where there is nothing to be near in."""
         try:
             near, similarity = self._results.similar(row, N_NEIGHBORS)
@@ -79,35 +83,35 @@ class EvidenceRequests:
         own = self._dataset.labels.state(row, label)
         agrees = states == (own if own != UNKNOWN else POSITIVE)
         known = states != UNKNOWN
-        sides = {"agree": known & agrees, "contradict": known & ~agrees}
-        out: dict[str, Any] = {"asked": int(known.sum())}
-        for side, mask in sides.items():
-            shown = np.flatnonzero(mask)[:N_SHOWN]
-            out[side] = {"n": int(mask.sum()), "items": [self._neighbor(int(near[i]), float(similarity[i]), int(states[i])) for i in shown]}
-        return out
 
-    def _neighbor(self, row: int, similarity: float, state: int) -> dict[str, Any]:
-        return {
-            "row": row,
-            "item": str(self._dataset.item_ids[row]),
-            "text": " ".join(self._cards.text(row).split())[:TEXT],
-            "similarity": round(similarity, 3),
-            "state": state,
-            "duplicate": similarity >= DUPLICATE,
-        }
+        def side(mask: np.ndarray) -> Side:
+            shown = np.flatnonzero(mask)[:N_SHOWN].tolist()
+            return Side(int(mask.sum()), [self._neighbor(int(near[i]), float(similarity[i]), states[i].item()) for i in shown])
 
-    def _votes(self, row: int, label: int) -> list[dict[str, Any]]:
+        return Neighbors(int(known.sum()), agree=side(known & agrees), contradict=side(known & ~agrees))
+
+    def _neighbor(self, row: int, similarity: float, state: LabelState) -> Neighbor:
+        return Neighbor(
+            row=row,
+            item=str(self._dataset.item_ids[row]),
+            text=" ".join(self._cards.text(row).split())[:TEXT],
+            similarity=round(similarity, 3),
+            state=state,
+            duplicate=similarity >= DUPLICATE,
+        )
+
+    def _votes(self, row: int, label: int) -> list[Vote]:
         votes = self._dataset.votes
         if votes is None:
             return []
         here = np.flatnonzero((votes.items == row) & (votes.labels == label))[:N_VOTES]
-        return [{"rater": votes.rater_names[votes.raters[i]], "value": int(votes.values[i])} for i in here]
+        return [Vote(votes.rater_names[votes.raters[i]], votes.values[i].item()) for i in here]
 
-    def _history(self, row: int, label: int) -> list[dict[str, Any]]:
+    def _history(self, row: int, label: int) -> list[Past]:
         here = [event for event in self._session.decisions_on(row, label) if event.kind in VERDICTS][-6:]
-        return [{"reviewer": e.reviewer, "verdict": VERDICTS[e.kind], "after": e.after, "time": e.time} for e in here]
+        return [Past(e.reviewer, VERDICTS[e.kind], as_state(e.after), e.time) for e in here]
 
-    def _fields(self, row: int) -> list[dict[str, str]]:
+    def _fields(self, row: int) -> list[Field]:
         """Other columns of the item, as words: never as markup, and links only to the web."""
         items = self._dataset.items
         own = {"item_id", self._dataset.text, self._dataset.image, *self._dataset.text_columns}
@@ -115,4 +119,4 @@ class EvidenceRequests:
             name for name in items.columns if name not in own and not items.schema[name].is_nested() and items.schema[name] != pl.Binary
         ]
         values = ((name, items[name][row]) for name in names[:8])
-        return [{"name": name, "value": str(value)[:200]} for name, value in values if value is not None]
+        return [Field(name, str(value)[:200]) for name, value in values if value is not None]

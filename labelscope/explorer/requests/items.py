@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from msgspec import UNSET
+
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
 from labelscope.explorer.cards import Cards
-from labelscope.explorer.messages import ItemAsked, LabelsAsked, Reply, Request
+from labelscope.explorer.messages import ItemAsked, LabelsAsked, Request
+from labelscope.explorer.replies.card import Label
+from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.replies.review import FoundLabels, Text, Thumbnail
 from labelscope.views.thumbnails import thumbnail
 
 __all__ = ["ItemRequests"]
@@ -34,7 +39,7 @@ class ItemRequests:
 
     def text(self, request: Request) -> Reply:
         """The whole text of an item."""
-        return Reply({"text": self._cards.text(self._row(request.read(ItemAsked).row))})
+        return Reply(Text(self._cards.text(self._row(request.read(ItemAsked).row))))
 
     def hover(self, request: Request) -> Reply:
         """What the map shows when the pointer rests on an item."""
@@ -42,7 +47,7 @@ class ItemRequests:
 
     def thumbnail(self, request: Request) -> Reply:
         """A small picture of an item."""
-        return Reply({"type": "image/webp"}, [thumbnail(self._dataset, self._row(request.read(ItemAsked).row))])
+        return Reply(Thumbnail("image/webp"), [thumbnail(self._dataset, self._row(request.read(ItemAsked).row))])
 
     def labels(self, request: Request) -> Reply:
         """Labels whose name holds the query, those that begin with it first, then the commoner ones."""
@@ -50,11 +55,9 @@ class ItemRequests:
         query, names, counts = asked.query.strip().lower(), self._dataset.label_names, self._dataset.labels.n_positive
         found = [k for k, name in enumerate(names) if query in name.lower()]
         found.sort(key=lambda k: (not names[k].lower().startswith(query), -int(counts[k])))
-        labels = [{"label": k, "name": names[k], "count": int(counts[k])} for k in found[:N_FOUND]]
-        if asked.row >= 0:
-            row = self._row(asked.row)
-            labels = [{**label, "chip": self._cards.chip(row, k)} for k, label in zip(found, labels, strict=False)]
-        return Reply({"labels": labels, "total": len(found)})
+        row = self._row(asked.row) if asked.row >= 0 else -1
+        labels = [Label(k, names[k], int(counts[k]), self._cards.chip(row, k) if row >= 0 else UNSET) for k in found[:N_FOUND]]
+        return Reply(FoundLabels(labels, len(found)))
 
     def _row(self, row: int) -> int:
         if not 0 <= row < self._dataset.n_items:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from labelscope.explorer.filters import Filters
-from labelscope.explorer.messages import LabelTableAsked, Reply, Request
+from labelscope.explorer.messages import LabelTableAsked, Request
+from labelscope.explorer.replies.panels import LabelRow, LabelTable, Tier
+from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.worklist import Suggested
 from labelscope.session import Session
 from labelscope.stats.long_tail import HEAD_ABOVE, TAIL_BELOW
@@ -48,16 +49,17 @@ class LabelRequests:
         window = order[offset : offset + min(LARGEST_WINDOW, asked.limit)]
         falling = np.sort(counts["positive"])[::-1]
         at = np.unique(np.linspace(0, len(falling) - 1, min(N_CURVE, len(falling))).astype(np.int64))
-        tiers = {"head": int((falling > HEAD_ABOVE).sum()), "tail": int((falling < TAIL_BELOW).sum())}
-        return Reply({
-            "total": len(order),
-            "offset": offset,
-            "most": int(falling[0]) if len(falling) else 0,
-            "n_selected": self._filters.n_selected,
-            "rows": [self._row(counts, int(k)) for k in window],
-            "curve": [[int(i), int(falling[i])] for i in at],
-            "tiers": {**tiers, "medium": len(falling) - tiers["head"] - tiers["tail"]},
-        })  # fmt: skip
+        head, tail = int((falling > HEAD_ABOVE).sum()), int((falling < TAIL_BELOW).sum())
+        table = LabelTable(
+            total=len(order),
+            offset=offset,
+            most=int(falling[0]) if len(falling) else 0,
+            n_selected=self._filters.n_selected,
+            rows=[self._row(counts, int(k)) for k in window],
+            curve=[(int(i), int(falling[i])) for i in at],
+            tiers={"head": head, "medium": len(falling) - head - tail, "tail": tail},
+        )
+        return Reply(table)
 
     def _counts(self) -> dict[str, np.ndarray]:
         """Positives, unknown, positives in the selection, and pending additions and removals of each label."""
@@ -98,12 +100,7 @@ class LabelRequests:
         }[sort]  # fmt: skip
         return found[np.lexsort((found, key[found]))]
 
-    def _row(self, counts: dict[str, np.ndarray], label: int) -> dict[str, Any]:
+    def _row(self, counts: dict[str, np.ndarray], label: int) -> LabelRow:
         positive = int(counts["positive"][label])
-        tier = "head" if positive > HEAD_ABOVE else "medium" if positive >= TAIL_BELOW else "tail"
-        return {
-            "label": label,
-            "name": self._dataset.label_names[label],
-            "tier": tier,
-            **{name: int(of[label]) for name, of in counts.items()},
-        }
+        tier: Tier = "head" if positive > HEAD_ABOVE else "medium" if positive >= TAIL_BELOW else "tail"
+        return LabelRow(label, self._dataset.label_names[label], tier, **{name: int(of[label]) for name, of in counts.items()})

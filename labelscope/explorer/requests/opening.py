@@ -12,11 +12,15 @@ import numpy as np
 from labelscope.errors import DataError
 from labelscope.explorer.colouring import Colouring
 from labelscope.explorer.map_sample import in_sight
-from labelscope.explorer.messages import ColoursAsked, MapAsked, NameAsked, PathAsked, Reply, Request
+from labelscope.explorer.messages import ColoursAsked, MapAsked, NameAsked, PathAsked, Request
+from labelscope.explorer.replies.card import Label
+from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.replies.state import Coloured, Exported, LegendEntry, Opened, Placed, Renamed
 from labelscope.explorer.stage_results import StageResults
 from labelscope.explorer.versions import Versions
 from labelscope.review.defaults import default_reviewer
 from labelscope.session import Session
+from labelscope.views.item_colours import Colours
 
 __all__ = ["OpeningRequests"]
 
@@ -50,59 +54,57 @@ class OpeningRequests:
 
     def open(self, _: Request) -> Reply:
         """What the data set is; with the map and its colours where they are there: the first frame takes one question."""
-        dataset, placed = self._dataset, self._placed([])
-        coloured = self._colouring.colours("labels") if placed.buffers else None
+        dataset, (placed, buffers) = self._dataset, self._placed([])
+        coloured = self._colouring.colours("labels") if buffers else None
         top = np.argsort(-dataset.labels.n_positive, kind="stable")[:N_TOP_LABELS].tolist()
         counts = dataset.labels.n_positive
-        return Reply(
-            {
-                "n_items": dataset.n_items,
-                "n_labels": dataset.n_labels,
-                "labels": [{"label": k, "name": dataset.label_names[k], "count": int(counts[k])} for k in top],
-                "image": dataset.image is not None,
-                "text": dataset.text is not None,
-                "export_path": self._export_path(),
-                "reviewer": self._session.reviewer,
-                "guessed": self._guessed(),
-                "colours": self._colouring.ways(),
-                "map": placed.body,
-                "legend": coloured.legend if coloured is not None else [],
-            },
-            [*placed.buffers, coloured.codes.tobytes()] if coloured is not None else [],
+        opened = Opened(
+            n_items=dataset.n_items,
+            n_labels=dataset.n_labels,
+            labels=[Label(k, dataset.label_names[k], int(counts[k])) for k in top],
+            image=dataset.image is not None,
+            text=dataset.text is not None,
+            export_path=self._export_path(),
+            reviewer=self._session.reviewer,
+            guessed=self._guessed(),
+            colours=self._colouring.ways(),
+            map=placed,
+            legend=_legend(coloured) if coloured is not None else [],
         )
+        return Reply(opened, [*buffers, coloured.codes.tobytes()] if coloured is not None else [])
 
     def map(self, request: Request) -> Reply:
         """The places of the items, or of a sample of those in sight."""
-        return self._placed(request.read(MapAsked).bounds)
+        return Reply(*self._placed(request.read(MapAsked).bounds))
 
     def colours(self, request: Request) -> Reply:
         """Codes of the items, and what they mean."""
         asked = request.read(ColoursAsked)
         colours = self._colouring.colours(asked.by, asked.label, asked.column)
-        return Reply({"legend": colours.legend}, [colours.codes.tobytes()])
+        return Reply(Coloured(_legend(colours)), [colours.codes.tobytes()])
 
     def rename(self, request: Request) -> Reply:
         """Somebody else reviews."""
         self._session.reviewer = request.read(NameAsked).name[:LONGEST_NAME]
         self._versions.changed()
-        return Reply({"reviewer": self._session.reviewer})
+        return Reply(Renamed(self._session.reviewer))
 
     def export(self, request: Request) -> Reply:
         """Write the corrected table."""
         path = request.read(PathAsked).path.strip()
         if not path:
             raise DataError("export: expected a file name, got none")
-        return Reply({"summary": str(self._export(path))})
+        return Reply(Exported(str(self._export(path))))
 
-    def _placed(self, bounds: list[float]) -> Reply:
+    def _placed(self, bounds: list[float]) -> tuple[Placed, list[bytes]]:
         xy = self._results.xy
         if xy is None:
-            return Reply({"version": 0, "method": "", "total": 0})
-        body = {"version": self._versions["map"], "method": self._results.map_method, "total": len(xy)}
+            return Placed(0, "", 0), []
+        placed = Placed(self._versions["map"], self._results.map_method, len(xy))
         rows = in_sight(xy, bounds)
         if rows is None:
-            return Reply(body, [xy.tobytes()])
-        return Reply(body, [xy[rows].tobytes(), rows.astype(np.uint32).tobytes()])
+            return placed, [xy.tobytes()]
+        return placed, [xy[rows].tobytes(), rows.astype(np.uint32).tobytes()]
 
     def _export_path(self) -> str:
         """Where an export goes unless the person says otherwise: beside the data."""
@@ -120,3 +122,7 @@ class OpeningRequests:
         """Whether nobody said who reviews: the name is that of the account, which several people may share."""
         told = os.environ.get("LABELSCOPE_REVIEWER", "").strip()
         return not told and self._session.reviewer == default_reviewer()
+
+
+def _legend(colours: Colours) -> list[LegendEntry]:
+    return [LegendEntry(**entry) for entry in colours.legend]

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
-from labelscope.explorer.messages import PairGridAsked, PairMatrixAsked, Reply, Request
+from labelscope.explorer.messages import PairGridAsked, PairMatrixAsked, Request
+from labelscope.explorer.replies.panels import NamedLabel, PairGrid, PairMatrix
+from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.stage_results import StageResults
 from labelscope.stats.ordering import cluster_order
 from labelscope.stats.pair_grid import MOST_CELLS
@@ -42,7 +44,7 @@ class PairRequests:
         Buffers: int32 counts, float32 lift (NaN where it is not defined), float32 q-value, each (n, n).
         """
         if self._results.pairs is None:
-            return Reply({"ready": False})
+            return Reply(PairMatrix(ready=False))
         asked = request.read(PairMatrixAsked)
         focus, most = asked.label, min(MOST_PAIRED, asked.n)
         columns = self._paired(focus, most)
@@ -58,16 +60,15 @@ class PairRequests:
             matrix[a, b] = matrix[b, a] = values
         order = cluster_order(np.nan_to_num(npmi)) if asked.order == "cluster" else np.arange(len(names))
         n_ab, lift, q_value = (np.ascontiguousarray(matrix[np.ix_(order, order)]) for matrix in (n_ab, lift, q_value))
-        labels = [{"label": int(columns[i]), "name": names[i]} for i in order]
-        body = {
-            "ready": True,
-            "labels": labels,
-            "focus": focus,
-            "n_labels": self._dataset.n_labels,
-            "summary": self._results.pairs.summary(),
-            "whole": True,
-        }
-        return Reply(body, [n_ab.astype(np.int32).tobytes(), lift.tobytes(), q_value.tobytes()])
+        matrix_of = PairMatrix(
+            ready=True,
+            labels=[NamedLabel(int(columns[i]), names[i]) for i in order],
+            focus=focus,
+            n_labels=self._dataset.n_labels,
+            summary=self._results.pairs.summary(),
+            whole=True,
+        )
+        return Reply(matrix_of, [n_ab.astype(np.int32).tobytes(), lift.tobytes(), q_value.tobytes()])
 
     def pair_grid(self, request: Request) -> Reply:
         """All labels by all labels, or a window of them, in cells: at most 400 a side, each with its strongest pair.
@@ -78,7 +79,7 @@ class PairRequests:
         of the strongest pair (-1: none).
         """
         if self._results.pairs is None:
-            return Reply({"ready": False})
+            return Reply(PairGrid(ready=False))
         order, asked = self._results.pairs.order, request.read(PairGridAsked)
         down, across = (_window(side, len(order)) for side in (asked.down, asked.across))
         grid = self._results.pairs.grid(order[slice(*down)], order[slice(*across)], most=max(1, min(MOST_CELLS, asked.most)))
@@ -87,17 +88,18 @@ class PairRequests:
         rows = self._results.pairs.frame.select("label_a", "label_b")[grid.strongest.ravel()[shown]]
         for end, names in zip(ends, rows.iter_columns(), strict=True):
             end[shown] = [self._dataset.label_position(name) for name in names.to_list()]
-        body = {
-            "ready": True,
-            "n_labels": len(order),
-            "down": down,
-            "across": across,
-            "shape": list(grid.npmi.shape),
-            "names": [[_ends(labels) for labels in side] for side in (grid.rows, grid.columns)],
-            "labels": [[self._dataset.label_position(labels[0]) for labels in side] for side in (grid.rows, grid.columns)],
-            "found": {int(k): self._dataset.label_names[k] for k in np.unique(ends[ends >= 0])[:MOST_NAMED]},
-        }
-        return Reply(body, [
+        position = self._dataset.label_position
+        shown_grid = PairGrid(
+            ready=True,
+            n_labels=len(order),
+            down=down,
+            across=across,
+            shape=grid.npmi.shape,
+            names=([_ends(labels) for labels in grid.rows], [_ends(labels) for labels in grid.columns]),
+            labels=([position(labels[0]) for labels in grid.rows], [position(labels[0]) for labels in grid.columns]),
+            found={int(k): self._dataset.label_names[k] for k in np.unique(ends[ends >= 0])[:MOST_NAMED]},
+        )
+        return Reply(shown_grid, [
             grid.npmi.astype(np.float32).tobytes(), grid.n_ab.astype(np.int32).tobytes(), grid.n_pairs.astype(np.int32).tobytes(),
             ends[0].tobytes(), ends[1].tobytes(),
         ])  # fmt: skip
@@ -113,11 +115,11 @@ class PairRequests:
         return np.array([focus, *(self._dataset.label_position(other) for other in others)], np.int64)
 
 
-def _window(asked: list[int], n: int) -> list[int]:
+def _window(asked: list[int], n: int) -> tuple[int, int]:
     """A window [first, last) of n labels, at least one of them."""
     first, last = (asked[0], asked[1]) if len(asked) == 2 else (0, n)
     first = max(0, min(first, n - 1))
-    return [first, max(first + 1, min(last, n))] if n else [0, 0]
+    return (first, max(first + 1, min(last, n))) if n else (0, 0)
 
 
 def _ends(labels: tuple[str, ...]) -> str:

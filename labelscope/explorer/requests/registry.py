@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labelscope.explorer.messages import Reply, Request
+from labelscope.explorer.messages import Request
+from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.requests.attribution import AttributionRequests
 from labelscope.explorer.requests.audit import AuditRequests
 from labelscope.explorer.requests.batch import BatchRequests
@@ -45,5 +46,5 @@ def answers(of: ExplorerState, export: Callable[[str], Any]) -> Mapping[str, Cal
         **RelationRequests(session, of.results, decisions).answers,
         **EvidenceRequests(session, of.suggested, of.cards, of.results).answers,
         **AttributionRequests(session, of.encoder).answers,
-        "progress": lambda _: Reply(report(session, of.suggested, of.sample, of.results)),
+        "progress": lambda _: Reply(report(session, decisions, of.sample, of.results)),
     }

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from labelscope.explorer.decisions import Decisions
-from labelscope.explorer.messages import RelationTableAsked, Reply, Request, RuleAsked
+from labelscope.explorer.messages import RelationTableAsked, Request, RuleAsked
+from labelscope.explorer.replies.panels import RelationRow, RelationTable
+from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.stage_results import StageResults
 from labelscope.session import Session
 
@@ -37,7 +39,7 @@ class RelationRequests:
     def relation_table(self, request: Request) -> Reply:
         """The relations between labels, those with exceptions to review first in each kind."""
         if self._results.relations is None:
-            return Reply({"ready": False})
+            return Reply(RelationTable(ready=False))
         frame = self._session.rules.judged(self._results.relations.frame)
         kinds = dict(frame.group_by("relation").len().iter_rows())
         asked = request.read(RelationTableAsked)
@@ -48,22 +50,8 @@ class RelationRequests:
             names = pl.col("label_a", "label_b").str.to_lowercase().str.contains(query, literal=True)
             frame = frame.filter(pl.any_horizontal(names))
         frame = frame.with_columns(clean=pl.col("counter_examples").fill_null(0) == 0).sort("clean", maintain_order=True)
-        columns = [
-            "label_a",
-            "label_b",
-            "relation",
-            "n_a",
-            "n_b",
-            "n_ab",
-            "expected",
-            "counter_examples",
-            "q_value",
-            "source",
-            "supported",
-            "direct",
-            "verdict",
-        ]
-        return Reply({"ready": True, "total": frame.height, "kinds": kinds, "rows": frame.select(columns).head(MOST_RELATIONS).to_dicts()})
+        rows = [RelationRow(**row) for row in frame.select(RelationRow.__struct_fields__).head(MOST_RELATIONS).to_dicts()]
+        return Reply(RelationTable(ready=True, total=frame.height, kinds=kinds, rows=rows))
 
     def rule(self, request: Request) -> Reply:
         """Say that a relation holds, that it does not, or nothing of it any more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from labelscope.data.dataset import Dataset
 from labelscope.explorer import map_geometry
@@ -11,8 +10,12 @@ from labelscope.explorer.audit_sample import Sample
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.decisions import Decisions, Step
 from labelscope.explorer.filters import Filters
-from labelscope.explorer.messages import DecideAsked, EditAsked, Reply, Request, StepAsked, WordsAsked, WorklistAsked
+from labelscope.explorer.messages import DecideAsked, EditAsked, Request, StepAsked, WordsAsked, WorklistAsked
 from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.replies.card import Entry
+from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.replies.review import Decided, Edited, Found, Listed, Stepped
+from labelscope.explorer.replies.state import Counts
 from labelscope.explorer.search import Search
 from labelscope.explorer.worklist import Listing, Suggested
 
@@ -66,20 +69,17 @@ class ReviewRequests:
             listing = worklist.open(asked.queue, asked.order, self._filters.mask, self._search.entries(asked.query), cells=cells)
         offset = max(0, asked.offset)
         window = slice(offset, offset + min(LARGEST_WINDOW, max(0, asked.limit)))
-        return Reply({
-            "listing": listing.token,
-            "total": len(listing.rows),
-            "offset": offset,
-            "entries": self._entries(listing, window),
-            **self._decisions.tally(),
-        })  # fmt: skip
+        listed = Listed(
+            *self._tally(), listing=listing.token, total=len(listing.rows), offset=offset, entries=self._entries(listing, window)
+        )
+        return Reply(listed)
 
     def decide(self, request: Request) -> Reply:
         """Accept, reject or skip one suggestion; with an accepted one goes what it makes necessary."""
         asked = request.read(DecideAsked)
         position, n = self._decisions.decide(asked.suggestion, asked.verdict)
         row = int(self._suggested.worklist.rows[position])
-        return Reply({"entry": self._entry(row, position), "n": n, **self._decisions.tally()})
+        return Reply(Decided(*self._tally(), entry=self._entry(row, position), n=n))
 
     def edit(self, request: Request) -> Reply:
         """Set one cell to a state."""
@@ -87,7 +87,7 @@ class ReviewRequests:
         self._decisions.edit(asked.row, asked.label, asked.state)
         suggestion = self._suggested.worklist.position(asked.suggestion) if asked.suggestion else -1
         chip = self._cards.chip(asked.row, asked.label)
-        return Reply({"entry": self._entry(asked.row, suggestion), "chip": chip, **self._decisions.tally()})
+        return Reply(Edited(*self._tally(), entry=self._entry(asked.row, suggestion), chip=chip))
 
     def undo(self, request: Request) -> Reply:
         """Undo the last decision or batch."""
@@ -100,12 +100,15 @@ class ReviewRequests:
     def find(self, request: Request) -> Reply:
         """The items that a search of the worklist finds, one bit an item; no buffer without words to search for."""
         mask = self._search.items(request.read(WordsAsked).query)
-        return Reply({"count": None}) if mask is None else Reply({"count": int(mask.sum())}, [map_geometry.pack(mask)])
+        return Reply(Found(None)) if mask is None else Reply(Found(int(mask.sum())), [map_geometry.pack(mask)])
 
-    def _entry(self, row: int, suggestion: int, label: int = -1) -> dict[str, Any]:
+    def _tally(self) -> tuple[Counts, int]:
+        return self._decisions.counts(), self._decisions.version
+
+    def _entry(self, row: int, suggestion: int, label: int = -1) -> Entry:
         return self._cards.entry(row, suggestion, label=label, conflicts=self._conflicts)
 
-    def _entries(self, listing: Listing, window: slice) -> list[dict[str, Any]]:
+    def _entries(self, listing: Listing, window: slice) -> list[Entry]:
         rows, suggestions, labels = (of[window].tolist() for of in (listing.rows, listing.suggestions, listing.labels))
         if listing.blind:
             return [self._cards.question(*cell, self._sample.judgement(cell)) for cell in zip(rows, labels, strict=True)]
@@ -114,11 +117,11 @@ class ReviewRequests:
     def _stepped(self, step: Step | None, request: Request) -> Reply:
         asked = request.read(StepAsked)
         if step is None:
-            return Reply({"entry": None, "label": "", "n": 0, **self._decisions.tally()})
+            return Reply(Stepped(*self._tally(), entry=None, label="", n=0))
         known = self._dataset.has_label(step.label)  # a label that came by an edit of the label set is on no card
         cell = (step.row, self._dataset.label_position(step.label) if known else -1)
         if asked.blind and cell in self._sample:
             entry = self._cards.question(*cell, self._sample.judgement(cell))
         else:
             entry = self._entry(step.row, step.suggestion)
-        return Reply({"entry": entry, "label": step.label, "n": step.n, **self._decisions.tally()})
+        return Reply(Stepped(*self._tally(), entry=entry, label=step.label, n=step.n))

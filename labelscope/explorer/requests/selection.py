@@ -22,12 +22,13 @@ from labelscope.explorer.messages import (
     PairFilter,
     QueryFilter,
     RelationFilter,
-    Reply,
     Request,
     RowsAsked,
     SimilarFilter,
     StrokeAsked,
 )
+from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.replies.state import Selected
 from labelscope.explorer.stage_results import StageResults, check_cell
 from labelscope.explorer.versions import Versions
 from labelscope.query.terms import ItemTerms
@@ -80,13 +81,8 @@ class SelectionRequests:
     def selection(self, _: Request) -> Reply:
         """The selected items as one bit an item, and the filters that led there."""
         filters = self._filters
-        body = {
-            "version": self._versions["selection"],
-            "count": filters.n_selected,
-            "counts": self._decisions.progress(),
-            "filters": filters.chips,
-        }
-        return Reply(body, [] if filters.mask is None else [map_geometry.pack(filters.mask)])
+        selected = Selected(self._versions["selection"], filters.n_selected, self._decisions.counts(), filters.chips)
+        return Reply(selected, [] if filters.mask is None else [map_geometry.pack(filters.mask)])
 
     def lasso(self, request: Request) -> Reply:
         """Items inside a polygon: float32 x, y pairs in the buffer."""

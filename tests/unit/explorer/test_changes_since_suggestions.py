@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from labelscope.errors import DataError
+from labelscope.explorer.replies.state import News
 from labelscope.explorer.state import ExplorerState
 from labelscope.widgets.explorer import Explorer
 
@@ -34,7 +35,7 @@ def test_a_relation_is_confirmed_rejected_and_taken_back(ask, related):
     ask("rule", **said, verdict="withdraw")
     assert verdicts(ask) == ["pending"]
     assert related.versions["pairs"] == seen + 3
-    assert related.decisions.since_suggestions.report(related.decisions.n_decided) == {"decisions": 0, "relations": 3}
+    assert related.decisions.since_suggestions.report(related.decisions.n_decided) == News(0, 3)
 
 
 @pytest.mark.parametrize(
@@ -53,12 +54,12 @@ def test_a_verdict_that_is_none_changes_nothing(ask, related, asked, message):
 def test_decisions_since_the_suggestions_were_made_are_counted(ask, board: ExplorerState):
     ask("decide", suggestion="s0", verdict="accept")
     ask("decide", suggestion="s1", verdict="skip")
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == {"decisions": 1, "relations": 0}
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == News(1, 0)
     board.take_suggestions(board.session.suggestions)
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == {"decisions": 0, "relations": 0}
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == News(0, 0)
     ask("undo")
     ask("undo")
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == {"decisions": 0, "relations": 0}
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == News(0, 0)
 
 
 def test_suggestions_are_made_anew_on_request_only(session, monkeypatch):

@@ -8,7 +8,7 @@ A, B = np.array([1, 1, 0, 0], bool), np.array([1, 0, 1, 0], bool)
 
 
 def chips(filters):
-    return [(chip["title"], chip["negated"], chip["count"]) for chip in filters.chips]
+    return [(chip.title, chip.negated, chip.count) for chip in filters.chips]
 
 
 def test_all_filters_hold_and_each_can_be_taken_away_or_turned_round():

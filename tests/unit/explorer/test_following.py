@@ -13,6 +13,7 @@ import pytest
 
 from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.messages import Request
+from labelscope.explorer.replies.reply import as_json
 from labelscope.explorer.requests.registry import answers
 from labelscope.explorer.state import ExplorerState
 from labelscope.explorer.watch import Watch
@@ -45,7 +46,7 @@ def ask(board, kind, **body):
 def counts(board):
     return {
         name: n
-        for name, n in board.decisions.progress().items()
+        for name, n in as_json(board.decisions.counts()).items()
         if n and name in ("accepted", "rejected", "skipped", "conflicts", "changed")
     }
 
@@ -126,13 +127,13 @@ def test_a_judgement_by_code_counts_for_the_audit_of_a_board(opened, session, mo
     monkeypatch.setattr(type(session), "audit_sample", SimpleNamespace(cells=cells))
     monkeypatch.setattr(type(session), "audit_cells", cells)
     board.decisions.sync()  # drawn by code
-    assert (board.decisions.progress()["audit"], board.decisions.progress()["judged"], board.versions["decisions"]) == (2, 0, 1)
+    assert (board.decisions.counts().audit, board.decisions.counts().judged, board.versions["decisions"]) == (2, 0, 1)
     session.confirm("a", "cat")
     board.decisions.follow()
-    assert (board.decisions.progress()["audit"], board.decisions.progress()["judged"]) == (1, 1)
+    assert (board.decisions.counts().audit, board.decisions.counts().judged) == (1, 1)
     session.undo()
     board.decisions.follow()
-    assert (board.decisions.progress()["audit"], board.decisions.progress()["judged"]) == (2, 0)
+    assert (board.decisions.counts().audit, board.decisions.counts().judged) == (2, 0)
 
 
 def test_verdicts_on_relations_by_code_and_by_others_reach_every_board(opened, session):
@@ -145,12 +146,12 @@ def test_verdicts_on_relations_by_code_and_by_others_reach_every_board(opened, s
     for board in boards:
         known = board.versions["pairs"]
         board.decisions.sync()
-        assert board.decisions.since_suggestions.report(0)["relations"] == 2
+        assert board.decisions.since_suggestions.report(0).relations == 2
         assert board.versions["pairs"] == known + 1
         board.decisions.sync()
         assert board.versions["pairs"] == known + 1
     ask(ann, "rule", a="cat", relation="implies", b="tree", verdict="withdraw")
-    assert ann.decisions.since_suggestions.report(0)["relations"] == 3
+    assert ann.decisions.since_suggestions.report(0).relations == 3
 
 
 def test_what_is_decided_while_suggestions_are_taken_is_not_missed(opened, session, monkeypatch):
@@ -182,7 +183,7 @@ def test_threads_that_decide_and_follow_at_once_end_with_the_same_counts(opened)
             done.result()
     ann.decisions.sync(), bob.decisions.sync()
     assert ann.versions["decisions"] == bob.versions["decisions"] == 80
-    assert ann.decisions.progress() == bob.decisions.progress()
+    assert ann.decisions.counts() == bob.decisions.counts()
     for label in range(3):
         assert ann.labels.column(label).tolist() == bob.labels.column(label).tolist() == [ann.session.state_at(k, label) for k in range(4)]
 

@@ -6,6 +6,7 @@ import pytest
 
 from labelscope.errors import DataError
 from labelscope.explorer.messages import Request
+from labelscope.explorer.replies.card import Change
 from labelscope.explorer.requests.registry import answers
 from labelscope.explorer.state import ExplorerState
 
@@ -65,7 +66,7 @@ def linked(session):
 
 def test_what_a_suggestion_makes_necessary_is_accepted_with_it_and_undone_with_it(linked):
     card = linked.cards.entry(0, 0)
-    assert card["suggestion"]["with"] == [{"label": 2, "name": "tree", "action": "add"}]
+    assert card.suggestion.companions == [Change(2, "tree", "add")]
     assert linked.decisions.decide("s0", "accept") == (0, 2)
     assert linked.session.verdicts == {"s0": "accepted", "s2": "accepted"}
     assert linked.decisions.undo().n == 2
@@ -74,7 +75,7 @@ def test_what_a_suggestion_makes_necessary_is_accepted_with_it_and_undone_with_i
 
 def test_a_companion_that_somebody_rejected_stays_rejected(linked):
     linked.decisions.decide("s2", "reject")
-    assert linked.cards.entry(0, 0)["suggestion"]["with"] == []
+    assert linked.cards.entry(0, 0).suggestion.companions == []
     assert linked.decisions.decide("s0", "accept") == (0, 1)
     assert linked.session.verdicts == {"s0": "accepted", "s2": "rejected"}
 

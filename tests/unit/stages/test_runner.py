@@ -20,9 +20,9 @@ def test_errors_stay_with_their_stage_and_what_needs_it_is_skipped():
     runner = Runner(stages)
     runner.start()
     assert runner.wait(10)
-    assert [report["status"] for report in runner.reports()] == ["failed", "skipped", "done", "skipped"]
-    assert runner.reports()[0]["error"] == "expected two labels, got one"
-    assert runner.reports()[3]["error"] == "no images"
+    assert [report.status for report in runner.reports()] == ["failed", "skipped", "done", "skipped"]
+    assert runner.reports()[0].error == "expected two labels, got one"
+    assert runner.reports()[3].error == "no images"
 
 
 def test_a_stage_runs_again_on_request_also_while_another_runs():
@@ -38,7 +38,7 @@ def test_a_stage_runs_again_on_request_also_while_another_runs():
     runner.again("first")
     assert runner.wait(10)
     assert ran == ["first", "last", "first", "first"]
-    assert [report["status"] for report in runner.reports()] == ["done", "done"]
+    assert [report.status for report in runner.reports()] == ["done", "done"]
 
 
 def test_cancel_stops_at_the_next_report_and_start_goes_on():
@@ -56,10 +56,10 @@ def test_cancel_stops_at_the_next_report_and_start_goes_on():
     assert going.wait(5)
     runner.cancel()
     assert runner.wait(5)
-    assert [report["status"] for report in runner.reports()] == ["cancelled", "cancelled"]
+    assert [report.status for report in runner.reports()] == ["cancelled", "cancelled"]
     runner.start()
     assert runner.wait(5)
-    assert [report["status"] for report in runner.reports()] == ["done", "done"]
+    assert [report.status for report in runner.reports()] == ["done", "done"]
 
 
 def test_in_this_thread_progress_goes_on_to_whoever_watches_and_a_cancel_ends_the_run():

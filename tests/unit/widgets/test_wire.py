@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from labelscope.errors import DataError
-from labelscope.explorer.messages import Reply
+from labelscope.explorer.replies.reply import Reply
 from labelscope.widgets.wire import Channel
 
 

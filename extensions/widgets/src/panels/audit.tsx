@@ -2,7 +2,8 @@
 
 import { useRef, useState } from "preact/hooks";
 import { about, count, percent, plural } from "../numbers";
-import type { AuditPart, AuditReport, Wire } from "../wire";
+import type { AuditPart, AuditReport } from "../messages";
+import type { Wire } from "../wire";
 
 export interface AuditEvents {
   say(text: string, kind?: "" | "good" | "error"): void;

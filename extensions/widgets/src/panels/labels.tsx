@@ -7,7 +7,8 @@ import { count, plural } from "../numbers";
 import { Icon } from "../page/icon";
 import { useInSight } from "../page/in_sight";
 import { Pages } from "../state/pages";
-import type { FilterAsked, Kinds, LabelRow, Wire } from "../wire";
+import type { FilterAsked, Kinds, LabelRow, Sort } from "../messages";
+import type { Wire } from "../wire";
 import { panel, type Shown } from "./panel";
 
 const SORTS: [string, string][] = [
@@ -29,7 +30,7 @@ export interface LabelEvents {
 }
 
 export function labelsPanel(wire: Wire, events: LabelEvents): View {
-  const [sort, query] = [signal("count"), signal("")];
+  const [sort, query] = [signal<Sort>("count"), signal("")];
   let table: Table | null = null;
   let top = false; // whether the list is another one
   const pages = new Pages<LabelRow>(async (offset, limit) => {
@@ -63,7 +64,7 @@ export function labelsPanel(wire: Wire, events: LabelEvents): View {
             aria-label="Sort labels"
             value={sort}
             onChange={event => {
-              sort.value = event.currentTarget.value;
+              sort.value = event.currentTarget.value as Sort;
               other();
             }}
           >

@@ -2,7 +2,8 @@
 
 import type { View } from "../dock";
 import { about, count, percent, plural } from "../numbers";
-import type { ProgressReport, Wire } from "../wire";
+import type { ProgressReport, ReviewYield } from "../messages";
+import type { Wire } from "../wire";
 import { Audit, type AuditEvents } from "./audit";
 import { panel } from "./panel";
 
@@ -23,7 +24,7 @@ function Progress({ report, wire, events }: { report: ProgressReport; wire: Wire
     <>
       <Tiles {...report} />
       <div class="ls-progress-body">
-        <Found {...report} />
+        <Found {...report.review} />
         <Stopping {...report} />
       </div>
       <Audit report={report.audit} searched={report.searched} wire={wire} events={events} />
@@ -31,7 +32,7 @@ function Progress({ report, wire, events }: { report: ProgressReport; wire: Wire
   );
 }
 
-function Tiles({ counts, reviewed, rate, per_minute, changed }: ProgressReport) {
+function Tiles({ counts, review: { reviewed, rate, per_minute } }: ProgressReport) {
   const total = reviewed + counts.pending + counts.skipped;
   const pace = per_minute === null ? "–" : per_minute.toFixed(per_minute < 10 ? 1 : 0);
   const range = rate ? `${percent(rate.low)} to ${percent(rate.high)}` : "no verdict yet";
@@ -46,7 +47,7 @@ function Tiles({ counts, reviewed, rate, per_minute, changed }: ProgressReport) 
       <Tile name="Pace" value={pace}>
         decisions a minute
       </Tile>
-      <Tile name="Changed labels" value={count(changed)}>
+      <Tile name="Changed labels" value={count(counts.changed)}>
         different from the data
       </Tile>
     </div>
@@ -64,7 +65,7 @@ function Tile({ name, value, children }: { name: string; value: string; children
 }
 
 /** Changes found against suggestions reviewed: where it flattens, the list is running dry. */
-function Found({ curve, reviewed, accepted }: ProgressReport) {
+function Found({ curve, reviewed, accepted }: ReviewYield) {
   if (reviewed < 2)
     return (
       <div class="ls-found ls-note">
@@ -100,7 +101,7 @@ function Found({ curve, reviewed, accepted }: ProgressReport) {
   );
 }
 
-function Stopping({ counts, recent, remaining, reviewers }: ProgressReport) {
+function Stopping({ counts, review: { recent, reviewers }, remaining }: ProgressReport) {
   const open = counts.pending + counts.skipped;
   const lately = recent.n ? ` Of the last ${count(recent.n)} you judged, ${count(recent.accepted)} were right.` : "";
   const words = open

@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 import type { View } from "../dock";
 import { count, plural } from "../numbers";
 import { Icon } from "../page/icon";
-import type { FilterAsked, Kinds, RelationRow, Wire } from "../wire";
+import type { FilterAsked, Kinds, RelationRow } from "../messages";
+import type { Wire } from "../wire";
 import { panel, type Shown } from "./panel";
 
 const SIGNS = { implies: "→", identical: "=", exclusive: "≠", overlaps: "∩" } as const;

@@ -1,6 +1,6 @@
 /** What the map of a published page is coloured by: the codes come with the page, but for those of a single label. */
 
-import type { LegendEntry } from "../wire";
+import type { LegendEntry } from "../messages";
 import { quoted } from "./query";
 import type { Records } from "./records";
 

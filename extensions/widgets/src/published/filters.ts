@@ -1,6 +1,6 @@
 /** The selection of a published page: the list of filters that all hold, as in labelscope/explorer/filters.py. */
 
-import type { FilterAsked, FilterChip, Mode } from "../wire";
+import type { FilterAsked, FilterChip, Mode } from "../messages";
 import type { Records } from "./records";
 import { find, where } from "./terms";
 

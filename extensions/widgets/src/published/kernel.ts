@@ -3,7 +3,8 @@
  * change something is refused.
  */
 
-import type { FilterAsked, Kinds, Label, Mode, Model, State } from "../wire";
+import type { FilterAsked, Kinds, Label, Mode, State } from "../messages";
+import type { Model } from "../wire";
 import { colours } from "./colours";
 import { beside, Filters, inside, pack, sum } from "./filters";
 import { counted, found, listed, type Listed } from "./listing";

@@ -1,6 +1,6 @@
 /** The worklist of a published page: queues, orders and search, as in labelscope/explorer/worklist.py. */
 
-import type { Counts, Kinds, Queue } from "../wire";
+import type { Counts, Kinds, Queue } from "../messages";
 import { sum } from "./filters";
 import type { Conflict } from "./payload";
 import { VERDICTS, type Records } from "./records";

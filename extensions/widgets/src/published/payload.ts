@@ -1,6 +1,6 @@
 /** What is embedded in a published page: one compressed block with a header of JSON and typed arrays behind it. */
 
-import type { AuditReport, LabelState, LegendEntry, ProgressReport, RelationRow, Way } from "../wire";
+import type { AuditReport, LabelState, LegendEntry, RelationRow, Remaining, ReviewYield, Way } from "../messages";
 
 export interface Column {
   name: string;
@@ -55,8 +55,8 @@ export interface Header {
   decisions: Said[];
   conflicts: Conflict[];
   /** What the decisions have come to. */
-  review: Pick<ProgressReport, "reviewed" | "accepted" | "rate" | "per_minute" | "recent" | "curve" | "reviewers">;
-  remaining: ProgressReport["remaining"] | null;
+  review: ReviewYield;
+  remaining: Remaining | null;
   audit: AuditReport | null;
   pairs: string;
   relations: RelationRow[];

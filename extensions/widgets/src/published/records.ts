@@ -1,6 +1,6 @@
 /** The data set of a published page: the states of cells, suggestions with their verdicts, and what a card says. */
 
-import type { Chip, Entry, Evidence, Kinds, LabelState, Neighbor, Suggestion, Verdict } from "../wire";
+import type { Chip, Entry, Evidence, Kinds, LabelState, Neighbor, Suggestion, Verdict } from "../messages";
 import type { Conflict, Header, Payload, Said } from "./payload";
 
 export const VERDICTS: Verdict[] = ["pending", "accepted", "rejected", "skipped"];
@@ -143,6 +143,7 @@ export class Records {
       confidence: sure === NONE ? null : sure / 10000,
       reason: this.header.reasons[this.reasons[at]!] ?? "",
       verdict: VERDICTS[this.verdicts[at]!]!,
+      companions: [],
     };
   }
 

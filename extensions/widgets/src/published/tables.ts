@@ -1,6 +1,6 @@
 /** The label space of a published page: the long tail, co-occurrence, relations and the progress of the review. */
 
-import type { FilterChip, Kinds, LabelRow, ProgressReport, Selected } from "../wire";
+import type { FilterChip, Kinds, LabelRow, ProgressReport, Selected } from "../messages";
 import { pack } from "./filters";
 import { counted } from "./listing";
 import type { Records } from "./records";
@@ -117,6 +117,7 @@ export function pairMatrix(of: Records, asked: Kinds["pair_matrix"][0]): Sent<"p
     focus: asked.label,
     n_labels: of.nLabels,
     summary: of.header.pairs,
+    whole: false,
   };
   return { body, buffers: [n.buffer, lift.buffer, q.buffer] };
 }
@@ -152,8 +153,7 @@ export function relationTable(of: Records, asked: Kinds["relation_table"][0]): S
 export function progress(of: Records): ProgressReport {
   return {
     counts: counted(of, null),
-    changed: of.header.n_changed,
-    ...of.header.review,
+    review: of.header.review,
     remaining: of.header.remaining ?? {
       text:
         "How many wrong labels are left cannot be said from suggestions alone: " +

@@ -4,7 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { count, percent, plural } from "../numbers";
 import { useFocus } from "../page/focus";
 import type { Overlay } from "../page/overlay";
-import type { BatchShown, Suggestion, Wire } from "../wire";
+import type { BatchShown, Suggestion } from "../messages";
+import type { Wire } from "../wire";
 
 export interface BulkAsked {
   listing: string;

@@ -2,7 +2,7 @@
 
 import { plural } from "../numbers";
 import { Icon } from "../page/icon";
-import type { News } from "../wire";
+import type { News } from "../messages";
 
 const ENOUGH = 20; // decisions that tell something about the other suggestions
 

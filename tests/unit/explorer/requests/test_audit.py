@@ -62,7 +62,7 @@ def listed(board, **body):
 
 
 def test_no_sample_is_drawn_by_looking(board):
-    assert (len(board.sample), board.decisions.progress()["audit"], listed(board)["total"]) == (0, 0, 0)
+    assert (len(board.sample), board.decisions.counts().audit, listed(board)["total"]) == (0, 0, 0)
     assert ask(board, "progress")["audit"] is None
     with pytest.raises(StageError, match="none"):
         _ = board.session.audit_cells
@@ -94,7 +94,7 @@ def test_neither_selection_nor_search_nor_order_touch_the_sample(board):
     whole = [entry["row"] for entry in listed(board)["entries"]]
     board.filters.select(np.arange(200) < 5)
     assert [entry["row"] for entry in listed(board, query="i1", order="rare")["entries"]] == whole
-    assert board.decisions.progress()["audit"] == 30
+    assert board.decisions.counts().audit == 30
 
 
 def test_judgements_are_decisions_with_one_undo_each(board):
@@ -130,8 +130,8 @@ def test_only_cells_of_the_sample_are_judged(board):
 def test_an_edit_anywhere_is_a_judgement_of_a_cell_of_the_sample(board):
     ask(board, "audit", n=10)
     row, label = int(board.sample.rows[0]), int(board.sample.labels[0])
-    board.decisions.edit(row, label, board.cards.question(row, label, None)["audit"]["given"])
-    assert board.decisions.progress()["judged"] == 1
+    board.decisions.edit(row, label, board.cards.question(row, label, None).audit.given)
+    assert board.decisions.counts().judged == 1
 
 
 def test_the_numbers_come_with_intervals_and_name_what_is_not_known(board, found):
@@ -159,13 +159,13 @@ def test_a_sample_and_its_judgements_survive_and_others_see_them(board, opened):
     ask(board, "judge", row=entry["row"], label=entry["label"], verdict="wrong")
     other = opened("bob")
     other.decisions.show_audit()  # looked for once the view is there
-    assert other.decisions.progress()["judged"] == 1
+    assert other.decisions.counts().judged == 1
     assert ask(board, "audit", n=15)["n"] == 15  # larger: the judgement stays
-    assert board.decisions.progress()["judged"] == 1
+    assert board.decisions.counts().judged == 1
     entry = listed(board)["entries"][0]
     ask(board, "judge", row=entry["row"], label=entry["label"], verdict="right")
     assert other.decisions.sync() == 1
-    assert (other.decisions.progress()["audit"], other.decisions.progress()["judged"]) == (13, 2)
+    assert (other.decisions.counts().audit, other.decisions.counts().judged) == (13, 2)
 
 
 def test_the_reviewer_can_be_named(board, monkeypatch):

@@ -25,7 +25,7 @@ def test_the_label_table_counts_all_selected_and_suggested(ask):
     assert [(row["name"], row["positive"], row["unknown"], row["selected"], row["add"], row["remove"]) for row in body["rows"]] == [
         ("cat", 2, 0, 2, 0, 0), ("dog", 2, 0, 2, 1, 1), ("tree", 1, 1, 1, 1, 0),
     ]  # fmt: skip
-    assert (body["curve"][0], body["tiers"]) == ([0, 2], {"head": 0, "medium": 0, "tail": 3})
+    assert (body["curve"][0], body["tiers"]) == ((0, 2), {"head": 0, "medium": 0, "tail": 3})
     ask("filter", by="label", label=0, state=1)
     assert [row["selected"] for row in table(ask)["rows"]] == [2, 1, 0]
     ask("decide", suggestion="s0", verdict="accept")
@@ -66,7 +66,7 @@ def test_the_grid_of_all_labels_comes_a_window_at_a_time(ask, tmp_path):
     board.take_cooccurrence(cooccurrence(many))
     board.take_relations(relations(many))
     reply = ask("pair_grid", down=[], across=[], most=30)
-    assert (reply.body["n_labels"], reply.body["shape"], reply.body["down"]) == (90, [30, 30], [0, 90])
+    assert (reply.body["n_labels"], reply.body["shape"], reply.body["down"]) == (90, (30, 30), (0, 90))
     parts = zip(reply.buffers, ("f4", *["i4"] * 4), strict=True)
     npmi, n_ab, pairs, a, b = (np.frombuffer(part, dtype).reshape(30, 30) for part, dtype in parts)
     assert (np.diag(npmi) > 0.5).all()
@@ -75,9 +75,9 @@ def test_the_grid_of_all_labels_comes_a_window_at_a_time(ask, tmp_path):
     i, j = many.label_position(reply.body["found"][int(a[0, 0])]), int(b[0, 0])
     assert i // 3 == j // 3
     near = ask("pair_grid", down=[0, 6], across=[84, 200], most=400).body
-    assert (near["shape"], near["across"], near["names"][0]) == ([6, 6], [84, 90], board.results.pairs.order[:6])
+    assert (near["shape"], near["across"], near["names"][0]) == ((6, 6), (84, 90), board.results.pairs.order[:6])
     assert near["labels"][1] == [many.label_position(name) for name in board.results.pairs.order[84:]]
-    assert ask("pair_grid", down=[], across=[], most=10_000).body["shape"] == [90, 90]
+    assert ask("pair_grid", down=[], across=[], most=10_000).body["shape"] == (90, 90)
 
 
 def test_undo_of_an_edit_of_the_label_set_in_the_app(ask, session):
@@ -128,20 +128,22 @@ def test_a_batch_is_shown_applied_and_undone_as_one(ask, session):
 
 def test_progress_counts_what_was_judged_and_claims_no_more(ask):
     empty = ask("progress").body
-    assert (empty["reviewed"], empty["rate"], empty["per_minute"], empty["curve"]) == (0, None, None, [[0, 0]])
+    review = empty["review"]
+    assert (review["reviewed"], review["rate"], review["per_minute"], review["curve"]) == (0, None, None, [(0, 0)])
     assert empty["remaining"]["count"] is None
     assert "No audit yet" in empty["remaining"]["text"]
     ask("decide", suggestion="s0", verdict="accept")
     ask("decide", suggestion="s1", verdict="reject")
     ask("decide", suggestion="s2", verdict="skip")
     body = ask("progress").body
-    assert (body["reviewed"], body["accepted"], body["curve"], body["counts"]["skipped"]) == (2, 1, [[0, 0], [1, 1], [2, 1]], 1)
-    assert body["reviewers"] == [{"name": "ann", "n": 3}]
+    review = body["review"]
+    assert (review["reviewed"], review["accepted"], review["curve"], body["counts"]["skipped"]) == (2, 1, [(0, 0), (1, 1), (2, 1)], 1)
+    assert review["reviewers"] == [{"name": "ann", "n": 3}]
 
 
 def test_wilson_agrees_with_published_values_and_pauses_do_not_count():
     one = progress.share(0, 10)  # Newcombe 1998: 0 of 10 gives 0 to 0.2775
-    assert (one["low"], round(one["high"], 4)) == (0.0, 0.2775)
+    assert (one.low, round(one.high, 4)) == (0.0, 0.2775)
     assert progress.share(0, 0) is None
     start = datetime(2026, 1, 1, tzinfo=timezone.utc)
     times = [start + timedelta(seconds=s) for s in (0, 6, 12, 4000, 4006, 4012)]

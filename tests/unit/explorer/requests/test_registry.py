@@ -17,7 +17,7 @@ def test_open_and_worklist_describe_what_is_there(ask):
     entry = page["entries"][0]
     assert entry["suggestion"] == {
         "id": "s0", "label": 1, "name": "dog", "action": "add", "confidence": 0.9, "reason": "close to dogs", "verdict": "pending",
-        "with": [],
+        "companions": [],
     }  # fmt: skip
     assert [(chip["name"], chip["state"], chip.get("suggested")) for chip in entry["chips"]][:2] == [("dog", 0, "add"), ("tree", 0, "add")]
     assert entry["text"] == "a cat & a <dog>"
@@ -63,7 +63,7 @@ def test_decisions_are_there_when_the_ledger_is_opened_again(ask, session):
     again = ExplorerState(session, lambda: None)
     again.take_suggestions(session.suggestions)
     assert again.worklist.counts()["rejected"] == 1
-    assert ("cat", 1) in [(chip["name"], chip["state"]) for chip in again.cards.entry(2)["chips"]]
+    assert ("cat", 1) in [(chip.name, chip.state) for chip in again.cards.entry(2).chips]
 
 
 def test_lasso_selects_adds_and_removes(ask, board):

@@ -86,9 +86,9 @@ def test_every_view_adds_to_one_list_of_filters(ask, board):
     assert rows(board) == [3]
     ask("select", rows=[])
     ask("filter", by="relation", relation="implies", a="dog", b="cat")
-    assert (rows(board), board.filters.chips[0]["title"]) == ([1], "dog without cat")
+    assert (rows(board), board.filters.chips[0].title) == ([1], "dog without cat")
     ask("filter", by="query", text="  text:dog  ")
-    assert board.filters.chips[1]["title"] == "text:dog"
+    assert board.filters.chips[1].title == "text:dog"
     with pytest.raises(DataError, match="expected one of"):
         ask("filter", by="nonsense")
 

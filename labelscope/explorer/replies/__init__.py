@@ -1,0 +1,1 @@
+"""What the kernel tells a view, declared once: the body of every reply, and the state that is pushed."""
