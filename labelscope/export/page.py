@@ -25,10 +25,11 @@ from labelscope.data.inputs import input_files
 from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
 from labelscope.export.item_cell import excerpt
-from labelscope.export.markup import Cell, Html, escaped, figure, figure_of, meter, paragraph, pill, section, table
+from labelscope.export.markup import TEMPLATES, Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
 from labelscope.export.page_data import Scanned, record
 from labelscope.export.redaction import Withheld, choose, withhold
 from labelscope.version import __version__
+from labelscope.views.html import render
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -256,11 +257,8 @@ def _still(
         if rows
         else paragraph(absent or "No label looks wrong.", "note")
     )
-    return Html(
-        (section("map", "Map", *drawn) if drawn else "")
-        + section("suggestions", "Suggestions", listed)
-        + section("tail", "Long tail", figure_of(long_tail))
-    )
+    space = section("map", "Map", *drawn) if drawn else Html()
+    return space + section("suggestions", "Suggestions", listed) + section("tail", "Long tail", figure_of(long_tail))
 
 
 def _page(title: str, head: str, notes: Sequence[str], still: Html, data: str) -> str:
@@ -269,18 +267,17 @@ def _page(title: str, head: str, notes: Sequence[str], still: Html, data: str) -
     policy = f"default-src 'none'; script-src 'sha256-{digest}'; {LOADS}"
     look = (STATIC / "explorer.css").read_text("utf-8")
     own, report = (Path(__file__).with_name(f"{name}.css").read_text("utf-8") for name in ("published", "report"))
-    made = f"Published {datetime.now(timezone.utc):%Y-%m-%d} by labelscope {__version__}"
-    said = "".join(f"<p>{escaped(note)}</p>" for note in notes)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">'
-        f'<meta name="color-scheme" content="light dark"><title>{escaped(title)}: labels</title>'
-        f'<style id="still-style">{report}</style><style>{look}{own}</style></head><body>'
-        f'<div class="strip" role="note"><p><b>{escaped(made)}</b>: read-only copy.</p>{said}'
-        '<p id="trouble" role="alert"></p></div>'
-        f'<div id="app"></div><div class="page" id="still"><header><h1>{escaped(title)}</h1><p class="lead">{escaped(head)}</p>'
-        "<noscript><p>With JavaScript this page is interactive; it loads nothing from anywhere.</p></noscript></header>"
-        f"<main>{still}</main></div>"
-        f'<script type="application/octet-stream" id="data">{data}</script>\n<script>{script}</script></body></html>\n'
+    return render(
+        "published.html.j2",
+        TEMPLATES,
+        policy=Html(policy),
+        title=title,
+        head=head,
+        notes=notes,
+        made=f"Published {datetime.now(timezone.utc):%Y-%m-%d} by labelscope {__version__}",
+        still_style=Html(report),
+        style=Html(look + own),
+        still=still,
+        data=data,
+        script=Html(script),
     )

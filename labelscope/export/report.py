@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from labelscope.data.files import write_files
 from labelscope.data.inputs import input_files
 from labelscope.export.chapters import cell_lists, closing, label_space, opening
-from labelscope.export.markup import Html, escaped
+from labelscope.export.markup import TEMPLATES, Html
 from labelscope.export.nutrition_label import NutritionLabel
 from labelscope.export.nutrition_label import nutrition_label as facts
 from labelscope.export.report_input import Material
 from labelscope.version import __version__
+from labelscope.views.html import render
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -98,17 +99,13 @@ def write_report(
 
 
 def _page(material: Material, body: list[tuple[str, str, Html]]) -> str:
-    style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
-    links = "".join(f'<li><a href="#{name}">{escaped(words)}</a></li>' for name, words, _ in body)
-    title = escaped(material.name)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="generator" content="labelscope {__version__}"><title>{title}: label report</title>'
-        f"<style>\n{style}</style></head>"
-        f'<body><a class="skip" href="#content">Skip to the content</a><div class="page">'
-        f'<header><div class="brand">labelscope report</div><h1>{title}</h1><p class="lead">{escaped(opening.lead(material))}</p></header>'
-        f'<nav aria-label="Chapters"><ul>{links}</ul></nav><main id="content">{"".join(content for _, _, content in body)}</main>'
-        f"<footer>Made by labelscope {__version__}"
-        f"{escaped(material.made_at)}. This file is complete: it holds its pictures and loads nothing.</footer></div></body></html>\n"
+    return render(
+        "report.html.j2",
+        TEMPLATES,
+        version=__version__,
+        name=material.name,
+        style=Html(Path(__file__).with_suffix(".css").read_text(encoding="utf-8")),
+        lead=opening.lead(material),
+        chapters=body,
+        made_at=material.made_at,
     )

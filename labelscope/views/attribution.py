@@ -17,6 +17,7 @@ from labelscope.explain.attribution import as_png, where
 from labelscope.views import display, theme
 from labelscope.views.canvas import text_width
 from labelscope.views.faithfulness import draw_curves
+from labelscope.views.html import Html, pieces
 from labelscope.views.panels import Box, Panels
 from labelscope.views.thumbnails import as_png_uri
 
@@ -98,13 +99,11 @@ def markup(result: Attribution) -> str:
     """The item as HTML without scripts; what came from data is escaped."""
     if result.of == "image" or result.text is None:
         return ""
-    strength = _strength(result)
-    pieces, start = [], 0
-    for (begin, end), share in zip(result.frame.select("start", "stop").rows(), strength, strict=True):
-        pieces += [html.escape(result.text[start:begin]), _span(result.text[begin:end], float(share))]
+    parts, start = [], 0
+    for (begin, end), share in zip(result.frame.select("start", "stop").rows(), _strength(result), strict=True):
+        parts += [(result.text[start:begin], "", ""), (result.text[begin:end], *_tint(float(share)))]
         start = end
-    pieces.append(html.escape(result.text[start:]))
-    return f'<p style="font:15px/1.9 {FACE};max-width:760px;white-space:pre-wrap">{"".join(pieces)}</p>'
+    return str(pieces("result.html.j2").coloured([*parts, (result.text[start:], "", "")], Html(FACE)))
 
 
 def bundle(result: Attribution) -> dict[str, Any]:
@@ -114,13 +113,13 @@ def bundle(result: Attribution) -> dict[str, Any]:
     return found
 
 
-def _span(word: str, share: float) -> str:
+def _tint(share: float) -> tuple[str, str]:
+    """The colour of a word as CSS, and what it says; empty for one that says nothing."""
     if abs(share) < NO_COLOUR:
-        return html.escape(word)
+        return "", ""
     red, green, blue = (int(_colour(share)[i : i + 2], 16) for i in (1, 3, 5))
-    tint = f"rgba({red},{green},{blue},{abs(share) * STRONGEST:.2f})"
     told = f"{abs(share):.0%} of the strongest, {'for' if share > 0 else 'against'}"
-    return f'<mark style="background:{tint};color:inherit;border-radius:3px" title="{told}">{html.escape(word)}</mark>'
+    return f"rgba({red},{green},{blue},{abs(share) * STRONGEST:.2f})", told
 
 
 def _strength(result: Attribution) -> np.ndarray:

@@ -8,7 +8,6 @@ the text. Whatever came from data is escaped.
 from __future__ import annotations
 
 import base64
-import html
 import io
 import json
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ import polars as pl
 from labelscope.data.formats.formulas import escape_formulas
 from labelscope.data.results import Result
 from labelscope.errors import DataError
+from labelscope.views.html import Html, pieces
 from labelscope.views.theme import clip
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ def bundle(result: Result, figure: Figure | None) -> dict[str, Any]:
         live = figure.to_json()
         if len(live) <= MOST_JSON:
             out[PLOTLY] = json.loads(live) | {"config": {"displaylogo": False}}
-    out["text/html"] = _html(summary, result.frame, image, type(result).__name__)
+    out["text/html"] = str(_html(summary, result.frame, image, type(result).__name__))
     return out
 
 
-def picture_tag(image: bytes, alt: str, *, width: int = 760) -> str:
-    """An <img> that carries its picture; `alt` is escaped.
+def picture_tag(image: bytes, alt: str, *, width: int = 760) -> Html:
+    """An <img> that carries its picture.
 
     As lossless WebP, which every browser shows and which takes half the room of a PNG: a notebook holds each picture twice.
     """
@@ -75,19 +75,13 @@ def picture_tag(image: bytes, alt: str, *, width: int = 760) -> str:
     out = io.BytesIO()
     with Image.open(io.BytesIO(image)) as opened:
         opened.convert("RGB").save(out, "WEBP", lossless=True, method=2, quality=60)
-    source = base64.b64encode(out.getvalue()).decode()
-    return f'<img src="data:image/webp;base64,{source}" alt="{html.escape(alt)}" style="width:100%;max-width:{width}px;height:auto">'
+    return _made("picture", base64.b64encode(out.getvalue()).decode(), alt, width)
 
 
-def table(frame: pl.DataFrame, n_rows: int = N_ROWS) -> str:
-    """The head of a frame as an HTML table; everything in it is escaped."""
-    numeric = {name for name, dtype in frame.schema.items() if dtype.is_numeric()}
-    head = "".join(f'<th scope="col"{_right(name in numeric)}>{html.escape(name)}</th>' for name in frame.columns)
-    rows = ""
-    for row in frame.head(n_rows).iter_rows():
-        cells = (f"<td{_right(name in numeric)}>{html.escape(word(value))}</td>" for name, value in zip(frame.columns, row, strict=True))
-        rows += f"<tr>{''.join(cells)}</tr>"
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+def table(frame: pl.DataFrame, n_rows: int = N_ROWS) -> Html:
+    """The head of a frame as an HTML table."""
+    columns = [(name, dtype.is_numeric()) for name, dtype in frame.schema.items()]
+    return _made("table", columns, [[word(value) for value in row] for row in frame.head(n_rows).iter_rows()])
 
 
 def word(value: object) -> str:
@@ -105,11 +99,7 @@ def word(value: object) -> str:
     return clip(str(value), LENGTH)
 
 
-def _right(numeric: bool) -> str:
-    return ' style="text-align:right"' if numeric else ' style="text-align:left"'
-
-
-def data_link(frame: pl.DataFrame, name: str) -> str:
+def data_link(frame: pl.DataFrame, name: str) -> Html:
     """A link to all rows as CSV, which it carries; where they are too many, how to write them.
 
     Text that a spreadsheet would run as a formula gets an apostrophe. Numbers keep seven digits.
@@ -124,18 +114,19 @@ def data_link(frame: pl.DataFrame, name: str) -> str:
     except DataError:  # bytes in it, which no text holds
         rows = b""
     if not 0 < len(rows) <= MOST_DATA:
-        return f"<p>All rows: <code>.frame.write_csv(&quot;{html.escape(name)}.csv&quot;)</code></p>" if frame.height else ""
-    source = base64.b64encode(rows).decode()
-    words = f"Data of the figure ({frame.height:,} rows, CSV)"
-    return f'<p><a download="{html.escape(name)}.csv" href="data:text/csv;charset=utf-8;base64,{source}">{words}</a></p>'
+        return _made("how_to_write", name) if frame.height else Html()
+    return _made("rows_as_file", name, base64.b64encode(rows).decode(), f"{frame.height:,}")
 
 
-def _html(summary: str, frame: pl.DataFrame, image: bytes | None, name: str) -> str:
-    figure = "" if image is None else picture_tag(image, summary)
-    rest = f"<p>{N_ROWS} of {frame.height:,} rows</p>" if frame.height > N_ROWS else ""
-    rows = table(frame) if frame.height else ""
-    link = "" if image is None else data_link(frame, name)
-    return f'<figure style="margin:0">{figure}<figcaption>{html.escape(summary)}</figcaption></figure>{rows}{rest}{link}'
+def _html(summary: str, frame: pl.DataFrame, image: bytes | None, name: str) -> Html:
+    shown = _made("captioned", "" if image is None else picture_tag(image, summary), summary)
+    rows = table(frame) if frame.height else Html()
+    rest = _made("n_of", N_ROWS, f"{frame.height:,}") if frame.height > N_ROWS else Html()
+    return shown + rows + rest + (Html() if image is None else data_link(frame, name))
+
+
+def _made(piece: str, *values: Any) -> Html:
+    return Html(getattr(pieces("result.html.j2"), piece)(*values))
 
 
 def _text(summary: str, frame: pl.DataFrame) -> str:

@@ -17,6 +17,7 @@ import polars as pl
 
 from labelscope.errors import DataError
 from labelscope.views import display, theme
+from labelscope.views.html import Html, pieces
 from labelscope.views.item_text import item_text
 from labelscope.views.thumbnails import thumbnail
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bundle", "figure", "page"]
 
+TEMPLATE = "guideline.html.j2"
 LENGTH = 240
 PIXELS = 112
 NOTE = "It shows how the label was used in this data set, not how it ought to be used: that is for a person to say."
@@ -36,19 +38,14 @@ def page(result: Guideline, form: str) -> str:
     """The guideline as a complete HTML page, or as Markdown without pictures."""
     if form == "markdown":
         return _markdown(result)
-    title = html.escape(theme.clip(result.label, 80))
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}: labelling guideline</title><style>:root{{color-scheme:light dark}}body{{margin:0 auto;padding:32px 24px;"
-        f"max-width:960px}}</style></head><body>{_fragment(result)}</body></html>\n"
-    )
+    return str(pieces(TEMPLATE).page(theme.clip(result.label, 80), _fragment(result)))
 
 
 def bundle(result: Guideline) -> dict[str, Any]:
     """MIME bundle of the result: the page itself wherever HTML is shown, its figure as the picture."""
     found = display.bundle(result, figure(result))
     found.pop(display.PLOTLY, None)  # or JupyterLab would show the figure and not the page
-    found["text/html"] = _fragment(result)
+    found["text/html"] = str(_fragment(result))
     return found
 
 
@@ -149,24 +146,21 @@ def _markdown(result: Guideline) -> str:
     return "\n".join([*lines, _closing(result), ""])
 
 
-def _fragment(result: Guideline) -> str:
-    style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
-    parts = [f"<h2>{html.escape(theme.clip(result.label, 120))}</h2>"]
-    if result.description:
-        parts.append(f'<p class="lead">{html.escape(theme.clip(result.description, 600))}</p>')
-    parts.append(f'<p class="soft">{_counts(result)}</p>')
-    if result.goes_with.height:
-        parts.append(f'<p class="soft">Often together with {_join(_together(result, _escaped))}.</p>')
-    for title, words, examples in _sections(result):
-        parts.append(f"<h3>{html.escape(title)}</h3>" + (f'<p class="soft">{words}</p>' if words else ""))
-        parts.append(_cards(result, examples))
-    if result.confusions.height:
-        parts.append("<h3>Easily confused with</h3>")
-        for row in result.confusions.iter_rows(named=True):
-            parts.append(f'<h4>{html.escape(theme.clip(row["label"], 80))}</h4><p class="soft">{_confusion(result, row, _escaped)}</p>')
-            parts.append(_cards(result, _behind(result, row), stated=True))
-    parts.append(f'<p class="soft">{_closing(result)}</p>')
-    return f'<article class="ls-guideline">{"".join(parts)}</article><style>{style}</style>'  # last: some viewers show it as text
+def _fragment(result: Guideline) -> Html:
+    confusions = result.confusions.iter_rows(named=True)
+    made = pieces(TEMPLATE).fragment(
+        name=theme.clip(result.label, 120),
+        description=theme.clip(result.description, 600) if result.description else "",
+        counts=_counts(result),
+        together=_join(_together(result, _short)) if result.goes_with.height else "",
+        sections=[(title, words, _cards(result, examples)) for title, words, examples in _sections(result)],
+        confusions=[
+            (_short(row["label"]), _confusion(result, row, _short), _cards(result, _behind(result, row), stated=True)) for row in confusions
+        ],
+        closing=_closing(result),
+        style=Html(Path(__file__).with_suffix(".css").read_text(encoding="utf-8")),
+    )
+    return Html(made)
 
 
 Row = dict[str, Any]
@@ -218,24 +212,26 @@ def _stated(result: Guideline, example: Row, safe: Any) -> str:
     return f"labelled {safe(result.label)}" if example["state"] == 1 else f"labelled {safe(example['other'])}, not {safe(result.label)}"
 
 
-def _cards(result: Guideline, examples: Iterable[Row], *, stated: bool = False) -> str:
-    cards = []
-    for row in examples:
-        words = html.escape(theme.clip(_words(result, row), LENGTH))
-        told = f"{_stated(result, row, _escaped)}; " if stated else ""
-        item = f'<span class="soft">{told}item {html.escape(theme.clip(str(row["item_id"]), 40))}, model {row["probability"]:.0%}</span>'
-        cards.append(f'<div class="card">{_picture(result, row["item_id"])}<div>{f"<div>{words}</div>" if words else ""}{item}</div></div>')
-    return f'<div class="cards">{"".join(cards)}</div>' if cards else '<p class="soft">None.</p>'
+def _cards(result: Guideline, examples: Iterable[Row], *, stated: bool = False) -> list[dict[str, str]]:
+    """Picture, words and what is told below them, of each example."""
+    return [
+        {
+            "picture": _picture(result, row["item_id"]),
+            "words": theme.clip(_words(result, row), LENGTH),
+            "told": f"{f'{_stated(result, row, _short)}; ' if stated else ''}item {theme.clip(str(row['item_id']), 40)}, "
+            f"model {row['probability']:.0%}",
+        }
+        for row in examples
+    ]
 
 
 def _picture(result: Guideline, item: object) -> str:
     if result.dataset is None or result.dataset.image is None:
         return ""
     try:
-        data = base64.b64encode(thumbnail(result.dataset, result.dataset.position(item), PIXELS)).decode()
+        return base64.b64encode(thumbnail(result.dataset, result.dataset.position(item), PIXELS)).decode()
     except DataError:
         return ""
-    return f'<img src="data:image/webp;base64,{data}" alt="Picture of the item" width="72" height="72">'
 
 
 def _words(result: Guideline, row: Row) -> str:
@@ -248,8 +244,8 @@ def _join(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _escaped(text: object) -> str:
-    return html.escape(theme.clip(str(text), 80))
+def _short(text: object) -> str:
+    return theme.clip(str(text), 80)
 
 
 def _plain(text: object) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from labelscope.views.display import MIME, table, word
+from labelscope.views.html import pieces
 from labelscope.views.theme import clip
 
 if TYPE_CHECKING:
@@ -51,7 +51,5 @@ def _table(frame: pl.DataFrame) -> list[str]:
 
 def _html(found: Inspection) -> str:
     readings = table(_shown(found.readings), found.readings.height) if found.readings.height else ""
-    warnings = "".join(f"<li>{html.escape(line)}</li>" for line in found.warnings)
-    told = f"<ul>{warnings}</ul>" if warnings else ""
-    call = f"<pre><code>{html.escape(found.call)}</code></pre>" if found.call else ""
-    return f"<p>{html.escape(found.summary())}</p>{table(found.frame, found.frame.height)}{readings}{told}{call}"
+    columns = table(found.frame, found.frame.height)
+    return str(pieces("result.html.j2").inspection(found.summary(), columns, readings, found.warnings, found.call))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import polars as pl
 from labelscope.explorer.remaining_errors import remaining
 from labelscope.explorer.state import ExplorerState
 from labelscope.views.display import MIME, picture_tag, table
+from labelscope.views.html import pieces
 from labelscope.widgets.static_picture import WIDTH, Bar, Line, Poster, poster
 
 __all__ = ["face", "picture", "summary"]
@@ -96,8 +96,8 @@ def face(name: str, state: ExplorerState, image: bytes, trouble: str = "") -> di
     words = (
         f"  {row['change']} {row['label']} ({row['confidence']:.2f}), item {row['item']}: {row['text'][:60]}" for row in top.to_dicts()
     )
-    caption = f"<figcaption>{html.escape(' · '.join([*lines, *_left(state)]))}</figcaption>"
-    figure = f'<figure style="margin:0">{picture_tag(image, f"Map and progress. {lines[0]}", width=WIDTH)}{caption}</figure>'
+    shown = picture_tag(image, f"Map and progress. {lines[0]}", width=WIDTH)
+    figure = pieces("result.html.j2").captioned(shown, " · ".join([*lines, *_left(state)]))
     return {
         MIME: {"v": 1, "kind": "Explorer", "name": name, "summary": lines, "worklist": top.to_dicts()},
         "image/png": base64.b64encode(image).decode(),
@@ -111,7 +111,7 @@ def _worklist(top: pl.DataFrame, state: ExplorerState) -> str:
     if not top.height:
         return ""
     total = int(_pending(state).sum())
-    return f"<details><summary>The first {top.height} of {total:,} pending suggestions</summary>{table(top, N_ROWS)}</details>"
+    return str(pieces("result.html.j2").folded(f"The first {top.height} of {total:,} pending suggestions", table(top, N_ROWS)))
 
 
 def _top(state: ExplorerState) -> pl.DataFrame:

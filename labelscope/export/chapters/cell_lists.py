@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from labelscope.export.item_cell import excerpt
-from labelscope.export.markup import Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
+from labelscope.export.markup import Cell, Html, figure, figure_of, heading, meter, paragraph, pill, section, table
 from labelscope.export.report_input import SUSPICION, Material
 from labelscope.views import embedding_map
 from labelscope.views.theme import clip, plural
@@ -39,16 +39,16 @@ def cells(m: Material) -> Html:
 
 def _flagged(m: Material, kind: str, title: str, none: str) -> list[Html]:
     flagged = m.flagged(kind)
-    heading = Html(f'<h3 id="{kind}">{title}</h3>')
+    head = heading(title, kind)
     if not flagged.height:
-        return [heading, paragraph(f"None: {none}.", "note")]
+        return [head, paragraph(f"None: {none}.", "note")]
     shown = flagged.head(N_CELLS)
     rows = [
         (Cell(clip(label), "label"), Cell(meter(suspicion), "number"), excerpt(m.dataset, item))
         for item, label, suspicion in shown.select("item_id", "label", "suspicion").iter_rows()
     ]
     caption = f"The {shown.height} most suspicious of {flagged.height:,} flagged cells"
-    return [heading, table(caption, ("Label", Cell("Suspicion", "number"), "Item"), rows, [kind] * shown.height)]
+    return [head, table(caption, ("Label", Cell("Suspicion", "number"), "Item"), rows, [kind] * shown.height)]
 
 
 def changes(m: Material) -> Html:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from labelscope.export.markup import Cell, Html, paragraph, preformatted, section, table
+from labelscope.export.markup import Cell, Html, columns, paragraph, preformatted, section, table
 from labelscope.export.report_input import Material
 
 __all__ = ["next_steps", "record"]
@@ -33,10 +33,10 @@ def record(m: Material) -> Html:
         )
         for name, use in (of.get("stages") or {}).items()
     ]
-    columns = [table("Versions and settings", ("What", "Value"), [(name, value) for name, value in facts if value not in (None, "")])]
+    tables = [table("Versions and settings", ("What", "Value"), [(name, value) for name, value in facts if value not in (None, "")])]
     if stages:
-        columns.append(table("Time and memory", ("Stage", Cell("Seconds", "number"), Cell("Peak memory, MiB", "number")), stages))
-    return section("made", "How it was made", Html(f'<div class="columns">{"".join(columns)}</div>'))
+        tables.append(table("Time and memory", ("Stage", Cell("Seconds", "number"), Cell("Peak memory, MiB", "number")), stages))
+    return section("made", "How it was made", columns(tables))
 
 
 def next_steps(m: Material) -> Html:

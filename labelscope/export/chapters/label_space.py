@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from labelscope.export.markup import Cell, Html, figure_of, paragraph, section, table
+from labelscope.export.markup import Cell, Html, columns, figure_of, paragraph, section, table
 from labelscope.export.report_input import Material
 from labelscope.stats.cooccurrence import SIGNIFICANT
 from labelscope.views.theme import clip
@@ -52,7 +52,7 @@ def together(m: Material) -> Html:
         "Co-occurrence",
         paragraph(m.cooccurrence.summary() + ".", "note"),
         figure_of(m.cooccurrence),
-        Html(f'<div class="columns">{"".join(tables)}</div>') if tables else "",
+        columns(tables) if tables else "",
     )
 
 

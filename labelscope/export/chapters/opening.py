@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from labelscope.export.markup import Html, bullets, cards, facts, figure_of, heading, paragraph, section, steps
+from labelscope.export.markup import Html, bullets, cards, columns, facts, figure_of, heading, link, paragraph, section, steps
 from labelscope.export.report_input import SUSPICION, Material
 from labelscope.stats.cooccurrence import SIGNIFICANT
 from labelscope.stats.long_tail import TAIL_BELOW
@@ -125,15 +125,15 @@ def _next(m: Material) -> list[str]:
     decided = progress.get("accepted", 0) + progress.get("rejected", 0)
     done = f" {decided:,} of {progress['n_suggestions']:,} are decided." if decided else ""
     if "suggest" in m.skipped:
-        return ["Scan again with what is named above: it says which labels look wrong.", Html('<a href="#next">The commands.</a>')]
+        return ["Scan again with what is named above: it says which labels look wrong.", link("next", "The commands.")]
     first = f"Review the {m.suggestions.frame.height:,} suggestions, the surest first: seconds each, with the keyboard.{done}"
     audit = (
         "Audit about 200 cells in the panel “Progress” of the Explorer: only that says how many labels are wrong, and when to stop."
         if m.estimate is None
         else "Enlarge the audit if the interval above is too wide for what you decide with it."
     )
-    export = "Export the corrected table: the same file with only the accepted cells changed, and a list of who changed what."
-    return [*([first] if m.suggestions.frame.height else []), audit, Html(f'{export} <a href="#next">The commands.</a>')]
+    export = Html("Export the corrected table: the same file with only the accepted cells changed, and a list of who changed what. ")
+    return [*([first] if m.suggestions.frame.height else []), audit, export + link("next", "The commands.")]
 
 
 def data_card(m: Material) -> Html:
@@ -146,7 +146,7 @@ def data_card(m: Material) -> Html:
         "data-card",
         "Data card",
         paragraph("The same facts for every data set, and what nobody measured. Beside this report as JSON and Markdown too.", "note"),
-        Html(f'<div class="columns">{"".join(lists)}</div>'),
+        columns(lists),
     )
 
 
