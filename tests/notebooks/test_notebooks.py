@@ -42,10 +42,17 @@ def assert_shows_results(notebook: nbformat.NotebookNode) -> None:
             assert not FETCHES.search(bundle["text/html"]), cell
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory) -> Path:
+    """What the notebooks compute of the same demo data, once for all of them, as a person has it who reads one after the other."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def own_places(tmp_path, monkeypatch) -> Path:
-    """A folder to run in, with the cache, the ledgers and Jupyter's files of its own."""
-    for variable in ("LABELSCOPE_CACHE", "XDG_DATA_HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+def own_places(tmp_path, cache, monkeypatch) -> Path:
+    """A folder to run in, with the ledgers and Jupyter's files of its own."""
+    monkeypatch.setenv("LABELSCOPE_CACHE", str(cache))
+    for variable in ("XDG_DATA_HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
         monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     (tmp_path / "run").mkdir()

@@ -97,6 +97,7 @@ class Review(RuleBasedStateMachine):
         self.shelf = Shelf()
         self.journals = [Journal(self.shelf, name, lambda cells: [GIVEN[cell] for cell in cells]) for name in REVIEWERS]
         self.verdicts = [Verdicts(SUGGESTED, journal.standing) for journal in self.journals]
+        self.compared = [-1, -1]  # events that each journal knew when it was compared last
 
     @rule(
         who=st.sampled_from([0, 1]), kind=st.sampled_from(["accept", "reject", "skip"]), cells=st.lists(st.sampled_from(CELLS), max_size=3)
@@ -148,8 +149,10 @@ class Review(RuleBasedStateMachine):
 
     @invariant()
     def kept_equals_replayed(self):
-        for journal in self.journals:
-            compare_all(journal.events, journal.standing)
+        for who, journal in enumerate(self.journals):
+            if len(journal.events) != self.compared[who]:  # what came since; events are never taken away
+                compare_all(journal.events, journal.standing)
+                self.compared[who] = len(journal.events)
 
     @invariant()
     def batches_are_together(self):
