@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from labelscope.models.prediction_sets import prediction_sets as prediction_sets
     from labelscope.models.reliability import calibration as calibration
     from labelscope.models.thresholds import thresholds as thresholds
+    from labelscope.review.carry import carry as carry
     from labelscope.review.label_edit import LabelEdit as LabelEdit
     from labelscope.session import Session as Session
     from labelscope.space.diagnosis import embedding_quality as embedding_quality
@@ -84,6 +85,7 @@ _HOME = {
     "prediction_sets": "models.prediction_sets",
     "calibration": "models.reliability",
     "thresholds": "models.thresholds",
+    "carry": "review.carry",
     "LabelEdit": "review.label_edit",
     "Session": "session",
     "embedding_map": "space.project",

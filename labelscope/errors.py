@@ -6,6 +6,8 @@ that line and exits with status 2, so nothing else needs to know which error it 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from labelscope.version import DISTRIBUTION
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "LabelscopeWarning",
     "LedgerError",
     "MissingExtra",
+    "OtherDataSet",
     "OutcomeUnknown",
     "ReadingWarning",
     "StageError",
@@ -71,6 +74,32 @@ class StageError(LabelscopeError, RuntimeError):
 
 class LedgerError(LabelscopeError, RuntimeError):
     """The ledger cannot take or give a decision: another data set, a locked or full disk, a broken file."""
+
+
+class OtherDataSet(LedgerError):  # noqa: N818 - what the ledger is about
+    """The ledger is about another data set, or about an earlier version of this one.
+
+    Parameters
+    ----------
+    message : str
+    ledger : str
+        Its name, as shown to people.
+    counts : mapping of str to int, optional
+        Where decisions can be carried over to this version: what becomes of how many (:func:`labelscope.carry`).
+    command : str, optional
+        What carries them over when it is typed: on the command line, or in Python where no command can say it.
+    to : str, optional
+        The ledger that this would write.
+    """
+
+    def __init__(
+        self, message: str, ledger: str, *, counts: Mapping[str, int] | None = None, command: str | None = None, to: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.ledger = ledger
+        self.counts = dict(counts or {})
+        self.command = command
+        self.to = to
 
 
 class OutcomeUnknown(LedgerError):  # noqa: N818 - what is the case

@@ -22,7 +22,7 @@ from labelscope.data.companions import open_file
 from labelscope.data.formats.format import ReadOptions
 from labelscope.data.formats.packed import PACKINGS
 from labelscope.data.formats.registry import find_format
-from labelscope.errors import DataError, LabelscopeError
+from labelscope.errors import DataError, LabelscopeError, OtherDataSet
 
 if TYPE_CHECKING:
     from labelscope.session import Session
@@ -59,23 +59,30 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     request : mapping
-        ``{"ask": "look", "path"}``; ``{"ask": "open", "path", "labels", "text", "image", "id"}``; or "prepare" with the
-        same, while the person still looks at the form.
+        ``{"ask": "look", "path"}``; ``{"ask": "open", "path", "labels", "text", "image", "id"}``; "prepare" with the
+        same, while the person still looks at the form; or "carry" with the same, where an opening was refused because the decisions are
+        about an earlier version of the table.
 
     Returns
     -------
     dict
-        Of a look: see :func:`look`. Of an opening: "title", "n_items", "n_labels". Of a preparation: nothing more. With
-        "error": one line.
+        Of a look: see :func:`look`. Of an opening: "title", "n_items", "n_labels". Of a preparation: nothing more. Of a
+        carrying: "counts" (what became of how many), "line", "lines" (all of it in words). With "error": one line; and where that is
+        because the table changed, "carry": {"ledger", "counts", "command", "to"}, what carrying the decisions over would do.
     """
     from labelscope.version import __version__
 
     head = {"protocol": PROTOCOL, "version": __version__}
-    asked = {"look": _answer_look, "prepare": _answer_prepare, "open": _answer_open}.get(str(request.get("ask")))
+    asked = {"look": _answer_look, "prepare": _answer_prepare, "open": _answer_open, "carry": _answer_carry}.get(str(request.get("ask")))
     if asked is None:
-        return head | {"error": f"request: expected look, prepare or open, got {request.get('ask')!r}; update labelscope in this kernel"}
+        return head | {
+            "error": f"request: expected look, prepare, open or carry, got {request.get('ask')!r}; update labelscope in this kernel"
+        }
     try:
         return head | asked(request)
+    except OtherDataSet as refused:
+        told = {"ledger": refused.ledger, "counts": refused.counts, "command": refused.command, "to": refused.to}
+        return head | {"error": str(refused), "carry": told if refused.command else None}
     except (LabelscopeError, OSError, MemoryError, pl.exceptions.PolarsError) as error:
         return head | {"error": " ".join(str(error).split()) or type(error).__name__}
 
@@ -244,6 +251,17 @@ def _answer_prepare(request: Mapping[str, Any]) -> dict[str, Any]:
 def _answer_open(request: Mapping[str, Any]) -> dict[str, Any]:
     made = open_table(str(request.get("path", "")), **_columns(request))
     return {"title": _table_of(str(request["path"])).name, "n_items": made.dataset.n_items, "n_labels": made.dataset.n_labels}
+
+
+def _answer_carry(request: Mapping[str, Any]) -> dict[str, Any]:
+    from labelscope.data.read import read
+    from labelscope.review.carry import carry
+    from labelscope.review.defaults import usual_place
+    from labelscope.views.carried import lines
+
+    dataset = read(_table_of(str(request.get("path", ""))), **_columns(request))
+    done = carry(usual_place(dataset), dataset, dry_run=bool(request.get("dry_run")))
+    return {"counts": done.counts, "line": done.summary(), "lines": lines(done)}
 
 
 def _columns(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,8 +22,9 @@ from labelscope.data.files import check_target
 from labelscope.data.inputs import input_files
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.data.positions import positions
-from labelscope.errors import DataError, StageError
+from labelscope.errors import DataError, OtherDataSet, StageError
 from labelscope.review import decisions, replay
+from labelscope.review.carry import earlier_version
 from labelscope.review.defaults import default_place, default_reviewer
 from labelscope.review.events import Cell, Event, Kind, utc_now
 from labelscope.review.journal import Decision, Journal
@@ -78,7 +79,8 @@ class Session(StageResults):
     Raises
     ------
     LedgerError
-        If the ledger is about another data set, cannot be read, or could never be made.
+        If the ledger is about another data set or an earlier version of this one (:class:`labelscope.errors.OtherDataSet` says how
+        its decisions are carried over), cannot be read, or could never be made.
     """
 
     def __init__(
@@ -96,7 +98,11 @@ class Session(StageResults):
         super().__init__(dataset, seed=seed, noise=noise, model=model, executor=executor)
         if suggestions is not None:
             self._results["suggestions"] = suggestions
-        self._ledger = Ledger.open(default_place(dataset) if ledger is None else ledger, fingerprint=dataset.fingerprint)
+        place = default_place(dataset) if ledger is None else ledger
+        try:
+            self._ledger = Ledger.open(place, fingerprint=dataset.fingerprint)
+        except OtherDataSet as refused:
+            raise earlier_version(refused, dataset, place, named=ledger is not None) from None
         self._journal = Journal(self._ledger, reviewer or default_reviewer(), self._given)
         self._label_set = LabelSet(dataset, self._journal)
         self._labels: tuple[int, LabelMatrix] = (0, dataset.labels)

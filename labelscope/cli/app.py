@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from labelscope.cli.carry import carry
 from labelscope.cli.console import say, spelled
 from labelscope.cli.demo import demo
 from labelscope.cli.export import export
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for command in (inspect, scan, export, report, publish, demo):
+for command in (inspect, scan, export, report, publish, carry, demo):
     app.command()(command)
 app.add_typer(ledger, name="ledger")
 

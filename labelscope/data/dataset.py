@@ -61,6 +61,8 @@ class Dataset:
         Columns of `items` that predictions learn from beside the embeddings.
     groups : str or None
         Column of `items` whose equal values stay together wherever predictions are made out of fold.
+    numbered : bool
+        Whether the item ids are the numbers of the rows, because nothing else was given.
     """
 
     item_ids: pl.Series
@@ -79,6 +81,7 @@ class Dataset:
     text_columns: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     groups: str | None = None
+    numbered: bool = False
 
     @classmethod
     def from_arrays(
@@ -147,6 +150,7 @@ class Dataset:
         return assemble(
             ids, names, matrix, table, text=text, image=image, embeddings=embeddings, probabilities=probabilities,
             votes=votes, taxonomy=taxonomy, label_descriptions=label_descriptions, image_root=image_root, features=features, groups=groups,
+            numbered=item_ids is None and (table is None or "item_id" not in table.columns),
         )  # fmt: skip
 
     @property
@@ -241,7 +245,7 @@ def assemble(
     item_ids: pl.Series, label_names: tuple[str, ...], labels: LabelMatrix, items: pl.DataFrame | None, *,
     text: str | Sequence[str] | None, image: str | None, embeddings: Any, probabilities: Any, votes: Any, taxonomy: Any,
     label_descriptions: Mapping[str, str] | None, source: Source | None = None, image_root: Any = None,
-    features: str | Sequence[str] | None = None, groups: str | None = None,
+    features: str | Sequence[str] | None = None, groups: str | None = None, numbered: bool = False,
 ) -> Dataset:  # fmt: skip
     """A data set of checked parts: the one place where parts from arrays and from files are checked.
 
@@ -284,6 +288,7 @@ def assemble(
         text_columns=text_columns,
         features=as_names(features),
         groups=groups,
+        numbered=numbered,
     )
     if image is not None:
         dataset.images.check_paths()

@@ -157,6 +157,7 @@ def read(
         image_root=image_root,
         features=features,
         groups=groups,
+        numbered=id is None and "item_id" not in table.columns,
     )
 
 

@@ -12,11 +12,26 @@ import platformdirs
 
 from labelscope.data.dataset import Dataset
 
-__all__ = ["default_place", "default_reviewer"]
+__all__ = ["default_place", "default_reviewer", "usual_place", "version_place"]
 
 
 def default_place(dataset: Dataset) -> Path:
-    """Beside the table that was read; in the user's data folder, by fingerprint, for a data set that came from memory."""
+    """Beside the table that was read; in the user's data folder, by fingerprint, for a data set that came from memory.
+
+    Where decisions were carried over to this version of a table, they are in a file of its own.
+    """
+    usual = usual_place(dataset)
+    own = version_place(usual, dataset)
+    return own if own.exists() else usual
+
+
+def version_place(place: Path, dataset: Dataset) -> Path:
+    """Beside a ledger that is about another version of the table: the place of one about this version."""
+    return place.with_name(f"{place.stem}.{dataset.fingerprint[:8]}{place.suffix or '.sqlite'}")
+
+
+def usual_place(dataset: Dataset) -> Path:
+    """Where the first ledger of a table is made."""
     path = None if dataset.source is None else dataset.source.path
     if path is not None:
         name = re.sub(r"[*?\[\]]", "_", path.name)  # a pattern that several files fit

@@ -16,7 +16,7 @@ from labelscope.review.old_tables import old_rows
 from labelscope.review.payloads import read_columns, read_events, read_notes
 from labelscope.review.tables import ENTRIES, SCHEMA, Head
 
-__all__ = ["Known"]
+__all__ = ["Known", "entry_blocks"]
 
 _BLOCK = 20_000  # rows read at once
 
@@ -64,7 +64,7 @@ class Known:
             if before != self.hash:
                 raise BrokenChain(f"entry {self.seq:,}, which was read before, is another one or gone")
         read = _Reading(at_once=not self.seq)
-        for rows in _blocks(connection, self.seq):
+        for rows in entry_blocks(connection, self.seq):
             last = follow(rows, *last)
             read.take(rows)
         if last != (head.seq, head.hash):
@@ -133,8 +133,8 @@ class _Reading:
             base = base.filter(pl.Series(keep))
 
 
-def _blocks(connection: sa.Connection, since: int) -> Iterator[Sequence[Any]]:
-    """The rows after a number, a block at a time."""
+def entry_blocks(connection: sa.Connection, since: int) -> Iterator[Sequence[Any]]:
+    """The rows of a ledger after a number, a block at a time."""
     query = sa.select(*ENTRIES.c).order_by(ENTRIES.c.seq).limit(_BLOCK)
     while rows := _plain_rows(connection.execute(query.where(ENTRIES.c.seq > since))):
         yield rows

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -32,12 +32,12 @@ from labelscope.review.chain import BrokenChain, Row, follow, link
 from labelscope.review.damage import damaged
 from labelscope.review.database import WRITES, file_of, lock_creation, make_engine, place_url, shown
 from labelscope.review.events import EditRecord, Event, Note, utc_now
-from labelscope.review.known import Known
-from labelscope.review.old_tables import migrate
+from labelscope.review.known import Known, entry_blocks
+from labelscope.review.old_tables import migrate, old_rows
 from labelscope.review.payloads import encode_event, encode_note
 from labelscope.review.refusals import other_data_set, reason, unknown_outcome
 from labelscope.review.sqlite_file import journal_file
-from labelscope.review.tables import ENTRIES, SCHEMA, Head, create_tables, head_of, insert_rows, is_there
+from labelscope.review.tables import ENTRIES, SCHEMA, Head, append_rows, create_tables, head_of, insert_rows, is_there
 from labelscope.review.turns import TurnNotGiven, writing_turn
 
 __all__ = ["Ledger", "Sample"]
@@ -97,6 +97,20 @@ class Ledger:
         ledger._read()
         return ledger
 
+    @classmethod
+    def found(cls, place: str | os.PathLike[str] | sa.URL, *, timeout: float = 10.0) -> Ledger:
+        """The ledger that lies at a place, whatever data set it is about: :attr:`fingerprint` says which.
+
+        Raises
+        ------
+        LedgerError
+            If there is none, or as for :meth:`open`.
+        """
+        ledger = cls(place_url(place), "", timeout)
+        if ledger._read() is None:
+            raise LedgerError(f"ledger {ledger.name}: expected a ledger, got a place where nobody decided anything yet; name another")
+        return ledger
+
     @property
     def path(self) -> Path | None:
         """The SQLite file, or None for another database."""
@@ -122,6 +136,21 @@ class Ledger:
             if known is None:
                 return ()
             return known.log.since(since) if since else known.log.copy()
+
+    def entries(self) -> tuple[int, str, Iterator[Sequence[Sequence[Any]]]]:
+        """Number and hash of the last entry, and all entries as they are kept: number, kind, payload, a block at a time.
+
+        They are those that were read and proved; what is written meanwhile is not among them. Raises as :meth:`events`.
+        """
+        with self._lock:
+            known = self._read()
+            return (0, "", iter(())) if known is None else (known.seq, known.hash, self._blocks(known.seq))
+
+    def _blocks(self, last: int) -> Iterator[Sequence[Sequence[Any]]]:
+        with self._refusals(), self._connect(writes=False) as connection:
+            head = self._head(connection)
+            for block in entry_blocks(connection, 0) if head.schema == SCHEMA else old_rows(connection, head, 0):
+                yield [row for row in block if row[0] <= last]
 
     def known(self, since: int) -> tuple[Event, ...]:
         """The events after number `since` as far as they were read or written here. Asks the database nothing, so it cannot fail."""
@@ -199,6 +228,30 @@ class Ledger:
         self._write(drafts)
         return self.sample() or kept
 
+    def fill(self, blocks: Iterable[Sequence[tuple[int, str, str]]]) -> None:
+        """Write entries that come from another ledger, with the numbers that they have there: all or none, and only as the first.
+
+        Parameters
+        ----------
+        blocks : iterable of sequences of (seq, kind, payload)
+            In the order of `seq`.
+
+        Raises
+        ------
+        LedgerError
+            If there are entries already, or these could not be made durable.
+        """
+        client: str | None = uuid4().hex
+        with self.writing() as connection:
+            head = self._head(connection, locked=True)
+            if head.seq:
+                raise LedgerError(
+                    f"ledger {self.name}: expected one without decisions, got {head.seq:,} entries; name another with ledger="
+                )
+            for block in blocks:
+                head = append_rows(connection, head, [(*row, None if k else client) for k, row in enumerate(block)])
+                client = None if block else client
+
     def outcome(self, client: str) -> range:
         """The numbers of what was written under an id; empty if nothing was.
 
@@ -232,6 +285,12 @@ class Ledger:
         with self._lock, self._refusals(), self._turn(), self._connect(writes=True) as connection:
             self._prepare(connection)
             yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else writes meanwhile. Raises as :meth:`writing`."""
+        with self._lock, self._refusals(), self._turn():
+            yield
 
     def close(self) -> None:
         """Let go of the database; the next use opens it again."""
@@ -338,6 +397,7 @@ class Ledger:
             raise LedgerError(
                 f"ledger {self.name}: expected schema {SCHEMA} or older, got {head.schema}, made by a newer labelscope; upgrade labelscope"
             )
+        self.fingerprint = self.fingerprint or head.fingerprint
         if head.fingerprint != self.fingerprint:
             if head.schema == SCHEMA:  # is it about another data set, or is its head damaged?
                 first = connection.execute(sa.select(*ENTRIES.c).order_by(ENTRIES.c.seq).limit(1)).all()

@@ -10,7 +10,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -23,17 +23,18 @@ from labelscope.errors import LedgerError
 from labelscope.review.carving import Record, carve
 from labelscope.review.chain import Row, anchor, link
 from labelscope.review.database import file_of, make_engine, place_url, shown
-from labelscope.review.events import KINDS, Event, utc_now
+from labelscope.review.events import CARRIED, KINDS, Event, utc_now
 from labelscope.review.payloads import encode_event, encode_note
 from labelscope.review.refusals import reason
 from labelscope.review.sqlite_file import journal_file, sqlite_engine
-from labelscope.review.tables import ENTRIES, HEAD, SCHEMA, Head, create_tables, insert_rows
+from labelscope.review.tables import ENTRIES, HEAD, SCHEMA, Head, append_rows, create_tables
 
 __all__ = ["RECOVERED", "Survey", "recover", "survey"]
 
 RECOVERED = "recovered"  # kind of the note that a recovered ledger ends with
 _OLD_WIDTH = 11  # values of an event in the tables of schema 1 and 2
 _BLOCK = 5_000
+_LEFT_OUT = {RECOVERED: "n_lost", CARRIED: "n_left_out"}  # notes that say how many numbers before them are nobody's
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def recover(place: Path | str, to: Path) -> Survey:
         with sqlite_engine(part, 0.0, writes=True).begin() as connection:
             head = create_tables(connection, found.head.fingerprint)
             for block in _blocks(found):
-                head = _add(connection, head, block)
+                head = append_rows(connection, head, block)
         part.rename(to)
     except (OSError, SQLAlchemyError, sqlite3.Error) as error:
         raise reason(str(to), error) from None
@@ -151,15 +152,6 @@ def _blocks(found: Survey) -> Iterator[list[tuple[int, str, str, str | None]]]:
     said.append((last + 1, RECOVERED, note, None))
     for start in range(0, len(said), _BLOCK):
         yield said[start : start + _BLOCK]
-
-
-def _add(connection: sa.Connection, head: Head, block: Sequence[tuple[int, str, str, str | None]]) -> Head:
-    rows, last = [], str(head.hash)
-    for seq, kind, payload, client in block:
-        last = link(last, seq, kind, payload, client)
-        rows.append(Row(seq, kind, payload, client, last))
-    insert_rows(connection, rows, head)
-    return head._replace(seq=rows[-1].seq, hash=last)
 
 
 def _settled(path: Path, folder: Path) -> Path:
@@ -238,7 +230,7 @@ def _proved(heads: list[Head], rows: list[Row], old: list[Row]) -> Survey:
     head, start = _anchored(heads, rows)
     good = list(_good(rows, start, None if head is None else head.hash))
     last = max(0 if head is None else head.seq, good[-1].seq if good else 0)
-    missing = sum(json.loads(row.payload)["n_lost"] for row in good if row.kind == RECOVERED)  # numbers lost when it was recovered before
+    missing = sum(json.loads(row.payload)[_LEFT_OUT[row.kind]] for row in good if row.kind in _LEFT_OUT)
     return Survey(head, tuple(good), max(last - missing, len(good)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from labelscope.errors import LedgerError, OutcomeUnknown
+from labelscope.errors import LedgerError, OtherDataSet, OutcomeUnknown
 
 __all__ = ["other_data_set", "reason", "unknown_outcome"]
 
@@ -77,9 +77,10 @@ def reason(name: str, error: Exception) -> LedgerError:
     return LedgerError(f"ledger {name}: {text}; nothing was written; check the database, or name another with ledger=")
 
 
-def other_data_set(name: str, expected: str, got: str) -> LedgerError:
+def other_data_set(name: str, expected: str, got: str) -> OtherDataSet:
     """The refusal of a ledger that is about another data set."""
-    return LedgerError(
+    return OtherDataSet(
         f"ledger {name}: expected decisions about this data set ({expected[:8]}), got those about another ({got[:8]}); "
-        f"read the table as it was when they were made, or start a new ledger with ledger="
+        f"read the table as it was when they were made, or start a new ledger with ledger=",
+        name,
     )

@@ -5,14 +5,27 @@ The head has the first four columns since the first labelscope, so that every ve
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from labelscope.review.chain import BrokenChain, Row, anchor
+from labelscope.review.chain import BrokenChain, Row, anchor, link
 from labelscope.review.events import utc_now
 
-__all__ = ["ENTRIES", "HEAD", "NUMBER", "SCHEMA", "Head", "create_tables", "head_of", "insert_rows", "is_there", "write_copy"]
+__all__ = [
+    "ENTRIES",
+    "HEAD",
+    "NUMBER",
+    "SCHEMA",
+    "Head",
+    "append_rows",
+    "create_tables",
+    "head_of",
+    "insert_rows",
+    "is_there",
+    "write_copy",
+]
 
 SCHEMA = 3  # 1 and 2: events, edits of the label set, samples and relations in tables of their own, nothing that proves them
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by INTEGER alone
@@ -123,3 +136,15 @@ def insert_rows(connection: sa.Connection, rows: list[Row], head: Head) -> None:
     done = connection.execute(sa.update(HEAD).where(known).values(seq=rows[-1].seq, hash=rows[-1].hash))
     if done.rowcount != 1:
         raise BrokenChain("another program wrote at the same time: the locks of this drive do not work")
+
+
+def append_rows(connection: sa.Connection, head: Head, said: Iterable[tuple[int, str, str, str | None]]) -> Head:
+    """Write entries with numbers of their own, (seq, kind, payload, client), behind the last one; the head that follows."""
+    rows, last = [], str(head.hash)
+    for seq, kind, payload, client in said:
+        last = link(last, seq, kind, payload, client)
+        rows.append(Row(seq, kind, payload, client, last))
+    if not rows:
+        return head
+    insert_rows(connection, rows, head)
+    return head._replace(seq=rows[-1].seq, hash=last)

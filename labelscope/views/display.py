@@ -23,13 +23,14 @@ from labelscope.views.theme import clip
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["MIME", "bundle", "data_link", "picture_tag", "table"]
+__all__ = ["MIME", "bundle", "data_link", "picture_tag", "table", "text_table"]
 
 MIME = "application/vnd.labelscope.v1+json"
 PLOTLY = "application/vnd.plotly.v1+json"
 MOST_JSON = 1_500_000  # bytes of a figure in a notebook; a larger one is shown as a picture
 MOST_DATA = 24_000  # bytes of the rows that go along as a file to download
 N_ROWS, N_TEXT_ROWS, LENGTH = 10, 5, 90
+WIDEST = 44  # characters of a cell in a table of text
 
 
 def bundle(result: Result, figure: Figure | None) -> dict[str, Any]:
@@ -82,6 +83,13 @@ def table(frame: pl.DataFrame, n_rows: int = N_ROWS) -> Html:
     """The head of a frame as an HTML table."""
     columns = [(name, dtype.is_numeric()) for name, dtype in frame.schema.items()]
     return _made("table", columns, [[word(value) for value in row] for row in frame.head(n_rows).iter_rows()])
+
+
+def text_table(frame: pl.DataFrame, widest: int = WIDEST) -> list[str]:
+    """A frame as lines of text, a heading first."""
+    columns = [[name, *(clip(word(value), widest) for value in frame[name])] for name in frame.columns]
+    widths = [max(len(cell) for cell in column) for column in columns]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in zip(*columns, strict=True)]
 
 
 def word(value: object) -> str:

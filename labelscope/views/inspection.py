@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from labelscope.views.display import MIME, table, word
+from labelscope.views.display import MIME, table, text_table
 from labelscope.views.html import pieces
-from labelscope.views.theme import clip
 
 if TYPE_CHECKING:
     from labelscope.data.inspection import Inspection
 
 __all__ = ["bundle", "lines"]
-
-WIDEST = 44
 
 
 def bundle(found: Inspection) -> dict[str, Any]:
@@ -29,9 +26,9 @@ def bundle(found: Inspection) -> dict[str, Any]:
 
 def lines(found: Inspection) -> list[str]:
     """The inspection as lines of text."""
-    out = [found.summary(), "", *_table(found.frame)]
+    out = [found.summary(), "", *text_table(found.frame)]
     if found.readings.height:
-        out += ["", *_table(_shown(found.readings))]
+        out += ["", *text_table(_shown(found.readings))]
     out += [f"! {line}" for line in found.warnings]
     return [*out, "", found.call] if found.call else out
 
@@ -41,12 +38,6 @@ def _shown(readings: pl.DataFrame) -> pl.DataFrame:
         pl.when("chosen").then(pl.lit("*")).otherwise(pl.lit("")).alias(""), "reading", "n_labels", "n_positive", "n_unknown", "examples",
         pl.col("score").round(2), "argument",
     )  # fmt: skip
-
-
-def _table(frame: pl.DataFrame) -> list[str]:
-    columns = [[name, *(clip(word(value), WIDEST) for value in frame[name])] for name in frame.columns]
-    widths = [max(len(cell) for cell in column) for column in columns]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in zip(*columns, strict=True)]
 
 
 def _html(found: Inspection) -> str:

@@ -20,6 +20,7 @@ from labelscope.models.predict import Predictions
 from labelscope.models.prediction_sets import PredictionSets
 from labelscope.models.reliability import Calibration
 from labelscope.models.thresholds import Thresholds
+from labelscope.review.carried import Carried
 from labelscope.space.diagnosis import EmbeddingQuality
 from labelscope.space.project import EmbeddingMap
 from labelscope.stats.agreement import Agreement
@@ -36,6 +37,7 @@ from labelscope.views import (
     attribution,
     audit,
     calibration,
+    carried,
     cooccurrence,
     display,
     embedding_map,
@@ -133,6 +135,7 @@ figure.register(Thresholds, thresholds.figure)
 figure.register(Violations, violations.figure)
 
 bundle.register(Attribution, attribution.bundle)
+bundle.register(Carried, carried.bundle)
 bundle.register(Guideline, guideline.bundle)
 bundle.register(Inspection, inspection.bundle)
 

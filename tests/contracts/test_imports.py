@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "labelscope"
 TABLES = {
     "Audit",
+    "Carried",
     "EqualRows",
     "Inspection",
     "LabelEdits",

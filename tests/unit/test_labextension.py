@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 from labelscope import labextension
+from labelscope.data.read import read
 from labelscope.errors import DataError
+from labelscope.session import Session
 
 
 @pytest.fixture
@@ -157,6 +159,25 @@ def test_a_choice_that_no_longer_fits_is_forgotten(table, kept):
     folder.mkdir()
     (folder / "columns.json").write_text(kept)
     assert labextension.look(table)["chosen"] is None
+
+
+def test_a_table_that_changed_is_refused_with_the_offer_to_carry_its_decisions_over(tmp_path):
+    path = tmp_path / "t.csv"
+    table = pl.DataFrame({"id": ["a", "b", "c"], "labels": ["x;y", "y", "x"]})
+    table.write_csv(path)
+    columns = {"path": str(path), "labels": "labels", "id": "id"}
+    session = Session(read(path, labels="labels", id="id"))
+    session.edit("b", "x", 1)
+    session.close()
+    table.reverse().write_csv(path)
+    refused = json.loads(json.dumps(labextension.answer({"ask": "open", **columns})))
+    assert refused["carry"]["counts"] == {"kept": 1}
+    assert refused["carry"]["command"] in refused["error"]
+    assert labextension.answer({"ask": "carry", "dry_run": True, **columns})["counts"] == {"kept": 1}
+    assert "carry" in labextension.answer({"ask": "open", **columns})
+    carried = labextension.answer({"ask": "carry", **columns})
+    assert refused["carry"]["to"] in carried["line"]
+    assert Session(read(path, labels="labels", id="id")).state("b", "x") == 1
 
 
 def test_an_explorer_that_is_not_open_is_refused(table):
