@@ -58,6 +58,9 @@ def _rest(done: Carried) -> pl.DataFrame:
 
 def _html(done: Carried) -> str:
     rest = _rest(done)
-    tables = [table(_counts(done)), *(table(frame, most) for frame, most in ((done.others, done.others.height), (rest, N_ROWS)) if frame.height)]
+    tables = [
+        table(_counts(done)),
+        *(table(frame, most) for frame, most in ((done.others, done.others.height), (rest, N_ROWS)) if frame.height),
+    ]
     n_more = f"{rest.height - N_ROWS:,}" if rest.height > N_ROWS else ""
     return str(pieces("result.html.j2").carried(done.summary(), tables, n_more))
