@@ -13,7 +13,7 @@ from labelscope.cli.folder import load_dataset, load_summary
 from labelscope.cli.scan_tables import load_frame
 from labelscope.errors import DataError
 from labelscope.export.notebook_page import publish_notebook
-from labelscope.export.redaction import withhold
+from labelscope.export.redaction import redacted
 
 __all__ = ["publish"]
 
@@ -52,7 +52,7 @@ def publish(
     with StageBars() as bars:
         with bars.stage("read"):
             dataset = load_dataset(source)
-            withhold(dataset, texts=texts, images=images, redact=redact or ())  # a column that is not there is said at once
+            redacted(dataset, texts=texts, images=images, redact=redact or ())  # a column that is not there is said at once
             not_scored = tuple(load_frame(source, "labels", dataset).filter(~pl.col("scored"))["label"].to_list())
             suggestions = Suggestions(load_frame(source, "suggestions", dataset))
             findings = Findings(load_frame(source, "cells", dataset), items=load_frame(source, "items", dataset), not_scored=not_scored)

@@ -20,7 +20,7 @@ __all__ = ["Result"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Result:
-    """Base of the results: a frame, a figure where there is one, and a static face for every viewer.
+    """Base of the results: a frame, a figure where there is one, and a static view for every viewer.
 
     Parameters
     ----------

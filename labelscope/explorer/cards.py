@@ -16,7 +16,7 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE
 from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.messages import Judgement, LabelState, as_state
-from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.replies.card import Action, Change, Chip, Conflict, Entry, Question, Suggestion
 from labelscope.explorer.replies.review import Hovered
 from labelscope.explorer.stage_results import StageResults
@@ -45,7 +45,7 @@ class Cards:
     def __init__(self, dataset: Dataset, decided: DecidedCells, suggested: Suggested, results: StageResults) -> None:
         self._dataset, self._decided, self._suggested, self._results = dataset, decided, suggested, results
 
-    def entry(self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: Conflicts | None = None) -> Entry:
+    def entry(self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: OpenConflicts | None = None) -> Entry:
         """The card of an item.
 
         Parameters
@@ -55,7 +55,7 @@ class Cards:
             Position of the suggestion it is about; -1 for none.
         label : int
             Label it is about, if any; that of the suggestion goes without saying.
-        conflicts : Conflicts, optional
+        conflicts : OpenConflicts, optional
             The open disagreements: the card says who says what.
         """
         label = int(self._suggested.worklist.labels[suggestion]) if suggestion >= 0 else label
@@ -125,7 +125,7 @@ class Cards:
         probability = UNSET if known is None else round(float(known[row, label]), 3)
         return Chip(label, self._dataset.label_names[label], state, probability, suggested)
 
-    def _conflict(self, row: int, label: int, conflicts: Conflicts | None) -> Conflict | None:
+    def _conflict(self, row: int, label: int, conflicts: OpenConflicts | None) -> Conflict | None:
         opinions = [] if conflicts is None else conflicts.of(row, label)
         return Conflict(label, self._dataset.label_names[label], opinions) if opinions else None
 

@@ -19,7 +19,7 @@ from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.label_column import CurrentLabels
 from labelscope.explorer.messages import Judgement
-from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.replies.state import Counts
 from labelscope.explorer.stage_results import check_cell
 from labelscope.explorer.versions import Versions
@@ -61,7 +61,7 @@ class Decisions:
     session : Session
     suggested : Suggested
     decided : DecidedCells
-    conflicts : Conflicts
+    conflicts : OpenConflicts
     sample : Sample
     filters : Filters
         The selection, of which the queues are counted.
@@ -75,7 +75,7 @@ class Decisions:
         session: Session,
         suggested: Suggested,
         decided: DecidedCells,
-        conflicts: Conflicts,
+        conflicts: OpenConflicts,
         sample: Sample,
         filters: Filters,
         versions: Versions,

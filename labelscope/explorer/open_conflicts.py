@@ -14,12 +14,12 @@ from labelscope.review.decisions import opposed
 from labelscope.review.events import Event
 from labelscope.session import Session
 
-__all__ = ["Conflicts"]
+__all__ = ["OpenConflicts"]
 
 SCHEMA = {"item_id": pl.String, "label": pl.String, "reviewer": pl.String, "state": pl.Int8, "seq": pl.Int64}
 
 
-class Conflicts:
+class OpenConflicts:
     """The open disagreements of a ledger, kept cell by cell: :func:`labelscope.review.decisions.opposed` says which are open.
 
     Parameters

@@ -88,7 +88,7 @@ def publish(
     """
     from labelscope.explorer.state import ExplorerState
     from labelscope.export.page import publish as write_page
-    from labelscope.export.redaction import withhold
+    from labelscope.export.redaction import redacted
     from labelscope.stages.empty import no_findings, no_suggestions
     from labelscope.stages.table import blocked, stage_of
     from labelscope.stats.cooccurrence import cooccurrence
@@ -97,7 +97,7 @@ def publish(
     session = _session(source)
     dataset = session.dataset
     check_target(Path(path), name="publish", inputs=input_files(dataset))  # before any stage runs, as the next line
-    withhold(dataset, texts=texts, images=images, redact=redact)
+    redacted(dataset, texts=texts, images=images, redact=redact)
     allowed = "suggestions" in session.stages
     suggestions = session.suggestions if allowed else no_suggestions(dataset)
     findings = session.findings if allowed else no_findings(dataset)

@@ -19,7 +19,7 @@ from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.decisions import Decisions
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.label_column import CurrentLabels
-from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.search import Search
 from labelscope.explorer.stage_results import StageResults
 from labelscope.explorer.terms import session_terms
@@ -55,7 +55,7 @@ class ExplorerState:
         self.suggested = Suggested(Worklist(dataset, pl.DataFrame(schema=NOTHING), self.results.suspicion, session.verdict, {}))
         subscription = session.subscribe(wake)  # before what stands is read: what comes between is read twice, not never
         self.decided = DecidedCells(dataset, session.decided_cells)
-        self.conflicts = Conflicts(session)
+        self.conflicts = OpenConflicts(session)
         self.sample = Sample(session)
         self.decisions = Decisions(
             session, self.suggested, self.decided, self.conflicts, self.sample, self.filters, self.versions, subscription

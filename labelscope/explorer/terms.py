@@ -10,7 +10,7 @@ from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
 from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.label_column import CurrentLabels
-from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.stage_results import StageResults
 from labelscope.explorer.worklist import VERDICTS, Suggested
 from labelscope.query.grammar import Term
@@ -20,7 +20,7 @@ __all__ = ["session_terms"]
 
 
 def session_terms(
-    dataset: Dataset, labels: CurrentLabels, results: StageResults, suggested: Suggested, decided: DecidedCells, conflicts: Conflicts
+    dataset: Dataset, labels: CurrentLabels, results: StageResults, suggested: Suggested, decided: DecidedCells, conflicts: OpenConflicts
 ) -> ItemTerms:
     """The terms of the Explorer's filter: labels as they stand now, and what stages and people said."""
 

@@ -27,7 +27,7 @@ from labelscope.errors import DataError, StageError
 from labelscope.export.item_cell import excerpt
 from labelscope.export.markup import TEMPLATES, Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
 from labelscope.export.page_data import Scanned, record
-from labelscope.export.redaction import Withheld, choose, withhold
+from labelscope.export.redaction import Redacted, choose, redacted
 from labelscope.version import __version__
 from labelscope.views.html import render
 
@@ -127,7 +127,7 @@ def publish(
     name : str, optional
         Title. Default: the name of the file that was read.
     texts, images : bool
-        False leaves them out; see :func:`labelscope.export.redaction.withhold`.
+        False leaves them out; see :func:`labelscope.export.redaction.redacted`.
     max_items : int, optional
         Half of them the items with the surest suggestions, the other half an even sample of the rest. Counts of
         labels, pairs and relations stay those of all items.
@@ -149,7 +149,7 @@ def publish(
     """
     if not (STATIC / "published.js").is_file():
         raise StageError("publish: expected the built front end, got none; run `pip install .` or `python extensions/build.py`")
-    withheld = withhold(dataset, texts=texts, images=images, redact=redact)
+    redaction = redacted(dataset, texts=texts, images=images, redact=redact)
     said = _standing(dataset, decisions)
     scanned = replace(
         _scanned(dataset, cooccurrence, relations, map, findings, suggestions, said, verdicts or {}, embeddings),
@@ -159,9 +159,9 @@ def publish(
     )
     shown = choose(dataset.n_items, np.concatenate([said["row"].to_numpy(), scanned.rows]), max_items)
     title = name or (dataset.source.path.name if dataset.source is not None and dataset.source.path is not None else "Data set")
-    block, caps = record(scanned, withheld, shown, title)
-    notes = (*_shown_note(scanned, shown), *caps, *withheld.notes, *([absent] if absent else []))
-    still = _still(scanned, withheld, shown, map, long_tail, absent)
+    block, caps = record(scanned, redaction, shown, title)
+    notes = (*_shown_note(scanned, shown), *caps, *redaction.notes, *([absent] if absent else []))
+    still = _still(scanned, redaction, shown, map, long_tail, absent)
     page = _page(title, _head(scanned, title), notes, still, base64.b64encode(block).decode()).encode()
     if len(page) > LARGEST:
         raise DataError(f"publish: expected a page of at most {LARGEST / 1e6:.0f} MB, got {len(page) / 1e6:.0f} MB; {REMEDY}")
@@ -229,7 +229,7 @@ def _head(scanned: Scanned, title: str) -> str:
 
 
 def _still(
-    scanned: Scanned, withheld: Withheld, shown: np.ndarray, embedding_map: EmbeddingMap | None, long_tail: LongTail, absent: str
+    scanned: Scanned, redaction: Redacted, shown: np.ndarray, embedding_map: EmbeddingMap | None, long_tail: LongTail, absent: str
 ) -> Html:
     """What is shown without JavaScript: the map, the long tail and the first suggestions."""
     from labelscope.views import embedding_map as view
@@ -240,7 +240,7 @@ def _still(
             pill(action),
             Cell(label, "label"),
             Cell(meter(sure or 0.0), "number"),
-            excerpt(withheld.dataset, withheld.dataset.item_ids[int(row)]),
+            excerpt(redaction.dataset, redaction.dataset.item_ids[int(row)]),
             Cell(reason or "", "reason"),
         )
         for (action, label, sure, reason), row in zip(

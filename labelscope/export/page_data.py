@@ -21,7 +21,7 @@ from labelscope.compute.vectors import unit_rows
 from labelscope.data.labels import POSITIVE
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
-from labelscope.export.redaction import Withheld
+from labelscope.export.redaction import Redacted
 from labelscope.review.review_yield import review_yield
 from labelscope.suggest.listing_orders import group_places, label_places, shuffled_places, suspicion_places
 from labelscope.views.item_colours import column_values, commonest_labels, has_groups, number_levels, review_states, suspicion_levels
@@ -118,13 +118,13 @@ class _Block:
         return gzip.compress(b"".join([head, *self._parts]), 9, mtime=0)
 
 
-def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) -> tuple[bytes, tuple[str, ...]]:
+def record(scanned: Scanned, redaction: Redacted, shown: np.ndarray, title: str) -> tuple[bytes, tuple[str, ...]]:
     """The block of a page.
 
     Parameters
     ----------
     scanned : Scanned
-    withheld : Withheld
+    redaction : Redacted
         The data set without what is confidential: the one source of everything that names items.
     shown : array of int64
         Rows of the items to hold, rising.
@@ -135,7 +135,7 @@ def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) 
     bytes, tuple of str
         The block, and what did not fit into it, in words.
     """
-    block, dataset = _Block(), withheld.dataset
+    block, dataset = _Block(), redaction.dataset
     place = np.full(scanned.dataset.n_items, -1, np.int64)
     place[shown] = np.arange(len(shown))
     _put_labels(block, scanned, shown)
@@ -143,7 +143,7 @@ def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) 
     _put_places(block, scanned, shown)
     _put_pairs(block, scanned)
     near = _put_neighbors(block, scanned, shown, place)
-    raters = _put_votes(block, scanned, withheld, place)
+    raters = _put_votes(block, scanned, redaction, place)
     _put_pictures(block, scanned, dataset, shown, near)
     _put_orders(block, scanned, shown, place)
     columns = _put_columns(block, dataset, shown)
@@ -167,9 +167,9 @@ def record(scanned: Scanned, withheld: Withheld, shown: np.ndarray, title: str) 
         "reasons": reasons,
         "columns": columns,
         "raters": raters,
-        "decisions": _decisions(scanned, withheld, place),
-        "conflicts": _conflicts(scanned, withheld, place),
-        "review": _review(scanned, withheld),
+        "decisions": _decisions(scanned, redaction, place),
+        "conflicts": _conflicts(scanned, redaction, place),
+        "review": _review(scanned, redaction),
         "remaining": scanned.remaining,
         "audit": scanned.audit,
         "pairs": scanned.pairs_summary,
@@ -317,7 +317,7 @@ def _no_neighbors(scanned: Scanned) -> str:
     return "Near items are in this copy for suggested and decided items only."
 
 
-def _put_votes(block: _Block, scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[str]:
+def _put_votes(block: _Block, scanned: Scanned, redaction: Redacted, place: np.ndarray) -> list[str]:
     """Votes on the cells that something is suggested for; the names of their raters come back."""
     votes, n_labels = scanned.dataset.votes, scanned.dataset.n_labels
     if votes is None:
@@ -328,7 +328,7 @@ def _put_votes(block: _Block, scanned: Scanned, withheld: Withheld, place: np.nd
     block.put("v_label", votes.labels[about])
     block.put("v_rater", codes)
     block.put("v_value", votes.values[about], "i1")
-    return _people("rater", [votes.rater_names[i] for i in raters], withheld)
+    return _people("rater", [votes.rater_names[i] for i in raters], redaction)
 
 
 def _put_pictures(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, near: np.ndarray) -> None:
@@ -415,9 +415,9 @@ def _texts(dataset: Dataset, shown: np.ndarray) -> list[str]:
     return [item_text(dataset, int(row), separator="\n", n_columns=6) for row in shown]
 
 
-def _decisions(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[dict[str, Any]]:
+def _decisions(scanned: Scanned, redaction: Redacted, place: np.ndarray) -> list[dict[str, Any]]:
     frame = scanned.decisions.filter(pl.Series(place[scanned.decisions["row"].to_numpy()] >= 0))
-    called = _called(scanned, withheld)
+    called = _called(scanned, redaction)
     rows = frame.select("row", "column", "verdict", "before", "after", "reviewer", "time", "suggestion_id").iter_rows()
     return [
         {
@@ -428,29 +428,29 @@ def _decisions(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[
     ]  # fmt: skip
 
 
-def _review(scanned: Scanned, withheld: Withheld) -> dict[str, Any]:
+def _review(scanned: Scanned, redaction: Redacted) -> dict[str, Any]:
     """What the decisions have come to, of all items. Nobody reviews in a copy: there is no pace."""
-    called = pl.col("reviewer").replace_strict(_called(scanned, withheld), return_dtype=pl.String)
+    called = pl.col("reviewer").replace_strict(_called(scanned, redaction), return_dtype=pl.String)
     return {**asdict(review_yield(scanned.decisions.with_columns(called))), "per_minute": None}
 
 
-def _conflicts(scanned: Scanned, withheld: Withheld, place: np.ndarray) -> list[dict[str, Any]]:
+def _conflicts(scanned: Scanned, redaction: Redacted, place: np.ndarray) -> list[dict[str, Any]]:
     """The cells of shown items that reviewers disagree on, with who says what."""
-    called, cells = _called(scanned, withheld), dict[tuple[int, int], list[dict[str, Any]]]()
+    called, cells = _called(scanned, redaction), dict[tuple[int, int], list[dict[str, Any]]]()
     for row, column, reviewer, state in scanned.conflicts.select("row", "column", "reviewer", "state").iter_rows():
         if place[row] >= 0:
             cells.setdefault((int(place[row]), column), []).append({"reviewer": called[reviewer], "state": state})
     return [{"row": row, "label": column, "opinions": opinions} for (row, column), opinions in cells.items()]
 
 
-def _called(scanned: Scanned, withheld: Withheld) -> dict[str, str]:
+def _called(scanned: Scanned, redaction: Redacted) -> dict[str, str]:
     """What to call each reviewer, the same everywhere on the page."""
     names = scanned.decisions["reviewer"].unique(maintain_order=True).to_list()
-    return dict(zip(names, _people("reviewer", names, withheld), strict=True))
+    return dict(zip(names, _people("reviewer", names, redaction), strict=True))
 
 
-def _people(kind: str, names: Sequence[str], withheld: Withheld) -> list[str]:
-    return [f"{kind} {i}" for i in range(1, len(names) + 1)] if kind in withheld.people else list(names)
+def _people(kind: str, names: Sequence[str], redaction: Redacted) -> list[str]:
+    return [f"{kind} {i}" for i in range(1, len(names) + 1)] if kind in redaction.people else list(names)
 
 
 def _relations(frame: pl.DataFrame) -> list[dict[str, Any]]:

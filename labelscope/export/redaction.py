@@ -12,14 +12,14 @@ import polars as pl
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
 
-__all__ = ["Withheld", "choose", "withhold"]
+__all__ = ["Redacted", "choose", "redacted"]
 
 PEOPLE = ("reviewer", "rater")
 FREE_WORDS, LONGEST_WORD = 100, 80  # a column of more values, or of longer ones, is text and not groups
 
 
 @dataclass(frozen=True)
-class Withheld:
+class Redacted:
     """A data set without what is confidential.
 
     Attributes
@@ -37,7 +37,7 @@ class Withheld:
     notes: tuple[str, ...]
 
 
-def withhold(dataset: Dataset, *, texts: bool = True, images: bool = True, redact: Sequence[str] = ()) -> Withheld:
+def redacted(dataset: Dataset, *, texts: bool = True, images: bool = True, redact: Sequence[str] = ()) -> Redacted:
     """Take columns out of a data set.
 
     Parameters
@@ -82,7 +82,7 @@ def withhold(dataset: Dataset, *, texts: bool = True, images: bool = True, redac
     rest = len(gone - {dataset.text, dataset.image})
     named += [f"{rest} column{'s' if rest > 1 else ''}"] * bool(rest) + ["the item ids"] * ("item_id" in columns)
     named += [f"the names of {name}s" for name in sorted(people)]
-    return Withheld(kept, people, (f"Left out: {', '.join(named)}.",) if named else ())
+    return Redacted(kept, people, (f"Left out: {', '.join(named)}.",) if named else ())
 
 
 def choose(n_items: int, first: np.ndarray, max_items: int | None) -> np.ndarray:

@@ -12,7 +12,7 @@ from labelscope.export.chapters import cell_lists, closing, label_space, opening
 from labelscope.export.markup import TEMPLATES, Html
 from labelscope.export.nutrition_label import NutritionLabel
 from labelscope.export.nutrition_label import nutrition_label as facts
-from labelscope.export.report_input import Material
+from labelscope.export.report_input import ReportInput
 from labelscope.version import __version__
 from labelscope.views.html import render
 
@@ -90,22 +90,22 @@ def write_report(
         If the file cannot be written; then no part of it is.
     """
     card = nutrition_label or facts(dataset, tail=long_tail, findings=findings, relations=relations)
-    material = Material(
+    given = ReportInput(
         dataset, long_tail, cooccurrence, relations, map, findings, suggestions, pseudo_labels, card, summary, progress, estimate
     )
-    body = [(name, words, Html(chapter(material))) for name, words, stage, chapter in CHAPTERS if stage not in material.skipped]
-    page = _page(material, [(name, words, content) for name, words, content in body if content]).encode()
+    body = [(name, words, Html(chapter(given))) for name, words, stage, chapter in CHAPTERS if stage not in given.skipped]
+    page = _page(given, [(name, words, content) for name, words, content in body if content]).encode()
     write_files({Path(path): lambda file: file.write(page)}, name="report", inputs=input_files(dataset))
 
 
-def _page(material: Material, body: list[tuple[str, str, Html]]) -> str:
+def _page(given: ReportInput, body: list[tuple[str, str, Html]]) -> str:
     return render(
         "report.html.j2",
         TEMPLATES,
         version=__version__,
-        name=material.name,
+        name=given.name,
         style=Html(Path(__file__).with_suffix(".css").read_text(encoding="utf-8")),
-        lead=opening.lead(material),
+        lead=opening.lead(given),
         chapters=body,
-        made_at=material.made_at,
+        made_at=given.made_at,
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labelscope.suggest.pseudo import PseudoLabels
     from labelscope.suggest.relabel import Suggestions
 
-__all__ = ["SUSPICION", "Material"]
+__all__ = ["SUSPICION", "ReportInput"]
 
 SUSPICION = (
     "A flag is a suspicion to review, not an error count: some flags are wrong, and some errors carry none. "
@@ -29,7 +29,7 @@ SUSPICION = (
 
 
 @dataclass(frozen=True)
-class Material:
+class ReportInput:
     """The data set, the results and the summary of a scan."""
 
     dataset: Dataset

@@ -32,7 +32,7 @@ from labelscope.stages.cache_warmup import compute
 from labelscope.stages.runner import Runner, StageRun
 from labelscope.stages.table import blocked, stage_of
 from labelscope.widgets.static_picture import WIDTH
-from labelscope.widgets.static_view import face, picture, summary
+from labelscope.widgets.static_view import picture, static_view, summary
 from labelscope.widgets.wire import Channel
 
 if TYPE_CHECKING:
@@ -253,8 +253,8 @@ class Explorer(anywidget.AnyWidget):
             self._runner.wait(FIRST_LOOK, stage="first_map")
         live = super()._repr_mimebundle_(**kwargs)
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
-        drawn = self._poster if self._poster and not self._small else self._refresh_poster()
-        still = face(self._title, self._explored, bytes(drawn), self._trouble)
+        drawn = self._poster if self._poster and not self._small else self._refresh_picture()
+        still = static_view(self._title, self._explored, bytes(drawn), self._trouble)
         return {**data, **still}, {**metadata, "image/png": {"width": WIDTH}}
 
     @property
@@ -315,11 +315,11 @@ class Explorer(anywidget.AnyWidget):
 
     def _keep_poster(self) -> None:
         try:
-            self._refresh_poster()
+            self._refresh_picture()
         except Exception:  # a picture that cannot be drawn is no reason to lose what a stage found
             logger.exception("the picture of the Explorer could not be drawn")
 
-    def _refresh_poster(self) -> bytes:
+    def _refresh_picture(self) -> bytes:
         shows = (*self._explored.versions.values(), self._trouble)
         if shows != self._pictured:
             self._poster = picture(self._title, self._explored, self._trouble)
@@ -376,7 +376,7 @@ class Explorer(anywidget.AnyWidget):
         return Reply()
 
     def _on_still(self, _: Request) -> Reply:
-        return Reply(Still(face(self._title, self._explored, self._refresh_poster(), self._trouble)))
+        return Reply(Still(static_view(self._title, self._explored, self._refresh_picture(), self._trouble)))
 
     def _on_cancel(self, _: Request) -> Reply:
         self._runner.cancel()

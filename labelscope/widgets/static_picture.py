@@ -17,7 +17,7 @@ import numpy as np
 from labelscope.views.canvas import Canvas, text_width
 from labelscope.views.theme import BLUE, GREEN, GREY, PURPLE, VERMILLION
 
-__all__ = ["WIDTH", "Bar", "Line", "Poster", "poster"]
+__all__ = ["WIDTH", "Bar", "Line", "Picture", "draw"]
 
 WIDTH, MARGIN, RIGHT = 760, 20, 430  # RIGHT: where the second column begins
 MAP_HEIGHT, BAR, LINE = 270, 24, 40
@@ -48,8 +48,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Poster:
-    """What a poster shows.
+class Picture:
+    """What the picture shows.
 
     Attributes
     ----------
@@ -80,12 +80,12 @@ class Poster:
     top: Sequence[Line] = ()
 
 
-def poster(of: Poster) -> bytes:
+def draw(of: Picture) -> bytes:
     """A PNG of twice its width and height in CSS pixels.
 
     Parameters
     ----------
-    of : Poster
+    of : Picture
     """
     body = 44 + 20 * len(of.lines) + 46 * bool(sum(of.counts.values()))
     columns = MAP_HEIGHT + 44 if of.xy is not None else (34 + BAR * len(of.bars)) * bool(of.bars)
@@ -116,7 +116,7 @@ def _progress(canvas: Canvas, counts: dict[str, int], top: float) -> None:
         key += text_width(words, 12) + 32
 
 
-def _map(canvas: Canvas, of: Poster, xy: np.ndarray, top: float) -> None:
+def _map(canvas: Canvas, of: Picture, xy: np.ndarray, top: float) -> None:
     """Items as points, those with a suggestion in colour and on top."""
     box = (float(MARGIN), top + 22, RIGHT - 30.0, top + MAP_HEIGHT)
     canvas.text(MARGIN, top + 10, "Where they lie", INK, 13, bold=True)

@@ -12,9 +12,9 @@ from labelscope.explorer.remaining_errors import remaining
 from labelscope.explorer.state import ExplorerState
 from labelscope.views.display import MIME, picture_tag, table
 from labelscope.views.html import pieces
-from labelscope.widgets.static_picture import WIDTH, Bar, Line, Poster, poster
+from labelscope.widgets.static_picture import WIDTH, Bar, Line, Picture, draw
 
-__all__ = ["face", "picture", "summary"]
+__all__ = ["picture", "static_view", "summary"]
 
 N_ROWS, N_PICTURED, N_BARS = 12, 5, 10
 MOST_POINTS = 8_000  # more make the same picture, and hold up the app while they are drawn
@@ -42,7 +42,7 @@ def summary(name: str, state: ExplorerState, trouble: str = "") -> list[str]:
 
 
 def picture(name: str, state: ExplorerState, trouble: str = "") -> bytes:
-    """The poster as PNG."""
+    """The picture as PNG."""
     head, *rest = summary(name, state, trouble)
     counts = state.worklist.counts()
     lines = [head.removeprefix(f"{name}: "), *rest[state.worklist.frame.height > 0 :], *_left(state)]
@@ -51,8 +51,8 @@ def picture(name: str, state: ExplorerState, trouble: str = "") -> bytes:
     for kind, mask in has.items():
         mask[state.worklist.rows[pending & (state.worklist.frame["action"] == kind).to_numpy()]] = True
     shown = np.unique(np.linspace(0, rows - 1, min(rows, MOST_POINTS)).astype(np.int64))
-    return poster(
-        Poster(
+    return draw(
+        Picture(
             title=name,
             lines=lines,
             counts={part: counts[part] for part in PENDING} if state.worklist.frame.height else {},
@@ -89,7 +89,7 @@ def _bars(state: ExplorerState, pending: np.ndarray) -> list[Bar]:
     return [Bar(*row) for row in ranked.select("label", "add", "remove").iter_rows()]
 
 
-def face(name: str, state: ExplorerState, image: bytes, trouble: str = "") -> dict[str, Any]:
+def static_view(name: str, state: ExplorerState, image: bytes, trouble: str = "") -> dict[str, Any]:
     """MIME bundle without the live view; everything in its HTML that came from data is escaped."""
     lines = summary(name, state, trouble)
     top = _top(state)

@@ -11,7 +11,7 @@ from labelscope.explorer.cards import Cards
 from labelscope.explorer.decisions import Decisions, Step
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.messages import DecideAsked, EditAsked, Request, StepAsked, WordsAsked, WorklistAsked
-from labelscope.explorer.open_conflicts import Conflicts
+from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.replies.card import Entry
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import Decided, Edited, Found, Listed, Stepped
@@ -35,7 +35,7 @@ class ReviewRequests:
     decisions : Decisions
     filters : Filters
     search : Search
-    conflicts : Conflicts
+    conflicts : OpenConflicts
     sample : Sample
     """
 
@@ -47,7 +47,7 @@ class ReviewRequests:
         decisions: Decisions,
         filters: Filters,
         search: Search,
-        conflicts: Conflicts,
+        conflicts: OpenConflicts,
         sample: Sample,
     ) -> None:
         self._dataset, self._suggested, self._cards, self._decisions = dataset, suggested, cards, decisions

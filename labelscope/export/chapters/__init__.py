@@ -1,1 +1,1 @@
-"""The chapters of the report, each a function from its material to HTML."""
+"""The chapters of the report, each a function from the input of the report to HTML."""

@@ -8,7 +8,7 @@ import polars as pl
 
 from labelscope.export.item_cell import excerpt
 from labelscope.export.markup import Cell, Html, figure, figure_of, heading, meter, paragraph, pill, section, table
-from labelscope.export.report_input import SUSPICION, Material
+from labelscope.export.report_input import SUSPICION, ReportInput
 from labelscope.views import embedding_map
 from labelscope.views.theme import clip, plural
 
@@ -17,7 +17,7 @@ __all__ = ["cells", "changes", "space", "unknown"]
 N_CELLS, N_CHANGES, N_REASONS = 12, 12, 12
 
 
-def space(m: Material) -> Html:
+def space(m: ReportInput) -> Html:
     """The map with the flagged items in colour."""
     if m.map is None:
         return Html()
@@ -27,7 +27,7 @@ def space(m: Material) -> Html:
     return section("map", "Map", paragraph(note, "note"), figure(*drawn))
 
 
-def cells(m: Material) -> Html:
+def cells(m: ReportInput) -> Html:
     """Flagged cells, missing and spurious apart."""
     parts = [
         ("missing", "Missing: absent labels that look present", "no absent label looks present"),
@@ -37,7 +37,7 @@ def cells(m: Material) -> Html:
     return section("cells", "Suspicious cells", paragraph(SUSPICION, "note"), figure_of(m.findings), *body)
 
 
-def _flagged(m: Material, kind: str, title: str, none: str) -> list[Html]:
+def _flagged(m: ReportInput, kind: str, title: str, none: str) -> list[Html]:
     flagged = m.flagged(kind)
     head = heading(title, kind)
     if not flagged.height:
@@ -51,7 +51,7 @@ def _flagged(m: Material, kind: str, title: str, none: str) -> list[Html]:
     return [head, table(caption, ("Label", Cell("Suspicion", "number"), "Item"), rows, [kind] * shown.height)]
 
 
-def changes(m: Material) -> Html:
+def changes(m: ReportInput) -> Html:
     """The surest suggestions."""
     frame = m.suggestions.frame
     note = paragraph(m.suggestions.summary() + ". Nothing is changed before a person accepts it.", "note")
@@ -61,7 +61,7 @@ def changes(m: Material) -> Html:
     return section("suggestions", "Suggestions", note, figure_of(m.suggestions), *tables)
 
 
-def _surest(m: Material, frame: pl.DataFrame, words: str) -> Html:
+def _surest(m: ReportInput, frame: pl.DataFrame, words: str) -> Html:
     """The first suggestions of one kind: the surest of all may be of the other kind throughout."""
     if not frame.height:
         return Html()
@@ -81,7 +81,7 @@ def _surest(m: Material, frame: pl.DataFrame, words: str) -> Html:
     return table(caption, heads, rows, shown["action"].to_list())
 
 
-def unknown(m: Material) -> Html:
+def unknown(m: ReportInput) -> Html:
     """Pseudo-labels and abstentions; left out where every cell is known."""
     result = m.pseudo_labels
     if not result.frame.height and not result.abstained.height:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 
 from labelscope.export.markup import Cell, Html, columns, paragraph, preformatted, section, table
-from labelscope.export.report_input import Material
+from labelscope.export.report_input import ReportInput
 
 __all__ = ["next_steps", "record"]
 
 SURE = (0.95, 0.9, 0.8, 0.7)  # without any decision nothing is surer than 0.8
 
 
-def record(m: Material) -> Html:
+def record(m: ReportInput) -> Html:
     """How the report was made."""
     of = m.summary
     facts = [
@@ -39,7 +39,7 @@ def record(m: Material) -> Html:
     return section("made", "How it was made", columns(tables))
 
 
-def next_steps(m: Material) -> Html:
+def next_steps(m: ReportInput) -> Html:
     """The commands that come next."""
     suffix = m.dataset.source.path.suffix if m.dataset.source is not None and m.dataset.source.path is not None else ".parquet"
     review = f"import labelscope as ls\n\nds = {_read_call(m)}\napp = ls.explore(ds)   # accept, reject or edit with the keyboard\napp"
@@ -63,7 +63,7 @@ def next_steps(m: Material) -> Html:
     )
 
 
-def _read_call(m: Material) -> str:
+def _read_call(m: ReportInput) -> str:
     if m.dataset.source is None or m.dataset.source.path is None:
         return "ls.Dataset.from_arrays(...)   # as you made it"
     options = {
@@ -74,7 +74,7 @@ def _read_call(m: Material) -> str:
     return f"ls.read({', '.join([repr(m.name), *(f'{name}={value!r}' for name, value in options.items())])})"
 
 
-def _bulk(m: Material, corrected: str) -> str:
+def _bulk(m: ReportInput, corrected: str) -> str:
     """The command that takes the surest suggestions unreviewed, with their number; nothing where there are none."""
     confidence = m.suggestions.frame["confidence"]
     for sure in SURE:

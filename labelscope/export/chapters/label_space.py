@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from labelscope.export.markup import Cell, Html, columns, figure_of, paragraph, section, table
-from labelscope.export.report_input import Material
+from labelscope.export.report_input import ReportInput
 from labelscope.stats.cooccurrence import SIGNIFICANT
 from labelscope.views.theme import clip
 
@@ -17,7 +17,7 @@ __all__ = ["rules", "tail", "together"]
 N_PAIRS, N_RULES = 8, 15
 
 
-def tail(m: Material) -> Html:
+def tail(m: ReportInput) -> Html:
     """Label counts and characteristics."""
     of = m.long_tail.characteristics
     rows = [
@@ -37,7 +37,7 @@ def tail(m: Material) -> Html:
     return section("long-tail", "Long tail", paragraph(m.long_tail.summary() + ".", "note"), figure_of(m.long_tail), figures)
 
 
-def together(m: Material) -> Html:
+def together(m: ReportInput) -> Html:
     """Pairs of labels."""
     sure = m.cooccurrence.frame.filter(pl.col("q_value") <= SIGNIFICANT)
     more = sure.filter(pl.col("lift") > 1).sort("lift_low", descending=True).head(N_PAIRS)
@@ -64,7 +64,7 @@ def _pairs(frame: pl.DataFrame, caption: str) -> Html:
     return table(caption, ("Labels", *(Cell(name, "number") for name in ("Items", "By chance", "Ratio"))), rows)
 
 
-def rules(m: Material) -> Html:
+def rules(m: ReportInput) -> Html:
     """Relations and the items that break them."""
     frame = m.relations.frame.filter((pl.col("relation") != "overlaps") & pl.col("direct") & ~pl.col("conflict"))
     note = paragraph(

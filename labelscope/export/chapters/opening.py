@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from labelscope.export.markup import Html, bullets, cards, columns, facts, figure_of, heading, link, paragraph, section, steps
-from labelscope.export.report_input import SUSPICION, Material
+from labelscope.export.report_input import SUSPICION, ReportInput
 from labelscope.stats.cooccurrence import SIGNIFICANT
 from labelscope.stats.long_tail import TAIL_BELOW
 from labelscope.views.theme import clip, plural
@@ -16,7 +16,7 @@ N_NAMED = 4
 RULES = {"implies": "implies", "exclusive": "excludes", "identical": "is the same as"}
 
 
-def lead(m: Material) -> str:
+def lead(m: ReportInput) -> str:
     """The first sentence."""
     items = {(True, True): "texts with images", (True, False): "texts", (False, True): "images"}.get(
         (m.dataset.text is not None, m.dataset.image is not None), "items"
@@ -32,7 +32,7 @@ def lead(m: Material) -> str:
     )
 
 
-def overview(m: Material) -> Html:
+def overview(m: ReportInput) -> Html:
     """Key numbers and what stands out."""
     n_unknown = int(m.dataset.labels.n_unknown.sum())
     numbers = [
@@ -65,7 +65,7 @@ def overview(m: Material) -> Html:
     )
 
 
-def _left_out(m: Material) -> list[Html]:
+def _left_out(m: ReportInput) -> list[Html]:
     """The chapters that there are not, a line each: why, and what would bring them."""
     n_unknown = int(m.dataset.labels.n_unknown.sum())
     chapters = {"suggest": "Suggestions", "find_issues": "Suspicious cells", "map": "Map"} | (
@@ -80,7 +80,7 @@ def _unprefixed(reason: str) -> str:
     return reason.partition(": ")[2] or reason
 
 
-def _wrong(m: Material) -> list[str]:
+def _wrong(m: ReportInput) -> list[str]:
     """Each problem in a sentence, the labels it is most about by name."""
     out = []
     kinds = (("missing", "labels that are absent look present"), ("spurious", "labels that were given look wrong"))
@@ -100,7 +100,7 @@ def _wrong(m: Material) -> list[str]:
     return out or ["No label looks wrong."]
 
 
-def _sure(m: Material) -> list[str]:
+def _sure(m: ReportInput) -> list[str]:
     """What is known about these numbers, and what is not."""
     if m.estimate is not None:
         said = m.estimate.summary().removeprefix("AuditEstimate: ")
@@ -119,7 +119,7 @@ def _sure(m: Material) -> list[str]:
     return out
 
 
-def _next(m: Material) -> list[str]:
+def _next(m: ReportInput) -> list[str]:
     """What a person does now, in an order."""
     progress = m.progress or {}
     decided = progress.get("accepted", 0) + progress.get("rejected", 0)
@@ -136,7 +136,7 @@ def _next(m: Material) -> list[str]:
     return [*([first] if m.suggestions.frame.height else []), audit, export + link("next", "The commands.")]
 
 
-def data_card(m: Material) -> Html:
+def data_card(m: ReportInput) -> Html:
     """The nutrition label: the same facts for every data set."""
     lists = [
         facts(str(name[0]), rows.select("fact", "value").iter_rows())
@@ -150,7 +150,7 @@ def data_card(m: Material) -> Html:
     )
 
 
-def _stands_out(m: Material) -> list[str]:
+def _stands_out(m: ReportInput) -> list[str]:
     frame = m.long_tail.frame
     common, rare = frame.row(0, named=True), frame.filter(pl.col("n_positive") < TAIL_BELOW)
     if not common["n_positive"]:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.export.redaction import withhold
+from labelscope.export.redaction import redacted
 from labelscope.views.item_text import item_text
 
 TABLE = pl.DataFrame({"title": ["One", None, ""], "body": ["first", "second", None], "tags": [["a"], ["b"], ["a"]]})
@@ -30,7 +30,7 @@ def test_an_export_has_the_columns_that_came_in(ds, tmp_path):
 
 @pytest.mark.parametrize("options", [{"texts": False}, {"redact": ("title",)}])
 def test_what_is_left_out_of_a_page_is_not_in_the_joined_text(ds, options):
-    kept = withhold(ds, texts=options.get("texts", True), images=True, redact=options.get("redact", ())).dataset
+    kept = redacted(ds, texts=options.get("texts", True), images=True, redact=options.get("redact", ())).dataset
     assert kept.text is None
     assert not any("One" in str(value) for name in kept.items.columns for value in kept.items[name])
 

@@ -9,13 +9,13 @@ from PIL import Image
 
 import labelscope as ls
 from labelscope.views.theme import BLUE, GREEN, PURPLE, VERMILLION
-from labelscope.widgets.static_picture import Bar, Line, Poster, poster
+from labelscope.widgets.static_picture import Bar, Line, Picture, draw
 
 EVIL = "<b>& a very long label that cannot possibly fit into the column that it is given here"
 
 
 def drawn(**given) -> tuple[np.ndarray, bytes]:
-    data = poster(Poster(title=EVIL, lines=["one line"], **given))
+    data = draw(Picture(title=EVIL, lines=["one line"], **given))
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB")), data
 
