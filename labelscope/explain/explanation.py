@@ -79,7 +79,7 @@ class Explanation(Result):
 
     def summary(self) -> str:
         """One line of plain text."""
-        model = "" if self.probability is None else f"; the model gives it {self.probability:.0%}"
+        model = "" if self.probability is None else f"; model: {self.probability:.0%}"
         return (
             f"Item {self.item_id}, label '{self.label}' ({STATE_WORDS[self.state]}): {self.n_agree} near items agree, "
             f"{self.n_contradict} contradict{model}"

@@ -57,7 +57,7 @@ class Colouring:
             ("number", "Labels per item"),
         ]
         if self._session.has_map:
-            fixed.append(("cluster", "Groups of like items"))
+            fixed.append(("cluster", "Clusters"))
         if self._dataset.votes is not None:
             fixed.append(("rater", "Rater"))
         return [*(Way(by, "", name) for by, name in fixed), *(Way("column", name, name) for name in self._columns())]

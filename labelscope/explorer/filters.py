@@ -130,7 +130,7 @@ class Filters:
             drawn = known | mask if mode == "add" else known & ~mask
         self._filters = [one for one in self._filters if one.kind != "lasso"]
         if drawn.any():
-            self._filters.append(Filter(f"F{next(self._keys)}", "lasso", "On the map", drawn))
+            self._filters.append(Filter(f"F{next(self._keys)}", "lasso", "Lasso", drawn))
         self._settle()
 
     def remove(self, key: str) -> None:

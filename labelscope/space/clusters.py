@@ -1,4 +1,4 @@
-"""Groups of like items, to colour the map by: k-means on the embeddings, each group named by the label that sets it apart.
+"""Clusters of similar items, to colour the map by: k-means on the embeddings, each group named by the label that sets it apart.
 
 A way to look, not a finding: how many groups there are is fixed by how many colours can be told apart.
 """

@@ -1,4 +1,4 @@
-"""Labels that are missing from the label set: groups of like items that the labels do not explain.
+"""Labels that are missing from the label set: groups of similar items that the labels do not explain.
 
 In multi-label data an item that lacks a label in the label set usually carries others, so the items without a fitting
 label are not the ones to look at. What the labels explain is instead taken out of the embeddings (the residual of
@@ -122,7 +122,7 @@ class NovelLabels(Result):
 
 @checked
 def novel_labels(dataset: Dataset, *, config: NovelConfig | None = None, model: str | None = None, seed: int = 0) -> NovelLabels:
-    """Groups of like items that the labels do not explain.
+    """Groups of similar items that the labels do not explain.
 
     Parameters
     ----------

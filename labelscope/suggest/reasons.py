@@ -22,7 +22,7 @@ FEW = 10  # items with a label below which a reason warns
 
 
 def explain_changes(changes: pl.DataFrame, dataset: Dataset, predictions: Predictions, near: Neighbors | None, k: int = 10) -> pl.Series:
-    """One line of words for each change, for instance "9 of 10 neighbours carry it; the model gives it 97.1%".
+    """One line of words for each change, for instance "9 of 10 similar items have this label; model: 97.1 %".
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _ballots(votes: Votes | None, n_labels: int, rows: np.ndarray, columns: np.n
 
 
 def _neighborhood(dataset: Dataset, columns: np.ndarray, near: Neighbors | None, k: int) -> dict[str, np.ndarray]:
-    """Neighbours of each cell's item that carry its label, and that are known to or not to; the same of its twins."""
+    """Neighbours of each cell's item that have its label, and that are known to or not to; the same of its twins."""
     names = ("yes", "known", "twins_yes", "twins")
     counts = {name: np.zeros(len(columns), np.int64) for name in names}
     if near is not None:
@@ -122,26 +122,26 @@ def _raters() -> pl.Expr:
 def _twins() -> pl.Expr:
     """The twins in the other state: what is given to this item is not given to them."""
     other = pl.when("add").then(pl.col("twins_yes")).otherwise(pl.col("twins") - pl.col("twins_yes"))
-    one = pl.when("add").then(pl.lit("an item just like it carries it")).otherwise(pl.lit("an item just like it lacks it"))
-    many = pl.when("add").then(pl.lit("carry it")).otherwise(pl.lit("lack it"))
+    one = pl.when("add").then(pl.lit("a near-duplicate has this label")).otherwise(pl.lit("a near-duplicate lacks this label"))
+    many = pl.when("add").then(pl.lit("have this label")).otherwise(pl.lit("lack this label"))
     return (
         pl.when((other == 1) & (pl.col("twins") == 1))
         .then(one)
         .when(other > 0)
-        .then(pl.format("{} of {} items just like it {}", other, "twins", many))
+        .then(pl.format("{} of {} near-duplicates {}", other, "twins", many))
     )
 
 
 def _neighbors() -> pl.Expr:
-    return pl.when(pl.col("known") > 0).then(pl.format("{} of {} neighbours carry it", "yes", "known"))
+    return pl.when(pl.col("known") > 0).then(pl.format("{} of {} similar items have this label", "yes", "known"))
 
 
 def _model() -> pl.Expr:
     p = pl.col("p")
     share = pl.when(p < 1).then(pl.lit("<1")).when(p > 99).then(pl.lit(">99")).otherwise(p.cast(pl.String))
-    return pl.when("scored").then(pl.format("the model gives it {}%", share))
+    return pl.when("scored").then(pl.format("model: {} %", share))
 
 
 def _few() -> pl.Expr:
-    words = pl.when(pl.col("carriers") == 1).then(pl.lit("item carries")).otherwise(pl.lit("items carry"))
-    return pl.when(pl.col("carriers") < FEW).then(pl.format("only {} {} it", "carriers", words))
+    words = pl.when(pl.col("carriers") == 1).then(pl.lit("item has")).otherwise(pl.lit("items have"))
+    return pl.when(pl.col("carriers") < FEW).then(pl.format("only {} {} this label", "carriers", words))

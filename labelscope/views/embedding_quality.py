@@ -38,7 +38,7 @@ def figure(result: EmbeddingQuality, *, dark: bool = False) -> go.Figure:
             textposition="outside",
             cliponaxis=False,
             customdata=[[theme.safe(row["label"], 80), row["n_positive"]] for row in part.iter_rows(named=True)],
-            hovertemplate="<b>%{customdata[0]}</b><br>neighbours of its %{customdata[1]:,} positives carry it<br>"
+            hovertemplate="<b>%{customdata[0]}</b><br>neighbours of its %{customdata[1]:,} positives have it<br>"
             "%{x:.2f} times as often as other items<extra></extra>",
         )
         for part, words, colour in (

@@ -33,7 +33,7 @@ def figure(result: Explanation, *, dark: bool = False) -> go.Figure:
     if frame.is_empty():
         return theme.blank(f"No neighbour to judge {label} by", "No near item has a known state of this label.", dark=dark)
     frame = frame.sort("similarity", descending=True).with_row_index("row")
-    model = "" if result.probability is None else f"; the model gives it {result.probability:.0%}"
+    model = "" if result.probability is None else f"; model: {result.probability:.0%}"
     n_all = result.n_agree + result.n_contradict
     return theme.figure(
         *_bars(frame),

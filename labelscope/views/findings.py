@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["figure"]
 
 MOST_BARS = 16
-PANELS = {"missing": ("x", "y", [0, 0.4], "looks present"), "spurious": ("x2", "y2", [0.6, 1], "looks wrong")}
+PANELS = {"missing": ("x", "y", [0, 0.4], "possibly missing"), "spurious": ("x2", "y2", [0.6, 1], "looks wrong")}
 
 
 def figure(result: Findings, *, dark: bool = False) -> go.Figure:

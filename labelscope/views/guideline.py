@@ -95,7 +95,7 @@ def figure(result: Guideline, *, dark: bool = False) -> go.Figure:
 
 
 def _company(result: Guideline, *, dark: bool) -> go.Figure:
-    """Of a label that is confused with no other: what else its items carry."""
+    """Of a label that is confused with no other: which other labels its items have."""
     import plotly.graph_objects as go
 
     label, frame = theme.safe(result.label, 40), result.goes_with
@@ -116,7 +116,7 @@ def _company(result: Guideline, *, dark: bool) -> go.Figure:
     return theme.figure(
         bars,
         title=title,
-        subtitle=f"What else its {theme.plural(result.n_positive, 'item')} carry oftener than others do: share of them",
+        subtitle=f"Other labels that its {theme.plural(result.n_positive, 'item')} have more often than the rest: share of them",
         dark=dark,
         height=theme.bars_height(frame.height),
         showlegend=False,

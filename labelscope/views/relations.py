@@ -107,4 +107,4 @@ def _share(row: dict[str, int]) -> str:
 
 def _overlaps(frame: pl.DataFrame) -> str:
     n_overlaps = frame.filter(relation="overlaps").height
-    return f"{theme.plural(n_overlaps, 'pair')} of labels overlap more than by chance without following a rule."
+    return f"{theme.plural(n_overlaps, 'pair')} of labels overlap more than chance without following a rule."

@@ -138,7 +138,7 @@ def test_box_brush_and_lasso_add_and_remove(app, page):
     x, y, w, h = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"], box["height"]
     app.get_by_role("button", name="Box", exact=True).click()
     labkit.drag(page, [(x - w * 0.2, y - h * 0.3), (x, y + h * 0.3)])
-    chips(app).filter(has_text="On the map").wait_for()
+    chips(app).filter(has_text="Lasso").wait_for()
     first = selected(page)
     page.keyboard.down("Shift")
     labkit.drag(page, [(x, y - h * 0.3), (x + w * 0.2, y + h * 0.3)])

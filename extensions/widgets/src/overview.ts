@@ -172,7 +172,7 @@ export class Overview {
     if (row === column && span(this.down) === body.shape[0]) return row;
     if (a[k]! < 0) return `${row} × ${column}: ${count(n[k]!)} together, as by chance`;
     const [one, other] = [body.found[a[k]!] ?? "a label", body.found[b[k]!] ?? "another"];
-    const times = `${npmi[k]! < 0 ? "less" : "more"} than by chance (NPMI ${npmi[k]!.toFixed(2)})`;
+    const times = `${npmi[k]! < 0 ? "less" : "more"} than chance (NPMI ${npmi[k]!.toFixed(2)})`;
     const pair = `${one} and ${other} go together ${times}`;
     return pairs[k]! > 1
       ? `${pair}, the strongest of ${count(pairs[k]!)} such pairs here`

@@ -30,7 +30,7 @@ def space(m: ReportInput) -> Html:
 def cells(m: ReportInput) -> Html:
     """Flagged cells, missing and spurious apart."""
     parts = [
-        ("missing", "Missing: absent labels that look present", "no absent label looks present"),
+        ("missing", "Possibly missing: absent labels", "no absent label looks missing"),
         ("spurious", "Spurious: given labels that look wrong", "no given label looks wrong"),
     ]
     body = [part for kind, title, none in parts for part in _flagged(m, kind, title, none)]

@@ -44,7 +44,7 @@ def together(m: ReportInput) -> Html:
     less = sure.filter(pl.col("lift") < 1).sort("lift_high", "expected", descending=[False, True]).head(N_PAIRS)
     tables = [
         _pairs(frame, caption)
-        for frame, caption in ((more, "More often together than by chance"), (less, "Less often than by chance"))
+        for frame, caption in ((more, "More often together than chance"), (less, "Less often together than chance"))
         if frame.height
     ]
     return section(

@@ -43,7 +43,7 @@ def overview(m: ReportInput) -> Html:
     ]
     if "suggest" not in m.skipped:
         numbers += [
-            (f"{m.flagged('missing').height:,}", "flagged missing: absent, looks present", "missing"),
+            (f"{m.flagged('missing').height:,}", "flagged missing: absent, possibly present", "missing"),
             (f"{m.flagged('spurious').height:,}", "flagged spurious: present, looks wrong", "spurious"),
             (f"{m.suggestions.frame.height:,}", "suggested changes to accept or reject", ""),
             (f"{m.pseudo_labels.frame.height:,}", "unknown cells given a pseudo-label", "") if n_unknown else None,

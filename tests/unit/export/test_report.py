@@ -141,7 +141,7 @@ def test_it_is_accessible(text):
 def test_it_says_what_was_found_and_that_a_flag_is_no_error(text):
     for words in (
         "A flag is a suspicion to review, not an error count",
-        "Missing: absent labels that look present",
+        "Possibly missing: absent labels",
         "Spurious: given labels that look wrong",
         "The 12 most suspicious of 20 flagged cells",
         "The 12 surest of 20 labels to add",
@@ -173,7 +173,7 @@ def test_images_are_shown_small(tmp_path):
 
 def test_a_clean_set_without_a_map_has_a_report_too(tmp_path):
     text = written(tmp_path, empty=True)
-    assert "None: no absent label looks present." in text
+    assert "None: no absent label looks missing." in text
     assert "--accept-above" not in text
     assert 'id="map"' not in text
 

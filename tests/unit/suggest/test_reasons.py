@@ -38,21 +38,21 @@ def reason(add=True, kind="flagged", cause=-1, swap=-1, column=1, p=0.9, scored=
     ],
 )
 def test_what_the_rules_say_comes_first(change, words):
-    assert reason(**change) == f"{words}; the model gives it 90.0%"
+    assert reason(**change) == f"{words}; model: 90.0 %"
 
 
 def test_neighbours_are_counted():
     rows = [1, 2, 3, 50, 51]
-    assert reason(near={"rows": rows, "cosines": [0.9] * 5}) == "3 of 5 neighbours carry it; the model gives it 90.0%"
+    assert reason(near={"rows": rows, "cosines": [0.9] * 5}) == "3 of 5 similar items have this label; model: 90.0 %"
 
 
 @pytest.mark.parametrize(
     ("rows", "cosines", "add", "words"),
     [
-        ([1, 50], [1.0, 0.5], True, "an item just like it carries it; 1 of 2"),
-        ([50, 51], [1.0, 0.5], False, "an item just like it lacks it; 0 of 2"),
-        ([1, 2, 50], [1.0, 1.0, 1.0], True, "2 of 3 items just like it carry it; 2 of 3"),
-        ([50, 51], [1.0, 1.0], True, "0 of 2 neighbours"),  # twins in the same state are no reason
+        ([1, 50], [1.0, 0.5], True, "a near-duplicate has this label; 1 of 2"),
+        ([50, 51], [1.0, 0.5], False, "a near-duplicate lacks this label; 0 of 2"),
+        ([1, 2, 50], [1.0, 1.0, 1.0], True, "2 of 3 near-duplicates have this label; 2 of 3"),
+        ([50, 51], [1.0, 1.0], True, "0 of 2 similar items"),  # twins in the same state are no reason
     ],
 )
 def test_twins_in_the_other_state_are_named(rows, cosines, add, words):
@@ -69,10 +69,10 @@ def test_raters_are_quoted_and_the_undecided_left_out():
 
 
 def test_few_examples_warn_and_an_unscored_label_has_no_probability():
-    assert reason(n_dogs=4, scored=False) == "only 4 items carry it"
-    assert reason(n_dogs=1) == "the model gives it 90.0%; only 1 item carries it"
+    assert reason(n_dogs=4, scored=False) == "only 4 items have this label"
+    assert reason(n_dogs=1) == "model: 90.0 %; only 1 item has this label"
 
 
-@pytest.mark.parametrize(("p", "words"), [(0.0004, "<1%"), (0.9999, ">99%"), (0.014, "1.4%")])
+@pytest.mark.parametrize(("p", "words"), [(0.0004, "<1 %"), (0.9999, ">99 %"), (0.014, "1.4 %")])
 def test_extreme_probabilities_are_bounds(p, words):
-    assert reason(p=p).endswith(f"the model gives it {words}")
+    assert reason(p=p).endswith(f"model: {words}")

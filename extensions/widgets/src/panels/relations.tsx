@@ -84,7 +84,7 @@ function List({ table, narrowed, events }: { table: Table; narrowed: boolean; ev
       <p class="ls-note">
         {narrowed
           ? "No relation of that kind."
-          : "No two labels imply, exclude or match one another more than by chance."}
+          : "No two labels imply, exclude or match one another more than chance."}
       </p>
     );
   const more = table.total - table.rows.length;

@@ -57,7 +57,7 @@ export class Filters {
           ? known.map((value, row) => value | mask[row]!)
           : known.map((value, row) => value & (1 - mask[row]!));
     this.list = this.list.filter(one => one.kind !== "lasso");
-    if (drawn.includes(1)) this.add("lasso", "On the map", drawn);
+    if (drawn.includes(1)) this.add("lasso", "Lasso", drawn);
   }
 
   remove(key: string): void {

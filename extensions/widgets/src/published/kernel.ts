@@ -29,7 +29,7 @@ const REFUSED = {
   reconsider: READ_ONLY,
   export: READ_ONLY,
   still: READ_ONLY,
-  attribution: "What the model looks at needs the model, which is not in a published copy",
+  attribution: "Words or regions that influenced the model need the model, which is not in a published copy",
   pair_grid: "All labels by all labels are not in a published copy; it holds the commonest",
 } as const satisfies Partial<Record<keyof Kinds, string>>;
 const N_TOP_LABELS = 60;
