@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from labelscope.data.checks import check_column
 from labelscope.data.labels import NEGATIVE, UNKNOWN
-from labelscope.data.readings.states import read_states
+from labelscope.data.readings.states import STATES, read_states
 from labelscope.errors import DataError
 
 __all__ = ["Gathered", "gather_rows", "refuse_long"]
 
 MOST_CELLS = 50_000_000
+MOST_WORDS = 6  # different words of a column that says whether a label is there
+THRESHOLD = 0.5
+DENIALS = frozenset(word for word, state in STATES.items() if state == NEGATIVE) | frozenset(
+    ["not present", "missing", "disagree", "disagreed", "rejected", "reject", "wrong", "incorrect", "invalid", "denied", "refuted"]
+)
+RATER = re.compile(r"(?i)(?:^|_)(?:rater|annotator|coder|worker|labell?er|judge|reviewer|crowd_?worker|user)(?:_?(?:id|name))?$")
 FEW_ROWS = 1.5  # rows an item from which a table is taken for a long one
 
 
@@ -31,11 +39,14 @@ class Gathered:
         The column of lists, or the columns.
     absent_is_unknown : bool
         Whether a label without a row was taken as unknown, because others are said to be negative.
+    raters : str, optional
+        What to know where several raters wrote the rows.
     """
 
     table: pl.DataFrame
     labels: str | list[str]
     absent_is_unknown: bool = False
+    raters: str | None = None
 
 
 def gather_rows(table: pl.DataFrame, label: str, item: str | None, values: str | None, way: str | None, unlisted: str) -> Gathered:
@@ -64,13 +75,15 @@ def gather_rows(table: pl.DataFrame, label: str, item: str | None, values: str |
         raise DataError("id: expected the column that says to which item a row belongs, got none; name it with id=")
     check_column(table, item, "id")
     check_column(table, label, "labels")
+    if values is None:
+        _refuse_denials(table, label, item)
     names = table[label].cast(pl.String).str.strip_chars()
     rows = pl.DataFrame({"item": table[item], "label": names}).with_row_index("row").filter((pl.col("label") != "").fill_null(value=False))
     firsts = table.unique(item, keep="first", maintain_order=True)
     if values is None:
         lists = rows.group_by("item", maintain_order=True).agg(pl.col("label").unique(maintain_order=True))
         firsts = firsts.drop(label).join(lists.rename({"label": label, "item": item}), on=item, how="left", maintain_order="left")
-        return Gathered(firsts.with_columns(pl.col(label).fill_null([])), label)
+        return Gathered(firsts.with_columns(pl.col(label).fill_null([])), label, raters=_raters_line(table, item))
     check_column(table, values, "values")
     if values in {label, item}:
         raise DataError(f"values: expected another column than that of the {'labels' if values == label else 'ids'}, got {values!r}")
@@ -84,6 +97,66 @@ def gather_rows(table: pl.DataFrame, label: str, item: str | None, values: str |
             " pass the rows of several raters as votes="
         )
     return _wide(firsts.drop(label, values), told, item, says_no=bool((states == NEGATIVE).any()) or unlisted == "unknown")
+
+
+def _refuse_denials(table: pl.DataFrame, label: str, item: str) -> None:
+    """Refuse rows that another column may deny: one that differs within the items, with a word for no, or numbers from 0 or up to 1.
+
+    Raises
+    ------
+    DataError
+        With the arguments that read the rows with it.
+    """
+    for column in table:
+        if column.name in {label, item} or column.dtype.is_nested() or column.dtype == pl.Binary:
+            continue
+        said = _denying_numbers(column) if column.dtype.is_numeric() or column.dtype == pl.String else None
+        said = said or (_denying_words(column) if column.dtype in {pl.String, pl.Boolean} else None)
+        if said is None or _n_different(table[item], column) <= table[item].n_unique():
+            continue
+        got, how = said
+        given = f"pass values={column.name!r}{how} if it does" if how is not None else "keep the rows that say that it is there"
+        raise DataError(
+            f"labels: expected rows that each say that {label!r} is there, got {column.name!r} with {got}, which may say that some are not;"
+            f" {given}, or leave {column.name!r} out of the table"
+        )
+
+
+def _denying_numbers(column: pl.Series) -> tuple[str, str | None] | None:
+    """What numbers say, and the format that reads them; None where none of them may mean "not there"."""
+    known = column.cast(pl.Float64, strict=False).drop_nulls().drop_nans()
+    if not len(known) or len(known) < len(column) - column.null_count():
+        return None
+    low, high = _float(known.min()), _float(known.max())
+    share = 0 <= low < high <= 1
+    if not (share or low <= 0 < high):
+        return None
+    states = set(known.unique().to_list()) <= {1.0, 0.0, -1.0}
+    least = THRESHOLD if share else _float(known.filter(known > 0).min())
+    return f"numbers from {low:g} to {high:g}", "" if states else f" and labels_format='scores:{least:g}'"
+
+
+def _denying_words(column: pl.Series) -> tuple[str, str | None] | None:
+    """The same of words; the format is None where nothing reads them."""
+    words = column.cast(pl.String).str.strip_chars().str.to_lowercase().drop_nulls().unique().sort()
+    if len(words) > MOST_WORDS or not words.is_in(list(DENIALS)).any():
+        return None
+    return " and ".join(map(repr, words.to_list())), "" if words.is_in(list(STATES)).all() else None
+
+
+def _raters_line(table: pl.DataFrame, item: str) -> str | None:
+    """What to know where the rows of an item come from several raters."""
+    for name in table.columns:
+        if name != item and RATER.search(name) and _n_different(table[item], table[name]) > table[item].n_unique():
+            return (
+                f"rows of several {name!r} are put together: a label that any of them gave is positive; to weigh them, read one row an item"
+                " and pass their rows as votes= (item_id, rater, label, value)"
+            )
+    return None
+
+
+def _float(number: Any) -> float:
+    return 0.0 if number is None else float(number)
 
 
 def _wide(items: pl.DataFrame, told: pl.DataFrame, item: str, *, says_no: bool) -> Gathered:

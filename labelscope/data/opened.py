@@ -144,6 +144,8 @@ def read_labels(opened: Opened, item: str | None = None, text: str | None = None
     if gathered.absent_is_unknown:
         told = f"a label without a row in {labels!r} is read as unknown, because others have a row that says 0"
         choice = replace(choice, warnings=(*choice.warnings, told))
+    if gathered.raters is not None:
+        choice = replace(choice, warnings=(*choice.warnings, gathered.raters))
     return replace(opened, table=gathered.table, format="frame", layout=None, labels=gathered.labels), choice
 
 

@@ -44,6 +44,7 @@ def read(
     labels_delimiter: str | None = None,
     labels_format: str | None = None,
     missing: Sequence[str] | None = None,
+    empty: Sequence[str] = (),
     separator: str | None = None,
     columns: Sequence[str] | None = None,
     values: str | None = None,
@@ -94,6 +95,8 @@ def read(
     missing : sequence of str, optional
         Texts that mean that nothing is known of an item. Default: "nan", "NA", "NULL", "None", "-" and the like, where
         they stand alone.
+    empty : sequence of str, optional
+        Words that stand among the labels and say that none applies, as "None of the above": they are no labels.
     separator : str, optional
         What stands between the fields of a CSV or TSV, one character. Default: seen from the file.
     columns : sequence of str, optional
@@ -127,7 +130,7 @@ def read(
     >>> ds.label_names, ds.labels.dense().tolist()
     (('cat', 'dog'), [[1, 1], [0, 1]])
     """
-    wishes = Wishes(unlisted, labels_delimiter, labels_format, companions.load_label_names(label_names), missing)
+    wishes = Wishes(unlisted, labels_delimiter, labels_format, companions.load_label_names(label_names), missing, empty=as_names(empty))
     opened, choice = read_labels(
         open_table(path, labels, wishes, format=format, separator=separator, columns=columns), id, next(iter(as_names(text)), None), values
     )  # fmt: skip
@@ -138,6 +141,7 @@ def read(
         labels=_listed(labels), text=_listed(text), image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
         taxonomy=taxonomy, unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions,
         labels_delimiter=labels_delimiter, labels_format=labels_format, missing=None if missing is None else list(missing),
+        empty=list(as_names(empty)) or None,
         separator=separator, columns=_listed(columns), values=values, features=_listed(features), groups=groups,
         image_root=None if image_root is None else [str(folder) for folder in image_folders(image_root)],
     )  # fmt: skip

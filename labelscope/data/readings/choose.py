@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -44,6 +44,8 @@ class Wishes:
     label_names : sequence or mapping, optional
     missing : collection of str, optional
         Texts that mean that nothing is known.
+    empty : collection of str
+        Words that stand among labels and say that none applies.
     text_only : bool
         Whether the table comes from a format that knows only text (CSV), where a blank may be an empty set.
     json_columns : collection of str
@@ -57,6 +59,7 @@ class Wishes:
     missing: Collection[str] | None = None
     text_only: bool = False
     json_columns: Collection[str] = ()
+    empty: Collection[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +114,16 @@ def choose_reading(table: pl.DataFrame, labels: str | Sequence[str], wishes: Wis
         check_cells(table[labels])
     column = column_of(table, labels, wishes)
     offer = _named(column, wishes) or _best(column, offers_of(column, wishes.unlisted))
+    if wishes.empty:
+        offer = _emptied(offer, wishes.empty)
     return Choice(offer.encoding, offer, warnings_of(table, offer))
+
+
+def _emptied(offer: Offer, words: Collection[str]) -> Offer:
+    """An offer without the words that say that no label applies."""
+    if not isinstance(offer.encoding, CellSets):
+        raise DataError(f"empty: expected a column that lists labels, got {offer.title}; leave it out")
+    return replace(offer, encoding=offer.encoding.without(words))
 
 
 def _states_of_one(table: pl.DataFrame, label: str, way: str | None) -> bool:
@@ -224,12 +236,17 @@ def _none_fits(column: Column) -> DataError:
             f"labels: expected lists, text or integer ids in {name!r}, got {cells.dtype}; pass labels=[{name!r}] for one column a label"
         )
     if cells.dtype == pl.String and len(column.texts):
-        odd, row = _odd_one(column)
+        odd, row, alike = _odd_one(column)
         try:
             CHOICES.forced(column, "negative", "choices", "")
             remedy = "pass labels_format='choices' if a name alone is a list of one"
         except DataError:
             remedy = "mend that cell"
+        if alike:
+            return DataError(
+                f"labels: expected cells that are written in a known way in {name!r}, got {shown(odd)}; write one column of 1 and 0 a label"
+                " and pass their names as labels=[...], or pass labels_format='single' if each cell is one label as it stands"
+            )
         return DataError(
             f"labels: expected cells that are all written in one way in {name!r}, got {shown(odd)} in row {row}, the others as"
             f" {shown(column.texts['text'][0])}; {remedy}, or pass labels_format='single' if each cell is one label as it stands"
@@ -240,11 +257,12 @@ def _none_fits(column: Column) -> DataError:
     )
 
 
-def _odd_one(column: Column) -> tuple[str, int]:
-    """A text that is written in another way than most, and its row: the fewest texts open as it does, or end so."""
+def _odd_one(column: Column) -> tuple[str, int, bool]:
+    """A text that is written in another way than most, and its row: the fewest texts open as it does, or end so; and whether all do."""
     texts = column.texts.with_columns(
         opening=pl.col("text").str.extract(r"^([\[{(<]?)", 1), closing=pl.col("text").str.extract(r"([\]})>]?)$", 1)
     )
     counted = texts.with_columns(alike=pl.len().over("opening", "closing")).sort("alike", "opening", maintain_order=True)
     odd = str(counted["text"][0])
-    return odd, int((column.cells.cast(pl.String).str.strip_chars() == odd).arg_true()[0])
+    row = int((column.cells.cast(pl.String).str.strip_chars() == odd).arg_true()[0])
+    return odd, row, counted["alike"][0] == counted.height and counted.height > 1

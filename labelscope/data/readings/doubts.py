@@ -11,9 +11,13 @@ __all__ = ["doubt_of"]
 MOST_NAMES = 20_000
 VALUE = r"[+-]?(?:0|[1-9]\d{0,2}|[01]?\.\d+)\s?%?|yes|no|true|false"
 VALUED = re.compile(rf"(.*[^\s:=|@(\[])\s*(?:[:=|@]\s*|[(\[]\s*|\sx)(?:{VALUE})\s*[)\]]?", re.IGNORECASE)
+SCORED = re.compile(rf"(.*[^\s:=])\s*(?:=\s*(?:{VALUE})|:\s*(?:[01]?\.\d+|[01]\.\d+|\d{{1,3}}\s?%))", re.IGNORECASE)
 NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s*(\D.*)")
 BEFORE = ("not ", "no ", "!", "~", "¬", "-", "•", "*", "–")
 BEHIND = ("?", "*", "(?)", "(maybe)", "(unsure)", "(uncertain)")
+QUOTED = re.compile(r"'[^']+'|`[^`]+`|“[^”]+”|‘[^’]+’|«[^»]+»")
+ENDINGS = re.compile(r"(?:[.,;:]|<br ?/?>|\\n|\\r)+$", re.IGNORECASE)
+LINE = re.compile(r".*<br ?/?>", re.IGNORECASE)
 CALL = re.compile(r"(?:[A-Za-z_][\w.]*\(['\"].*['\"]\)|<\w+\.\w+: .*>)")
 JOINTS = re.compile(r"\s*[;|,\n]\s*")
 CLOSING = {")": "(", "]": "[", "}": "{"}
@@ -33,14 +37,36 @@ def doubt_of(names: Sequence[str]) -> str | None:
     >>> doubt_of(["boats", "food"])
     """
     names = names[:MOST_NAMES]
-    if (name := _varied(names, VALUED, 2)) is not None:
-        return f"{name!r}, a name with a value"
-    if (name := _varied(names, NUMBERED, 2)) is not None:
-        return f"{name!r}, a name with the number of an item"
+    return next((told for look in LOOKS if (told := look(names)) is not None), None)
+
+
+def _patterned(names: Sequence[str]) -> str | None:
+    """A name with something that is no part of names, where others have it too."""
+    found = (
+        (_varied(names, VALUED, 2) or _mostly(names, SCORED), "a name with a value"),
+        (_mostly(names, QUOTED), "a name in quotes"),
+        (_mostly(names, LINE), "a name with a line break of HTML"),
+        (_varied(names, NUMBERED, 2), "a name with the number of an item"),
+    )
+    return next((f"{name!r}, {what}" for name, what in found if name is not None), None)
+
+
+def _paired(names: Sequence[str]) -> str | None:
+    """A name beside the same with a mark."""
+    if (pair := _ended(names)) is not None:
+        return f"{pair[0]!r} beside {pair[1]!r}, which differ in a mark at their end alone"
     if (pair := _twin(names)) is not None:
         return f"{pair[0]!r} beside {pair[1]!r}, a name with a mark that may deny or doubt it, or only list it"
-    if (name := _composed(names)) is not None:
-        return f"{name!r}, whose parts are names too"
+    return None
+
+
+def _made_of_others(names: Sequence[str]) -> str | None:
+    name = _composed(names)
+    return None if name is None else f"{name!r}, whose parts are names too"
+
+
+def _broken(names: Sequence[str]) -> str | None:
+    """A name that a split or a program left behind, where a quarter of all are so."""
     for what, odd in (("half of a bracket or of a pair of quotes", _unbalanced), ("a name inside of code", _is_code)):
         found = [name for name in names if odd(name)]
         if len(found) >= 2 and len(found) * 4 >= len(names):
@@ -57,6 +83,19 @@ def _varied(names: Sequence[str], pattern: re.Pattern[str], least: int) -> str |
     several = [group for group in stems.values() if len(group) > 1]
     enough = len(several) >= least and sum(map(len, stems.values())) * 2 >= len(names)
     return several[0][0] if enough else None
+
+
+def _mostly(names: Sequence[str], pattern: re.Pattern[str]) -> str | None:
+    """The first of at least two names that are so, where four out of five are."""
+    found = [name for name in names if pattern.fullmatch(name)]
+    return found[0] if len(found) >= 2 and len(found) * 5 >= len(names) * 4 else None
+
+
+def _ended(names: Sequence[str]) -> tuple[str, str] | None:
+    """A name and the same with a mark behind it that ends sentences or lines, where two names are so."""
+    known = set(names)
+    found = [(name, bare) for name in names if (bare := ENDINGS.sub("", name).strip()) != name and bare in known]
+    return found[0] if len(found) >= 2 else None
 
 
 def _twin(names: Sequence[str]) -> tuple[str, str] | None:
@@ -91,3 +130,6 @@ def _unbalanced(name: str) -> bool:
 
 def _is_code(name: str) -> bool:
     return CALL.fullmatch(name) is not None
+
+
+LOOKS: tuple[Callable[[Sequence[str]], str | None], ...] = (_patterned, _paired, _made_of_others, _broken)

@@ -10,7 +10,7 @@ import polars as pl
 
 from labelscope.data.labels import LabelMatrix
 
-__all__ = ["LabelEncoding", "put_values"]
+__all__ = ["LabelEncoding", "by_row", "put_values"]
 
 
 class LabelEncoding(Protocol):
@@ -65,6 +65,14 @@ class LabelEncoding(Protocol):
 
     def token(self, label: int) -> str:
         """What the table writes for a label, or the name of its column."""
+
+
+def by_row(items: np.ndarray, labels: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    """Changed cells by row: the rows in their order, and the labels (in their order) and states of each."""
+    order = np.lexsort((labels, items))
+    rows, first = np.unique(items[order], return_index=True)
+    groups = zip(np.split(labels[order], first[1:]), np.split(states[order], first[1:]), strict=True)
+    return rows, list(groups) if len(rows) else []
 
 
 def put_values(series: pl.Series, rows: np.ndarray, values: pl.Series) -> pl.Series:

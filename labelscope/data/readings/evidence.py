@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from labelscope.data.readings.reading import shown
@@ -19,8 +20,15 @@ PROSE_LAST = r"(?:,\s*|\s+)(?:and|&|und|et|y|e)\s+"
 NATURAL = (" ", "-", "_", " and ", " AND ", " & ", " - ")  # marks that are common inside names
 MOST_TEXTS = 50_000
 ENTITY = r"&(#?\w{2,8});"  # "&amp;" holds a semicolon that joins nothing
+HELD = "ꙮ"  # a letter that stands for the ends of an entity while marks are looked for
+OTHER = (  # an answer in free words begins so in a survey
+    r"(?i)^\W*(?:others?|something else|somewhere else|specify|autres?|andere[snr]?|anders|sonstige[sr]?|otr[oa]s?|altr[oi]|outr[oa]s?"
+    r"|inne|другое|其他|その他|기타)(?:$|[\s:：(（\-–,]).*"
+)
 THOUSANDS = r"^\d{1,3}(?:,\d{3})+$"  # "1,204" is one number, or the ids 1 and 204
-IDS = r"^\s*\d+(\s+\d+)*\s*$"  # integers may be joined by blanks: names may hold blanks
+OFTEN, MOSTLY = 5, 0.8  # the options of a survey recur: each in as many rows, and they are as much of all parts
+SHORT = 2  # words of two rare names side by side
+IDS = r"^\s*\d+(?:\.0+)?(\s+\d+(?:\.0+)?)*\s*$"  # integers may be joined by blanks: names may hold blanks
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,14 @@ def find_delimiter(column: str, texts: pl.DataFrame) -> Delimiter:
         Columns text and n.
     """
     texts = texts.head(MOST_TEXTS) if texts.height > MOST_TEXTS else texts
+    if texts["text"].str.contains(ENTITY).any():
+        plain = texts.with_columns(pl.col("text").str.replace_all(ENTITY, f"{HELD}$1{HELD}"))
+        if not any(mark.startswith(";") for mark in possible_marks(plain["text"])):
+            return _with_entities(_judge(column, plain), texts["text"])
+    return _judge(column, texts)
+
+
+def _judge(column: str, texts: pl.DataFrame) -> Delimiter:
     marks = possible_marks(texts["text"])
     if not marks:
         if texts["text"].str.contains(IDS).all() and texts["text"].str.contains(r"\d\s+\d").any():
@@ -104,6 +120,15 @@ def find_delimiter(column: str, texts: pl.DataFrame) -> Delimiter:
     if usual:
         return _judge_several(column, texts, usual)
     return _judge_weak(column, texts, [mark for mark in marks if mark not in usual])
+
+
+def _with_entities(found: Delimiter, texts: pl.Series) -> Delimiter:
+    """What was found in texts without HTML entities, told with them."""
+    told = found.refusal
+    for entity in texts.str.extract_all(ENTITY).explode().drop_nulls().unique().to_list() if told else ():
+        held = f"{HELD}{entity[1:-1]}{HELD}"
+        told = told and told.replace(held, entity)
+    return Delimiter(found.mark, found.why, told)
 
 
 def possible_marks(texts: pl.Series) -> list[str]:
@@ -204,6 +229,24 @@ def _glued(pieces: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(bound & (pl.col("together") >= 2) & (pl.col("rows") >= 3)).sort("rows", descending=True, maintain_order=True)
 
 
+def _free_words(texts: pl.DataFrame, mark: str) -> pl.DataFrame:
+    """Neighbouring parts that may be one answer in free words: no other row has them, or the first says "Other". Columns left, right."""
+    pieces = texts.select("n", part=pl.col("text").str.split(mark)).with_row_index("row").explode("part")
+    pieces = pieces.with_columns(pl.col("part").str.strip_chars()).filter(pl.col("part") != "")
+    rows = pieces.group_by("part").agg(rows=pl.col("n").sum())
+    often = rows.filter(pl.col("rows") > 1)["rows"].to_numpy()
+    closed = len(often) >= 2 and np.median(often) >= OFTEN and often.sum() >= MOSTLY * int(rows["rows"].sum())
+    told = pieces.join(rows, on="part", how="left", maintain_order="left").with_columns(once=pl.col("rows") == 1)
+    told = told.with_columns(says_other=pl.col("part").str.contains(OTHER))
+    told = told.with_columns(
+        right=pl.col("part").shift(-1).over("row"), right_once=pl.col("once").shift(-1).over("row"), run=pl.col("once").rle_id().over("row")
+    )
+    wordy = (pl.col("part") + pl.lit(" ") + pl.col("right")).str.count_matches(r"\S+") > SHORT
+    free = pl.col("says_other").any().over("row", "run") | (pl.lit(bool(closed)) & wordy)
+    found = told.filter(pl.col("right_once").fill_null(value=False) & ((pl.col("once") & free) | pl.col("says_other")))
+    return found.select(pl.col("part").alias("left"), "right").unique(maintain_order=True)
+
+
 def _judge_usual(column: str, texts: pl.DataFrame, mark: str) -> Delimiter:
     """One of the usual delimiters: it joins, unless its parts are never apart."""
     split = _split_at(texts, mark)
@@ -215,6 +258,10 @@ def _judge_usual(column: str, texts: pl.DataFrame, mark: str) -> Delimiter:
     if mark[0] in MEDIUM and not split.never_apart:
         if split.glued.height:
             return Delimiter(mark, "", _glued_line(column, texts, mark, split.glued))
+        if (free := _free_words(texts, mark)).height:
+            return Delimiter(
+                mark, "", _glued_line(column, texts, mark, free, "which stand in one cell only, as an answer in free words does")
+            )
         if split.n_joined >= 5 and split.apart < 0.5 and not (split.alone >= 0.3 or split.recurring >= 0.5):
             return Delimiter(mark, "", _name_line(column, mark, example))
     if split.never_apart and (mark[0] in MEDIUM or split.n_joined > 1):
@@ -327,13 +374,13 @@ def _entity_line(column: str, texts: pl.Series) -> str:
     )
 
 
-def _glued_line(column: str, texts: pl.DataFrame, mark: str, glued: pl.DataFrame) -> str:
+def _glued_line(column: str, texts: pl.DataFrame, mark: str, glued: pl.DataFrame, why: str = "which never come apart") -> str:
     """The refusal of a delimiter that may belong to a name, with the names that the column would have then."""
     left, right = glued.select("left", "right").row(0)
     wholes = _rejoined(texts["text"], mark, glued)
     names = f"label_names={wholes!r}" if len(wholes) <= 12 else f"label_names= with all names, {left + mark + ' ' + right!r} among them"
     return (
-        f"labels: expected a clear delimiter in {column!r}, got {mark!r} between {left!r} and {right!r}, which never come apart;"
+        f"labels: expected a clear delimiter in {column!r}, got {mark!r} between {left!r} and {right!r}, {why};"
         f" pass {names} if that is one label with {mark!r} in its name, or labels_delimiter={mark!r} if they are two"
     )
 

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.data.readings.column import NO_SILENCE, Column, Silence
-from labelscope.data.readings.encoding import put_values
+from labelscope.data.readings.encoding import by_row, put_values
 from labelscope.data.readings.json_style import STYLES, dump, find_style
 from labelscope.data.readings.objects import as_json, is_mapping, load, object_texts, style_of
 from labelscope.data.readings.reading import Offer, shown
@@ -84,11 +84,9 @@ class ScoreCells:
     def encode(self, table: pl.DataFrame, items: np.ndarray, labels: np.ndarray, states: np.ndarray) -> pl.DataFrame:
         """The table with some values changed, each as a number of the column is written."""
         cells = table[self.column]
-        order = np.argsort(items, kind="stable")
-        rows, first = np.unique(items[order], return_index=True)
+        rows, groups = by_row(items, labels, states)
         if not len(rows):
             return table
-        groups = zip(np.split(labels[order], first[1:]), np.split(states[order], first[1:]), strict=True)
         changes = [{self.token(k): state for k, state in zip(of.tolist(), to.tolist(), strict=True)} for of, to in groups]
         new = [self._revise(cell, change) for cell, change in zip(cells.gather(rows).to_list(), changes, strict=True)]
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ import polars as pl
 
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix, from_lists
 from labelscope.data.readings.column import NO_SILENCE, Silence
-from labelscope.data.readings.encoding import put_values
+from labelscope.data.readings.encoding import by_row, put_values
 from labelscope.data.readings.vocabulary import Vocabulary
 from labelscope.errors import DataError
 
@@ -48,6 +48,8 @@ class CellSets:
         What a label that is not in the set means. A cell that holds no set at all (null) makes all cells unknown.
     silence : Silence
         Words that stand for null or for an empty set.
+    nothing : frozenset of str
+        Tokens that are no label, but say that none applies.
     """
 
     column: str
@@ -55,6 +57,7 @@ class CellSets:
     vocabulary: Vocabulary
     unlisted: str
     silence: Silence = NO_SILENCE
+    nothing: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -70,21 +73,21 @@ class CellSets:
         """Labels of the rows of `table`."""
         cells, missing = self._wordless(table[self.column])
         listed = self.codec.tokens(cells)
+        if self.nothing:
+            listed = listed.filter(~pl.col("token").is_in(list(self.nothing)))
         shape = (table.height, len(self.label_names))
         positions = self.vocabulary.positions(listed["token"])
         return from_lists(listed["row"].to_numpy(), positions, shape, unlisted=self.unlisted, unknown_items=missing.arg_true().to_numpy())
 
     def encode(self, table: pl.DataFrame, items: np.ndarray, labels: np.ndarray, states: np.ndarray) -> pl.DataFrame:
         """The table with some cells changed. A set cannot say "unknown" of one label: that one is left out of it."""
-        order = np.lexsort((labels, items))
-        rows, first = np.unique(items[order], return_index=True)
+        rows, groups = by_row(items, labels, states)
         if not len(rows):
             return table
         cells = table[self.column]
         old = cells.gather(rows)
         wordless, missing = self._wordless(old)
         silent, before = missing.to_list(), list(zip(old.to_list(), wordless.to_list(), strict=True))
-        groups = zip(np.split(labels[order], first[1:]), np.split(states[order], first[1:]), strict=True)
         new = [self._revise(*before[k], silent[k], *group) for k, group in enumerate(groups)]
         return table.with_columns(put_values(cells, rows, self._series(new, cells.dtype)))
 
@@ -93,6 +96,24 @@ class CellSets:
         vocabulary = self.vocabulary.extended(tuple(states), ids=bool(getattr(self.codec, "integers", False)))
         cells = table[self.column]
         return replace(self, vocabulary=vocabulary), table.with_columns(cells.cast(_with_categories(cells.dtype, vocabulary.tokens)))
+
+    def without(self, words: Collection[str]) -> CellSets:
+        """The same, some words of the column being no labels: they say that none applies.
+
+        Raises
+        ------
+        DataError
+            If the column has no such word.
+        """
+        kept = [k for k, token in enumerate(self.vocabulary.tokens) if token not in words and self.label_names[k] not in words]
+        if len(kept) == len(self.vocabulary.tokens):
+            known = ", ".join(map(repr, self.label_names[:5]))
+            raise DataError(
+                f"empty: expected words that stand among the labels of {self.column!r} ({known}, ...), got {sorted(words)}; leave it out"
+            )
+        nothing = frozenset(self.vocabulary.tokens) - {self.vocabulary.tokens[k] for k in kept}
+        vocabulary = Vocabulary(tuple(self.vocabulary.tokens[k] for k in kept), tuple(self.label_names[k] for k in kept))
+        return replace(self, vocabulary=vocabulary, nothing=nothing)
 
     def token(self, label: int) -> str:
         """What a cell holds for a label."""
@@ -117,7 +138,7 @@ class CellSets:
         drop = {tokens[k] for k in labels[states != POSITIVE].tolist()}
         if cell is None and written is not None and not silent and not add:
             return written  # a word for "no label" says so already
-        return self.codec.revise(cell, drop, add)
+        return self.codec.revise(cell, drop | self.nothing if add else drop, add)
 
     def _series(self, values: list[Any], dtype: pl.DataType) -> pl.Series:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import polars as pl
 
 from labelscope.errors import DataError
 
-__all__ = ["Vocabulary", "build_vocabulary"]
+__all__ = ["Vocabulary", "build_vocabulary", "whole_number"]
 
 LONGEST_ID = 19  # digits of an integer that a column can hold
+FLOAT_ID = re.compile(r"\d+\.0+")  # an id that went through a column of floats
 LabelNames = Sequence[str] | Mapping[object, object]
 
 
@@ -96,13 +98,19 @@ def build_vocabulary(occurring: pl.Series, given: LabelNames | None, declared: S
     DataError
         On a token without a name, a name that two tokens share, or an empty name.
     """
+    floats = len(occurring) > 0 and bool(occurring.str.contains(f"^{FLOAT_ID.pattern}$").all())
+    if given is not None and floats and not occurring.is_in([str(name) for name in given]).any():
+        whole = build_vocabulary(occurring.str.extract(r"^(\d+)", 1).unique(maintain_order=True), given, declared)
+        written = {whole_number(token): token for token in occurring.to_list()}
+        return Vocabulary(tuple(written.get(token, f"{token}.0") for token in whole.tokens), whole.label_names)
     if isinstance(given, Mapping):
         vocabulary = _from_mapping(given)
     elif given is not None:
         vocabulary = _from_sequence(tuple(str(name) for name in given), occurring)
     else:
         tokens = (*declared, *sorted(set(occurring.to_list()) - set(declared), key=_natural))
-        vocabulary = Vocabulary(tokens, tokens)
+        numbers = tuple(map(whole_number, tokens)) if all(FLOAT_ID.fullmatch(token) for token in tokens) else tokens
+        vocabulary = Vocabulary(tokens, numbers if len(set(numbers)) == len(tokens) else tokens)
     if any(not name.strip() for name in vocabulary.label_names):
         raise DataError("labels: expected label names, got an empty one; name it or remove it")
     for named in (vocabulary.tokens, vocabulary.label_names):
@@ -111,6 +119,11 @@ def build_vocabulary(occurring: pl.Series, given: LabelNames | None, declared: S
             raise DataError(f"label_names: expected each name once, got {twice[:60]!r} more than once; remove or rename one")
     vocabulary.positions(occurring)
     return vocabulary
+
+
+def whole_number(token: str) -> str:
+    """A whole number as one writes it, where it is written as a float: 17 for 17.0."""
+    return token.partition(".")[0] if FLOAT_ID.fullmatch(token) else token
 
 
 def _from_sequence(names: tuple[str, ...], occurring: pl.Series) -> Vocabulary:
@@ -137,5 +150,6 @@ def _from_mapping(given: Mapping[object, object]) -> Vocabulary:
 
 def _natural(token: str) -> tuple[int, int, str, str]:
     """Sorts integers by their value (more digits: larger; a text of a million digits is never made a number), others behind."""
-    digits = token.lstrip("0") if token.isascii() and token.isdigit() else None
+    number = whole_number(token)
+    digits = number.lstrip("0") if number.isascii() and number.isdigit() else None
     return (1, 0, token, token) if digits is None else (0, len(digits), digits, token)

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from labelscope.data.readings.column import NULL_WORDS
 from labelscope.data.readings.scores import ScoreCells
 from labelscope.data.readings.sets import CellSets
+from labelscope.data.readings.vocabulary import whole_number
 
 if TYPE_CHECKING:
+    from labelscope.data.readings.encoding import LabelEncoding
     from labelscope.data.readings.reading import Offer
 
 __all__ = ["warnings_of"]
 
+MOST_SHOWN = 12  # names in a line
+ENTITIES = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,6}|[A-Za-z]{2,8}\d{0,2});")
+NOTHING = re.compile(  # what people call no label
+    r"(?:none (?:of (?:the |these |those )?(?:above|these|those|them|following|others?)|appl(?:y|ies)|listed)"
+    r"|no (?:labels?|tags?|class(?:es)?|categor(?:y|ies)|topics?|findings?|answer|response|emotions?|issues?)"
+    r"|un(?:labell?ed|tagged|categori[sz]ed|classified)|nothing(?: of the above)?|not applicable|does not apply"
+    r"|kein(?:e|s|er)? (?:davon|der genannten|label|angabe)|aucune? (?:de ces réponses|des choix|étiquette)"
+    r"|ninguna? de (?:las|los) anteriores"
+    r"|nessun[oa] dei precedenti|nenhum[a]? d[oa]s anteriores|以上都不是|该当なし|該当なし)(?: \(n/?a\))?",
+    re.IGNORECASE,
+)
+
 
 def warnings_of(table: pl.DataFrame, offer: Offer) -> tuple[str, ...]:
-    """One line a thing: names that differ in case or blanks alone, words read as unknown, names that look like missing values.
+    """One line a thing: names that look alike or hold entities, words for no label or for nothing known.
 
     Parameters
     ----------
@@ -28,6 +46,7 @@ def warnings_of(table: pl.DataFrame, offer: Offer) -> tuple[str, ...]:
     """
     encoding = offer.encoding
     lines = [_twins_line(names) for names in _twins(encoding.label_names)]
+    lines += [*_entities(encoding), *_nothing(table, encoding)]
     if isinstance(encoding, CellSets) and encoding.silence.missing:
         cells = table[encoding.column].cast(pl.String).str.strip_chars()
         n = int(cells.is_in(list(encoding.silence.missing)).sum())
@@ -58,16 +77,58 @@ def _stripped(table: pl.DataFrame, offer: Offer) -> list[str]:
 
 
 def _twins(names: tuple[str, ...]) -> list[list[str]]:
-    """Names that are the same but for case and blanks."""
+    """Names that a reader cannot tell apart, or that mean the same: but for case, blanks, unseen characters, entities, ".0"."""
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        groups["".join(name.split()).casefold()].append(name)
+        groups[_plain(name)].append(name)
     return [group for group in groups.values() if len(group) > 1]
+
+
+def _plain(name: str) -> str:
+    """A name without what a reader does not see in it."""
+    if name.isascii() and "&" not in name and "." not in name:  # most are
+        return "".join(name.split()).casefold()
+    seen = unicodedata.normalize("NFKC", html.unescape(name))
+    return whole_number("".join(c for c in seen if not c.isspace() and unicodedata.category(c) != "Cf").casefold())
 
 
 def _twins_line(names: list[str]) -> str:
     kept, other = names[0], names[1]
+    only_case = len({"".join(name.split()).casefold() for name in names}) == 1
+    what = "in case or blanks alone" if only_case else "in nothing that one sees or that counts"
     return (
-        f"{' and '.join(map(repr, names))} differ in case or blanks alone and are kept apart;"
+        f"{' and '.join(map(repr, names))} differ {what} and are kept apart;"
         f" to merge them: session.apply(LabelEdit.merge({other!r}, {kept!r}))"
     )
+
+
+def _entities(encoding: LabelEncoding) -> list[str]:
+    """Names that hold entities of HTML, and how to read them as what they stand for."""
+    names = [name for name in encoding.label_names if ENTITIES.search(name)]
+    if not names or not isinstance(encoding, CellSets):
+        return []
+    plain = {name: html.unescape(name) for name in encoding.label_names}
+    told = f"{names[0]!r} holds an entity of HTML and is kept as it is written"
+    if len(set(plain.values())) < len(plain) or encoding.vocabulary.tokens != encoding.label_names:
+        return [f"{told}; clean the column where it is made"]
+    return [
+        f"{told}; to read it as {plain[names[0]]!r}: label_names={plain!r}"
+        if len(plain) <= MOST_SHOWN
+        else f"{told}; name the labels with label_names="
+    ]
+
+
+def _nothing(table: pl.DataFrame, encoding: LabelEncoding) -> list[str]:
+    """Names that say that no label applies."""
+    if not isinstance(encoding, CellSets):
+        return []
+    names = [name for name in encoding.label_names if NOTHING.fullmatch(name.strip(" .!"))]
+    if not names:
+        return []
+    positives = encoding.decode(table).positives
+    column = positives[:, encoding.label_names.index(names[0])]
+    rows = column.nonzero()[0]
+    beside = int((np.diff(positives.indptr)[rows] > 1).sum())
+    others = f", beside other labels in {beside:,} of them" if beside else ""
+    where = f"in {len(rows):,} cells of {encoding.column!r}{others}"
+    return [f"{names[0]!r} is read as a label, {where}; pass empty={names!r} if it says that no label applies"]
