@@ -2,6 +2,7 @@
 # Written for GNU make 3.81 (macOS) and later, and for any POSIX shell.
 
 VENV ?= .venv
+MINIMUM ?= .venv-minimum
 OUT ?= demo-out
 PYTHON ?=
 PYTEST_ARGS ?=
@@ -16,13 +17,14 @@ FRONT_END := $(wildcard extensions/build.py extensions/widgets/*.json extensions
 QUICKSTART := notebooks/00_quickstart.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint notebooks docs bench clean distclean
+.PHONY: help demo lab test test-minimum lint notebooks docs bench clean distclean
 .SUFFIXES:
 
 help:
 	@echo "make demo       install into $(VENV), run everything on the synthetic demo data, write $(OUT)/"
 	@echo "make lab        open JupyterLab on the quickstart notebook"
 	@echo "make test       install what the tests need, a Chromium and a PostgreSQL included, and run all tests"
+	@echo "make test-minimum  the unit tests with the lowest versions that pyproject.toml allows, in $(MINIMUM)"
 	@echo "make lint       ruff, mypy, import-linter; prettier, tsc and eslint for the front end"
 	@echo "make notebooks  execute the notebooks and keep their outputs"
 	@echo "make docs       the documentation pages, in build/site"
@@ -53,6 +55,9 @@ test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.postgres
 	LABELSCOPE_REQUIRE_BROWSER=1 LABELSCOPE_CHROMIUM="$$(cat $(VENV)/.browser)" LABELSCOPE_POSTGRES="$$(cat $(VENV)/.postgres)" \
 	  $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=worksteal $(PYTEST_ARGS)
 
+test-minimum: $(MINIMUM)/.lowest $(VENV)/.dev
+	$(MINIMUM)/bin/python -m pytest tests/unit $(PYTEST_ARGS)
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -80,7 +85,7 @@ clean:
 	if [ -f $(OUT)/.made ]; then rm -rf $(OUT); fi
 
 distclean: clean
-	rm -rf $(VENV) extensions/widgets/node_modules extensions/lab/node_modules
+	rm -rf $(VENV) $(MINIMUM) extensions/widgets/node_modules extensions/lab/node_modules
 
 # The first Python of these that is new enough and can make an environment. Debian splits that part off.
 $(BIN)/python:
@@ -103,6 +108,14 @@ $(VENV)/.dev: pyproject.toml constraints.txt $(FRONT_END) | $(BIN)/python
 	@echo "installing labelscope, its front end and the test tools: a few minutes the first time"
 	$(PIP) --editable ".[dev]"
 	@touch $@ $(VENV)/.installed
+
+# No constraints here: they pin what is newest. The front end comes from $(VENV), the package from this folder.
+$(MINIMUM)/.lowest: pyproject.toml | $(BIN)/python
+	@echo "installing the lowest versions: some gigabytes, mostly of torch"
+	$(BIN)/python -m venv --clear $(MINIMUM)
+	$(MINIMUM)/bin/python -m pip install --quiet uv
+	$(MINIMUM)/bin/python -m uv pip install --quiet --python $(MINIMUM)/bin/python --resolution lowest-direct -r pyproject.toml --extra dev
+	@touch $@
 
 $(VENV)/.docs: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing what builds the pages"
