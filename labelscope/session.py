@@ -388,7 +388,7 @@ class Session(StageResults):
         """What people said of relations between labels: confirm, reject, undo, and the constraints that follow."""
         from labelscope.stats.rulebook import Rulebook
 
-        return Rulebook(self.dataset, self._ledger, self.reviewer)
+        return Rulebook(self.dataset, self._ledger, lambda: self.reviewer)
 
     @property
     def violations(self) -> Violations:

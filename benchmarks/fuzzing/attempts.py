@@ -15,6 +15,7 @@ from fuzzing.hostile import HOSTILE
 from fuzzing.material import TABLE, valid_files
 from fuzzing.mutations import broken
 from fuzzing.numbers import parts
+from fuzzing.options import asked, columns
 
 VALID = valid_files()
 FORMATS = {".arrows": "arrow"}
@@ -35,20 +36,23 @@ class Outcome:
 
 
 def attempt(seed: int, folder: Path) -> Outcome:
-    """The input of a seed: one in ten is a hostile file, three in ten are numbers, the others are broken files."""
+    """The input of a seed: one in ten is a hostile file, three in ten are numbers, the others are broken files. Half of them are read with more arguments."""
     draw = random.Random(seed)  # noqa: S311 - no secret: the same input for the same seed
-    kind = seed % 10
+    kind, asking = seed % 10, random.Random(f"asked {seed}")  # noqa: S311 - arguments of their own: the files stay what they were
     if kind == 0:
         names = list(HOSTILE)
         return attempt_hostile(names[seed // 10 % len(names)], folder)
     if kind <= 3:
         name, made = parts(draw)
+        made |= columns(asking, embeddings=made["embeddings"])
         return _judged(name, lambda: _study(ls.Dataset.from_arrays(**made), draw))
     valid, other = draw.choice(VALID), draw.choice(VALID)
     path = folder / f"broken{valid.suffix}"
     path.write_bytes(broken(valid.content, other.content, draw))
     deep = kind == 4 or valid.suffix == ".npy"
-    return _judged(f"{valid.role} {valid.suffix}", lambda: _read(valid.role, path, valid.labels, draw if deep else None))
+    options = asked(asking)
+    name = f"{valid.role} {valid.suffix}{''.join(f', {key}={value!r}' for key, value in options.items())}"
+    return _judged(name, lambda: _read(valid.role, path, valid.labels, draw if deep else None, options))
 
 
 def warm_up() -> None:
@@ -65,20 +69,36 @@ def attempt_hostile(name: str, folder: Path) -> Outcome:
     path = folder / f"hostile{hostile.suffix}"
     hostile.write(path)
     try:
-        return _judged(name, lambda: _read(hostile.role, path, hostile.labels, None))
+        return _judged(name, lambda: _read(hostile.role, path, hostile.labels, None, {}))
     finally:
         path.unlink()
 
 
-def _read(role: str, path: Path, labels: Any, draw: random.Random | None) -> None:
-    """Read it; with a generator, study what was read."""
-    given: dict[str, Any] = {"path": TABLE, "labels": labels, role: path}
+def _read(role: str, path: Path, labels: Any, draw: random.Random | None, options: dict[str, Any]) -> None:
+    """Look at it and read it, and once more as an export does; with a generator, study what was read."""
+    given: dict[str, Any] = {"path": TABLE, "labels": labels, **options, role: path}
     if role == "path":
         given["format"] = FORMATS.get(path.suffix)
-    dataset = ls.read(given.pop("path"), **given)
+        _inspect(path, given)
+    place = given.pop("path")
+    dataset = ls.read(place, **given)
     repr(dataset)
+    if options and dataset.source is not None:
+        again = ls.read(place, **dataset.source.options)
+        if again.fingerprint != dataset.fingerprint and role == "path":
+            raise AssertionError("read again with the arguments that were kept, it is another data set")
     if draw is not None:
         _study(dataset, draw)
+
+
+def _inspect(path: Path, given: dict[str, Any]) -> None:
+    """Look at it first; what is refused here may be read all the same, and the other way round."""
+    told = {name: value for name, value in given.items() if name not in ("path", "features", "groups")}
+    try:
+        repr(ls.inspect(path, **(told if len(told) % 2 else {"format": told["format"]})))  # or as somebody looks who knows nothing of it
+    except ls.LabelscopeError as error:
+        if "\n" in str(error):
+            raise AssertionError(f"several lines: {error}") from None
 
 
 def _study(dataset: ls.Dataset, draw: random.Random) -> None:

@@ -45,6 +45,15 @@ RDF = """<?xml version="1.0" encoding="UTF-8"?>
   </skos:broader></skos:Concept><rdf:Description rdf:nodeID="x" skos:prefLabel="bird"/>
 </rdf:RDF>
 """
+COCO = {
+    "images": [{"id": k, "file_name": f"{k}.jpg"} for k in range(N_ITEMS)],
+    "categories": [{"id": k, "name": name} for k, name in enumerate(LABELS)],
+    "annotations": [{"id": k, "image_id": k % N_ITEMS, "category_id": k % 5} for k in range(40)],
+}
+ARFF = "@relation 'x: -C 2'\n@attribute cat {0,1}\n@attribute dog {0,1}\n@attribute size numeric\n@data\n" + "".join(
+    f"{k % 2},{k % 3 // 2},{k}.5\n" if k % 4 else f"{{{k % 2} 1, 2 {k}}}\n" for k in range(N_ITEMS)
+)
+XMC = f"{N_ITEMS} 3 5\n" + "".join(f"{k % 5},{(k + 1) % 5} 0:{k}.5 2:1\n" for k in range(N_ITEMS))
 TREE = {"name": "animal", "children": [{"name": "mammal", "children": ["cat", {"name": "dog"}]}, {"id": "bird", "parents": ["animal"]}]}
 
 
@@ -105,6 +114,10 @@ def valid_files() -> list[Material]:
         Material("path", ".arrow", _written(TABLE.write_ipc)),
         Material("path", ".arrow", _written(lambda file: coded.write_ipc(file, compression="zstd"))),
         Material("path", ".arrows", _written(TABLE.write_ipc_stream)),
+        Material("path", ".json", json.dumps(TABLE.to_dicts()).encode()),
+        Material("path", ".json", json.dumps(COCO).encode(), "labels"),
+        Material("path", ".arff", ARFF.encode(), ["cat", "dog"]),
+        Material("path", ".txt", XMC.encode(), "labels"),
         Material("embeddings", ".npy", _npy(rng.normal(size=(N_ITEMS, 6)))),
         Material("embeddings", ".npy", _npy(rng.normal(size=(N_ITEMS, 40)).astype(np.float16))),
         Material("probabilities", ".npy", _npy(rng.random((N_ITEMS, len(LABELS))).astype(np.float32))),

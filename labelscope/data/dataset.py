@@ -18,7 +18,7 @@ from labelscope.data import checks
 from labelscope.data import labels as labels_module
 from labelscope.data.frames import is_frame, to_polars
 from labelscope.data.images import Images, image_folders
-from labelscope.data.item_columns import as_names, check_features, join_texts
+from labelscope.data.item_columns import as_names, check_features, check_plain, join_texts
 from labelscope.data.labels import LabelMatrix
 from labelscope.data.leaks import find_leaks
 from labelscope.data.source import Source
@@ -263,9 +263,10 @@ def assemble(
         table, text = join_texts(table, text_columns)
     else:
         text, text_columns = next(iter(text_columns), None), ()
-    for role, column in (("text", text), ("image", image), ("groups", groups)):
-        if column is not None:
-            checks.check_column(table, column, role)
+    if image is not None:
+        checks.check_column(table, image, "image")
+    for role, column in (("text", text), ("groups", groups)):
+        check_plain(table, as_names(column), role)
     check_features(table, as_names(features))
     if label_descriptions is not None:
         checks.check_descriptions(label_descriptions, label_names)

@@ -9,7 +9,7 @@ import polars as pl
 from labelscope.data.checks import check_column
 from labelscope.errors import DataError
 
-__all__ = ["as_names", "check_features", "join_texts", "typed_feature"]
+__all__ = ["as_names", "check_features", "check_plain", "join_texts", "typed_feature"]
 
 BETWEEN = "\n\n"  # the parts of a text
 DATES = 0.9  # share of the texts of a column that must read as dates
@@ -20,6 +20,20 @@ DATE = r"^\d{4}-\d{2}-\d{2}"
 def as_names(names: str | Sequence[str] | None) -> tuple[str, ...]:
     """One name, several or none, as a tuple."""
     return () if names is None else (names,) if isinstance(names, str) else tuple(names)
+
+
+def check_plain(items: pl.DataFrame, names: Sequence[str], role: str) -> None:
+    """Refuse a column that is not there, or has no plain values: lists, structures, bytes, objects of Python.
+
+    Raises
+    ------
+    DataError
+    """
+    for name in names:
+        check_column(items, name, role)
+        dtype = items.schema[name]
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            raise DataError(f"{role}: expected a column of text or numbers, got {dtype} in {name!r}; convert it, or name another")
 
 
 def join_texts(items: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, str]:
@@ -35,7 +49,7 @@ def join_texts(items: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame,
     Raises
     ------
     DataError
-        If a column is not there, or named twice.
+        If a column is not there, named twice, or no text.
 
     Examples
     --------
@@ -43,8 +57,7 @@ def join_texts(items: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame,
     >>> name, items[name].to_list()
     ('title + body', ['One\n\nfirst', 'second'])
     """
-    for name in names:
-        check_column(items, name, "text")
+    check_plain(items, names, "text")
     if len(set(names)) < len(names):
         raise DataError(f"text: expected each column once, got {', '.join(names)}; leave out the second")
     joined = " + ".join(names)

@@ -35,6 +35,10 @@ RATIO = 2000
 """Bytes of memory a byte of the file beyond that. Of 20 real tables of labels and votes as Parquet, half take up to 3 and the most 53.
 Generated columns of zeros and ones with one positive in a thousand take 160 to 190 as Int8, 1,300 to 1,500 as Int64; a constant
 column takes 10,000 and more."""
+MOST_SUSPECT = 1 << 30
+"""Bytes of memory from which that is too much: such columns are then too many to be read as they are, and a small file says so."""
+LARGE_RATIO = 200
+"""Bytes of memory a byte of the file from there on: four times what the real tables take at the most."""
 CELL = 1 << 20
 """Bytes of the labels of one item in a text: 100,000 labels. The most in the public extreme multi-label sets are a few hundred."""
 ELEMENT = 40
@@ -71,9 +75,10 @@ def check_unfolded(path: Path, n_bytes: float, what: str) -> None:
         If it is more than both limits.
     """
     size = path.stat().st_size
-    if n_bytes > max(UNFOLDED, RATIO * size):
+    if n_bytes > max(UNFOLDED, min(RATIO * size, MOST_SUSPECT), LARGE_RATIO * size):
+        ratio = RATIO if n_bytes <= MOST_SUSPECT else LARGE_RATIO
         raise DataError(
-            f"{path.name}: expected at most {RATIO:,} bytes of memory a byte of the file, got {what} ({n_bytes / 1e6:,.0f} MB) in "
+            f"{path.name}: expected at most {ratio:,} bytes of memory a byte of the file, got {what} ({n_bytes / 1e6:,.0f} MB) in "
             f"{size:,} bytes; check where the file comes from, or read it with polars and pass the frame"
         )
 

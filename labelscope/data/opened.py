@@ -82,11 +82,24 @@ def open_peek(
     kind = None if path is None else find_format(path, format)
     if path is not None and kind is not None and kind.peek is not None:
         with reading(kind.name, path, "table"):
-            peek = kind.peek(path, options)
+            peek = _checked(kind.peek(path, options), path, kind)
     else:
         table, kind, layout, path = _load(source, format, options)
         peek = Peek.whole(table, layout)
     return peek, _opened(peek.sample, kind, peek.layout, path, labels, wishes)
+
+
+def _checked(peek: Peek, path: Path, kind: Format) -> Peek:
+    """A peek of which every part that is read, now or later, is looked over as a whole table is."""
+
+    def columns(names: Sequence[str]) -> pl.DataFrame:
+        with reading(kind.name, path, "table"):
+            table = peek.columns(names)
+            check_table(path, table)
+        return table
+
+    check_table(path, peek.sample)
+    return replace(peek, columns=columns)
 
 
 def _opened(table: pl.DataFrame, kind: Format | None, layout: Any, path: Path | None, labels: Any, wishes: Wishes) -> Opened:

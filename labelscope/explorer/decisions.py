@@ -5,14 +5,14 @@ Decisions come from the kernel's thread, those of others from the one that polls
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from threading import RLock
 
 import numpy as np
 
-from labelscope.errors import DataError
+from labelscope.errors import DataError, OutcomeUnknown
 from labelscope.explorer.audit_sample import JUDGEMENTS, Sample
 from labelscope.explorer.changes_since_suggestions import ChangesSinceSuggestions
 from labelscope.explorer.decided import DecidedCells
@@ -88,6 +88,7 @@ class Decisions:
         self._subscription = subscription
         self.since_suggestions = ChangesSinceSuggestions(0)
         self._complete = False  # whether what lies beside the decisions is shown: it takes time to load, after the first view
+        self._unsure: tuple[Hashable, list[str]] | None = None  # what was wanted last, and which suggestions, while nobody knows its outcome
         self._n_verdicts: int | None = None  # verdicts on relations that are shown
 
     def take_suggestions(self, worklist: Worklist, cells: Sequence[tuple[int, int]]) -> None:
@@ -100,21 +101,39 @@ class Decisions:
     def decide(self, suggestion_id: str, verdict: str) -> tuple[int, int]:
         """Accept, reject or skip a suggestion: its position, and how many were decided, once the ledger has them."""
         position = self._suggested.worklist.position(suggestion_id)
-        return position, self.decide_all(np.array([position]), verdict)
+        return position, self.decide_all(lambda: np.array([position]), verdict, wanted=suggestion_id)
 
-    def decide_all(self, suggestions: np.ndarray, verdict: str) -> int:
-        """Accept, reject or skip suggestions, by position: all or none, with one undo; how many that were.
+    def decide_all(self, choose: Callable[[], np.ndarray], verdict: str, *, wanted: Hashable) -> int:
+        """Accept, reject or skip suggestions: all or none, with one undo; how many that were.
 
         What an accepted one makes necessary is accepted with it.
+
+        Parameters
+        ----------
+        choose : callable
+            Gives the suggestions, by position, as the decisions stand.
+        verdict : {"accept", "reject", "skip"}
+        wanted : hashable
+            What they are chosen by. Where nobody could say whether they were written, and the same is wanted again, it is about
+            those that were chosen then: what stands may have changed by that press itself.
         """
         if verdict not in KINDS:
             raise DataError(f"decide: expected accept, reject or skip, got {verdict!r}")
-        worklist = self._suggested.worklist
-        if verdict == "accept":
-            suggestions = worklist.with_companions(suggestions)
-        self._session.decide(KINDS[verdict], worklist.frame["suggestion_id"].gather(suggestions).to_list())
+        worklist, asked = self._suggested.worklist, (self._session.reviewer, verdict, wanted)
+        if self._unsure is not None and self._unsure[0] == asked:
+            ids = self._unsure[1]
+        else:
+            chosen = choose()
+            chosen = worklist.with_companions(chosen) if verdict == "accept" else chosen
+            ids = worklist.frame["suggestion_id"].gather(chosen).to_list()
+        self._unsure = None
+        try:
+            self._session.decide(KINDS[verdict], ids)
+        except OutcomeUnknown:
+            self._unsure = (asked, ids)
+            raise
         self.follow()
-        return len(suggestions)
+        return len(ids)
 
     def edit(self, row: int, label: int, state: int) -> None:
         """Set a cell to a state, by the person."""

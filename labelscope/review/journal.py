@@ -98,7 +98,9 @@ class Journal:
             self._subscriptions.add(made)
             return made
 
-    def decide(self, decisions: Iterable[Decision], *, edit: EditRecord | None = None) -> tuple[Event, ...]:
+    def decide(
+        self, decisions: Iterable[Decision], *, edit: EditRecord | None = None, wanted: Hashable | None = None
+    ) -> tuple[Event, ...]:
         """Write decisions, all or none; several are one batch with one undo.
 
         Accept and edit set the cell to the target. Reject and skip leave it, unless it is at the target (the
@@ -110,6 +112,9 @@ class Journal:
         decisions : iterable of Decision
         edit : EditRecord, optional
             The edit of the label set that they make up; it is written with them, under the name of their batch.
+        wanted : hashable, optional
+            What the decisions were worked out from, where that depends on what stands: by it :meth:`pressed_before` knows them
+            again. Default: the decisions themselves.
 
         Raises
         ------
@@ -119,10 +124,10 @@ class Journal:
             If nobody could say whether they were; the same call again finds that out first, and decides nothing twice.
         """
         decisions = tuple(decisions)
-        wanted = ("decide", self.reviewer, decisions, edit)
+        wanted = ("decide", self.reviewer, decisions, edit) if wanted is None else wanted
         batch, time = uuid4().hex if len(decisions) > 1 or edit is not None else None, utc_now()
         with self.lock:
-            if (written := self._pressed_before(wanted)) is not None:
+            if (written := self.pressed_before(wanted)) is not None:
                 return written
             self._catch_up()
             given = self._given_states([decision.cell for decision in decisions])
@@ -135,11 +140,27 @@ class Journal:
                 events.append(Event(0, kind, *cell, before, after, suggestion_id, self.reviewer, time, batch))
             return self._write(events, wanted, None if edit is None or batch is None else replace(edit, batch=batch))
 
+    def pressed_before(self, wanted: Hashable) -> tuple[Event, ...] | None:
+        """What was written at the last press, if nobody could say so then and the same is wanted again; None otherwise.
+
+        Raises
+        ------
+        OutcomeUnknown
+            If nobody can say yet.
+        """
+        with self.lock:
+            numbers, again = self._last.settle(wanted)
+            if not numbers:
+                return None
+            self._take_in(self.ledger.known(self.standing.seq))
+            self._own.append(numbers)
+            return tuple(event for event in self.standing.since(numbers.start - 1) if event.seq in numbers) if again else None
+
     def undo(self) -> tuple[Event, ...]:
         """Take back this reviewer's last active decision, or batch; nothing if there is none."""
         with self.lock:
             wanted = ("undo", self.reviewer)
-            if (written := self._pressed_before(wanted)) is not None:
+            if (written := self.pressed_before(wanted)) is not None:
                 return written
             self._catch_up()
             return self._take_back(self.standing.undoable(self.reviewer), wanted)
@@ -148,7 +169,7 @@ class Journal:
         """Take back this reviewer's last undo, unless a decision came after it."""
         with self.lock:
             wanted = ("redo", self.reviewer)
-            if (written := self._pressed_before(wanted)) is not None:
+            if (written := self.pressed_before(wanted)) is not None:
                 return written
             self._catch_up()
             return self._take_back(self.standing.redoable(self.reviewer), wanted)
@@ -175,15 +196,6 @@ class Journal:
             [Event(0, "undo", *e.cell, e.after, e.before, e.suggestion_id, self.reviewer, time, batch, e.seq) for e in reversed(events)],
             wanted,
         )
-
-    def _pressed_before(self, wanted: Hashable) -> tuple[Event, ...] | None:
-        """What was written at the last press, if nobody could say so then and the same is wanted again."""
-        numbers, again = self._last.settle(wanted)
-        if not numbers:
-            return None
-        self._take_in(self.ledger.known(self.standing.seq))
-        self._own.append(numbers)
-        return tuple(event for event in self.standing.since(numbers.start - 1) if event.seq in numbers) if again else None
 
     def _write(self, events: list[Event], wanted: Hashable, edit: EditRecord | None = None) -> tuple[Event, ...]:
         with self._last.remembered(wanted):

@@ -131,9 +131,13 @@ class LabelSet:
         raise DataError(f"label: expected one that is there, got {label!r}, which went into {into}; use that, or undo the {record.action}")
 
     def apply(self, edit: LabelEdit) -> tuple[Event, ...]:
-        """Write an edit to the ledger: one batch, all or none, one undo. Raises as :meth:`plan`."""
+        """Write an edit to the ledger: one batch, all or none, one undo. Raises as :meth:`plan`, and as :meth:`Journal.decide`."""
         record = EditRecord("", edit.action, edit.label, tuple(edit.parts), edit.parent, edit.reason)
+        items = tuple(None if of is None else tuple(of.to_list()) for of in edit.parts.values())
         with self._journal.lock:
+            wanted = (self._journal.reviewer, record, items)
+            if (written := self._journal.pressed_before(wanted)) is not None:  # done already, it would change nothing now
+                return written
             self._journal.catch_up()
             preview = self.plan(edit)
             decisions = [Decision("label", (LABEL_SET, name), POSITIVE) for name in preview.added]
@@ -142,7 +146,7 @@ class LabelSet:
             starts = {name: self._start(name, edit) for name in preview.added}
             try:
                 self._first |= starts  # the journal asks for given states before the edit is in the ledger
-                return self._journal.decide(decisions, edit=record)
+                return self._journal.decide(decisions, edit=record, wanted=wanted)
             finally:
                 self._first = {name: of for name, of in self._first.items() if name not in starts}
 

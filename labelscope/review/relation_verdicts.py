@@ -6,7 +6,7 @@ what stands is the replay of all. The last active verdict on a relation counts, 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass, replace
 from threading import RLock
 from typing import Any
@@ -76,16 +76,22 @@ class RelationVerdicts:
     Parameters
     ----------
     ledger : Ledger
-    reviewer : str
+    reviewer : callable
+        Gives the name that signs the next verdict: it may be another one than that of the last.
     """
 
-    def __init__(self, ledger: Ledger, reviewer: str) -> None:
+    def __init__(self, ledger: Ledger, reviewer: Callable[[], str]) -> None:
         self.ledger = ledger
-        self.reviewer = reviewer
+        self._reviewer = reviewer
         self.lock = RLock()
         self._last = LastPress(ledger)
         self._events: list[RelationEvent] = []
         self.sync()
+
+    @property
+    def reviewer(self) -> str:
+        """Who judges now."""
+        return self._reviewer()
 
     def confirm(self, label_a: str, relation: str, label_b: str, *, source: str | None = None) -> RelationEvent:
         """Say that a relation holds: it becomes a constraint.
@@ -107,11 +113,12 @@ class RelationVerdicts:
         """Take back every verdict on a relation, whoever gave it: nothing is said of it then. How many there were."""
         key = _key(label_a, relation, label_b)
         with self.lock:
-            self.sync()
+            wanted = ("withdraw", self.reviewer, key)
+            n_before = int(self._pressed_before(wanted) is not None)
             standing = [event for event in replay.active(self._events) if event.is_decision and event.key == key]
             for event in standing:
-                self._take_back((event,), ("withdraw", event.seq))
-            return len(standing)
+                self._take_back((event,), wanted)
+            return n_before + len(standing)
 
     def undo(self) -> RelationEvent | None:
         """Take back this reviewer's last active verdict on a relation; None if there is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from labelscope.data.dataset import Dataset
@@ -23,7 +25,8 @@ class Rulebook:
     ----------
     dataset : Dataset
     ledger : Ledger
-    reviewer : str
+    reviewer : callable
+        Gives the name that signs the next verdict.
 
     Raises
     ------
@@ -31,7 +34,7 @@ class Rulebook:
         If the ledger cannot be read.
     """
 
-    def __init__(self, dataset: Dataset, ledger: Ledger, reviewer: str) -> None:
+    def __init__(self, dataset: Dataset, ledger: Ledger, reviewer: Callable[[], str]) -> None:
         self.dataset = dataset
         self._verdicts = RelationVerdicts(ledger, reviewer)
 

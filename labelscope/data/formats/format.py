@@ -138,10 +138,11 @@ def broken(kind: str, path: Path, reason: object, role: str | None = None) -> Da
 
 @contextmanager
 def reading(kind: str, path: Path, role: str | None = None) -> Iterator[None]:
-    """A block in which a library reads a file: whatever it raises is the file's fault and becomes one line.
+    """A block in which libraries read a file: whatever they raise is the file's fault and becomes one line.
 
     The libraries name no full list of what they raise on bytes that are damaged on purpose (polars panics, which is no
     `Exception`; numpy raises what the parts of Python raise that it is made of), so everything is caught, here and nowhere else.
+    But what our own code raises by mistake is no fault of the file: it goes on as it is.
 
     Parameters
     ----------
@@ -154,7 +155,7 @@ def reading(kind: str, path: Path, role: str | None = None) -> Iterator[None]:
     Raises
     ------
     DataError
-        In place of every error but ours and those of the operating system.
+        In place of every error of a library, and of the memory and files that are missing.
     """
     try:
         yield
@@ -169,5 +170,18 @@ def reading(kind: str, path: Path, role: str | None = None) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(f"{role or path.name}: expected a file that can be read, got {path} ({reason}); check it") from None
-    except BaseException as error:  # noqa: BLE001 - see above
+    except BaseException as error:
+        if _is_ours(error):
+            raise
         raise broken(kind, path, error, role) from None
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether an error was raised by a line of labelscope, and not inside a library that it calls."""
+    if type(error).__module__ != "builtins" or isinstance(error, UnicodeError):  # a library's own, or of bytes that are no text
+        return False
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    module = "" if trace is None else str(trace.tb_frame.f_globals.get("__name__"))
+    return module.partition(".")[0] == __name__.partition(".")[0]

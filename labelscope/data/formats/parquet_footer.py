@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from labelscope.data.formats.format import broken
 from labelscope.data.limits import check_unfolded
 
 __all__ = ["check_parquet"]
@@ -28,9 +29,7 @@ def check_parquet(path: Path) -> None:
     Raises
     ------
     DataError
-        If it would.
-    ValueError, IndexError, KeyError, ...
-        If the footer is damaged.
+        If it would, or its footer is damaged.
     """
     with path.open("rb") as file:
         file.seek(0, 2)
@@ -41,10 +40,15 @@ def check_parquet(path: Path) -> None:
         if end[4:] != MAGIC or not 0 < n_bytes <= min(size - 8, LARGEST_FOOTER):
             return  # no Parquet, or a file whose reader says what is wrong with it
         file.seek(size - 8 - n_bytes)
-        footer = _Compact(file.read(n_bytes)).structure()
-    columns = [chunk[3] for group in footer[4] for chunk in group[1] if 3 in chunk]
-    memory = sum(max(of.get(6, 0), of.get(5, 0) * WIDTHS.get(of.get(1), 16)) for of in columns)
-    check_unfolded(path, memory, f"{footer[3]:,} rows of {sum(of.get(5, 0) for of in columns):,} values")
+        content = file.read(n_bytes)
+    try:
+        footer = _Compact(content).structure()
+        columns = [chunk[3] for group in footer[4] for chunk in group[1] if 3 in chunk]
+        memory = sum(max(of.get(6, 0), of.get(5, 0) * WIDTHS.get(of.get(1), 16)) for of in columns)
+        what = f"{footer[3]:,} rows of {sum(of.get(5, 0) for of in columns):,} values"
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # of other fields, or fields of other types
+        raise broken("Parquet", path, f"damaged footer: {error}") from None
+    check_unfolded(path, memory, what)
 
 
 class _Compact:

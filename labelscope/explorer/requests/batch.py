@@ -65,13 +65,16 @@ class BatchRequests:
             If the batch is another than the one that was shown (somebody decided meanwhile), or empty.
         """
         asked = request.read(ApplyBatchAsked)
+        total = self._decisions.decide_all(lambda: self._as_shown(asked), asked.verdict, wanted=asked)
+        return Reply(BatchApplied(counts=self._decisions.counts(), decisions=self._decisions.version, total=total))
+
+    def _as_shown(self, asked: ApplyBatchAsked) -> np.ndarray:
         chosen, shown = self._chosen(asked), asked.total
         if len(chosen) != shown:
             raise DataError(f"batch: expected {shown:,} suggestions as shown, got {len(chosen):,}: somebody decided meanwhile; look again")
         if not shown:
             raise DataError("batch: expected at least one undecided suggestion, got none")
-        total = self._decisions.decide_all(chosen, asked.verdict)
-        return Reply(BatchApplied(counts=self._decisions.counts(), decisions=self._decisions.version, total=total))
+        return chosen
 
     def _chosen(self, asked: BatchAsked | ApplyBatchAsked) -> np.ndarray:
         """Undecided suggestions of a listing, those like one of them if one is named, from a confidence on; in list order.

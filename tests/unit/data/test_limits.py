@@ -128,3 +128,40 @@ def test_nested_votes_are_refused():
     votes = pl.DataFrame({"item_id": [["0"]], "rater": [["a"]], "label": ["cat"], "value": [1]})
     with pytest.raises(ls.DataError, match="expected one value a row in item_id"):
         ls.read(TABLE, labels="tags", votes=votes)
+
+
+@pytest.mark.parametrize("place", ["labelscope.data.formats.parquet.class_names", "labelscope.data.opened.check_table"])
+def test_a_fault_of_ours_is_no_fault_of_the_file(tmp_path, monkeypatch, place):
+    TABLE.write_parquet(tmp_path / "t.parquet")
+    monkeypatch.setattr(place, None)  # a line of ours that calls it raises
+    with pytest.raises(TypeError, match="not callable"):
+        ls.read(tmp_path / "t.parquet", labels="tags")
+
+
+def test_looking_checks_what_it_reads_as_reading_does(small, tmp_path, monkeypatch):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"tags": [pl.Series(np.zeros(1_000_000, np.int8))]}).write_parquet(path, compression="zstd")
+    monkeypatch.setattr("labelscope.data.formats.parquet.check_parquet", lambda _: None)  # a file whose footer lies
+    for look in (ls.read, ls.inspect):
+        with pytest.raises(ls.DataError, match=r"the column 'tags' \(40 MB\)"):
+            look(path, labels="tags")
+
+
+def test_a_column_that_is_broken_further_on_is_refused_in_one_line_by_looking(tmp_path):
+    path = tmp_path / "t.parquet"
+    frame = pl.DataFrame({"text": [f"a text of its own {k}" for k in range(9000)], "tags": [["cat", "dog"][: k % 3] for k in range(9000)]})
+    frame.write_parquet(path, compression="uncompressed", row_group_size=3000, statistics=False)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) * 3 // 4] = bytes(len(content) * 3 // 4 - len(content) // 2)
+    path.write_bytes(content)
+    with pytest.raises(ls.DataError, match="expected a complete parquet file"):
+        ls.inspect(path, labels="tags")
+
+
+@pytest.mark.parametrize("role", ["text", "groups"])
+@pytest.mark.parametrize("column", ["lists", "objects", "bytes"])
+def test_texts_and_groups_are_columns_of_plain_values(role, column):
+    items = pl.DataFrame({"lists": [[1], [2]], "objects": pl.Series([{1}, {2}], dtype=pl.Object), "bytes": [b"a", b"b"], "text": ["a", "b"]})
+    for names in (column, ["text", column]) if role == "text" else (column,):
+        with pytest.raises(ls.DataError, match=f"{role}: expected a column of text or numbers, got .* in '{column}'"):
+            ls.Dataset.from_arrays([[1], [0]], items=items, **{role: names})

@@ -1,14 +1,17 @@
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
 
-from labelscope.errors import DataError
+from labelscope.errors import DataError, OutcomeUnknown
 from labelscope.explorer.messages import Request
 from labelscope.explorer.replies.card import Change
 from labelscope.explorer.requests.registry import answers
 from labelscope.explorer.state import ExplorerState
+from labelscope.review.ledger import Ledger
 
 
 def ids(board, listing):
@@ -51,6 +54,12 @@ def test_a_listing_stays_as_it_was_when_something_is_decided(board):
     assert ids(board, board.worklist.listing(listing.token)) == ["s0", "s1", "s2"]
     assert ids(board, board.worklist.open("pending", "confidence", None, None)) == ["s1", "s2"]
     assert ids(board, board.worklist.open("accepted", "confidence", None, None)) == ["s0"]
+
+
+def _client_of_last(place):
+    """The id under which the last batch of a ledger was written."""
+    with closing(sqlite3.connect(place)) as database:
+        return database.execute("SELECT client FROM labelscope_events WHERE client IS NOT NULL ORDER BY seq DESC").fetchone()[0]
 
 
 @pytest.fixture
@@ -100,6 +109,30 @@ def test_many_decisions_at_once_tell_and_take_what_they_make_necessary(linked):
     listing = ask("worklist", queue="pending", order="confidence", offset=0, limit=10)["listing"]
     assert ask("batch", listing=listing, like="s0")["companions"] == 1
     assert ask("batch_apply", listing=listing, like="s0", total=1, verdict="accept")["total"] == 2
+
+
+@pytest.mark.parametrize("way", ["one", "many"])
+def test_a_press_of_unknown_outcome_is_about_the_same_suggestions_again(linked, monkeypatch, way):
+    listing = linked.worklist.open("pending", "confidence", np.array([True, False, False, False]), None).token
+    body = {"suggestion": "s0", "verdict": "accept"} if way == "one" else {"listing": listing, "total": 1, "verdict": "accept", "like": "s0"}
+    kind = {"one": "decide", "many": "batch_apply"}[way]
+
+    def press():
+        return answers(linked, str)[kind](Request("1", kind, body, ())).body
+
+    append = Ledger.append
+
+    def lost(ledger, events):
+        append(ledger, events)
+        raise OutcomeUnknown("it is unknown whether the decision was written", _client_of_last(ledger.path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "append", lost)
+        with pytest.raises(OutcomeUnknown):
+            press()
+    linked.decisions.sync()  # as a view does every two seconds: what was pressed shows by now
+    assert press()["n" if way == "one" else "total"] == 2
+    assert linked.session.decisions.height == 2
 
 
 def test_unknown_queue_and_suggestion_are_refused(board):

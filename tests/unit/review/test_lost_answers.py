@@ -5,8 +5,11 @@ import sqlite3
 import pytest
 from sqlalchemy.engine.default import DefaultDialect
 
+from labelscope.data.dataset import Dataset
 from labelscope.errors import LedgerError, OutcomeUnknown
 from labelscope.review.journal import Decision, Journal
+from labelscope.review.label_edit import LabelEdit
+from labelscope.review.label_set import LabelSet
 from labelscope.review.ledger import Ledger
 from labelscope.review.relation_verdicts import RelationVerdicts
 from tests.unit.review.old_ledger import make_old
@@ -109,7 +112,7 @@ def test_another_press_goes_on_after_the_look(ann, lose, place):
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_verdict_on_a_relation_is_looked_up_too(ann, lose, place, when):
-    verdicts = RelationVerdicts(ann.ledger, "ann")
+    verdicts = RelationVerdicts(ann.ledger, lambda: "ann")
     verdicts.confirm("a", "implies", "b")
     holder = lose(when, hidden=True)
     with pytest.raises(OutcomeUnknown):
@@ -117,6 +120,34 @@ def test_a_verdict_on_a_relation_is_looked_up_too(ann, lose, place, when):
     holder[0].close()
     assert verdicts.undo().kind == "undo"
     assert [event.kind for event in verdicts.events] == ["confirm", "undo"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_relation_that_is_withdrawn_is_looked_up_too(ann, lose, place, when):
+    verdicts = RelationVerdicts(ann.ledger, lambda: "ann")
+    verdicts.confirm("a", "implies", "b")
+    holder = lose(when, hidden=True)
+    with pytest.raises(OutcomeUnknown):
+        verdicts.withdraw("a", "implies", "b")
+    holder[0].close()
+    assert verdicts.withdraw("a", "implies", "b") == 1
+    assert [event.kind for event in verdicts.events] == ["confirm", "undo"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_edit_of_the_label_set_says_what_became_of_the_first_try(place, lose, when):
+    pets = Dataset.from_arrays([["cat"], ["dog"], []], item_ids=["1", "2", "3"])
+    journal = Journal(Ledger.open(place, fingerprint="f", timeout=0.05), "ann", lambda cells: labels.given(cells))
+    labels = LabelSet(pets, journal)
+    labels.apply(LabelEdit.new("owl", ["3"]))
+    holder = lose(when, hidden=True)
+    with pytest.raises(OutcomeUnknown):
+        labels.apply(LabelEdit.merge("cat", "dog"))
+    holder[0].close()
+    written = labels.apply(LabelEdit.merge("cat", "dog"))  # which would change nothing if it were planned anew
+    assert {(event.item_id, event.label, event.after) for event in written if not event.of_label_set} == {("1", "cat", 0), ("1", "dog", 1)}
+    assert labels.frame["action"].to_list() == ["new", "merge"]
+    assert labels.names == ("dog", "owl")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

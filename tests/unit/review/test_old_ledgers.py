@@ -26,7 +26,7 @@ def schema(place):
 def all_of(place):
     """Everything that a ledger says, but for the numbers of its notes."""
     ledger = Ledger.open(place, fingerprint="f")
-    verdicts = RelationVerdicts(ledger, "ann")
+    verdicts = RelationVerdicts(ledger, lambda: "ann")
     return tuple(ledger.events()), ledger.label_edits(), ledger.sample(), verdicts.frame.rows(), [e.kind for e in verdicts.events]
 
 
@@ -52,12 +52,12 @@ def test_an_old_ledger_is_read_as_it_is_and_keeps_everything_when_it_is_written(
 def test_whoever_reads_an_old_ledger_goes_on_when_another_writes_it(place):
     make_old(place, 2)
     reader, writer = (Ledger.open(place, fingerprint="f") for _ in range(2))
-    verdicts = RelationVerdicts(reader, "ann")
+    verdicts = RelationVerdicts(reader, lambda: "ann")
     written = writer.append([NEW])
     assert reader.events(since=6) == written
     assert reader.sample().number == 2
     assert verdicts.redo() is not None  # numbers of notes are others now
-    assert RelationVerdicts(writer, "ann").frame.height == 1
+    assert RelationVerdicts(writer, lambda: "ann").frame.height == 1
 
 
 def test_a_migration_that_fails_leaves_the_old_ledger(place, monkeypatch):

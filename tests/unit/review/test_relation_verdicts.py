@@ -18,7 +18,7 @@ def place(tmp_path):
 
 
 def verdicts(place, reviewer="ann") -> RelationVerdicts:
-    return RelationVerdicts(Ledger.open(place, fingerprint="f"), reviewer)
+    return RelationVerdicts(Ledger.open(place, fingerprint="f"), lambda: reviewer)
 
 
 def standing(of: RelationVerdicts) -> dict[tuple[str, ...], str]:
@@ -84,11 +84,11 @@ def test_what_is_refused(place):
         mine.reject("a", "implies", "a")
     mine.confirm("a", "implies", "b")
     with pytest.raises(LedgerError, match="another"):
-        RelationVerdicts(Ledger.open(place, fingerprint="g"), "ann")
+        RelationVerdicts(Ledger.open(place, fingerprint="g"), lambda: "ann")
 
 
 def test_a_verdict_that_cannot_be_written_does_not_count(place):
-    mine = RelationVerdicts(Ledger.open(place, fingerprint="f", timeout=0.1), "ann")
+    mine = RelationVerdicts(Ledger.open(place, fingerprint="f", timeout=0.1), lambda: "ann")
     mine.confirm("a", "implies", "b")
     other = sqlite3.connect(place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -20,7 +20,7 @@ def rulebook(place, *, taxonomy=None, reviewer="ann") -> Rulebook:
     animal = rng.random(300) < 0.4
     labels = np.stack([animal, animal & (rng.random(300) < 0.5), ~animal], axis=1).astype(np.int8)
     ds = Dataset.from_arrays(labels, label_names=NAMES, taxonomy=taxonomy)
-    return Rulebook(ds, Ledger.open(place, fingerprint=ds.fingerprint), reviewer)
+    return Rulebook(ds, Ledger.open(place, fingerprint=ds.fingerprint), lambda: reviewer)
 
 
 def test_what_is_confirmed_holds_and_is_kept(place):
