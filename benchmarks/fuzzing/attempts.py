@@ -36,7 +36,10 @@ class Outcome:
 
 
 def attempt(seed: int, folder: Path) -> Outcome:
-    """The input of a seed: one in ten is a hostile file, three in ten are numbers, the others are broken files. Half of them are read with more arguments."""
+    """The input of a seed: one in ten is a hostile file, three in ten are numbers, the others are broken files.
+
+    Half of them are read with more arguments.
+    """
     draw = random.Random(seed)  # noqa: S311 - no secret: the same input for the same seed
     kind, asking = seed % 10, random.Random(f"asked {seed}")  # noqa: S311 - arguments of their own: the files stay what they were
     if kind == 0:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
+from warnings import warn
 
 import polars as pl
 
 from labelscope.data.inputs import Inputs, refuse_replacing
 from labelscope.data.locks import hold, remove_abandoned
 from labelscope.data.mark import MARK, encode_mark, mark_files, read_mark
-from labelscope.errors import DataError
+from labelscope.data.replacement import PART, announced, finish, is_unfinished, left_parts, real
+from labelscope.errors import DataError, LabelscopeWarning
 
 __all__ = ["Writer", "add_to_mark", "check_target", "reason", "write_files"]
 
@@ -34,7 +36,6 @@ REASONS = {
     errno.ENAMETOOLONG: "the name is too long; shorten it",
     errno.ELOOP: "it is a link that leads back to itself; choose another name",
 }
-PART = ".labelscope-{}.part"
 
 Writer = Callable[[BinaryIO], object]
 
@@ -42,8 +43,9 @@ Writer = Callable[[BinaryIO], object]
 def write_files(writers: Mapping[Path, Writer], *, name: str, inputs: Inputs) -> None:
     """Write files aside in their folders, flush them to the disk, and rename them when all are complete.
 
-    A file that is replaced keeps its permissions; a link stays a link, and what it leads to is replaced. Works from
-    several threads and processes at once. What killed runs left behind is removed.
+    A file that is replaced keeps its permissions; a link stays a link, and what it leads to is replaced. Works from several threads
+    and processes at once. What killed runs left behind is removed; where one was killed among its renames, they are finished
+    first, and a warning says so.
 
     Parameters
     ----------
@@ -63,18 +65,17 @@ def write_files(writers: Mapping[Path, Writer], *, name: str, inputs: Inputs) ->
     parts: dict[Path, Part] = {}
     current = Path()  # the one at hand, for the message
     try:
-        known = list(inputs) if any(path.exists() for path in writers) else []
+        known = list(inputs) if any(path.exists() or is_unfinished(path.parent) for path in writers) else []
         for current in writers:
             check_target(current, name=name, inputs=known)
-        for folder in {_real(path).parent for path in writers}:
-            for left in folder.glob(PART.format("*")):
-                remove_abandoned(left)
+        _tidy(writers, known, name)
         for current, write in writers.items():
-            parts[current] = Part(_real(current))
+            parts[current] = Part(real(current))
             parts[current].fill(write)
-        for current, part in parts.items():  # noqa: B007 - the message names it
-            part.rename()
-            _renew_mark(part.target)
+        with announced(name, {target: part.path for target, part in parts.items()}):
+            for current, part in parts.items():  # noqa: B007 - the message names it
+                part.rename()
+                _renew_mark(part.target)
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise DataError(f"{name}: expected to write {current}, but {reason(error)}") from None
     finally:
@@ -174,9 +175,21 @@ def add_to_mark(folder: Path, writers: Mapping[str, str]) -> None:
         part.close()
 
 
-def _real(path: Path) -> Path:
-    """What a path leads to: links are followed, and stay."""
-    return Path(os.path.realpath(path))
+def _tidy(targets: Collection[Path], known: Inputs, name: str) -> None:
+    """Finish or remove what killed runs left in the folders of some files."""
+    finished = [
+        path
+        for folder in {target.parent for target in targets}
+        for path in finish(folder, lambda target, writer: check_target(target, name=writer, inputs=known))
+    ]
+    for path in finished:
+        _renew_mark(real(path))
+    if finished:
+        names = ", ".join(path.name for path in finished)
+        warn(f"{name}: a program was killed while it replaced files; {names} had been left over and took their place", LabelscopeWarning, 3)
+    for folder in {real(target).parent for target in targets}:
+        for part in left_parts(folder):
+            remove_abandoned(folder / part)
 
 
 def _refuse_special(target: Path, name: str) -> None:
@@ -193,9 +206,9 @@ def _refuse_special(target: Path, name: str) -> None:
         raise DataError(f"{name}: expected the name of a file, got {target}, which is a device or a pipe; choose another name")
     if mode and not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise DataError(f"{name}: expected a file that may be replaced, got {target}, which is read-only; choose another name")
-    real = _real(target)
-    marked = read_mark(real.parent) or {}
-    if real.name == MARK or (real.name in marked and marked[real.name].writer != name):
+    place = real(target)
+    marked = read_mark(place.parent) or {}
+    if place.name == MARK or (place.name in marked and marked[place.name].writer != name):
         raise DataError(f"{name}: expected a file that may be replaced, got {target}, which belongs to a scan; choose another name")
 
 

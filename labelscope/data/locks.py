@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +19,7 @@ try:
 except ImportError:
     msvcrt = None
 
-__all__ = ["hold", "remove_abandoned"]
+__all__ = ["hold", "remove_abandoned", "taken_over"]
 
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
 BEHIND = 1 << 40  # Windows locks bytes, not files: one that no file has
@@ -44,6 +45,18 @@ def hold(path: Path, *, new: bool = False) -> BinaryIO | None:
         file.close()
         return None
     return file
+
+
+@contextmanager
+def taken_over(path: Path) -> Iterator[bool]:
+    """Whether a file was held by a process that is gone: then it is held here until the block ends. False where nobody can tell."""
+    try:
+        file = path.open("rb")
+    except OSError:
+        yield False
+        return
+    with file:
+        yield _lock(file.fileno()) is True and path.exists()
 
 
 def remove_abandoned(path: Path) -> None:

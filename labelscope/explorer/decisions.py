@@ -88,7 +88,9 @@ class Decisions:
         self._subscription = subscription
         self.since_suggestions = ChangesSinceSuggestions(0)
         self._complete = False  # whether what lies beside the decisions is shown: it takes time to load, after the first view
-        self._unsure: tuple[Hashable, list[str]] | None = None  # what was wanted last, and which suggestions, while nobody knows its outcome
+        self._unsure: tuple[Hashable, list[str]] | None = (
+            None  # what was wanted last, and which suggestions, while nobody knows its outcome
+        )
         self._n_verdicts: int | None = None  # verdicts on relations that are shown
 
     def take_suggestions(self, worklist: Worklist, cells: Sequence[tuple[int, int]]) -> None:

@@ -98,9 +98,7 @@ class Journal:
             self._subscriptions.add(made)
             return made
 
-    def decide(
-        self, decisions: Iterable[Decision], *, edit: EditRecord | None = None, wanted: Hashable | None = None
-    ) -> tuple[Event, ...]:
+    def decide(self, decisions: Iterable[Decision], *, edit: EditRecord | None = None, wanted: Hashable | None = None) -> tuple[Event, ...]:
         """Write decisions, all or none; several are one batch with one undo.
 
         Accept and edit set the cell to the target. Reject and skip leave it, unless it is at the target (the

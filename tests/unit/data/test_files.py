@@ -12,7 +12,7 @@ import pytest
 
 from labelscope.data.files import add_to_mark, write_files
 from labelscope.data.mark import read_mark, refuse_foreign
-from labelscope.errors import DataError
+from labelscope.errors import DataError, LabelscopeWarning
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions and links of POSIX")
 
@@ -118,6 +118,73 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_what_a_living_one_wri
     write_files({path: meanwhile}, name="export", inputs=())
     assert path.read_text() == "slow but whole"
     assert listed(tmp_path) == ["other.csv", "out.csv"]
+
+
+KILLED_BETWEEN = """
+import os, signal, sys
+from pathlib import Path
+from labelscope.data import files
+folder, n = Path(sys.argv[1]), int(sys.argv[2])
+rename = files.Part.rename
+def kill(part):
+    kill.n += 1
+    if kill.n > n:
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(part)
+kill.n = 0
+files.Part.rename = kill
+names = ["out.labels.jsonl", "out.changes.jsonl", "out.csv"]
+files.write_files({folder / name: lambda file: file.write(b"new") for name in names}, name="export", inputs=())
+"""
+OUTPUTS = ("out.changes.jsonl", "out.csv", "out.labels.jsonl")
+
+
+@pytest.fixture
+def killed(tmp_path):
+    """Runs that write three files and are killed after so many renames."""
+    for name in OUTPUTS:
+        (tmp_path / name).write_text("old")
+
+    def run(n):
+        assert subprocess.run([sys.executable, "-c", KILLED_BETWEEN, str(tmp_path), str(n)], check=False).returncode == -9
+        return [(tmp_path / name).read_text() for name in OUTPUTS]
+
+    return run
+
+
+@POSIX
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_files_of_which_a_kill_left_some_old_are_all_new_once_anything_is_written_there(tmp_path, killed, n):
+    assert killed(n).count("new") == n
+    with pytest.warns(LabelscopeWarning, match="a program was killed while it replaced files; .*out.csv had been left over and took their"):
+        put(tmp_path / "another.csv", "other")
+    assert [(tmp_path / name).read_text() for name in OUTPUTS] == ["new"] * 3
+    assert listed(tmp_path) == ["another.csv", *OUTPUTS]
+
+
+@POSIX
+def test_what_a_killed_run_would_replace_is_left_alone_where_it_has_become_an_input(tmp_path, killed):
+    before = killed(1)
+    put(tmp_path / "another.csv", inputs=[("the table", tmp_path / "out.csv")])
+    assert [(tmp_path / name).read_text() for name in OUTPUTS] == before
+    assert listed(tmp_path) == ["another.csv", *OUTPUTS]
+
+
+@pytest.mark.parametrize("told", [
+    b"", b"{", b"[]", b'{"writer": "export", "parts": []}', b'{"writer": "export", "parts": {"../out.csv": ".labelscope-1.part"}}',
+    b'{"writer": "export", "parts": {"out.csv": "secret.txt"}}', b'{"writer": "export", "parts": {"out.csv": "../.labelscope-1.part"}}',
+    b'{"writer": "export", "parts": {"out.csv": null}}',
+])  # fmt: skip
+def test_what_nobody_of_us_wrote_down_renames_nothing(tmp_path, told):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for place in (folder / "out.csv", tmp_path / "out.csv", folder / "secret.txt", tmp_path / ".labelscope-1.part"):
+        place.write_text("old")
+    (folder / ".labelscope-0.renames").write_bytes(told)
+    put(folder / "another.csv")
+    assert listed(folder) == ["another.csv", "out.csv", "secret.txt"]
+    assert listed(tmp_path) == [".labelscope-1.part", "in", "out.csv"]
+    assert (folder / "out.csv").read_text() == (tmp_path / "out.csv").read_text() == "old"
 
 
 def test_threads_write_the_same_file_at_once(tmp_path):

@@ -161,7 +161,9 @@ def test_a_column_that_is_broken_further_on_is_refused_in_one_line_by_looking(tm
 @pytest.mark.parametrize("role", ["text", "groups"])
 @pytest.mark.parametrize("column", ["lists", "objects", "bytes"])
 def test_texts_and_groups_are_columns_of_plain_values(role, column):
-    items = pl.DataFrame({"lists": [[1], [2]], "objects": pl.Series([{1}, {2}], dtype=pl.Object), "bytes": [b"a", b"b"], "text": ["a", "b"]})
+    items = pl.DataFrame(
+        {"lists": [[1], [2]], "objects": pl.Series([{1}, {2}], dtype=pl.Object), "bytes": [b"a", b"b"], "text": ["a", "b"]}
+    )
     for names in (column, ["text", column]) if role == "text" else (column,):
         with pytest.raises(ls.DataError, match=f"{role}: expected a column of text or numbers, got .* in '{column}'"):
             ls.Dataset.from_arrays([[1], [0]], items=items, **{role: names})

@@ -114,7 +114,9 @@ def test_many_decisions_at_once_tell_and_take_what_they_make_necessary(linked):
 @pytest.mark.parametrize("way", ["one", "many"])
 def test_a_press_of_unknown_outcome_is_about_the_same_suggestions_again(linked, monkeypatch, way):
     listing = linked.worklist.open("pending", "confidence", np.array([True, False, False, False]), None).token
-    body = {"suggestion": "s0", "verdict": "accept"} if way == "one" else {"listing": listing, "total": 1, "verdict": "accept", "like": "s0"}
+    body = (
+        {"suggestion": "s0", "verdict": "accept"} if way == "one" else {"listing": listing, "total": 1, "verdict": "accept", "like": "s0"}
+    )
     kind = {"one": "decide", "many": "batch_apply"}[way]
 
     def press():

@@ -137,7 +137,7 @@ def test_a_relation_that_is_withdrawn_is_looked_up_too(ann, lose, place, when):
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_an_edit_of_the_label_set_says_what_became_of_the_first_try(place, lose, when):
     pets = Dataset.from_arrays([["cat"], ["dog"], []], item_ids=["1", "2", "3"])
-    journal = Journal(Ledger.open(place, fingerprint="f", timeout=0.05), "ann", lambda cells: labels.given(cells))
+    journal = Journal(Ledger.open(place, fingerprint="f", timeout=0.05), "ann", lambda cells: labels.given(cells))  # noqa: PLW0108 - it comes later
     labels = LabelSet(pets, journal)
     labels.apply(LabelEdit.new("owl", ["3"]))
     holder = lose(when, hidden=True)
