@@ -448,6 +448,12 @@ class Session(StageResults):
         return frame.filter(pl.col("label").is_in(self.dataset.label_names))
 
     @property
+    def standing_numbers(self) -> pl.DataFrame:
+        """The decisions on labels of the data set that were not undone, as numbers: what is counted and drawn of a review needs no more."""
+        with self._journal.lock:
+            return decisions.standing_numbers(self._journal.standing, self.dataset.label_names)
+
+    @property
     def conflicts(self) -> pl.DataFrame:
         """The cells on which reviewers disagree, one row a cell and reviewer."""
         with self._journal.lock:

@@ -7,7 +7,7 @@ that leaves the given state says that it was right; a skip, or the state unknown
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ from labelscope.audit.sample import Audit
 from labelscope.audit.stopping import Stopping, StoppingConfig, stopping
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN
+from labelscope.data.positions import positions
 from labelscope.errors import StageError
 from labelscope.issues.find import Findings
 from labelscope.review.events import Event
@@ -45,6 +46,7 @@ class AuditTrail:
         self._dataset, self._ledger, self._journal = dataset, ledger, journal
         self._kept = _Kept(0, None)
         self._known: tuple[tuple[int, int], AuditEstimate] | None = None
+        self._stopping: tuple[tuple[Any, ...], Stopping] | None = None
 
     @property
     def audit(self) -> Audit | None:
@@ -115,7 +117,11 @@ class AuditTrail:
         config : StoppingConfig, optional
         """
         audit = self.audit
-        return stopping(self._reviewed(audit, findings), None if audit is None else self.estimate, config=config)
+        now = (self._kept.number, self._journal.standing.seq, findings, config)
+        if self._stopping is None or self._stopping[0] != now:
+            made = stopping(self._reviewed(audit, findings), None if audit is None else self.estimate, config=config)
+            self._stopping = (now, made)
+        return self._stopping[1]
 
     def _sample(self) -> Audit:
         audit = self.audit
@@ -128,21 +134,25 @@ class AuditTrail:
         with self._journal.lock:
             judged = self._journal.standing.judgements
         told = judged.filter(
-            pl.col("label").is_in(self._dataset.label_names)
-            & (pl.col("given") != UNKNOWN)
+            (pl.col("given") != UNKNOWN)
             & (pl.col("kind") != "skip")
             & (pl.col("after") != UNKNOWN)
-        )
+            & pl.col("label").is_in(self._dataset.label_names)
+        ).with_columns(pl.col("label").cast(pl.String))
         if audit is not None:
-            told = told.join(audit.frame.select(pl.col("item_id").cast(pl.String), "label"), on=["item_id", "label"], how="anti")
-        frame = told.select("seq", "item_id", "label", wrong=pl.col("after") != pl.col("given")).sort("seq")
+            told = told.join(
+                audit.frame.select(pl.col("item_id").cast(pl.String), "label"), on=["item_id", "label"], how="anti", maintain_order="left"
+            )
+        frame = told.select("item_id", "label", wrong=pl.col("after") != pl.col("given"))
         strata = None
         if audit is not None and findings is not None:
-            items = np.array([self._dataset.position(item) for item in frame["item_id"]], np.int64)
-            labels = np.array([self._dataset.label_position(label) for label in frame["label"]], np.int64)
+            expected, remedy = "ledger: expected items and labels of the data set", "check it"
+            items = positions(frame["item_id"], self._dataset.item_ids, expected=expected, remedy=remedy)
+            names = pl.Series(self._dataset.label_names, dtype=pl.String)
+            labels = positions(frame["label"], names, expected=expected, remedy=remedy)
             strata = audit.strata_of(self._dataset, findings, items, labels)
         stratum = pl.Series(np.full(frame.height, -1) if strata is None else strata, dtype=pl.Int64)
-        return frame.with_columns(pl.col("item_id").cast(self._dataset.item_ids.dtype), stratum=stratum).drop("seq")
+        return frame.with_columns(pl.col("item_id").cast(self._dataset.item_ids.dtype), stratum=stratum)
 
 
 def _verdict(event: Event | None, given: int) -> str | None:

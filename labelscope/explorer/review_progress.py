@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from labelscope.explorer.audit_sample import Sample
 from labelscope.explorer.decisions import Decisions
 from labelscope.explorer.remaining_errors import remaining
@@ -28,7 +26,7 @@ def report(session: Session, decisions: Decisions, sample: Sample, results: Stag
     """
     return ProgressReport(
         counts=decisions.counts(of_all=True),
-        review=review_yield(session.decisions.filter(~pl.col("undone"))),
+        review=review_yield(session.standing_numbers),
         remaining=remaining(session),
         audit=_judged(session, sample) if len(sample) else None,
         searched=results.searched,

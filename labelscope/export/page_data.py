@@ -431,7 +431,9 @@ def _decisions(scanned: Scanned, redaction: Redacted, place: np.ndarray) -> list
 def _review(scanned: Scanned, redaction: Redacted) -> dict[str, Any]:
     """What the decisions have come to, of all items. Nobody reviews in a copy: there is no pace."""
     called = pl.col("reviewer").replace_strict(_called(scanned, redaction), return_dtype=pl.String)
-    return {**asdict(review_yield(scanned.decisions.with_columns(called))), "per_minute": None}
+    time, answers = pl.lit(None, pl.Datetime("ms")), pl.col("suggestion_id").is_not_null()
+    numbered = scanned.decisions.with_columns(called, time=time, answers=answers, cell=pl.struct("row", "column"))
+    return {**asdict(review_yield(numbered)), "per_minute": None}
 
 
 def _conflicts(scanned: Scanned, redaction: Redacted, place: np.ndarray) -> list[dict[str, Any]]:

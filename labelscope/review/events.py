@@ -16,10 +16,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from typing import Any, Literal, get_args
 
-__all__ = ["CARRIED", "FIELDS", "KINDS", "LABEL_SET", "Cell", "EditRecord", "Event", "Kind", "Note", "utc_now"]
+__all__ = ["CARRIED", "FIELDS", "JUDGING", "KINDS", "LABEL_SET", "Cell", "EditRecord", "Event", "Kind", "Note", "utc_now"]
 
 Kind = Literal["accept", "reject", "skip", "edit", "label", "undo"]
 KINDS = frozenset(get_args(Kind))
+JUDGING = KINDS - {"label", "undo"}  # what somebody says about a cell itself
 Cell = tuple[str, str]  # (item id as a string, label name)
 CARRIED = "carried"  # kind of the note that says from which ledger the entries before it were taken over
 LABEL_SET = "\x1flabel set"  # stands for the item whose cells say which labels there are

@@ -70,6 +70,12 @@ class Foundation:
         k = int(np.searchsorted(self._cells, code))
         return k if k < len(self._cells) and self._cells[k] == code else -1
 
+    def cells(self) -> np.ndarray:
+        """Of each event, the place of its cell among the cells: int32."""
+        out = np.empty(len(self._order), np.int32)
+        out[self._order] = np.repeat(np.arange(len(self._cells), dtype=np.int32), np.diff(self._starts))
+        return out
+
     def numbers(self, k: int) -> list[int]:
         """The numbers of the active decisions on a cell, by its place among the cells."""
         places = self._order[self._starts[k] : self._starts[k + 1]]

@@ -66,18 +66,17 @@ class LabelSet:
     def frame(self) -> pl.DataFrame:
         """Every edit in its order: action, label, into, parent, n_cells, reason, reviewer, time, undone."""
         with self._journal.lock:
-            log = self._journal.standing.events
-            events = log.take(np.flatnonzero((log.frame()["kind"] == "label").to_numpy()))
-            standing = {event.batch for event in events if self._journal.standing.stands(event)}
+            standing = self._journal.standing
+            events = standing.events.compact().select("seq", "kind", "item_id", "batch").with_columns(active=pl.Series(standing.active))
+            batches = events.filter(pl.col("kind") == "label").group_by("batch", maintain_order=True)
+            counted = batches.agg(pl.col("seq").first(), n_cells=(pl.col("item_id") != LABEL_SET).sum(), stands=pl.col("active").any())
+            firsts = [standing.events.of(seq) for seq in counted["seq"]]
         rows: list[tuple[Any, ...]] = []
-        n_cells = dict.fromkeys((event.batch for event in events), 0)
-        for event in events:
-            n_cells[event.batch] += not event.of_label_set
-        for event in {event.batch: event for event in reversed(events)}.values():
+        for event, n_cells, stands in zip(firsts, counted["n_cells"], counted["stands"], strict=True):
             record = self._record(event)
-            told = (record.action, record.label, list(record.into), record.parent, n_cells[event.batch], record.reason)
-            rows.append((event.seq, *told, event.reviewer, event.time, event.batch not in standing))
-        return pl.DataFrame([row[1:] for row in sorted(rows, key=lambda row: row[0])], schema=SCHEMA, orient="row")
+            told = (record.action, record.label, list(record.into), record.parent, n_cells, record.reason)
+            rows.append((*told, event.reviewer, event.time, not stands))
+        return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
     def first(self, label: str) -> np.ndarray | None:
         """States of a label before any cell of it was written, int8 (n_items,); None for a label that never was.

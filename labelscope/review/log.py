@@ -63,6 +63,7 @@ class EventLog(Sequence[Event]):
         self.base = pl.DataFrame(schema=_BASE) if base is None else base
         self._odd = {} if odd is None else dict(odd)
         self._tail = list(events)
+        self._late = self.base.clear()  # the first of them as columns
         self._seqs = self.base["seq"].to_numpy()
         self._batches = self.base["batch"].to_physical().fill_null(_ALONE).to_numpy()
 
@@ -161,6 +162,14 @@ class EventLog(Sequence[Event]):
             return both
         order = np.argsort(np.concatenate([np.flatnonzero(places < n), np.flatnonzero(places >= n)]))
         return both[order]
+
+    def compact(self) -> pl.DataFrame:
+        """All events as the columns that :func:`columns` makes: no text is made of numbers. Costs what came since the last call."""
+        new = self._tail[self._late.height :]
+        if new:
+            made, _ = columns({name: [getattr(event, name) for event in new] for name in FIELDS})
+            self._late = pl.concat([self._late, made])
+        return pl.concat([self.base, self._late], rechunk=False) if self._late.height else self.base
 
     def _batch(self, place: int) -> int | str | None:
         n = len(self._seqs)

@@ -73,20 +73,21 @@ def review_yield(decisions: pl.DataFrame) -> ReviewYield:
     Parameters
     ----------
     decisions : polars.DataFrame
-        Those that were not undone, in their order: item_id, label, verdict, before, after, suggestion_id, reviewer, time.
+        Those that were not undone, in their order: cell (equal where the cell is), verdict, before, after, answers (Boolean: a
+        suggestion), reviewer, time (Datetime in UTC).
 
     Returns
     -------
     ReviewYield
     """
-    judged = decisions.filter(pl.col("suggestion_id").is_not_null() & (pl.col("verdict") != "skipped"))
-    right = _accepted(judged.unique(["item_id", "label"], keep="last", maintain_order=True))
+    judged = decisions.filter(pl.col("answers") & (pl.col("verdict") != "skipped"))
+    right = _accepted(judged.unique("cell", keep="last", maintain_order=True))
     by_whom = decisions.group_by("reviewer", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
     return ReviewYield(
         reviewed=len(right),
         accepted=int(right.sum()),
         rate=share(int(right.sum()), len(right)),
-        per_minute=pace([datetime.fromisoformat(time) for time in decisions["time"].to_list()[-500:]]),
+        per_minute=pace(decisions["time"].tail(500).drop_nulls().to_list()),
         recent=Recent(len(right[-RECENT:]), int(right[-RECENT:].sum())),
         curve=curve(right),
         reviewers=[ByReviewer(name, n) for name, n in by_whom.iter_rows()],

@@ -15,7 +15,7 @@ from itertools import groupby
 import numpy as np
 import polars as pl
 
-from labelscope.review.events import FIELDS, LABEL_SET, Cell, Event
+from labelscope.review.events import FIELDS, JUDGING, LABEL_SET, Cell, Event
 from labelscope.review.foundation import Foundation
 from labelscope.review.log import EventLog
 
@@ -24,8 +24,9 @@ __all__ = ["Standing"]
 
 @dataclass(slots=True)
 class _Known:
-    """A cell that was looked at: its place in the foundation or -1, the place of its first event, and what stands on it."""
+    """A cell that was looked at: its number, its place in the foundation or -1, the place of its first event, and what stands on it."""
 
+    number: int
     place: int
     first: int
     given: int
@@ -53,6 +54,8 @@ class Standing:
         self._lists = self._base.lists
         self._decided = self._base.decided
         self._cells: dict[Cell, _Known] = {}
+        self._n_cells = len(self._base.first)
+        self._late_cells = array("i")  # of each event behind the foundation, the number of its cell
         edits = self.events.take(np.flatnonzero((self.events.base["item_id"] == LABEL_SET).to_numpy()))
         self.label_events = [event for event in edits if event.kind == "label"]  # by which labels came and went, undone ones included
         decided = self.events.take(self._base.last[self._base.changed & self._base.of_label_set])
@@ -71,8 +74,11 @@ class Standing:
         place = len(self.events)
         self.events.append(event)
         self._active.append(1)
-        if self._known(event.cell) is None:
-            self._cells[event.cell] = _Known(-1, place, event.before, changed=False, seqs=[])
+        known = self._known(event.cell)
+        if known is None:
+            known = self._cells[event.cell] = _Known(self._n_cells, -1, place, event.before, changed=False, seqs=[])
+            self._n_cells += 1
+        self._late_cells.append(known.number)
         if event.is_decision:
             self._decided[event.reviewer] = event.seq
         if event.of_label_set and event.kind == "label":
@@ -178,9 +184,23 @@ class Standing:
 
     @property
     def judgements(self) -> pl.DataFrame:
-        """The last active decision that somebody made on each cell itself, not on its label: its fields, and `given`. Reads all events."""
-        made = self.standing_decisions.filter(pl.col("kind") != "label").unique(["item_id", "label"], keep="last", maintain_order=True)
-        return made.join(self.cells.select("item_id", "label", "given"), on=["item_id", "label"], how="left", maintain_order="left")
+        """The last active decision that somebody made on each cell itself, not on its label, in the order of these decisions.
+
+        Reads all events, but as numbers: `item_id`, `label`, `kind` (categories), `after` and `given`.
+        """
+        events, cells = self.events.compact(), self.cell_numbers
+        made = np.flatnonzero(self.active & events["kind"].is_in(list(JUDGING)).to_numpy())
+        last, first = np.full(self._n_cells, -1, np.int64), np.zeros(self._n_cells, np.int64)
+        last[cells[made]] = made  # of several values for one place, numpy keeps the last
+        first[cells[::-1]] = np.arange(len(cells))[::-1]
+        chosen = np.sort(last[last >= 0])
+        given = events["before"].gather(first[cells[chosen]]).alias("given")
+        return events.select("item_id", "label", "kind", "after")[chosen].with_columns(given)
+
+    @property
+    def cell_numbers(self) -> np.ndarray:
+        """Of each event, in their order, a number that all events on its cell have: int32."""
+        return np.concatenate([self._base.cells(), np.array(self._late_cells, np.int32)])
 
     @property
     def standing_decisions(self) -> pl.DataFrame:
@@ -199,7 +219,7 @@ class Standing:
         known = self._cells.get(cell)
         if known is None and (place := self._base.find(cell)) >= 0:
             base = self._base
-            known = _Known(place, int(base.first[place]), int(base.given[place]), bool(base.changed[place]), base.numbers(place))
+            known = _Known(place, place, int(base.first[place]), int(base.given[place]), bool(base.changed[place]), base.numbers(place))
             self._cells[cell] = known
         return known
 
