@@ -195,7 +195,7 @@ def _others(source: Ledger, new: Dataset, found: Fates, *, same: bool) -> tuple[
         elif record.batch in found.edits.agreed:
             outcome, why = AGREED, "the table has these labels already"
         told.append((f"{of} {', '.join(record.into)}", outcome, why))
-    verdicts = RelationVerdicts(source, "")
+    verdicts = RelationVerdicts(source, str)
     names = {name for event in verdicts.events for name in (event.label_a, event.label_b)}
     gone = {name for name in names if not new.has_label(name) and name not in found.edits.first}
     for a, relation, b in verdicts.frame.select("label_a", "relation", "label_b").iter_rows():

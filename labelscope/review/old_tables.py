@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,11 +17,19 @@ from labelscope.review.events import FIELDS, Event
 from labelscope.review.payloads import encode_event, encode_note
 from labelscope.review.tables import ENTRIES, HEAD, SCHEMA, Head, write_copy
 
-__all__ = ["migrate", "old_rows"]
+__all__ = ["OldNotes", "migrate", "old_notes", "old_rows", "readable_rows"]
 
 _EVENTS, _EDITS, _SAMPLES, _RELATIONS = "labelscope_events", "labelscope_label_edits", "labelscope_samples", "labelscope_relations"
 _ASIDE = "labelscope_old_events"
 _BLOCK = 20_000
+
+
+class OldNotes(NamedTuple):
+    """What an old ledger says beside its events: rows of a table each, by column, in their order."""
+
+    edits: list[Mapping[str, Any]]
+    samples: list[Mapping[str, Any]]
+    relations: list[Mapping[str, Any]]
 
 
 def old_rows(connection: sa.Connection, head: Head, since: int = 0) -> Iterator[list[tuple[int, str, str]]]:
@@ -34,6 +42,13 @@ def old_rows(connection: sa.Connection, head: Head, since: int = 0) -> Iterator[
     """
     yield from _events(connection, _EVENTS, head, since)
     yield _notes(connection, head)
+
+
+def readable_rows(connection: sa.Connection, head: Head) -> Iterator[tuple[int, str, str]]:
+    """The same one by one, without a look at how many there should be: of a ledger that lacks some, the others."""
+    for block in _event_blocks(connection, _EVENTS, 0):
+        yield from block
+    yield from _notes(connection, head)
 
 
 def migrate(connection: sa.Connection, head: Head) -> Head:
@@ -63,30 +78,39 @@ def _events(connection: sa.Connection, table: str, head: Head, since: int) -> It
     count, last = connection.execute(sa.select(sa.func.count(), sa.func.max(named.c.seq)).select_from(named)).one()
     if count != head.seq or (last or 0) != head.seq:
         raise BrokenChain(f"its head tells of {head.seq:,} decisions, and {count:,} are there")
-    while since < head.seq:
-        query = sa.select(named).where(named.c.seq > since).order_by(named.c.seq).limit(_BLOCK)
-        events = [Event(*row) for row in connection.execute(query)]
+    yield from _event_blocks(connection, table, since)
+
+
+def _event_blocks(connection: sa.Connection, table: str, since: int) -> Iterator[list[tuple[int, str, str]]]:
+    named = sa.table(table, *(sa.column(name) for name in FIELDS))
+    query = sa.select(named).order_by(named.c.seq).limit(_BLOCK)
+    while events := [Event(*row) for row in connection.execute(query.where(named.c.seq > since))]:
         yield [(event.seq, event.kind, encode_event(event)) for event in events]
         since = events[-1].seq
 
 
 def _notes(connection: sa.Connection, head: Head) -> list[tuple[int, str, str]]:
-    """Edits, samples and verdicts on relations, numbered behind the events."""
     there = set(sa.inspect(connection).get_table_names())
-    told: list[tuple[str, dict[str, Any]]] = []
-    if _EDITS in there:
-        rows = _rows(connection, _EDITS, "batch")
-        told += [("label set", {**row, "into": json.loads(row["into"])}) for row in rows]
-    if _SAMPLES in there:
-        told += [("sample", dict(row)) for row in _rows(connection, _SAMPLES, "number")]
-    if _RELATIONS in there:
-        numbers: dict[int, int] = {}
-        for row in _rows(connection, _RELATIONS, "seq"):
-            numbers[row["seq"]] = head.seq + len(told) + 1
-            undoes = None if row["undoes"] is None else numbers[row["undoes"]]
-            said = {name: value for name, value in row.items() if name not in ("seq", "kind")}
-            told.append(("relation", said | {"verdict": row["kind"], "undoes": undoes}))
-    return [(head.seq + k, kind, encode_note(payload)) for k, (kind, payload) in enumerate(told, 1)]
+    orders = {_EDITS: "batch", _SAMPLES: "number", _RELATIONS: "seq"}
+    return old_notes(OldNotes(*(_rows(connection, name, by) if name in there else [] for name, by in orders.items())), head.seq)
+
+
+def old_notes(notes: OldNotes, after: int) -> list[tuple[int, str, str]]:
+    """Edits of the label set, samples and verdicts on relations as (number, kind, payload), numbered behind the events.
+
+    The undo of a verdict that is not there any more is left out.
+    """
+    told: list[tuple[str, dict[str, Any]]] = [("label set", {**row, "into": json.loads(row["into"])}) for row in notes.edits]
+    told += [("sample", dict(row)) for row in notes.samples]
+    numbers: dict[int, int] = {}
+    for row in notes.relations:
+        if row["undoes"] is not None and row["undoes"] not in numbers:
+            continue
+        numbers[row["seq"]] = after + len(told) + 1
+        said = {name: value for name, value in row.items() if name not in ("seq", "kind")}
+        undoes = None if row["undoes"] is None else numbers[row["undoes"]]
+        told.append(("relation", said | {"verdict": row["kind"], "undoes": undoes}))
+    return [(after + k, kind, encode_note(payload)) for k, (kind, payload) in enumerate(told, 1)]
 
 
 def _rows(connection: sa.Connection, table: str, order: str) -> list[Mapping[str, Any]]:

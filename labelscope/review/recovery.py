@@ -23,8 +23,10 @@ from labelscope.errors import LedgerError
 from labelscope.review.carving import Record, carve
 from labelscope.review.chain import Row, anchor, link
 from labelscope.review.database import file_of, make_engine, place_url, shown
-from labelscope.review.events import CARRIED, KINDS, Event, utc_now
-from labelscope.review.payloads import encode_event, encode_note
+from labelscope.review.events import CARRIED, KINDS, utc_now
+from labelscope.review.old_carving import CarvedLedger
+from labelscope.review.old_tables import readable_rows
+from labelscope.review.payloads import encode_note
 from labelscope.review.refusals import reason
 from labelscope.review.sqlite_file import journal_file, sqlite_engine
 from labelscope.review.tables import ENTRIES, HEAD, SCHEMA, Head, append_rows, create_tables
@@ -32,7 +34,6 @@ from labelscope.review.tables import ENTRIES, HEAD, SCHEMA, Head, append_rows, c
 __all__ = ["RECOVERED", "Survey", "recover", "survey"]
 
 RECOVERED = "recovered"  # kind of the note that a recovered ledger ends with
-_OLD_WIDTH = 11  # values of an event in the tables of schema 1 and 2
 _BLOCK = 5_000
 _LEFT_OUT = {RECOVERED: "n_lost", CARRIED: "n_left_out"}  # notes that say how many numbers before them are nobody's
 
@@ -95,9 +96,9 @@ def survey(place: Path | str) -> Survey:
     path = file_of(url)
     try:
         if path is None:
-            return _proved(*_served(url))
+            return _served(url)
         with tempfile.TemporaryDirectory() as folder:
-            return _proved(*_carved(_settled(path, Path(folder))))
+            return _carved(_settled(path, Path(folder)))
     except (OSError, SQLAlchemyError) as error:
         raise reason(shown(url), error) from None
 
@@ -172,23 +173,28 @@ def _settled(path: Path, folder: Path) -> Path:
     return copy
 
 
-def _carved(path: Path) -> tuple[list[Head], list[Row], list[Row]]:
-    heads, rows, old = [], [], []
+def _carved(path: Path) -> Survey:
+    heads, rows, old = [], [], CarvedLedger()
     for record in carve(path):
         head, row = _as_head(record), _as_row(record)
         if head is not None:
             heads.append(head)
         elif row is not None:
             rows.append(row)
-        elif (event := _as_old(record)) is not None:
-            old.append(event)
-    return heads, rows, old
+        else:
+            old.take(record)
+    aged = next((head for head in heads if head.schema < SCHEMA), None)
+    return _proved(heads, rows) if rows or aged is None else _told(aged, old.rows(aged.seq))
 
 
-def _served(url: sa.URL) -> tuple[list[Head], list[Row], list[Row]]:
+def _served(url: sa.URL) -> Survey:
     with make_engine(url, 3.0, writes=False).begin() as connection:
+        first = [HEAD.c[name] for name in Head._fields if name != "hash"]  # which old ledgers have not
+        heads = [Head(row.schema, row.fingerprint, row.created, row.seq, None) for row in connection.execute(sa.select(*first))]
+        if heads and heads[0].schema < SCHEMA:
+            return _told(heads[0], (Row(*row, None, "") for row in readable_rows(connection, heads[0])))
         heads = [Head(*row) for row in connection.execute(sa.select(HEAD))]
-        return heads, [Row(*row) for row in connection.execute(sa.select(ENTRIES))], []
+        return _proved(heads, [Row(*row) for row in connection.execute(sa.select(ENTRIES))])
 
 
 def _as_head(record: Record) -> Head | None:
@@ -210,22 +216,14 @@ def _as_row(record: Record) -> Row | None:
     return Row(record.number, kind, payload, client, told)
 
 
-def _as_old(record: Record) -> Row | None:
-    if len(record.values) != _OLD_WIDTH:
-        return None
-    event = Event(record.number, *record.values[1:])  # type: ignore[arg-type]
-    texts = (event.item_id, event.label, event.reviewer, event.time)
-    if event.kind not in KINDS or {event.before, event.after} - {-1, 0, 1} or not all(isinstance(text, str) for text in texts):
-        return None
-    return Row(event.seq, event.kind, encode_event(event), None, "")
+def _told(head: Head, rows: Iterable[Row]) -> Survey:
+    """Of an old ledger. How many events it had its head tells; of what it said beside them, nothing tells what is missing."""
+    told = tuple(rows)
+    n_events = sum(row.kind in KINDS for row in told)
+    return Survey(head, told, max(n_events, head.seq) + len(told) - n_events)
 
 
-def _proved(heads: list[Head], rows: list[Row], old: list[Row]) -> Survey:
-    if old and not rows:
-        by_number = {row.seq: row for row in old}
-        told = tuple(by_number[seq] for seq in sorted(by_number))
-        head = next((head for head in heads if head.schema < SCHEMA), None)
-        return Survey(head, told, max(told[-1].seq, 0 if head is None else head.seq))
+def _proved(heads: list[Head], rows: list[Row]) -> Survey:
     rows = sorted(set(rows), key=lambda row: (row.seq, row.hash))
     head, start = _anchored(heads, rows)
     good = list(_good(rows, start, None if head is None else head.hash))

@@ -15,6 +15,9 @@ from reviewing import review_together
 from labelscope.errors import LedgerError
 from labelscope.review.events import Event
 from labelscope.review.ledger import Ledger
+from labelscope.review.recovery import recover, survey
+from labelscope.review.relation_verdicts import RelationVerdicts
+from tests.unit.review import old_ledger
 
 NEW = Event(0, "accept", "7", "cat <b>", 0, 1, "s1", "Zoë", "2026-01-01T00:00:00+00:00")
 PATIENCE = 5.0  # seconds within which a click is answered
@@ -47,6 +50,66 @@ def test_events_come_back_numbered_and_unchanged(ledger, url):
     assert again.append([NEW])[0].seq == 3
     assert [event.seq for event in ledger.events(since=2)] == [3]
     again.close()
+
+
+@pytest.fixture
+def old(server, database, url):
+    """A ledger as an older labelscope made it; gives a function that counts its tables and drops an event."""
+    with server.connect(database) as connection:
+        for table in (old_ledger.HEAD, old_ledger.EVENTS, old_ledger.SAMPLES, old_ledger.EDITS, old_ledger.RELATIONS):
+            connection.execute(table)
+        events = old_ledger.PLAIN + old_ledger.EDIT
+        for table, rows in {
+            "ledger": [(2, "f", old_ledger.TIME, len(events))],
+            "events": events,
+            "samples": [(1, "ann", old_ledger.TIME, "one")],
+            "label_edits": [("e1", "new", None, '["owl"]', None, "seen")],
+            "relations": [(4, "confirm", "a", "implies", "b", "labels", "ann", old_ledger.TIME, None)],
+        }.items():
+            for row in rows:
+                places = ", ".join(["%s"] * len(row))
+                connection.execute(f"INSERT INTO labelscope_{table} VALUES ({places})", row)  # noqa: S608 - our own names
+        connection.commit()
+    return [Event(*row) for row in events]
+
+
+def all_of(place):
+    ledger = Ledger.open(place, fingerprint="f")
+    try:
+        verdicts = RelationVerdicts(ledger, lambda: "ann")
+        return list(ledger.events()), ledger.label_edits(), ledger.sample(), [event.key for event in verdicts.events]
+    finally:
+        ledger.close()
+
+
+def test_an_old_ledger_is_read_as_it_is_and_keeps_everything_when_it_is_written(old, url, server, database):
+    before = all_of(url)
+    assert before[0] == old
+    ledger = Ledger.open(url, fingerprint="f")
+    other = Ledger.open(url, fingerprint="f")
+    with ThreadPoolExecutor(2) as pool:  # two come to the first decision at once: one of them migrates
+        written = sorted((of[0] for of in pool.map(lambda of: of.append([NEW]), (ledger, other))), key=lambda event: event.seq)
+    assert all_of(url) == (before[0] + written, *before[1:])
+    assert before[1][0].into == ("owl",)
+    assert (before[2].sample, before[3]) == ("one", [("a", "implies", "b")])
+    with server.connect(database) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE tablename LIKE 'labelscope%' ORDER BY 1").fetchall()
+    assert [name for (name,) in tables] == ["labelscope_about", "labelscope_events", "labelscope_ledger"]
+    ledger.close()
+    other.close()
+
+
+def test_of_an_old_ledger_that_lacks_an_event_the_others_are_recovered(old, url, server, database, tmp_path):
+    before = all_of(url)
+    with server.connect(database) as connection:
+        connection.execute("DELETE FROM labelscope_events WHERE seq = 2")
+        connection.commit()
+    with refusal(r"its head tells of 6 decisions, and 5 are there.*labelscope ledger recover URL"):
+        Ledger.open(url, fingerprint="f")
+    found = recover(url, tmp_path / "new.sqlite")
+    assert (found.n_lost, found.n_decisions) == (1, 5)
+    assert survey(tmp_path / "new.sqlite").is_whole
+    assert all_of(tmp_path / "new.sqlite") == ([event for event in before[0] if event.seq != 2], *before[1:])
 
 
 def test_nothing_is_made_before_the_first_event(ledger, server, database):

@@ -106,8 +106,8 @@ def test_what_is_not_the_fault_of_the_file_passes(tmp_path, raised):
     ("name", "content", "message"),
     [
         ("t.rdf", b"<a xmlns='b' xml:base='http://" + b"c" * 10_000 + b"'/>", "longer than"),
-        ("t.ttl", b"<http://" + b"c" * 10_000 + b"> <b> <c> .", "an IRI of at most 8,192 characters"),
-        ("t.ttl", b'<a> <b> "\\UFFFFFFFF" .', "cannot be read"),
+        ("t.ttl", b"<http://" + b"c" * 10_000 + b"> <b> <c> .", "an IRI longer than 8,192 characters"),
+        ("t.ttl", b'<a> <b> "\\UFFFFFFFF" .', "got text that is not"),
         ("t.csv", b"child,parents\ncat," + b"[" * 100_000 + b"\n", "expected label names"),
         ("t.json", b'{"children": [{"name": "cat", "children": 5}]}', "a list of children in t.json, got '5'"),
     ],

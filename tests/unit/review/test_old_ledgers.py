@@ -7,6 +7,7 @@ from labelscope.errors import LedgerError
 from labelscope.review import sqlite_file
 from labelscope.review.events import EditRecord, Event
 from labelscope.review.ledger import Ledger
+from labelscope.review.recovery import recover, survey
 from labelscope.review.relation_verdicts import RelationVerdicts
 from tests.unit.review.old_ledger import TIME, make_old
 
@@ -90,3 +91,53 @@ def test_an_older_labelscope_refuses_what_this_one_wrote(place):
     Ledger.open(place, fingerprint="f").append([NEW])
     with closing(sqlite3.connect(place)) as database:  # what every version asks first
         assert database.execute("SELECT schema, fingerprint FROM labelscope_ledger").fetchall() == [(3, "f")]
+
+
+MANY = [(seq, "accept", f"item {seq:04}", "cat", 0, 1, f"s{seq}", "Zoë", TIME, None, None) for seq in range(1, 401)]
+
+
+def zero(place, text):
+    """Overwrite the page in which a text lies, as a bad disk does."""
+    content = bytearray(place.read_bytes())
+    start = content.index(text) // 4096 * 4096
+    content[start : start + 4096] = bytes(4096)
+    place.write_bytes(content)
+
+
+@pytest.mark.parametrize("log", [True, False], ids=["write-ahead log", "rollback journal"])
+@pytest.mark.parametrize("old", [1, 2])
+def test_of_a_damaged_old_ledger_is_recovered_what_can_be_read(place, old, log):
+    make_old(place, old, events=MANY, log=log)
+    whole = all_of(place)
+    zero(place, b"item 0200")
+    with pytest.raises(LedgerError, match=r"entries can be read; save what can be saved: labelscope ledger recover"):
+        Ledger.open(place, fingerprint="f")
+    damaged, to = place.read_bytes(), place.with_name("new.sqlite")
+    found = recover(place, to)
+    saved = all_of(to)
+    assert place.read_bytes() == damaged
+    assert found.told.endswith("entries can be read")
+    assert 10 < found.n_lost < 100
+    assert len(saved[0]) == 400 - found.n_lost == found.n_decisions
+    assert set(saved[0]) < set(whole[0])
+    assert saved[1:] == whole[1:]
+    assert survey(to).is_whole
+    assert Ledger.open(to, fingerprint="f").append([NEW])[0].seq > 400
+
+
+def test_the_sample_of_an_old_ledger_without_a_decision_is_recovered(place):
+    make_old(place, 2, events=[], log=False)
+    whole = all_of(place)
+    recover(place, place.with_name("new.sqlite"))
+    assert all_of(place.with_name("new.sqlite")) == whole
+    assert whole[2].sample == "two"
+
+
+def test_an_undo_of_a_verdict_that_is_lost_is_left_out(place):
+    make_old(place, 2, log=False)
+    with closing(sqlite3.connect(place)) as database, database:
+        database.execute("DELETE FROM labelscope_relations WHERE seq = 1")
+    to = place.with_name("new.sqlite")
+    recover(place, to)
+    assert all_of(to)[4] == []
+    assert all_of(to)[:3] == all_of(place)[:3]
