@@ -408,10 +408,10 @@ class Ledger:
 
     def _prepare(self, connection: sa.Connection) -> Head:
         """The head of a ledger of the present schema: made in one transaction with the first entry, or of an older one."""
-        if self._known is None:
+        if self._known is None or self._known.schema < SCHEMA:  # tables will be made or altered: nobody else may wait for a row of them
             lock_creation(connection)
-            if not is_there(connection):
-                return create_tables(connection, self.fingerprint)
+        if self._known is None and not is_there(connection):
+            return create_tables(connection, self.fingerprint)
         head = self._head(connection, locked=True)
         return migrate(connection, head) if head.schema < SCHEMA else head
 
