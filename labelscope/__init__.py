@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from labelscope.session import Session as Session
     from labelscope.space.diagnosis import embedding_quality as embedding_quality
     from labelscope.space.project import embedding_map as embedding_map
-    from labelscope.stats.agreement import agreement as agreement
     from labelscope.stats.constraints import Constraints as Constraints
     from labelscope.stats.cooccurrence import cooccurrence as cooccurrence
     from labelscope.stats.long_tail import long_tail as long_tail
@@ -57,6 +56,8 @@ if TYPE_CHECKING:
     from labelscope.suggest.pseudo import pseudo_label as pseudo_label
     from labelscope.suggest.ranking import rank as rank
     from labelscope.suggest.relabel import suggest as suggest
+    from labelscope.voters.agreement import agreement as agreement
+    from labelscope.voters.consensus import consensus as consensus
     from labelscope.widgets.explorer import Explorer as Explorer
     from labelscope.widgets.explorer import explore as explore
 
@@ -91,7 +92,8 @@ _HOME = {
     "embedding_map": "space.project",
     "embedding_quality": "space.diagnosis",
     "Constraints": "stats.constraints",
-    "agreement": "stats.agreement",
+    "agreement": "voters.agreement",
+    "consensus": "voters.consensus",
     "cooccurrence": "stats.cooccurrence",
     "long_tail": "stats.long_tail",
     "name_relations": "stats.names",

@@ -27,9 +27,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.stats.characteristics import single_choice
 
-__all__ = ["MOST", "miss_rates", "missing_weight", "single_choice", "weigh_odds"]
+__all__ = ["MOST", "miss_rates", "missing_weight", "weigh_odds"]
 
 TOP_SHARE, BROAD_SHARE = 0.1, 1.0  # of a label's positives: how many cells are compared
 TOP_MIN = 10
@@ -83,14 +84,6 @@ def missing_weight(labels: LabelMatrix, rates: np.ndarray) -> float:
     n_top = max(TOP_MIN, TOP_SHARE * float(labels.n_positive.sum()))
     persistence = min(1.0, (top * n_top + PRIOR) / (broad * n_top + PRIOR))
     return float(MOST * max(persistence**POWER, single_choice(labels) ** SINGLE_POWER, LEAST))
-
-
-def single_choice(labels: LabelMatrix) -> float:
-    """Share of the items with any known cell that carry exactly one label, in [0, 1]."""
-    sizes = np.diff(labels.positives.indptr)
-    listed = np.diff(labels.exceptions.indptr)
-    known = (labels.shape[1] - listed > 0) if labels.default == NEGATIVE else (sizes + listed > 0)
-    return float((sizes == 1).sum() / max(1, known.sum()))
 
 
 def weigh_odds(suspicion: np.ndarray, weight: float | np.ndarray) -> np.ndarray:

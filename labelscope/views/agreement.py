@@ -11,7 +11,7 @@ from labelscope.views import theme
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from labelscope.stats.agreement import Agreement
+    from labelscope.voters.agreement import Agreement
 
 __all__ = ["figure"]
 

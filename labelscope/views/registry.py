@@ -23,7 +23,6 @@ from labelscope.models.thresholds import Thresholds
 from labelscope.review.carried import Carried
 from labelscope.space.diagnosis import EmbeddingQuality
 from labelscope.space.project import EmbeddingMap
-from labelscope.stats.agreement import Agreement
 from labelscope.stats.cooccurrence import Cooccurrence
 from labelscope.stats.long_tail import LongTail
 from labelscope.stats.relations import Relations
@@ -38,6 +37,7 @@ from labelscope.views import (
     audit,
     calibration,
     carried,
+    consensus,
     cooccurrence,
     display,
     embedding_map,
@@ -61,6 +61,8 @@ from labelscope.views import (
     thresholds,
     violations,
 )
+from labelscope.voters.agreement import Agreement
+from labelscope.voters.consensus import Consensus
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -113,6 +115,7 @@ figure.register(Agreement, agreement.figure)
 figure.register(Attribution, attribution.figure)
 figure.register(AuditEstimate, audit.figure)
 figure.register(Calibration, calibration.figure)
+figure.register(Consensus, consensus.figure)
 figure.register(Cooccurrence, cooccurrence.figure)
 figure.register(EmbeddingMap, embedding_map.figure)
 figure.register(EmbeddingQuality, embedding_quality.figure)

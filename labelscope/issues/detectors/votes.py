@@ -1,6 +1,6 @@
-"""What people voted: the consensus of a cell's raters, in which the other detectors are one more rater.
+"""What the voters say: the consensus of a cell's raters, rules and judges, in which the other detectors have a say too.
 
-Weighted by how informed each rater is (:mod:`labelscope.stats.raters`). On crowd votes it finds far more than any
+Every voter counts by how informed it is (:mod:`labelscope.voters.fusion`). On crowd votes this finds far more than any
 detector that sees the items alone (``benchmarks/RESULTS.md``); a cell that nobody voted on is left to the others.
 """
 
@@ -9,34 +9,36 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from labelscope.data.labels import UNKNOWN
+from labelscope.data.labels import NEGATIVE, UNKNOWN
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector, Rows, Scorer
-from labelscope.stats.raters import BELIEF_WEIGHT, consensus, voted_cells
+from labelscope.voters.fusion import fuse
 
 __all__ = ["DETECTOR"]
 
 
 def prepare(context: Context) -> Scorer:
-    """Scorer of the cells with votes: how much of the consensus is on the other side.
+    """Scorer of the cells with votes: how much of what the voters say is on the other side.
 
     Its last argument is P(label) as the other detectors leave it.
     """
     ds = context.dataset
     assert ds.votes is not None
-    items, labels = voted_cells(ds.votes)
-    agreed = consensus(ds.votes, context.probabilities[items, labels].astype(np.float64))
-    places = sp.csr_matrix((np.arange(1, len(items) + 1), (items, labels)), shape=ds.labels.shape)
+    if not (ds.votes.values >= NEGATIVE).any():
+        return lambda _rows, states, _p: np.full(states.shape, np.nan, np.float32)
+    fused = fuse(ds, ds.votes, context.probabilities)
+    cells = (fused.keys // ds.n_labels, fused.keys % ds.n_labels)
+    places = sp.csr_matrix((np.arange(1, len(fused.keys) + 1), cells), shape=ds.labels.shape)
 
     def score(rows: Rows, states: np.ndarray, p: np.ndarray) -> np.ndarray:
         out = np.full(states.shape, np.nan, np.float32)
         voted = places[rows].tocoo()
-        cell, given = voted.data - 1, states[voted.row, voted.col]
-        positive = (agreed.yes[cell] + BELIEF_WEIGHT * p[voted.row, voted.col]) / (agreed.total[cell] + BELIEF_WEIGHT)
+        given = states[voted.row, voted.col]
+        positive = fused.beside(voted.data - 1, p[voted.row, voted.col].astype(np.float64))
         out[voted.row, voted.col] = np.where(given == UNKNOWN, np.nan, np.abs(given - positive))
         return out
 
     return score
 
 
-DETECTOR = Detector("votes", "votes", ("votes",), "what its raters voted", prepare)
+DETECTOR = Detector("votes", "votes", ("votes",), "what its raters, rules and judges voted", prepare)

@@ -4,11 +4,12 @@ import pytest
 
 import labelscope as ls
 from labelscope.data.labels import from_dense
-from labelscope.issues.asymmetry import MOST, miss_rates, missing_weight, single_choice, weigh_odds
+from labelscope.issues.asymmetry import MOST, miss_rates, missing_weight, weigh_odds
 from labelscope.issues.confidence import BELIEVED
 from labelscope.issues.find import FindConfig
 from labelscope.issues.flags import flag_cells
 from labelscope.issues.rarity import rarity_weights
+from labelscope.stats.characteristics import single_choice
 
 
 @pytest.fixture(scope="module")

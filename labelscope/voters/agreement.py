@@ -13,7 +13,8 @@ from labelscope.compute.seeds import generator
 from labelscope.data.arguments import checked
 from labelscope.data.results import Result
 from labelscope.errors import StageError
-from labelscope.stats.raters import rate_raters
+from labelscope.voters.consensus import weigh_votes
+from labelscope.voters.reliability import rate_raters
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -38,8 +39,8 @@ class Agreement(Result):
         alpha_high (95 % bootstrap interval over items), kappa (Fleiss), ac1 (Gwet); null where chance alone would give
         full agreement.
     raters : polars.DataFrame
-        rater, n_votes, sensitivity, specificity, informedness, weight, as of :class:`labelscope.stats.raters.Consensus`,
-        against the consensus of the others; most informed first.
+        rater, n_votes, sensitivity, specificity, informedness (sensitivity + specificity - 1), over all labels, against
+        the consensus of all voters; most informed first.
     alpha : float
         Krippendorff's alpha over all cells, each label against its own chance agreement; NaN where undefined.
     set_alpha : float
@@ -109,10 +110,19 @@ def agreement(ds: Dataset, *, seed: int = 0) -> Agreement:
     frame = pl.DataFrame(rows).with_columns(pl.col("alpha", "alpha_low", "alpha_high", "kappa", "ac1").fill_nan(None))
     return Agreement(
         frame.sort("alpha", nulls_last=True, maintain_order=True),
-        raters=rate_raters(ds.votes),
+        raters=rate_raters(ds.votes, _believed(ds)),
         alpha=_pooled(cells),
         set_alpha=_set_alpha(ds.votes),
     )
+
+
+def _believed(ds: Dataset) -> np.ndarray:
+    """What all votes come to on the cell of each vote, P(positive); 0 on a cell without a decided vote."""
+    assert ds.votes is not None
+    weighed, cells = weigh_votes(ds, ds.votes), ds.votes.items * ds.n_labels + ds.votes.labels
+    keys = weighed.ballots.keys
+    place = np.minimum(np.searchsorted(keys, cells), len(keys) - 1)
+    return np.where(keys[place] == cells, weighed.posterior[place, 1], 0.0)
 
 
 def _cells(votes: Votes) -> pl.DataFrame:

@@ -5,8 +5,7 @@ import polars as pl
 import pytest
 
 from labelscope import Dataset, StageError, agreement
-from labelscope.stats.agreement import _coefficients, _masi
-from labelscope.stats.raters import consensus, rate_raters, voted_cells
+from labelscope.voters.agreement import _coefficients, _masi
 
 
 def voted(answers: np.ndarray, **options) -> Dataset:
@@ -83,34 +82,21 @@ def test_sets_agree_where_labels_do():
     assert agreement(ds).set_alpha == 1
 
 
-def test_the_better_rater_weighs_more_and_consensus_is_better_than_the_share():
+def test_the_better_rater_is_listed_first():
     rng = np.random.default_rng(0)
     truth = (rng.random(400) < 0.2).astype(int)
     errors = np.array([0.02, 0.05, 0.1, 0.35, 0.45])
     answers = truth[:, None] ^ (rng.random((400, 5)) < errors)
-    ds = voted(answers.astype(int))
-    raters = rate_raters(ds.votes)
-    assert raters["rater"].to_list() == ["r0", "r1", "r2", "r3", "r4"]
-    assert raters["weight"].is_sorted(descending=True)
-    agreed = consensus(ds.votes)
-    share = answers.mean(axis=1)
-    assert ((agreed.belief > 0.5) == truth[agreed.items]).mean() > ((share > 0.5) == truth).mean()
+    assert agreement(voted(answers.astype(int))).raters["rater"].to_list() == ["r0", "r1", "r2", "r3", "r4"]
 
 
 def test_a_rater_who_always_says_no_is_worth_nothing_on_a_rare_label():
     rng = np.random.default_rng(0)
     truth = (rng.random(1000) < 0.03).astype(int)
     answers = np.stack([truth ^ (rng.random(1000) < 0.02), truth ^ (rng.random(1000) < 0.02), truth * 0], axis=1)
-    raters = rate_raters(voted(answers.astype(int)).votes)
+    raters = agreement(voted(answers.astype(int))).raters
     assert raters["rater"][2] == "r2"
     assert raters["informedness"][2] < 0.3 * raters["informedness"][0]
-
-
-def test_belief_moves_a_cell_by_its_weight():
-    ds = voted(np.array([[1, 1], [0, 0], [1, 0]]))
-    assert voted_cells(ds.votes)[0].tolist() == [0, 1, 2]
-    low, high = consensus(ds.votes, np.zeros(3)).belief, consensus(ds.votes, np.ones(3)).belief
-    assert high - low == pytest.approx(np.full(3, 0.5), abs=0.1)  # two average raters against two
 
 
 def test_coefficients_of_many_resamples_at_once_are_those_one_by_one():

@@ -1,0 +1,1 @@
+"""Whoever says something about a cell: raters, rules and judges, and how far each of them is to be believed."""

@@ -1,0 +1,84 @@
+"""What the voters say of a cell, and what a model says of it, as one probability.
+
+Where people voted, their consensus counts as many votes as there are and the model as two more: the idea of CROWDLAB
+(Goh, Tkachenko and Mueller 2022) with the consensus of :mod:`labelscope.voters.weighing` in place of the weighted share.
+Multiplying the odds instead ranks worse, because the votes on a hard cell err together. Where rules voted, each with one
+answer, the model is what tells a good rule from a bad one, and its odds are multiplied with theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from labelscope.data.dataset import Dataset
+from labelscope.data.labels import POSITIVE
+from labelscope.data.votes import Votes
+from labelscope.stats.characteristics import single_choice
+from labelscope.voters.ballots import cell_ballots, item_ballots
+from labelscope.voters.weighing import weigh
+
+__all__ = ["MODEL_VOTES", "Fused", "fuse"]
+
+MODEL_VOTES = 2.0
+SINGLE = 0.99  # share of the items with one label each from which labels are taken to exclude each other
+
+
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """The cells on which anybody voted, as item * n_labels + label, rising; what the votes come to, and what that counts.
+
+    Attributes
+    ----------
+    keys : int64, shape (n_cells,)
+    belief : float64, shape (n_cells,)
+        P(positive) by the votes, in [0, 1].
+    n_votes : float64, shape (n_cells,)
+        Votes' worth; infinite where the model has already been heard.
+    """
+
+    keys: np.ndarray
+    belief: np.ndarray
+    n_votes: np.ndarray
+
+    def beside(self, cells: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """P(positive) of some of the cells by position, with what a model says of them, float64 (n_chosen,)."""
+        share = MODEL_VOTES / (MODEL_VOTES + self.n_votes[cells])
+        return np.asarray(self.belief[cells] + share * (p - self.belief[cells]))
+
+
+def fuse(ds: Dataset, votes: Votes, probabilities: np.ndarray) -> Fused:
+    """What all voters say, ready to be taken together with a model.
+
+    Parameters
+    ----------
+    ds : Dataset
+    votes : Votes
+        At least one of them decided.
+    probabilities : float array of shape (n_items, n_labels)
+        P(label) by a model, by which rules are told apart where labels exclude each other.
+    """
+    n = ds.n_labels
+    if not _exclude_each_other(ds, votes):
+        ballots = cell_ballots(votes, n)
+        positive = (ds.labels.n_positive + 0.5) / (ds.labels.n_positive + ds.labels.n_negative + 1)
+        weighed = weigh(ballots, base=np.stack([1 - positive, positive], axis=1))
+        return Fused(ballots.keys, weighed.posterior[:, 1], ballots.counts.sum(axis=1))
+    ballots = item_ballots(votes, n)
+    weighed = weigh(ballots)
+    n_votes = ballots.counts.sum(axis=1)
+    if weighed.one_answer[ballots.voter].mean() > 0.5:
+        said = np.log(np.clip(probabilities[ballots.keys].astype(np.float64), 1e-6, 1))
+        weighed, n_votes = weigh(ballots, beside=said), np.full(ballots.n_questions, np.inf)
+    keys = (ballots.keys[:, None] * n + np.arange(n)).ravel()
+    return Fused(keys, weighed.posterior.ravel(), np.repeat(n_votes, n))
+
+
+def _exclude_each_other(ds: Dataset, votes: Votes) -> bool:
+    """Whether every item has one label, and nobody says yes to two labels of an item."""
+    if ds.n_labels < 2 or single_choice(ds.labels) < SINGLE:
+        return False
+    said = votes.values == POSITIVE
+    cells = np.unique(votes.raters[said] * (ds.n_items * ds.n_labels) + votes.items[said] * ds.n_labels + votes.labels[said])
+    return bool(len(cells)) and len(np.unique(cells // ds.n_labels)) >= SINGLE * len(cells)
