@@ -13,6 +13,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
+
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -193,3 +195,15 @@ def drag(page, points) -> None:
     for point in points[1:]:
         page.mouse.move(*point, steps=6)
     page.mouse.up()
+
+
+def serious_findings(page, within: str = ".ls-root") -> list[str]:
+    """What axe-core finds in a part of a page, as far as it is serious or critical, a line each."""
+    told = Axe().run(page, context=within, options={"resultTypes": ["violations"]}).response
+    assert len(told["passes"]) > 10, "axe-core looked at next to nothing"
+    return [
+        f"{rule['id']} ({rule['impact']}), {rule['help']}: {node['html'][:160]}"
+        for rule in told["violations"]
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]

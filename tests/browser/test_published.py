@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 
+import labkit
 import pytest
 
 from labelscope.export.page import publish
@@ -259,3 +260,8 @@ def test_real_comments_open_quickly(shared_data, open_page, tmp_path):
     page = open_page(done.path)
     drawn(page)
     assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(hostile, open_page, scheme):
+    assert not labkit.serious_findings(open_page(hostile, scheme=scheme), "body")
