@@ -179,10 +179,9 @@ def _counts(offer: Offer, table: pl.DataFrame, unlisted: str) -> tuple[int, int]
 
 
 def _columns(peek: Peek, roles: Roles) -> pl.DataFrame:
-    sample = peek.sample
-    rows = [
-        (name, roles.of(name), str(sample.schema[name]), [_example(value) for value in sample[name].drop_nulls().head(3).to_list()])
-        for name in sample.columns
+    rows = [  # not by name: to look up one of a hundred thousand columns reads the names of all
+        (column.name, roles.of(column.name), str(column.dtype), [_example(value) for value in column.drop_nulls().head(3).to_list()])
+        for column in peek.sample.iter_columns()
     ]
     return pl.DataFrame(
         rows, schema={"column": pl.String, "role": pl.String, "dtype": pl.String, "examples": pl.List(pl.String)}, orient="row"
