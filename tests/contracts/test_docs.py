@@ -6,13 +6,21 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
+from pkgutil import iter_modules
 
+import polars as pl
 import pytest
 import yaml
 
 import labelscope as ls
+from labelscope.data import formats
+from labelscope.data.formats.declared import DECLARED, format_table
+from labelscope.data.formats.registry import FORMATS
+from labelscope.data.formats.told import NOT
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -53,6 +61,30 @@ def test_reference_holds_every_public_name():
     assert [name for name in ls.__all__ if name not in errors and not re.search(rf"\b{name}\b", text)] == []
 
 
+def test_every_format_says_what_is_read_edited_and_lost():
+    told = {name for entry in DECLARED for name in entry.formats}
+    assert told == {entry.name for entry in FORMATS}
+    modules = [import_module(f"{formats.__name__}.{module.name}") for module in iter_modules(formats.__path__)]
+    assert {module.TOLD.title for module in modules if hasattr(module, "TOLD")} <= {entry.title for entry in DECLARED}
+    assert len({entry.title for entry in DECLARED}) == len(DECLARED)
+    assert "<!-- formats -->" in (DOCS / "howto" / "formats.md").read_text(encoding="utf-8")
+    assert format_table().count("\n") == 1 + len(DECLARED)
+    written = {name for entry in DECLARED if entry.written != NOT for name in entry.formats}
+    assert written == set(exported())
+
+
+def exported() -> list[str]:
+    """Names of the formats to which a table that came as another one can be exported."""
+    table, done = pl.DataFrame({"id": ["a"], "labels": [["x"]]}), []
+    for entry in FORMATS:
+        try:
+            entry.write(table, BytesIO(), None, None)
+        except ls.DataError:
+            continue
+        done.append(entry.name)
+    return done
+
+
 @pytest.mark.skipif(find_spec("mkdocs") is None or find_spec("mkdocstrings") is None, reason="needs the extra docs")
 def test_site_builds_without_a_warning_and_fetches_nothing(tmp_path):
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
@@ -63,4 +95,8 @@ def test_site_builds_without_a_warning_and_fetches_nothing(tmp_path):
     pages = {path.relative_to(tmp_path).as_posix(): path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")}
     assert "predict" in pages["reference/errors.html"]
     assert "0.505" in pages["compare.html"]
+    assert all(entry.lost in pages["howto/formats.html"] for entry in DECLARED if entry.lost.isalpha())
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        assert f"gallery/{notebook.stem}.html" in pages["gallery.html"]
+        assert "<img" in pages[f"gallery/{notebook.stem}.html"] or "<pre" in pages[f"gallery/{notebook.stem}.html"]
     assert [name for name, text in pages.items() if FETCHES.search(text)] == []

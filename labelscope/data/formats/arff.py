@@ -18,9 +18,19 @@ import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, ReadOptions
 from labelscope.data.formats.text_rows import RowLayout, decoded, line_spans, write_rows
+from labelscope.data.formats.told import IN_PLACE, NOT, Told
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "TOLD"]
+
+TOLD = Told(
+    "**ARFF** `.arff` of Mulan and MEKA",
+    'dense and sparse rows; the labels by name, or `labels="labels"` where `-C` in the relation or the XML says them',
+    IN_PLACE,
+    NOT,
+    "nothing; a new label needs another format",
+    formats=("arff",),
+)
 
 NAME = r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\s{]+)"""
 ATTRIBUTE = re.compile(rf"@attribute\s+{NAME}\s*(.+)", re.IGNORECASE)

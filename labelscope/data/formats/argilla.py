@@ -16,8 +16,17 @@ import polars as pl
 
 from labelscope.data.formats.json_units import Place, UnitLayout, plain_series
 from labelscope.data.formats.responses import settle, tell_differing
+from labelscope.data.formats.told import NOT, Told
 
-__all__ = ["matches", "read"]
+__all__ = ["TOLD", "matches", "read"]
+
+TOLD = Told(
+    "**Argilla** records, as JSON, JSON Lines or from the hub",
+    "submitted answers where they agree",
+    "in place, in every answer that counts",
+    NOT,
+    "answers that differ: the item is unknown, and one line counts them",
+)
 
 SUBMITTED = "submitted"
 Answer = tuple[Place, Any, str]  # where the value is, the value, the status

@@ -16,10 +16,20 @@ import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, reading
 from labelscope.data.formats.hugging_face import class_names, with_class_names
+from labelscope.data.formats.told import Told
 from labelscope.data.limits import check_unfolded
 from labelscope.errors import MissingExtra
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "TOLD"]
+
+TOLD = Told(
+    "**Arrow IPC, Feather** `.arrow` `.feather`",
+    "files and streams",
+    "with pyarrow: values, types and metadata are kept",
+    "yes",
+    "compression; without pyarrow also metadata and the small variants of types",
+    formats=("arrow",),
+)
 
 MAGIC = b"ARROW1"
 NAMED = b'"ClassLabel"'  # metadata without which labels have no names

@@ -13,9 +13,18 @@ import polars as pl
 
 from labelscope.data.formats.format import Edits, Layout, ReadOptions
 from labelscope.data.formats.json_units import Document
+from labelscope.data.formats.told import NOT, Told
 from labelscope.errors import DataError
 
-__all__ = ["CocoLayout", "matches", "read", "write"]
+__all__ = ["TOLD", "CocoLayout", "matches", "read", "write"]
+
+TOLD = Told(
+    "**COCO** `.json`",
+    "labels of whole images: there is an object of the category",
+    NOT,
+    NOT,
+    "boxes and masks",
+)
 
 PARTS = ("images", "annotations", "categories")
 

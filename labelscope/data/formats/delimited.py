@@ -21,9 +21,19 @@ from labelscope.data.formats.flat import flatten
 from labelscope.data.formats.format import SAMPLE, Edits, Format, Peek, ReadOptions, broken
 from labelscope.data.formats.formulas import escapes_frame, escapes_path, unescape_formulas
 from labelscope.data.formats.records import RecordLayout, find_records
+from labelscope.data.formats.told import IN_PLACE, NOTHING, Told
 from labelscope.errors import DataError
 
-__all__ = ["CSV", "TSV"]
+__all__ = ["CSV", "TOLD", "TSV"]
+
+TOLD = Told(
+    "**CSV, TSV** `.csv` `.tsv`",
+    "in the dialect of the file: separator, quotes, backslashes, `sep=` and comment lines, no header",
+    IN_PLACE,
+    "yes: nested values as JSON text",
+    NOTHING,
+    formats=("csv", "tsv"),
+)
 
 BLOCK = 1 << 22
 

@@ -15,9 +15,18 @@ import polars as pl
 from labelscope.data.formats.format import Edits, ReadOptions
 from labelscope.data.formats.json_text import BOM, member_spans, replace_value, value_span
 from labelscope.data.formats.json_units import Document, UnitLayout, write_units
+from labelscope.data.formats.told import NOT, NOTHING, Told
 from labelscope.errors import DataError
 
-__all__ = ["FiftyOneLayout", "matches", "read", "write"]
+__all__ = ["TOLD", "FiftyOneLayout", "matches", "read", "write"]
+
+TOLD = Told(
+    "**FiftyOne** classification `.json`",
+    "keys become item ids, `classes` the names",
+    "in place; a new label becomes a class",
+    NOT,
+    NOTHING,
+)
 
 
 class FiftyOneLayout(UnitLayout):

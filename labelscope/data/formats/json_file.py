@@ -16,9 +16,19 @@ from labelscope.data.formats.format import Edits, Format, ReadOptions, reading
 from labelscope.data.formats.json_objects import as_lines, read_objects, write_in_place
 from labelscope.data.formats.json_text import elements, value_span
 from labelscope.data.formats.json_units import Document
+from labelscope.data.formats.told import IN_PLACE, NOTHING, Told
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "TOLD"]
+
+TOLD = Told(
+    "**JSON** `.json`",
+    "an array of objects, at the top or under the one key that has one",
+    IN_PLACE,
+    "yes: an array of objects",
+    NOTHING,
+    formats=("json",),
+)
 
 TOOLS = (fiftyone, coco, label_studio)
 WRITERS: dict[type, Any] = {fiftyone.FiftyOneLayout: fiftyone.write, coco.CocoLayout: coco.write}  # with a way of their own

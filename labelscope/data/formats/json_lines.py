@@ -11,9 +11,19 @@ import polars as pl
 from labelscope.data.formats.format import Edits, Format, ReadOptions
 from labelscope.data.formats.json_objects import as_lines, read_objects, write_in_place
 from labelscope.data.formats.json_text import BOM
+from labelscope.data.formats.told import IN_PLACE, NOTHING, Told
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "TOLD"]
+
+TOLD = Told(
+    "**JSON Lines** `.jsonl` `.ndjson`",
+    "objects of any shape, with or without a byte order mark",
+    IN_PLACE,
+    "yes",
+    NOTHING,
+    formats=("jsonl",),
+)
 
 
 def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, Any]:

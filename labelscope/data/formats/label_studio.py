@@ -16,9 +16,18 @@ from labelscope.data.formats.format import ReadOptions
 from labelscope.data.formats.json_text import elements
 from labelscope.data.formats.json_units import Document, Place, UnitLayout, plain_series
 from labelscope.data.formats.responses import Responses, settle, tell_differing
+from labelscope.data.formats.told import NOT, Told
 from labelscope.errors import DataError
 
-__all__ = ["matches", "read"]
+__all__ = ["TOLD", "matches", "read"]
+
+TOLD = Told(
+    "**Label Studio** JSON, JSON_MIN and CSV exports",
+    'choices, a column a control; several annotations where they agree, the ground truth first; `{"choices": [...]}` beside single texts',
+    "in place, in every annotation that counts",
+    NOT,
+    "annotations that differ: the item is unknown, and one line counts them",
+)
 
 
 def matches(value: Any) -> bool:

@@ -24,9 +24,18 @@ import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken, reading
 from labelscope.data.formats.formulas import escapes_path
+from labelscope.data.formats.told import Told
 from labelscope.errors import DataError, MissingExtra
 
-__all__ = ["PACKINGS", "Packing", "members", "name_inside", "packed"]
+__all__ = ["PACKINGS", "TOLD", "Packing", "members", "name_inside", "packed"]
+
+TOLD = Told(
+    "**packed**: any of these with `.gz` `.zst` `.bz2` `.xz` `.zip` behind; an archive of one table",
+    "as what is inside",
+    "as what is inside",
+    "as what is inside",
+    "the level of the packing",
+)
 
 MOST_TIMES = 200  # larger than packed; tables of real data stay below 50
 LEAST_SUSPECT = 256 << 20

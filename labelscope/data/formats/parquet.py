@@ -11,8 +11,18 @@ import polars as pl
 from labelscope.data.formats.format import SAMPLE, Edits, Format, Layout, Peek, ReadOptions, reading
 from labelscope.data.formats.hugging_face import class_names, with_class_names
 from labelscope.data.formats.parquet_footer import check_parquet
+from labelscope.data.formats.told import Told
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "TOLD"]
+
+TOLD = Told(
+    "**Parquet** `.parquet` `.pq`",
+    "all columns, metadata, class names of Hugging Face",
+    "values, types and metadata are kept; a new label becomes a class name",
+    "yes",
+    "row groups and compression are chosen anew",
+    formats=("parquet",),
+)
 
 PER_COLUMN = ("ARROW:schema", "pandas")
 

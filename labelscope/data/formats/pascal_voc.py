@@ -12,9 +12,18 @@ from xml.parsers.expat import ExpatError, ParserCreate
 import polars as pl
 
 from labelscope.data.formats.format import Layout
+from labelscope.data.formats.told import NOT, Told
 from labelscope.errors import DataError
 
-__all__ = ["is_voc", "read_folder"]
+__all__ = ["TOLD", "is_voc", "read_folder"]
+
+TOLD = Told(
+    "**Pascal VOC**, a folder of `.xml`",
+    "labels of whole images, one item a file",
+    NOT,
+    NOT,
+    "boxes",
+)
 
 LARGEST = 16 << 20
 FIELDS = ("filename", "folder", "width", "height")

@@ -12,8 +12,17 @@ from collections.abc import Sequence
 import polars as pl
 
 from labelscope.data.formats.json_text import member_texts, replace_value
+from labelscope.data.formats.told import AS_LINES, Told
 
-__all__ = ["accept", "without_unanswered"]
+__all__ = ["TOLD", "accept", "without_unanswered"]
+
+TOLD = Told(
+    "**Prodigy** `.jsonl`",
+    "`accept` lists; rejected and ignored tasks are unknown",
+    "in place; a task that was decided is accepted",
+    AS_LINES,
+    'that a rejected task of one label says "absent"',
+)
 
 ANSWER, ACCEPTED = "answer", "accept"
 ANSWERS = {ACCEPTED, "reject", "ignore"}

@@ -18,9 +18,19 @@ from labelscope.data.formats import json_lines
 from labelscope.data.formats.format import Format, ReadOptions
 from labelscope.data.formats.json_objects import ObjectLayout
 from labelscope.data.formats.json_text import member_texts, replace_text
+from labelscope.data.formats.told import AS_LINES, Told
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "TOLD"]
+
+TOLD = Told(
+    "**SageMaker** `.manifest`",
+    "ids, named by the class maps of all lines",
+    "in place; an added class is named in the line",
+    AS_LINES,
+    "the confidence of an added class",
+    formats=("manifest",),
+)
 
 MAP = "class-map"
 

@@ -13,10 +13,19 @@ from labelscope.data.formats.hugging_face import is_saved, saved_files
 from labelscope.data.formats.packed import PACKINGS
 from labelscope.data.formats.pascal_voc import is_voc
 from labelscope.data.formats.registry import FORMATS, find_format
+from labelscope.data.formats.told import Told
 from labelscope.data.limits import check_table
 from labelscope.errors import DataError
 
-__all__ = ["files_of", "read_files"]
+__all__ = ["TOLD", "files_of", "read_files"]
+
+TOLD = Told(
+    '**several files**: a folder, or a pattern such as `"data/*.parquet"`',
+    "one below the other, in the order of their names",
+    "one file",
+    "one file",
+    "which row came from which file",
+)
 
 MOST_FILES = 10_000
 SHOWN = 3

@@ -15,9 +15,19 @@ import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, ReadOptions
 from labelscope.data.formats.text_rows import RowLayout, decoded, line_spans, write_rows
+from labelscope.data.formats.told import IN_PLACE, NOT, NOTHING, Told
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT", "is_xmc"]
+__all__ = ["FORMAT", "TOLD", "is_xmc"]
+
+TOLD = Told(
+    "**XMC, LIBSVM** `.txt` `.libsvm` `.svm`",
+    "columns `labels` (ids) and `features` (text as it is)",
+    IN_PLACE,
+    NOT,
+    NOTHING,
+    formats=("xmc",),
+)
 
 HEAD = re.compile(r"\s*(\d+)\s+(\d+)\s+(\d+)\s*")
 ROW = re.compile(r"(-?\d+(?:\.0+)?(?:,-?\d+(?:\.0+)?)*)?(?:\s+|$)((?:\S+:\S+\s*)*)(?:#.*)?")
