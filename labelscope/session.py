@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from labelscope.issues.find import Noise
     from labelscope.review.label_edit import EditPreview, LabelEdit
     from labelscope.review.subscription import Subscription
+    from labelscope.stats.constraint_book import ConstraintBook
     from labelscope.stats.long_tail import LongTail
     from labelscope.stats.relations import Relations
-    from labelscope.stats.rulebook import Rulebook
     from labelscope.stats.violations import Violations
     from labelscope.suggest.pseudo import PseudoLabels
     from labelscope.suggest.relabel import Suggestions
@@ -119,10 +119,10 @@ class Session(StageResults):
 
     def _suggest(self) -> Suggestions:
         from labelscope.suggest.acceptance import outcomes
+        from labelscope.suggest.label_logic import followed
         from labelscope.suggest.relabel import suggest
-        from labelscope.suggest.rules import followed
 
-        held = followed(self.dataset, self.rules.constraints)
+        held = followed(self.dataset, self.constraints.in_force)
         known = outcomes(self.decisions)
         return suggest(self.embedded, self.predictions, self.findings, constraints=held, outcomes=known if known.height else None)
 
@@ -384,11 +384,16 @@ class Session(StageResults):
         return relations(self.dataset, embeddings=self.dataset.embeddings is not None)
 
     @Computed
-    def rules(self) -> Rulebook:
+    def constraints(self) -> ConstraintBook:
         """What people said of relations between labels: confirm, reject, undo, and the constraints that follow."""
-        from labelscope.stats.rulebook import Rulebook
+        from labelscope.stats.constraint_book import ConstraintBook
 
-        return Rulebook(self.dataset, self._ledger, lambda: self.reviewer)
+        return ConstraintBook(self.dataset, self._ledger, lambda: self.reviewer)
+
+    @property
+    def rules(self) -> ConstraintBook:
+        """The earlier name of :attr:`constraints`."""
+        return self.constraints
 
     @property
     def violations(self) -> Violations:
@@ -396,7 +401,7 @@ class Session(StageResults):
         from labelscope.stats.violations import violations
 
         known = self.predictions.probabilities if "predictions" in self.ready else self.dataset.probabilities
-        return violations(replace(self.dataset, labels=self.labels, probabilities=known), self.rules.constraints)
+        return violations(replace(self.dataset, labels=self.labels, probabilities=known), self.constraints.in_force)
 
     # What stands -----------------------------------------------------------------------------------------------
 

@@ -183,7 +183,7 @@ class Decisions:
     def show_relation_verdicts(self) -> None:
         """Show what was said of relations since the last call: that they hold, or that they do not. The first call shows nothing."""
         with self._settling:
-            said = self._session.rules.events
+            said = self._session.constraints.events
             new = said[len(said) if self._n_verdicts is None else self._n_verdicts :]
             self._n_verdicts = len(said)
             # a relation is withdrawn by as many undos as there were verdicts on it: said once
@@ -196,7 +196,7 @@ class Decisions:
         """Take in what others decided on the same ledger, and show it; how many decisions are new here."""
         self._session.catch_up()
         if self._complete:
-            self._session.rules.sync()
+            self._session.constraints.sync()
             self.show_audit()
         return self.follow()
 

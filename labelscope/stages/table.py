@@ -70,7 +70,7 @@ def _relations(session: Session) -> Any:
 
 
 def _violations(session: Session) -> Any:
-    return session.violations if session.rules.constraints.frame.height else None
+    return session.violations if session.constraints.in_force.frame.height else None
 
 
 def _equal_rows(session: Session) -> Any:

@@ -1,7 +1,7 @@
 """Suggestions that can be applied together: every change comes with what it makes necessary, and none contradicts another.
 
 Flagged cells are looked at one by one; labels are not independent. Here the flagged changes of an item become a
-consistent set under the rules (:mod:`labelscope.suggest.rules`):
+consistent set under the constraints (:mod:`labelscope.suggest.label_logic`):
 
 1. A removal is dropped where a plausible label of the item implies the label; an addition is dropped where a more
    plausible label of the item excludes it.
@@ -28,7 +28,7 @@ from labelscope.compute.executor import row_blocks
 from labelscope.data.labels import POSITIVE
 from labelscope.suggest.changes import beside, best_first, joined, one_each, suspicion_of
 from labelscope.suggest.constraint_repair import mark_implied, mend, separate
-from labelscope.suggest.rules import Rules
+from labelscope.suggest.label_logic import LabelLogic
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -39,7 +39,7 @@ __all__ = ["cohere", "complete", "requirements", "swaps"]
 PLAUSIBLE = 0.5  # suspicion up to which a given label stays
 
 
-def complete(changes: pl.DataFrame, dataset: Dataset, findings: Findings, probabilities: np.ndarray, rules: Rules) -> pl.DataFrame:
+def complete(changes: pl.DataFrame, dataset: Dataset, findings: Findings, probabilities: np.ndarray, logic: LabelLogic) -> pl.DataFrame:
     """The changes that are consistent, with what they require.
 
     Parameters
@@ -50,28 +50,28 @@ def complete(changes: pl.DataFrame, dataset: Dataset, findings: Findings, probab
     findings : Findings
         For the suspicion of the given labels.
     probabilities : float array of shape (n_items, n_labels)
-    rules : Rules
+    logic : LabelLogic
 
     Returns
     -------
     polars.DataFrame
         In :data:`labelscope.suggest.changes.SCHEMA`, one row a cell, in no particular order.
     """
-    if not rules.any:
+    if not logic.any:
         return changes
-    kept = _uncontradicted(_supported(changes, dataset, findings, rules), rules)
-    changes = joined(kept, _forced(kept, dataset, rules))
-    changes = joined(changes, separate(changes, dataset, findings, rules))
-    if rules.single:
+    kept = _uncontradicted(_supported(changes, dataset, findings, logic), logic)
+    changes = joined(kept, _forced(kept, dataset, logic))
+    changes = joined(changes, separate(changes, dataset, findings, logic))
+    if logic.single:
         return joined(changes, _instead(changes, dataset, probabilities))
-    changes = joined(changes, mend(changes, dataset, findings, rules))
-    return mark_implied(changes, dataset, findings, rules)
+    changes = joined(changes, mend(changes, dataset, findings, logic))
+    return mark_implied(changes, dataset, findings, logic)
 
 
-def requirements(changes: pl.DataFrame, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
+def requirements(changes: pl.DataFrame, logic: LabelLogic) -> tuple[np.ndarray, np.ndarray]:
     """Positions (i, j) of the changes such that change i makes change j of the same item necessary, int64 (n_pairs,) each."""
     pairs = _together(changes)
-    needed = rules.requires(*_arguments(pairs))
+    needed = logic.requires(*_arguments(pairs))
     return pairs["index"].to_numpy()[needed], pairs["index_2"].to_numpy()[needed]
 
 
@@ -112,16 +112,16 @@ def _together(changes: pl.DataFrame) -> pl.DataFrame:
     return cells.join(cells, on="row", suffix="_2").filter(pl.col("index") != pl.col("index_2"))
 
 
-def _excluded(pairs: pl.DataFrame, rules: Rules) -> np.ndarray:
+def _excluded(pairs: pl.DataFrame, logic: LabelLogic) -> np.ndarray:
     """Whether a change makes it necessary to remove the given label beside it."""
     a, adds, b = (pairs[name].to_numpy() for name in ("column", "add", "given"))
-    return rules.requires(a, adds, b, np.zeros(len(b), bool)) & (a != b)
+    return logic.requires(a, adds, b, np.zeros(len(b), bool)) & (a != b)
 
 
-def _supported(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rules) -> pl.DataFrame:
+def _supported(changes: pl.DataFrame, dataset: Dataset, findings: Findings, logic: LabelLogic) -> pl.DataFrame:
     """The changes that no plausible given label speaks against."""
     pairs = beside(changes, dataset)
-    pairs = pairs.filter(pl.Series(_excluded(pairs, rules)))
+    pairs = pairs.filter(pl.Series(_excluded(pairs, logic)))
     plausible = 1 - suspicion_of(findings, pairs["row"], pairs["given"])
     against = np.where(pairs["add"], plausible >= pairs["strength"].to_numpy(), plausible >= PLAUSIBLE)
     keep = np.ones(changes.height, bool)
@@ -129,30 +129,30 @@ def _supported(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rule
     return changes.filter(pl.Series(keep))
 
 
-def _uncontradicted(changes: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+def _uncontradicted(changes: pl.DataFrame, logic: LabelLogic) -> pl.DataFrame:
     """Best first, each change that no better one which is kept contradicts."""
     pairs = _together(changes)
-    clash = rules.contradicts(*_arguments(pairs))
+    clash = logic.contradicts(*_arguments(pairs))
     a, b = pairs["index"].to_numpy()[clash], pairs["index_2"].to_numpy()[clash]
     return changes.filter(pl.Series(best_first(changes.height, np.minimum(a, b), np.maximum(a, b))))
 
 
-def _forced(kept: pl.DataFrame, dataset: Dataset, rules: Rules) -> pl.DataFrame:
+def _forced(kept: pl.DataFrame, dataset: Dataset, logic: LabelLogic) -> pl.DataFrame:
     """What the changes make necessary and is neither given nor suggested already."""
     down = beside(kept, dataset)
-    down = down.filter(pl.Series(_excluded(down, rules))).with_columns(cause="column").drop("column", "index")
+    down = down.filter(pl.Series(_excluded(down, logic))).with_columns(cause="column").drop("column", "index")
     down = down.rename({"given": "column"}).with_columns(add=pl.lit(value=False))
-    up = _lacking(kept.filter("add").with_columns(cause="column"), dataset, rules)
+    up = _lacking(kept.filter("add").with_columns(cause="column"), dataset, logic)
     found = pl.concat([part.select("row", "column", "add", "confidence", "strength", "cause") for part in (down, up)])
     return one_each(found, "forced").join(kept, on=["row", "column"], how="anti")
 
 
-def _lacking(added: pl.DataFrame, dataset: Dataset, rules: Rules) -> pl.DataFrame:
+def _lacking(added: pl.DataFrame, dataset: Dataset, logic: LabelLogic) -> pl.DataFrame:
     """The ancestors of added labels that the items do not have, each with the addition that wants it."""
     columns = added["column"].to_numpy()
-    width = np.diff(rules.above.indptr)[columns]
+    width = np.diff(logic.above.indptr)[columns]
     wide = added[np.repeat(np.arange(added.height), width)].with_columns(
-        pl.Series("column", rules.above[columns].indices.astype(np.int64)),
+        pl.Series("column", logic.above[columns].indices.astype(np.int64)),
     )
     states = dataset.labels.states(wide["row"].to_numpy(), wide["column"].to_numpy())
     return wide.filter(pl.Series(states != POSITIVE) & (pl.col("column") != pl.col("cause")))

@@ -14,7 +14,7 @@ import polars as pl
 
 from labelscope.data.labels import NEGATIVE, LabelMatrix
 from labelscope.suggest.changes import SCHEMA, apply, beside, best_first, given_labels, joined, one_each, suspicion_of
-from labelscope.suggest.rules import Rules
+from labelscope.suggest.label_logic import LabelLogic
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -26,7 +26,7 @@ __all__ = ["mark_implied", "mend", "separate"]
 SURE = 1e-6  # no label is wrong, or right, more surely than that
 
 
-def mend(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rules) -> pl.DataFrame:
+def mend(changes: pl.DataFrame, dataset: Dataset, findings: Findings, logic: LabelLogic) -> pl.DataFrame:
     """Parents that given labels still lack after the changes; or the label goes, where another one excludes its parent.
 
     Parameters
@@ -35,7 +35,7 @@ def mend(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rul
         Consistent ones, in :data:`labelscope.suggest.changes.SCHEMA`.
     dataset : Dataset
     findings : Findings
-    rules : Rules
+    logic : LabelLogic
 
     Returns
     -------
@@ -43,10 +43,10 @@ def mend(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rul
         Further changes, of the kinds "implied" and "excluded".
     """
     after = apply(dataset.labels, changes)
-    broken = _broken(after, rules)
+    broken = _broken(after, logic)
     suspicion = suspicion_of(findings, broken["row"], broken["cause"])
     broken = broken.with_columns(pl.Series("suspicion", suspicion), pl.Series("wrong", _wrong(findings, dataset, broken)))
-    lost = _lost(broken, after, rules)
+    lost = _lost(broken, after, logic)
     parents = broken.join(lost, on=["row", "cause"], how="anti").with_columns(
         add=pl.lit(value=True), confidence=1 - pl.col("wrong"), strength=1 - pl.col("wrong")
     )
@@ -56,7 +56,7 @@ def mend(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rul
     return joined(one_each(parents, "implied"), one_each(gone, "excluded"))
 
 
-def separate(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rules) -> pl.DataFrame:
+def separate(changes: pl.DataFrame, dataset: Dataset, findings: Findings, logic: LabelLogic) -> pl.DataFrame:
     """Removals that leave no item with two given labels which a constraint keeps apart.
 
     The most plausible label of an item stays, then the next one that no label which stays excludes, and so on. A label
@@ -74,13 +74,13 @@ def separate(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules:
         one of the two is.
     """
     positives = apply(dataset.labels, changes).positives.astype(np.int32)
-    clashing = positives.multiply(positives @ rules.stated.astype(np.int32)).tocoo()
+    clashing = positives.multiply(positives @ logic.stated.astype(np.int32)).tocoo()
     cells = pl.DataFrame({"row": clashing.row.astype(np.int64), "cause": clashing.col.astype(np.int64)})
     cells = cells.with_columns(pl.Series("suspicion", suspicion_of(findings, cells["row"], cells["cause"])))
     cells = cells.with_columns(pl.Series("wrong", _wrong(findings, dataset, cells)).clip(SURE, 1 - SURE))
-    cells = cells.join(_ranked(cells, rules), on=["row", "cause"]).sort("rank", "row", "cause").with_row_index("place")
+    cells = cells.join(_ranked(cells, logic), on=["row", "cause"]).sort("rank", "row", "cause").with_row_index("place")
     pairs = cells.join(cells, on="row", suffix="_2").filter(pl.col("place") < pl.col("place_2"))
-    pairs = pairs.filter(pl.Series(rules.keeps_apart(pairs["cause"].to_numpy(), pairs["cause_2"].to_numpy())))
+    pairs = pairs.filter(pl.Series(logic.keeps_apart(pairs["cause"].to_numpy(), pairs["cause_2"].to_numpy())))
     stays = best_first(cells.height, pairs["place"].to_numpy(), pairs["place_2"].to_numpy())
     pairs = pairs.filter(pl.Series(stays[pairs["place"].to_numpy()] & ~stays[pairs["place_2"].to_numpy()]))
     only_first, only_second = pl.col("wrong") * (1 - pl.col("wrong_2")), pl.col("wrong_2") * (1 - pl.col("wrong"))
@@ -91,10 +91,10 @@ def separate(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules:
     return one_each(gone, "exclusive")
 
 
-def mark_implied(changes: pl.DataFrame, dataset: Dataset, findings: Findings, rules: Rules) -> pl.DataFrame:
+def mark_implied(changes: pl.DataFrame, dataset: Dataset, findings: Findings, logic: LabelLogic) -> pl.DataFrame:
     """The same changes; those that a given label implies are marked so, and at least as sure as that label."""
     pairs = beside(changes.filter("add"), dataset).rename({"given": "child"})
-    pairs = pairs.filter(pl.Series(rules.implies(pairs["child"].to_numpy(), pairs["column"].to_numpy())))
+    pairs = pairs.filter(pl.Series(logic.implies(pairs["child"].to_numpy(), pairs["column"].to_numpy())))
     removed = changes.filter(~pl.col("add")).select("row", child="column")
     pairs = pairs.join(removed, on=["row", "child"], how="anti").with_columns(cause="child").drop("index", "child")
     sure = pairs.with_columns(confidence=1 - _wrong(findings, dataset, pairs))
@@ -109,25 +109,25 @@ def mark_implied(changes: pl.DataFrame, dataset: Dataset, findings: Findings, ru
     ).select(list(SCHEMA))
 
 
-def _broken(labels: LabelMatrix, rules: Rules) -> pl.DataFrame:
+def _broken(labels: LabelMatrix, logic: LabelLogic) -> pl.DataFrame:
     """Negative ancestors of positive labels: row, column and cause (the label that implies it); one row a pair."""
     present = labels.positives.astype(np.int32)
-    wanted = (present @ rules.above.astype(np.int32)).tocoo()
+    wanted = (present @ logic.above.astype(np.int32)).tocoo()
     rows, columns = wanted.row.astype(np.int64), wanted.col.astype(np.int64)
     negative = labels.states(rows, columns) == NEGATIVE
     cells = pl.DataFrame({"row": rows[negative], "column": columns[negative]})
     pairs = cells.join(given_labels(labels, rows[negative], "cause"), on="row", maintain_order="left")
-    return pairs.filter(pl.Series(rules.implies(pairs["cause"].to_numpy(), pairs["column"].to_numpy())))
+    return pairs.filter(pl.Series(logic.implies(pairs["cause"].to_numpy(), pairs["column"].to_numpy())))
 
 
-def _lost(broken: pl.DataFrame, labels: LabelMatrix, rules: Rules) -> pl.DataFrame:
+def _lost(broken: pl.DataFrame, labels: LabelMatrix, logic: LabelLogic) -> pl.DataFrame:
     """Labels (row, cause) whose missing parent another label of the item excludes, and by which: `by`.
 
     Of two labels that both lack a parent and exclude each other the more plausible one stays.
     """
     pairs = broken.join(given_labels(labels, broken["row"].to_numpy(), "by"), on="row").filter(pl.col("by") != pl.col("cause"))
-    pairs = pairs.filter(pl.Series(rules.excludes(pairs["column"].to_numpy(), pairs["by"].to_numpy())))
-    rank = _ranked(broken, rules)
+    pairs = pairs.filter(pl.Series(logic.excludes(pairs["column"].to_numpy(), pairs["by"].to_numpy())))
+    rank = _ranked(broken, logic)
     back = pairs.select("row", cause="by", by="cause").join(rank, on=["row", "cause"], how="semi")
     pairs = pl.concat([pairs.select("row", "cause", "by"), back])  # both lack a parent: the worse is lost, whichever it is
     pairs = pairs.join(rank, on=["row", "cause"]).join(rank.rename({"cause": "by", "rank": "by_rank"}), on=["row", "by"], how="left")
@@ -136,12 +136,12 @@ def _lost(broken: pl.DataFrame, labels: LabelMatrix, rules: Rules) -> pl.DataFra
     return lost.unique(["row", "cause"], keep="first", maintain_order=True).select("row", "cause", "by")
 
 
-def _ranked(broken: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+def _ranked(broken: pl.DataFrame, logic: LabelLogic) -> pl.DataFrame:
     """Rank of each label that lacks a parent, the most plausible first: row, cause, rank. A label ranks with its best descendant."""
     cells = broken.unique(["row", "cause"]).sort("suspicion", "cause", "row").select("row", "cause").with_row_index("rank")
     pairs = cells.join(cells, on="row", suffix="_2")
     a, b = pairs["cause_2"].to_numpy(), pairs["cause"].to_numpy()
-    return pairs.filter(pl.Series((a == b) | rules.implies(a, b))).group_by("row", "cause").agg(pl.col("rank_2").min().alias("rank"))
+    return pairs.filter(pl.Series((a == b) | logic.implies(a, b))).group_by("row", "cause").agg(pl.col("rank_2").min().alias("rank"))
 
 
 def _wrong(findings: Findings, dataset: Dataset, cells: pl.DataFrame) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Reasons in words, the most telling first: rules, raters, twins, neighbours, the model, and how few examples there are."""
+"""Reasons in words, the most telling first: constraints, raters, twins, neighbours, the model, and how few examples there are."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from labelscope.suggest import batches as batching
 from labelscope.suggest.acceptance import RECORD, calibrate, place_outcomes
 from labelscope.suggest.changes import SCHEMA
 from labelscope.suggest.consistency import cohere, complete, requirements, swaps
+from labelscope.suggest.label_logic import LabelLogic, label_logic
 from labelscope.suggest.reasons import explain_changes
-from labelscope.suggest.rules import Rules, read_rules
 
 __all__ = ["SuggestConfig", "Suggestions", "suggest"]
 
@@ -135,7 +135,7 @@ def suggest(
     findings : Findings, optional
         Default: ``find_issues(dataset, predictions)``.
     relations : Relations, optional
-        From :func:`labelscope.relations`: its well supported exclusive pairs become rules.
+        From :func:`labelscope.relations`: its well supported exclusive pairs become constraints.
     constraints : Constraints, optional
         Relations that hold, as a person confirmed them. Default: the taxonomy of the data set.
     outcomes : polars.DataFrame, optional
@@ -171,9 +171,9 @@ def suggest(
     findings = findings if findings is not None else find_issues(dataset, predictions)
     reviewed = None if outcomes is None else place_outcomes(outcomes, dataset.item_ids, dataset.label_names)
     guess = None if config.one_label is None and _removable(dataset, findings) else bool(config.one_label)
-    rules = read_rules(dataset, relations, constraints, one_label=guess)
-    changes = complete(_flagged(dataset, findings, config), dataset, findings, predictions.probabilities, rules)
-    changes, record, required = _ordered(changes, reviewed, rules)
+    logic = label_logic(dataset, relations, constraints, one_label=guess)
+    changes = complete(_flagged(dataset, findings, config), dataset, findings, predictions.probabilities, logic)
+    changes, record, required = _ordered(changes, reviewed, logic)
     features = _features(dataset, predictions) if changes.height else None
     near, reach = (None, -1.0) if features is None else _neighborhoods(features, changes["row"].to_numpy())
     groups, batch_id = batching.gather(changes, required, dataset, features, reach)
@@ -218,17 +218,17 @@ def _flagged(dataset: Dataset, findings: Findings, config: SuggestConfig) -> pl.
 
 
 def _ordered(
-    changes: pl.DataFrame, reviewed: pl.DataFrame | None, rules: Rules
+    changes: pl.DataFrame, reviewed: pl.DataFrame | None, logic: LabelLogic
 ) -> tuple[pl.DataFrame, pl.DataFrame, tuple[np.ndarray, np.ndarray]]:
     """The changes with ids, swaps and the final confidence, best first; the record of decisions; what requires what."""
-    source, needed = requirements(changes, rules)
+    source, needed = requirements(changes, logic)
     prior = cohere(changes["confidence"].to_numpy(), source, needed)
     confidence, record = calibrate(changes.with_columns(pl.Series("confidence", prior)), reviewed)
     confidence = cohere(confidence, source, needed, swaps(changes, source, needed))
     changes = changes.with_columns(pl.Series("confidence", confidence), id=pl.format("{}.{}", "row", "column")).sort(
         ["confidence", "strength", "row", "column"], descending=[True, True, False, False]
     )
-    source, needed = requirements(changes, rules)
+    source, needed = requirements(changes, logic)
     columns, swap = changes["column"].to_numpy(), np.full(changes.height, -1)
     swapped = swaps(changes, source, needed)
     for mine, other in ((source[swapped], needed[swapped]), (needed[swapped], source[swapped])):

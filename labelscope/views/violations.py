@@ -1,4 +1,4 @@
-"""Constraint violations as bars: the confirmed rules that the most items break."""
+"""Constraint violations as bars: the confirmed constraints that most items break."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ VIEWS = {
     "cooccurrence": View("ls.cooccurrence(ds)"),
     "relations": View("session.relations"),
     "name_relations": View("ls.name_relations(('colour', 'colours', *ds.label_names))", pictured=False),
-    "violations": View("session.rules.confirm(names[-2], 'exclusive', names[-1])\nsession.violations"),
+    "violations": View("session.constraints.confirm(names[-2], 'exclusive', names[-1])\nsession.violations"),
     "compare_splits": View("ls.compare_splits(ds)"),
     "agreement": View("ls.agreement(ds)"),
     "embedding_map": View("ls.embedding_map(session.embedded, method='pca')"),

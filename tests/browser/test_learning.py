@@ -46,4 +46,4 @@ def test_a_confirmed_relation_brings_what_breaks_it_into_the_worklist(notebook, 
     screenshot(app, "suggestions-updated")
     confirm.click()
     relations.get_by_role("button", name=re.compile("^Confirm: dog implies animal"), pressed=False).wait_for()
-    assert labkit.kernel(page, "print(app.session.rules.frame.height)") == "0"
+    assert labkit.kernel(page, "print(app.session.constraints.frame.height)") == "0"

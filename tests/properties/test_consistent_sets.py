@@ -15,7 +15,7 @@ from labelscope.stats.relations import Relations
 from labelscope.suggest.acceptance import calibrate, place_outcomes
 from labelscope.suggest.changes import SCHEMA
 from labelscope.suggest.consistency import cohere, complete, requirements, swaps
-from labelscope.suggest.rules import read_rules
+from labelscope.suggest.label_logic import label_logic
 
 
 @st.composite
@@ -58,21 +58,21 @@ def suggested(ds, relations, constraints, suspicion, one_label, rng):
     )
     changes = {"row": rows, "column": columns, "add": kinds == "missing", "confidence": sure * 0.7, "strength": sure}
     changes = pl.DataFrame(changes | {"kind": "flagged", "cause": -1}, schema=SCHEMA, strict=False)
-    rules = read_rules(ds, relations, constraints, one_label=one_label)
-    changes = complete(changes, ds, Findings(cells, scores=suspicion), rng.random(states.shape), rules)
-    return changes, rules
+    logic = label_logic(ds, relations, constraints, one_label=one_label)
+    changes = complete(changes, ds, Findings(cells, scores=suspicion), rng.random(states.shape), logic)
+    return changes, logic
 
 
-def violations(labels, rules):
+def violations(labels, logic):
     """Cells of children without a parent, and pairs that exclude each other."""
     broken, clashes = set(), set()
     for row, states in enumerate(labels.dense()):
         for a in np.flatnonzero(states == 1):
             for b in range(len(states)):
                 pair = np.array([a]), np.array([b])
-                if rules.implies(*pair)[0] and states[b] == 0:
+                if logic.implies(*pair)[0] and states[b] == 0:
                     broken.add((row, int(a), b))
-                if states[b] == 1 and a < b and rules.excludes(*pair)[0]:
+                if states[b] == 1 and a < b and logic.excludes(*pair)[0]:
                     clashes.add((row, int(a), b))
     return broken, clashes
 
@@ -85,30 +85,30 @@ def applied(ds, changes):
 @given(cases())
 def test_all_suggestions_together_leave_the_labels_consistent(case):
     ds, *_ = case
-    changes, rules = suggested(*case)
+    changes, logic = suggested(*case)
     assert not changes.select(pl.struct("row", "column").is_duplicated()).to_series().any()
     before = ds.labels.states(np.array(changes["row"]), np.array(changes["column"]))
     assert (np.where(changes["add"], before != 1, before == 1)).all()  # each changes something
-    broken, clashes = violations(applied(ds, changes), rules)
+    broken, clashes = violations(applied(ds, changes), logic)
     assert not broken
-    assert clashes <= violations(ds.labels, rules)[1]
-    assert not any(rules.keeps_apart(np.array([a]), np.array([b]))[0] for _, a, b in clashes)
+    assert clashes <= violations(ds.labels, logic)[1]
+    assert not any(logic.keeps_apart(np.array([a]), np.array([b]))[0] for _, a, b in clashes)
 
 
 @settings(max_examples=60, deadline=None)
 @given(cases(), st.booleans())
 def test_the_suggestions_from_any_confidence_on_break_nothing(case, decided):
     ds, *_, rng = case
-    changes, rules = suggested(*case)
-    source, needed = requirements(changes, rules)
+    changes, logic = suggested(*case)
+    source, needed = requirements(changes, logic)
     changes = changes.with_columns(pl.Series("confidence", cohere(np.array(changes["confidence"]), source, needed)))
     items, labels = ds.item_ids[np.array(changes["row"])], pl.Series(ds.label_names)[np.array(changes["column"])]
     cells = pl.DataFrame({"item_id": items, "label": labels, "right": rng.random(changes.height) < 0.3})
     reviewed = place_outcomes(cells.with_columns(pl.col("label").cast(pl.String)), ds.item_ids, ds.label_names) if decided else None
     confidence = cohere(calibrate(changes, reviewed)[0], source, needed, swaps(changes, source, needed))
     assert (confidence[needed] >= confidence[source]).all()
-    old = violations(ds.labels, rules)
+    old = violations(ds.labels, logic)
     for low, high in pairwise([0.0, *np.unique(confidence), 1.1]):
-        broken, clashes = violations(applied(ds, changes.filter(pl.Series(confidence >= (low + high) / 2))), rules)
+        broken, clashes = violations(applied(ds, changes.filter(pl.Series(confidence >= (low + high) / 2))), logic)
         assert broken <= old[0]
         assert clashes <= old[1]

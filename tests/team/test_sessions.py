@@ -52,8 +52,8 @@ def test_an_audit_drawn_by_one_is_the_audit_of_both(ann, ben):
 
 
 def test_relations_and_edits_of_the_label_set_reach_the_other(ann, ben):
-    ann.rules.confirm("cat", "implies", "bird")
-    assert ben.rules.frame["verdict"].to_list() == ["confirmed"]
+    ann.constraints.confirm("cat", "implies", "bird")
+    assert ben.constraints.frame["verdict"].to_list() == ["confirmed"]
     ann.apply(LabelEdit.rename("dog", "hound"))
     ben.sync()
     assert ben.label_names == ("cat", "bird", "hound")

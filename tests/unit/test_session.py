@@ -450,13 +450,14 @@ def test_stopping_counts_the_review_outside_the_audit(audited):
 def test_confirmed_relations_are_rules_whose_violations_are_found(tmp_path):
     ds = Dataset.from_arrays([["dog", "animal"], ["dog"], ["animal"]])
     session = Session(ds, ledger=tmp_path / "ledger.sqlite")
-    session.rules.confirm("dog", "implies", "animal")
+    session.constraints.confirm("dog", "implies", "animal")
+    assert session.rules is session.constraints  # the earlier name
     again = Session(ds, ledger=tmp_path / "ledger.sqlite")
     assert again.violations.frame.select("item_id", "label", "action").rows() == [(1, "animal", "add")]
     again.edit(1, "animal", 1)
     assert again.violations.frame.is_empty()
-    again.rules.undo()
-    assert again.rules.frame.is_empty()
+    again.constraints.undo()
+    assert again.constraints.frame.is_empty()
 
 
 def noisy(n=240):
@@ -490,7 +491,7 @@ def test_a_confirmed_relation_brings_its_violations_into_the_suggestions(place):
     ds, _ = noisy()
     session = Session(ds, ledger=place)
     before = set(session.suggestions.frame["suggestion_id"])
-    session.rules.confirm("dog", "implies", "cat")
+    session.constraints.confirm("dog", "implies", "cat")
     assert set(session.suggestions.frame["suggestion_id"]) == before
     added = session.reconsider().frame.filter(pl.col("reason").str.contains("implied by 'dog'", literal=True))
     assert added.height > 0
@@ -502,7 +503,7 @@ def test_without_decisions_no_rule_makes_a_suggestion_sure(place):
     """Confirmed relations once raised confidence to .94, in 64-bit floats."""
     ds, _ = noisy()
     session = Session(ds, ledger=place)
-    session.rules.confirm("dog", "implies", "cat")
+    session.constraints.confirm("dog", "implies", "cat")
     frame = session.suggestions.frame
     assert frame["reason"].str.contains("implied by 'dog'", literal=True).any()
     assert frame.schema["confidence"] == pl.Float32

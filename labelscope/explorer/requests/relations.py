@@ -40,7 +40,7 @@ class RelationRequests:
         """The relations between labels, those with exceptions to review first in each kind."""
         if self._results.relations is None:
             return Reply(RelationTable(ready=False))
-        frame = self._session.rules.judged(self._results.relations.frame)
+        frame = self._session.constraints.judged(self._results.relations.frame)
         kinds = dict(frame.group_by("relation").len().iter_rows())
         asked = request.read(RelationTableAsked)
         kind, query = asked.relation, asked.query.strip().lower()
@@ -55,7 +55,7 @@ class RelationRequests:
 
     def rule(self, request: Request) -> Reply:
         """Say that a relation holds, that it does not, or nothing of it any more."""
-        asked, rules = request.read(RuleAsked), self._session.rules
+        asked, rules = request.read(RuleAsked), self._session.constraints
         relation = (asked.a, asked.relation, asked.b)
         self._decisions.show_relation_verdicts()  # what was said before is not news
         if asked.verdict == "confirm":

@@ -141,8 +141,8 @@ def test_verdicts_on_relations_by_code_and_by_others_reach_every_board(opened, s
     boards = [ann, opened(), bob]
     for board in boards:
         board.decisions.show_audit()
-    session.rules.confirm("cat", "implies", "tree")
-    bob.session.rules.reject("dog", "implies", "cat")
+    session.constraints.confirm("cat", "implies", "tree")
+    bob.session.constraints.reject("dog", "implies", "cat")
     for board in boards:
         known = board.versions["pairs"]
         board.decisions.sync()

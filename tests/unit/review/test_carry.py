@@ -170,10 +170,10 @@ def test_a_decision_before_an_edit_that_is_asked_again_stands(session, place, to
 
 
 def test_verdicts_on_relations_go_with_their_labels(session, place, to):
-    session.rules.confirm("cat", "exclusive", "dog")
-    session.rules.confirm("owl", "exclusive", "dog")
-    session.rules.undo()
-    session.rules.reject("owl", "implies", "cat")
+    session.constraints.confirm("cat", "exclusive", "dog")
+    session.constraints.confirm("owl", "exclusive", "dog")
+    session.constraints.undo()
+    session.constraints.reject("owl", "implies", "cat")
     new = made({item: cell.replace("owl", "") for item, cell in GIVEN.items()}, labels=("cat", "dog"))
     done = carry(place, new, ledger=to)
     assert done.others.rows() == [("relation cat exclusive dog", "kept", ""), ("relation owl implies cat", "label gone", "")]

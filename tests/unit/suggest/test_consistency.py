@@ -7,7 +7,7 @@ from labelscope.issues.find import Findings
 from labelscope.stats.constraints import Constraints
 from labelscope.suggest.changes import SCHEMA
 from labelscope.suggest.consistency import cohere, complete, requirements
-from labelscope.suggest.rules import read_rules
+from labelscope.suggest.label_logic import label_logic
 
 NAMES = ["animal", "mammal", "dog", "cat", "car"]
 EDGES = [("animal", "mammal"), ("mammal", "dog"), ("mammal", "cat")]
@@ -28,9 +28,9 @@ def completed(given, flags, suspicion=None, relations=None, taxonomy=EDGES, name
     changes = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     cells = pl.DataFrame({"item_id": [0], "label": ["none"], "kind": ["spurious"], "confidence": [0.5]})
     stated = [(child, "implies", parent) for parent, child in taxonomy or ()] + [(a, "exclusive", b) for a, b in apart]
-    rules = read_rules(ds, relations, Constraints.build(stated, names), one_label=taxonomy is None)
+    logic = label_logic(ds, relations, Constraints.build(stated, names), one_label=taxonomy is None)
     p = np.full(scores.shape, 0.1) if probabilities is None else np.tile(probabilities, (len(scores), 1))
-    got = complete(changes, ds, Findings(cells, scores=scores), p, rules).filter(row=0)
+    got = complete(changes, ds, Findings(cells, scores=scores), p, logic).filter(row=0)
     cause = [None if k < 0 else names[k] for k in got["cause"]]
     rows = zip(got["column"], got["add"], got["kind"], cause, strict=True)
     return {names[k]: ("add" if add else "remove", kind, by) for k, add, kind, by in rows}
@@ -108,14 +108,14 @@ def test_unknown_parents_of_an_added_child_are_added_and_those_of_a_given_child_
     ds = ls.Dataset.from_arrays(labels, label_names=NAMES, taxonomy=EDGES)
     changes = pl.DataFrame([(0, 2, True, 0.5, 0.9, "flagged", -1)], schema=SCHEMA, orient="row")
     cells = pl.DataFrame({"item_id": [0], "label": ["none"], "kind": ["spurious"], "confidence": [0.5]})
-    got = complete(changes, ds, Findings(cells, scores=np.full(labels.shape, 0.1, np.float32)), np.zeros(labels.shape), read_rules(ds))
+    got = complete(changes, ds, Findings(cells, scores=np.full(labels.shape, 0.1, np.float32)), np.zeros(labels.shape), label_logic(ds))
     assert sorted(got.select("row", "column").rows()) == [(0, 0), (0, 1), (0, 2)]
 
 
 def test_requirements_are_transitive_and_confidence_follows_them():
     ds = ls.Dataset.from_arrays(np.eye(5, dtype=int), label_names=NAMES, taxonomy=EDGES)
     changes = pl.DataFrame([(4, k, True, c, c, "flagged", -1) for k, c in ((2, 0.7), (1, 0.3), (0, 0.9))], schema=SCHEMA, orient="row")
-    source, needed = requirements(changes, read_rules(ds))
+    source, needed = requirements(changes, label_logic(ds))
     assert set(zip(source.tolist(), needed.tolist(), strict=True)) == {(0, 1), (0, 2), (1, 2)}
     assert cohere(np.array([0.7, 0.3, 0.9]), source, needed).tolist() == [0.7, 0.7, 0.9]
     swapped = np.array([True, False, False])[np.argsort(np.argsort(source * 3 + needed))]

@@ -1,7 +1,7 @@
 """What one label says about another: a child implies its parents, exclusive labels rule each other out.
 
-Rules are certain, suggestions are not: so a suggestion may only be made together with everything that the rules make
-of it (:mod:`labelscope.suggest.consistency`). The rules are the constraints: the taxonomy, and what a person confirmed.
+Constraints are certain, suggestions are not: so a suggestion may only be made together with everything that the constraints
+make of it (:mod:`labelscope.suggest.consistency`). They are the taxonomy, and what a person confirmed.
 Exclusions come also from relations that the caller passes, and only from those with strong evidence, or from the data
 set as a whole where practically every item carries one label. They are inherited: what excludes 'animal' excludes 'dog'.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
     from labelscope.stats.relations import Relations
 
-__all__ = ["Rules", "followed", "read_rules"]
+__all__ = ["LabelLogic", "followed", "label_logic"]
 
 SINGLE = 0.98  # share of items with exactly one label from which two labels of an item rule each other out
 MANY, LEFT_OUT = 1000, 0.9  # children without their parent, and their share, from which parents are left out on purpose
@@ -35,7 +35,7 @@ STRAY_SHARE = 0.01  # of the rarer label's items that such a pair may share
 
 
 @dataclass(frozen=True, eq=False)
-class Rules:
+class LabelLogic:
     """Which labels imply and exclude which, by position.
 
     Attributes
@@ -57,7 +57,7 @@ class Rules:
 
     @property
     def any(self) -> bool:
-        """Whether there is any rule."""
+        """Whether any label says anything about another."""
         return self.single or self.excluded.nnz > 0 or self.above.nnz > self.above.shape[0]
 
     def implies(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -90,17 +90,17 @@ class Rules:
         return against | (adds_a & adds_b & self.excludes(a, b))
 
 
-def read_rules(
+def label_logic(
     dataset: Dataset, relations: Relations | None = None, constraints: Constraints | None = None, *, one_label: bool | None = None
-) -> Rules:
-    """The rules of a data set.
+) -> LabelLogic:
+    """What the labels of a data set say about one another.
 
     Parameters
     ----------
     dataset : Dataset
     relations : Relations, optional
         From :func:`labelscope.relations`; its exclusive pairs with at least 10 items in common expected and at most
-        1 % of the rarer label's items shared are rules.
+        1 % of the rarer label's items shared count.
     constraints : Constraints, optional
         Default: the taxonomy. What its taxonomy says counts unless practically no label comes with its parent: then the
         labels name the most special only, and parents are not missing. Without any implication, items that practically
@@ -119,8 +119,8 @@ def read_rules(
     --------
     >>> from labelscope import Dataset
     >>> ds = Dataset.from_arrays([["dog", "pet"], ["car"]], taxonomy=[("pet", "dog")])
-    >>> rules = read_rules(ds)
-    >>> rules.implies(np.array([1, 2]), np.array([2, 1])).tolist()  # car, dog, pet
+    >>> logic = label_logic(ds)
+    >>> logic.implies(np.array([1, 2]), np.array([2, 1])).tolist()  # car, dog, pet
     [True, False]
     """
     n = dataset.n_labels
@@ -135,11 +135,11 @@ def read_rules(
     pairs = np.empty((0, 2), np.int64) if relations is None or single else _exclusive(dataset, relations)
     excluded = sp.csr_matrix(held.exclusive + inherited(_without_shared(pairs, above), held.implies))
     excluded.sort_indices()
-    return Rules(above, excluded, sp.csr_matrix(held.exclusive), single)
+    return LabelLogic(above, excluded, sp.csr_matrix(held.exclusive), single)
 
 
 def followed(dataset: Dataset, constraints: Constraints | None = None) -> Constraints:
-    """The constraints (default: the taxonomy), without a taxonomy that the labels do not follow. Raises as :func:`read_rules`."""
+    """The constraints (default: the taxonomy), without a taxonomy that the labels do not follow. Raises as :func:`label_logic`."""
     names = dataset.label_names
     if constraints is None:
         constraints = Constraints.build(dataset.taxonomy if dataset.taxonomy is not None else [], names)

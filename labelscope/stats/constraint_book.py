@@ -1,4 +1,4 @@
-"""The rulebook: what a person says about relations, kept in the ledger, and the constraints that come of it."""
+"""The constraint book: what people say about relations, kept in the ledger, and the constraints that come of it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from labelscope.review.ledger import Ledger
 from labelscope.review.relation_verdicts import RelationEvent, RelationVerdicts
 from labelscope.stats.constraints import Constraints
 
-__all__ = ["Rulebook"]
+__all__ = ["ConstraintBook"]
 
 KEY = ["label_a", "relation", "label_b"]
 
 
-class Rulebook:
+class ConstraintBook:
     """Verdicts on the relations of a data set.
 
-    Its constraints are the edges of the taxonomy that nobody rejected, and all that was confirmed.
+    In force are the edges of the taxonomy that nobody rejected, and all that was confirmed.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Rulebook:
         return self._verdicts.frame
 
     @property
-    def constraints(self) -> Constraints:
+    def in_force(self) -> Constraints:
         """What holds.
 
         Raises
@@ -104,6 +104,11 @@ class Rulebook:
             If reviewers confirmed what cannot hold together; the message names it.
         """
         return Constraints.build(self._stated(), self.dataset.label_names)
+
+    @property
+    def constraints(self) -> Constraints:
+        """The earlier name of :attr:`in_force`."""
+        return self.in_force
 
     def judged(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of a frame of relations with the verdict on each: "confirmed", "rejected" or "pending".

@@ -5,7 +5,7 @@ import pytest
 
 from labelscope import DataError, Dataset, relations
 from labelscope.review.ledger import Ledger
-from labelscope.stats.rulebook import Rulebook
+from labelscope.stats.constraint_book import ConstraintBook
 
 NAMES = ["animal", "dog", "car"]
 
@@ -15,36 +15,36 @@ def place(tmp_path):
     return tmp_path / "ledger.sqlite"
 
 
-def rulebook(place, *, taxonomy=None, reviewer="ann") -> Rulebook:
+def constraint_book(place, *, taxonomy=None, reviewer="ann") -> ConstraintBook:
     rng = np.random.default_rng(0)
     animal = rng.random(300) < 0.4
     labels = np.stack([animal, animal & (rng.random(300) < 0.5), ~animal], axis=1).astype(np.int8)
     ds = Dataset.from_arrays(labels, label_names=NAMES, taxonomy=taxonomy)
-    return Rulebook(ds, Ledger.open(place, fingerprint=ds.fingerprint), lambda: reviewer)
+    return ConstraintBook(ds, Ledger.open(place, fingerprint=ds.fingerprint), lambda: reviewer)
 
 
 def test_what_is_confirmed_holds_and_is_kept(place):
-    book = rulebook(place)
+    book = constraint_book(place)
     book.confirm("dog", "implies", 0, source="labels")
     book.confirm("animal", "exclusive", "car")
-    rules = rulebook(place, reviewer="bob").constraints
+    rules = constraint_book(place, reviewer="bob").in_force
     assert (rules.implied("dog"), rules.excluded("dog")) == (["animal"], ["car"])
     assert rules.frame.select("label_a", "source", "reviewer").rows() == [("dog", "labels", "ann"), ("animal", None, "ann")]
     book.undo()
-    assert book.constraints.excluded("dog") == []
+    assert book.in_force.excluded("dog") == []
     book.redo()
-    assert book.constraints.excluded("dog") == ["car"]
+    assert book.in_force.excluded("dog") == ["car"]
 
 
 def test_a_rejected_edge_of_the_taxonomy_holds_no_longer(place):
-    book = rulebook(place, taxonomy=[("animal", "dog"), ("car", "dog")])
-    assert book.constraints.implied("dog") == ["animal", "car"]
+    book = constraint_book(place, taxonomy=[("animal", "dog"), ("car", "dog")])
+    assert book.in_force.implied("dog") == ["animal", "car"]
     book.reject("dog", "implies", "car")
-    assert book.constraints.implied("dog") == ["animal"]
+    assert book.in_force.implied("dog") == ["animal"]
 
 
 def test_what_contradicts_is_refused_and_not_written(place):
-    book = rulebook(place, taxonomy=[("animal", "dog")])
+    book = constraint_book(place, taxonomy=[("animal", "dog")])
     with pytest.raises(DataError, match="no cycle of implications"):
         book.confirm("animal", "implies", "dog")
     with pytest.raises(DataError, match="which exclude each other"):
@@ -53,11 +53,11 @@ def test_what_contradicts_is_refused_and_not_written(place):
         book.confirm("cat", "implies", "dog")
     assert book.frame.is_empty()
     book.confirm("dog", "identical", "animal")
-    assert book.constraints.implied("animal") == ["dog"]
+    assert book.in_force.implied("animal") == ["dog"]
 
 
 def test_relations_come_with_their_verdicts(place):
-    book = rulebook(place)
+    book = constraint_book(place)
     book.confirm("car", "exclusive", "animal")
     book.reject("dog", "implies", "animal")
     judged = book.judged(relations(book.dataset).frame)
@@ -68,7 +68,7 @@ def test_relations_come_with_their_verdicts(place):
 
 
 def test_withdrawing_leaves_nothing_said_of_a_relation_whoever_spoke(place):
-    book, other = rulebook(place), rulebook(place, reviewer="bob")
+    book, other = constraint_book(place), constraint_book(place, reviewer="bob")
     book.confirm("animal", "exclusive", "car")
     other.reject("car", "exclusive", "animal")
     other.confirm("dog", "implies", "animal")
