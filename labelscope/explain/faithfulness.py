@@ -125,6 +125,8 @@ def measure(
     """
     config = config or FaithfulnessConfig()
     n_parts = len(weights)
+    from scipy.integrate import trapezoid
+
     cuts = np.maximum(1, np.ceil(np.asarray(SHARES) * n_parts).astype(np.int64))
     counts = np.concatenate([np.linspace(0, n_parts, min(n_parts, config.n_steps) + 1).round().astype(np.int64), cuts])
     counts = np.union1d(counts, n_parts - counts)
@@ -137,7 +139,7 @@ def measure(
         drawn = rng.permutation(n_parts)
         orders |= {f"random {2 * k + 1}": drawn, f"random {2 * k + 2}": drawn[::-1]}
     deletion, insertion = _curves(log_odds, list(orders.values()), counts)
-    areas = [np.trapezoid(curves, counts / n_parts, axis=1) for curves in (deletion, insertion)]
+    areas = [trapezoid(curves, counts / n_parts, axis=1) for curves in (deletion, insertion)]
     frame = pl.DataFrame({
         "curve": np.repeat(list(orders), len(counts)), "share": np.tile(counts / n_parts, len(orders)),
         "deletion": deletion.ravel(), "insertion": insertion.ravel(),

@@ -2,6 +2,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 from labelscope.explain.faithfulness import SHARES, FaithfulnessConfig, measure
 
@@ -22,7 +23,7 @@ def area(order):
     for part in order:
         kept[part] = 0
         curve.append(sigmoid(linear(kept)))
-    return np.trapezoid(curve, dx=1 / 6)
+    return trapezoid(curve, dx=1 / 6)
 
 
 def test_the_true_order_of_a_linear_model_has_the_least_area_of_all():
