@@ -17,8 +17,11 @@ from labelscope.data.labels import POSITIVE
 from labelscope.review.events import LABEL_SET, EditRecord, Event
 from labelscope.review.label_edit import GOES, first_states
 from labelscope.review.log import EventLog
+from labelscope.review.standing import Standing
 
-__all__ = ["CarriedEdits", "carried_edits", "now_states"]
+__all__ = ["NOWHERE", "CarriedEdits", "carried_edits", "now_states"]
+
+NOWHERE = 2  # in place of the state of a cell that is not there
 
 
 @dataclass
@@ -45,28 +48,31 @@ class CarriedEdits:
         return event.batch in self.kept
 
 
-def carried_edits(records: Sequence[EditRecord], log: EventLog, cells: pl.DataFrame, new: Dataset) -> CarriedEdits:
+def carried_edits(records: Sequence[EditRecord], standing: Standing, cells: pl.DataFrame, new: Dataset) -> CarriedEdits:
     """What becomes of the edits of a ledger on another version of the table.
 
     Parameters
     ----------
     records : sequence of EditRecord
         In their order.
-    log : EventLog
+    standing : Standing
+        Of all events of the ledger.
     cells : polars.DataFrame
-        Every cell that an event is about: item_id, label, given (earlier), row (in the new version, -1 where it is gone).
+        Every cell that an event is about, in the order of their numbers: item_id, label, given (earlier), row (in the new version, -1
+        where it is gone).
     new : Dataset
     """
     out = CarriedEdits()
     if not records:
         return out
-    events = log.frame()
-    made = events.filter(pl.col("kind") == "label")
-    on_labels = made.filter(pl.col("item_id") == LABEL_SET)
+    events = standing.events.compact()
+    edits = np.flatnonzero((events["kind"] == "label").to_numpy())
+    made = events.select("item_id", "batch", "label", "after")[edits].with_columns(cell=pl.Series(standing.cell_numbers[edits]))
+    made = made.with_columns(pl.col("batch").cast(pl.String), pl.col("label").cast(pl.String), on_label=pl.col("item_id") == LABEL_SET)
     for record in records:
-        names = on_labels.filter(pl.col("batch") == record.batch)
-        comes = dict(names.select("label", "after").iter_rows())
-        touched = made.filter((pl.col("batch") == record.batch) & (pl.col("item_id") != LABEL_SET)).select("item_id", "label")
+        mine = made.filter(pl.col("batch") == record.batch)
+        comes = dict(mine.filter("on_label").select("label", "after").iter_rows())
+        touched = cells[mine.filter(~pl.col("on_label"))["cell"].unique()]
         if comes and all(new.has_label(name) == bool(there) for name, there in comes.items()):
             out.agreed.add(record.batch)
         elif _holds(record, comes, touched, cells, new, out.first):
@@ -77,13 +83,13 @@ def carried_edits(records: Sequence[EditRecord], log: EventLog, cells: pl.DataFr
 
 
 def now_states(cells: pl.DataFrame, new: Dataset, first: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Given state of cells in the new version, int8 (n_cells,); 2 where the item or the label is not there."""
+    """Given state of cells in the new version, int8 (n_cells,); NOWHERE where the item or the label is not there."""
     place = {**{name: k for k, name in enumerate(new.label_names)}}
     names = cells["label"].unique()
     columns = names.to_frame("label").with_columns(column=pl.Series([place.get(name, -1) for name in names.to_list()], dtype=pl.Int64))
     column = cells.select("label").join(columns, on="label", how="left", maintain_order="left")["column"].to_numpy()
     row = cells["row"].to_numpy()
-    out = np.full(cells.height, 2, np.int8)
+    out = np.full(cells.height, NOWHERE, np.int8)
     there = (row >= 0) & (column >= 0)
     out[there] = new.labels.states(row[there], column[there])
     for name, states in first.items():
@@ -109,9 +115,8 @@ def _holds(
         if left.any():
             return False
     made = {name: first_states(record.action, source, new.n_items) for name in fresh if name not in first}
-    mine = cells.join(touched, on=["item_id", "label"], how="semi", maintain_order="left")
-    now = now_states(mine, new, first | made)
-    if ((now != 2) & (now != mine["given"].to_numpy())).any():
+    now = now_states(touched, new, first | made)
+    if ((now != NOWHERE) & (now != touched["given"].to_numpy())).any():
         return False
     first |= made
     return True

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
-from labelscope.review.carried_edits import CarriedEdits, carried_edits, now_states
+from labelscope.review.carried_edits import NOWHERE, CarriedEdits, carried_edits, now_states
 from labelscope.review.decisions import VERDICTS
-from labelscope.review.events import LABEL_SET, EditRecord
+from labelscope.review.events import JUDGING, KINDS, LABEL_SET, EditRecord
 from labelscope.review.standing import Standing
 
 __all__ = ["AGREED", "ASKED", "KEPT", "NO_ITEM", "NO_LABEL", "OUTCOMES", "Fates", "fates"]
@@ -25,7 +25,6 @@ SCHEMA = pl.Schema({
     "item_id": pl.String, "earlier_id": pl.String, "label": pl.String, "outcome": pl.String, "verdict": pl.String, "decided": pl.Int8,
     "given_before": pl.Int8, "given_now": pl.Int8, "reviewer": pl.String, "time": pl.String,
 })  # fmt: skip
-_CELL = ["item_id", "label"]
 _OUTCOME = pl.Enum(OUTCOMES)
 
 
@@ -63,97 +62,101 @@ def fates(standing: Standing, records: tuple[EditRecord, ...], rows: pl.DataFram
         item_id (as the ledger has it), row (in the new version).
     new : Dataset
     """
-    cells = standing.cells.join(rows, on="item_id", how="left", maintain_order="left").with_columns(pl.col("row").fill_null(-1))
-    edits = carried_edits(records, standing.events, cells, new)
-    now = now_states(cells, new, edits.first)
-    judged = standing.judgements.select(*_CELL, "seq", "kind", "reviewer", "time", "after")
-    last = standing.decided.select(*_CELL, pl.col("seq").alias("last"))
-    told = (
-        cells.with_columns(now=now)
-        .join(judged, on=_CELL, how="left", maintain_order="left")
-        .join(last, on=_CELL, how="left", maintain_order="left")
-    )
-    told = told.with_columns(outcome=_outcomes(told, standing, edits))
-    ids = new.item_ids.cast(pl.String)
-    there = told["row"].to_numpy()
-    named = ids.gather(np.maximum(there, 0)).set(pl.Series(there < 0), None) if new.n_items else ids
-    frame = told.with_columns(named.alias("new_id")).filter(pl.col("seq").is_not_null()).sort("seq")
-    frame = frame.select(
-        item_id="new_id",
-        earlier_id="item_id",
-        label="label",
-        outcome="outcome",
-        verdict=pl.col("kind").replace_strict(VERDICTS, return_dtype=pl.String),
-        decided="after",
-        given_before="given",
-        given_now=pl.when(pl.col("now") == 2).then(None).otherwise(pl.col("now")),
-        reviewer="reviewer",
-        time="time",
-    ).cast(SCHEMA)
-    return Fates(frame, _events(standing, told, edits), edits)
+    cells = _cells(standing).join(rows, on="item_id", how="left", maintain_order="left").with_columns(pl.col("row").fill_null(-1))
+    edits = carried_edits(records, standing, cells, new)
+    cells = cells.with_columns(now=now_states(cells, new, edits.first))
+    cells = cells.with_columns(outcome=_outcomes(cells, standing, edits))
+    return Fates(_frame(cells, standing, new), _events(cells, standing, edits), edits)
 
 
-def _outcomes(told: pl.DataFrame, standing: Standing, edits: CarriedEdits) -> pl.Series:
-    here = (pl.col("row") >= 0) & (pl.col("now") != 2)
+def _cells(standing: Standing) -> pl.DataFrame:
+    """Every cell that an event is about, in the order of their numbers.
+
+    Columns: item_id, label, given, state (now), and the places of its first event, of its last active decision and of the last active
+    one that somebody made on the cell itself (-1: none).
+    """
+    events, cells = standing.events.compact(), standing.cell_numbers
+    n, places = int(cells.max(initial=-1)) + 1, np.arange(len(cells))
+    first, last, judged = np.zeros(n, np.int64), np.full(n, -1), np.full(n, -1)
+    first[cells[::-1]] = places[::-1]  # of several values for one place, numpy keeps the last
+    for out, kinds in ((last, KINDS - {"undo"}), (judged, JUDGING)):
+        made = np.flatnonzero(standing.active & events["kind"].is_in(list(kinds)).to_numpy())
+        out[cells[made]] = made
+    given, after = events["before"].to_numpy()[first], events["after"].to_numpy()
+    state = np.where(last >= 0, after[last], given) if n else given
+    told = {"given": given, "state": state, "first": first, "last": last, "judged": judged}
+    return events.select("item_id", pl.col("label").cast(pl.String))[first].with_columns(pl.Series(name, of) for name, of in told.items())
+
+
+def _outcomes(cells: pl.DataFrame, standing: Standing, edits: CarriedEdits) -> pl.Series:
+    events = standing.events.compact()
+    gone = events["batch"].cast(pl.String).is_in([*edits.dropped, *edits.agreed]) & (events["kind"] == "label")
+    begun = gone.gather(cells["first"]).fill_null(value=False)  # what began with an edit that is not kept does not stand without it
+    skips = (events["kind"] == "skip").to_numpy()[np.maximum(cells["judged"].to_numpy(), 0)]
     same = pl.col("now") == pl.col("given")
-    whole = ~pl.col("redone")
-    settled = (pl.col("state") == pl.col("now")) & (pl.col("seq") == pl.col("last")) & (pl.col("kind") != "skip")
-    redone = _redone(told, standing, edits)
-    opposed = _opposed(told.filter(~same), standing)
-    frame = told.with_columns(redone=redone).join(opposed, on=_CELL, how="left", maintain_order="left")
-    settled = settled.fill_null(value=False) & pl.col("opposed").is_null()
+    settled = (pl.col("state") == pl.col("now")) & (pl.col("judged") == pl.col("last")) & (pl.col("judged") >= 0) & ~pl.col("unsure")
     outcome = (
         pl.when(pl.col("row") < 0)
         .then(pl.lit(NO_ITEM))
-        .when(~here)
+        .when(pl.col("now") == NOWHERE)
         .then(pl.lit(NO_LABEL))
-        .when(same & whole)
+        .when(same & ~pl.col("begun"))
         .then(pl.lit(KEPT))
         .when(settled)
         .then(pl.lit(AGREED))
         .otherwise(pl.lit(ASKED))
     )
-    return frame.select(outcome.cast(_OUTCOME).alias("outcome"))["outcome"]
+    unsure = pl.Series(skips | _opposed(cells["now"].to_numpy(), standing))
+    return cells.with_columns(begun=begun, unsure=unsure).select(outcome.cast(_OUTCOME).alias("outcome"))["outcome"]
 
 
-def _redone(told: pl.DataFrame, standing: Standing, edits: CarriedEdits) -> pl.Series:
-    """Of each cell, whether it began with an edit of the label set that is not kept: the rest does not stand without it."""
-    first = standing.events.frame().unique(_CELL, keep="first", maintain_order=True)
-    gone = first.filter((pl.col("kind") == "label") & pl.col("batch").is_in([*edits.dropped, *edits.agreed]))
-    found = told.select(_CELL).join(gone.select(_CELL).with_columns(redone=pl.lit(1)), on=_CELL, how="left", maintain_order="left")
-    return found["redone"].is_not_null()
+def _opposed(now: np.ndarray, standing: Standing) -> np.ndarray:
+    """Of each cell, whether the last decision of some reviewer is another than the state that the table has now."""
+    events = standing.events.compact()
+    made = np.flatnonzero(standing.active & events["kind"].is_in(["accept", "reject", "edit"]).to_numpy())
+    told = events.select("reviewer", "after")[made].with_columns(cell=pl.Series(standing.cell_numbers[made]))
+    last = told.unique(["cell", "reviewer"], keep="last")
+    cells, after = last["cell"].to_numpy(), last["after"].to_numpy()
+    out = np.zeros(len(now), bool)
+    out[cells[after != now[cells]]] = True
+    return out
 
 
-def _opposed(told: pl.DataFrame, standing: Standing) -> pl.DataFrame:
-    """Those cells on which the last decision of some reviewer is another than the state that the table has now."""
-    cells = told.select(*_CELL, "now")
-    decided = standing.standing_decisions.filter(pl.col("kind").is_in(["accept", "reject", "edit"]))
-    mine = decided.join(cells, on=_CELL, how="inner", maintain_order="left").unique([*_CELL, "reviewer"], keep="last", maintain_order=True)
-    return mine.filter(pl.col("after") != pl.col("now")).select(_CELL).unique().with_columns(opposed=pl.lit(1))
+def _frame(cells: pl.DataFrame, standing: Standing, new: Dataset) -> pl.DataFrame:
+    """The judged cells, as :class:`Fates` has them."""
+    told = cells.filter(pl.col("judged") >= 0).sort("judged")
+    row = told["row"].to_numpy()
+    ids = new.item_ids.cast(pl.String).gather(np.maximum(row, 0)).set(pl.Series(row < 0), None)
+    made = standing.events.frame(told["judged"].to_numpy()).select("kind", "after", "reviewer", "time")
+    return told.with_columns(ids.alias("new_id"), *made).select(
+        item_id="new_id", earlier_id="item_id", label="label", outcome="outcome",
+        verdict=pl.col("kind").replace_strict(VERDICTS, return_dtype=pl.String), decided="after", given_before="given",
+        given_now=pl.when(pl.col("now") != NOWHERE).then("now"), reviewer="reviewer", time="time",
+    ).cast(SCHEMA)  # fmt: skip
 
 
-def _events(standing: Standing, told: pl.DataFrame, edits: CarriedEdits) -> pl.DataFrame:
+def _events(cells: pl.DataFrame, standing: Standing, edits: CarriedEdits) -> pl.DataFrame:
     """The events that are carried, as :class:`Fates` has them."""
-    cells = told.select(*_CELL, "row", "outcome", "last", "now")
-    events = standing.events.frame()
-    of_gone = _of_edits(events, [*edits.dropped, *edits.agreed])
-    events = events.select("seq", *_CELL).with_columns(of_gone=of_gone).join(cells, on=_CELL, how="left", maintain_order="left")
-    agreed = (pl.col("outcome") == AGREED) & (pl.col("seq") == pl.col("last"))
-    kept = events.filter(((pl.col("outcome") == KEPT) & ~pl.col("of_gone")) | agreed)
-    kept = kept.select("seq", "row", agreed=pl.when(agreed).then("now").cast(pl.Int8))
-    on_labels = standing.events.take(np.flatnonzero((events["item_id"] == LABEL_SET).to_numpy()))
-    held = [event.seq for event in on_labels if edits.holds(event, standing.events)]
-    more = pl.DataFrame({"seq": held}, schema={"seq": pl.Int64}).with_columns(row=pl.lit(-1, pl.Int64), agreed=pl.lit(None, pl.Int8))
-    return pl.concat([kept, more]).sort("seq")
+    events, number = standing.events.compact(), standing.cell_numbers
+    outcome, last = cells["outcome"].gather(number), cells["last"].to_numpy()[number]
+    agreed = (outcome == AGREED).to_numpy() & (last == np.arange(len(number)))
+    kept = ((outcome == KEPT).to_numpy() & ~_of_edits(events, [*edits.dropped, *edits.agreed])) | agreed
+    on_labels = (events["item_id"] == LABEL_SET).to_numpy()
+    held = [edits.holds(event, standing.events) for event in standing.events.take(np.flatnonzero(on_labels))]
+    kept[on_labels] = held
+    told = events.select("seq").with_columns(
+        row=cells["row"].gather(number), agreed=pl.Series(np.where(agreed, cells["now"].to_numpy()[number], NOWHERE), dtype=pl.Int8)
+    )
+    return told.filter(pl.Series(kept)).with_columns(agreed=pl.when(pl.col("agreed") != NOWHERE).then("agreed"))
 
 
-def _of_edits(events: pl.DataFrame, batches: list[str]) -> pl.Series:
+def _of_edits(events: pl.DataFrame, batches: list[str]) -> np.ndarray:
     """Of each event, whether it is part of one of some edits of the label set, or an undo or redo of a part."""
-    part = (events["kind"] == "label") & events["batch"].is_in(batches)
+    part = ((events["kind"] == "label") & events["batch"].cast(pl.String).is_in(batches)).fill_null(value=False).to_numpy()
     if not part.any():
         return part
-    undoes, seqs = events["undoes"].to_numpy(), events["seq"].to_numpy()
-    root = np.where(np.isnan(undoes), np.arange(len(seqs)), np.searchsorted(seqs, np.nan_to_num(undoes, nan=0)))
+    seqs, undoes = events["seq"].to_numpy(), events["undoes"]
+    root = np.where(undoes.is_null().to_numpy(), np.arange(len(seqs)), np.searchsorted(seqs, undoes.fill_null(0).to_numpy()))
     while (root != (further := root[root])).any():
         root = further
-    return pl.Series(part.to_numpy()[root])
+    return part[root]
