@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from labelscope.review.events import Cell, Event, Kind, utc_now
 from labelscope.review.journal import Decision, Journal
 from labelscope.review.label_set import LabelSet
 from labelscope.review.ledger import Ledger
+from labelscope.review.one_label_each import Known, OneLabelEach
 from labelscope.review.verdicts import VERDICTS, Verdicts
 from labelscope.stages.results import Computed, StageResults
 
@@ -188,7 +190,7 @@ class Session(StageResults):
         return self._ledger.name
 
     def accept(self, suggestion_id: str) -> Event:
-        """Accept a suggestion: its cell takes the suggested state.
+        """Accept a suggestion: its cell takes the suggested state. In data with one label an item, one replaces the other.
 
         Raises
         ------
@@ -221,10 +223,13 @@ class Session(StageResults):
         asked = [verdicts.suggested(suggestion_id) for suggestion_id in suggestion_ids]
         for label in {cell[1] for _, cell, _ in asked}:
             self._label_set.check(label)
-        return self._journal.decide(Decision(kind, cell, target, suggestion_id) for suggestion_id, cell, target in asked)
+        return self._decide([Decision(kind, cell, target, suggestion_id) for suggestion_id, cell, target in asked])
 
     def edit(self, item_id: object, label: str | int, state: int) -> Event:
         """Set a cell to a state. It answers the suggestion on that cell, if there is one.
+
+        In data with one label an item (:attr:`labelscope.Dataset.one_label_each`), to set a label takes away the one that was there,
+        in the same step; to take it away without another is refused.
 
         Parameters
         ----------
@@ -250,7 +255,7 @@ class Session(StageResults):
                 raise DataError(f"state: expected 1, 0 or -1, got {state!r}")
             cell = self._cell(item_id, label)
             asked.append(Decision("edit", cell, int(state), self._suggestion_on(cell)))
-        return self._journal.decide(asked)
+        return self._decide(asked)
 
     def confirm(self, item_id: object, label: str | int) -> Event:
         """Say that the given state of a cell is right: the cell has it from now on. It rejects a suggestion on the cell.
@@ -617,6 +622,31 @@ class Session(StageResults):
         with self._journal.lock:
             contested = self._journal.standing.contested
         return [(*cell, events) for events in contested for cell in self.located(events[:1])]
+
+    def _decide(self, decisions: list[Decision]) -> tuple[Event, ...]:
+        return self._journal.decide(decisions if self._one_label is None else self._one_label.complete(decisions))
+
+    @cached_property
+    def _one_label(self) -> OneLabelEach | None:
+        """Where an item has one label: what keeps it so."""
+        if not self.dataset.one_label_each:
+            return None
+        known = Known(self._labels_given, self._journal.state, self._suggestion_on, self._instead)
+        return OneLabelEach(self._journal.standing, known)
+
+    def _labels_given(self, item_id: str) -> list[str]:
+        """The labels of an item that are given."""
+        labels = self.dataset.labels.rows(np.array([self.dataset.position(item_id)]))
+        return [self.dataset.label_names[k] for k in labels.positives.indices]
+
+    def _instead(self, cell: Cell) -> tuple[str, str] | None:
+        """What is suggested in place of the label of a cell: its name and the suggestion."""
+        if "suggestions" not in self.ready or "swap" not in self.suggestions.frame.columns:
+            return None
+        offered = self.suggestions.frame.filter(
+            (pl.col("action") == "add") & (pl.col("swap") == cell[1]) & (pl.col("item_id").cast(pl.String) == cell[0])
+        )
+        return next(iter(offered.select("label", "suggestion_id").iter_rows()), None)
 
     def _cell_at(self, row: int, label: int) -> Cell:
         return (str(self.dataset.item_ids[row]), self.dataset.label_names[label])

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 import labelscope
+from labelscope.cli import table_options as option
 from labelscope.cli.console import spelled
-from labelscope.cli.table_options import Columns, LabelNames, LabelsDelimiter, LabelsFormat, Missing, Separator, Values, as_read
 from labelscope.views.inspection import lines
 
 __all__ = ["inspect"]
@@ -18,27 +18,37 @@ __all__ = ["inspect"]
 
 def inspect(
     table: Annotated[Path, typer.Argument(metavar="INPUT", help="The file with the table.")],
-    labels: Annotated[list[str] | None, typer.Option(help="Label column or columns; default: those that look like it.")] = None,
-    text: Annotated[str | None, typer.Option(help="Column with the text.")] = None,
-    id: Annotated[str | None, typer.Option(help="Column with unique item ids.")] = None,  # noqa: A002 - the contract's name
-    labels_delimiter: LabelsDelimiter = None,
-    labels_format: LabelsFormat = None,
-    label_names: LabelNames = None,
-    missing: Missing = None,
-    values: Values = None,
-    separator: Separator = None,
-    columns: Columns = None,
-    format: Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")] = None,  # noqa: A002 - the contract's name
+    labels: option.LabelsOrNone = None,
+    text: option.Text = None,
+    image: option.Image = None,
+    image_root: option.ImageRoot = None,
+    id: option.Id = None,  # noqa: A002 - the contract's name
+    embeddings: option.Embeddings = None,
+    probabilities: option.Probabilities = None,
+    votes: option.Votes = None,
+    taxonomy: option.Taxonomy = None,
+    unlisted: option.UnlistedLabels = option.Unlisted.negative,
+    labels_delimiter: option.LabelsDelimiter = None,
+    labels_format: option.LabelsFormat = None,
+    label_names: option.LabelNames = None,
+    missing: option.Missing = None,
+    values: option.Values = None,
+    separator: option.Separator = None,
+    columns: option.Columns = None,
+    features: option.Features = None,
+    groups: option.Groups = None,
+    split: option.Split = None,
+    format: option.Format = None,  # noqa: A002 - the contract's name
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
     """Show how a table can be read: its columns, the readings of its labels, and the call that reads it."""
-    found = labelscope.inspect(
-        table, text=text, id=id, format=format,
-        **as_read(
-            labels=labels, labels_delimiter=labels_delimiter, labels_format=labels_format, label_names=label_names, missing=missing,
-            values=values, separator=separator, columns=columns,
-        ),
+    arguments = option.as_read(
+        labels=labels, text=text, image=image, image_root=image_root, id=id, embeddings=embeddings, probabilities=probabilities,
+        votes=votes, taxonomy=taxonomy, unlisted=unlisted, labels_delimiter=labels_delimiter, labels_format=labels_format,
+        label_names=label_names, missing=missing, values=values, separator=separator, columns=columns, features=features,
+        groups=groups, split=split, format=format,
     )  # fmt: skip
+    found = labelscope.inspect(table, **arguments)
     if as_json:
         typer.echo(json.dumps(_record(found), ensure_ascii=False, indent=2))
         return

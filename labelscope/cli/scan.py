@@ -18,9 +18,9 @@ import polars as pl
 import typer
 
 import labelscope
+from labelscope.cli import table_options as option
 from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import CARD, REPORT, SUMMARY
-from labelscope.cli.table_options import Columns, LabelNames, Labels, LabelsDelimiter, LabelsFormat, Missing, Separator, Values, as_read
 from labelscope.compute.meter import Usage, measure
 from labelscope.data.dataset import Dataset
 from labelscope.data.files import Writer, write_files
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from labelscope.export.nutrition_label import NutritionLabel
     from labelscope.issues.find import Noise as NoiseKind
 
-__all__ = ["Unlisted", "scan", "scan_dataset"]
+__all__ = ["scan", "scan_dataset"]
 
 TABLES = (
     "labels", "cells", "items", "suggestions", "batches", "pseudo_labels", "abstained", "cooccurrence", "relations", "map", "violations",
@@ -43,13 +43,6 @@ TABLES = (
 )  # fmt: skip
 FILES = frozenset({SUMMARY, REPORT, f"{CARD}.json", f"{CARD}.md", *(f"{name}.parquet" for name in TABLES)})
 RECORDED = ("numpy", "scipy", "scikit-learn", "polars", "torch", "umap-learn", "pynndescent", "plotly")
-
-
-class Unlisted(str, Enum):
-    """What a label that an item does not list means."""
-
-    negative = "negative"
-    unknown = "unknown"
 
 
 class Noise(str, Enum):
@@ -68,56 +61,39 @@ def scan(
             metavar="INPUT", help="Parquet, CSV, TSV, JSON, JSONL, Arrow, ARFF or XMC file, packed or not; a folder; a pattern."
         ),
     ],
-    labels: Labels,
+    labels: option.Labels,
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    text: Annotated[list[str] | None, typer.Option(help="Column with the text; repeat it for several, as title and body.")] = None,
-    image: Annotated[str | None, typer.Option(help="Column with the image (path or bytes).")] = None,
-    image_root: Annotated[
-        list[Path] | None, typer.Option(help="Folder below which image files may lie, besides that of INPUT (repeat for more).")
-    ] = None,
-    id: Annotated[str | None, typer.Option(help="Column with unique item ids; rows are numbered without it.")] = None,  # noqa: A002 - the contract's name
-    embeddings: Annotated[Path | None, typer.Option(help=".npy of shape (n_items, n_features), rows as in the table.")] = None,
-    probabilities: Annotated[Path | None, typer.Option(help=".npy of shape (n_items, n_labels), out of fold.")] = None,
-    votes: Annotated[Path | None, typer.Option(help="Table of item_id, rater, label, value.")] = None,
-    taxonomy: Annotated[Path | None, typer.Option(help="Table of parent and child; JSON; or SKOS (.rdf, .ttl, .nt).")] = None,
-    unlisted: Annotated[Unlisted, typer.Option(help="What a label that an item does not list means.")] = Unlisted.negative,
-    labels_delimiter: LabelsDelimiter = None,
-    labels_format: LabelsFormat = None,
-    label_names: LabelNames = None,
-    missing: Missing = None,
-    values: Values = None,
-    separator: Separator = None,
-    columns: Columns = None,
-    features: Annotated[
-        list[str] | None, typer.Option(help="Column to learn from beside the embeddings: numbers, words or dates (repeat for more).")
-    ] = None,
-    groups: Annotated[
-        str | None, typer.Option(help="Column (patient, conversation) whose equal values are not split between training and test.")
-    ] = None,
+    text: option.Text = None,
+    image: option.Image = None,
+    image_root: option.ImageRoot = None,
+    id: option.Id = None,  # noqa: A002 - the contract's name
+    embeddings: option.Embeddings = None,
+    probabilities: option.Probabilities = None,
+    votes: option.Votes = None,
+    taxonomy: option.Taxonomy = None,
+    unlisted: option.UnlistedLabels = option.Unlisted.negative,
+    labels_delimiter: option.LabelsDelimiter = None,
+    labels_format: option.LabelsFormat = None,
+    label_names: option.LabelNames = None,
+    missing: option.Missing = None,
+    values: option.Values = None,
+    separator: option.Separator = None,
+    columns: option.Columns = None,
+    features: option.Features = None,
+    groups: option.Groups = None,
+    split: option.Split = None,
     noise: Annotated[Noise, typer.Option(help="What is known about the noise.")] = Noise.auto,
-    format: Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")] = None,  # noqa: A002 - the contract's name
+    format: option.Format = None,  # noqa: A002 - the contract's name
     model: Annotated[str | None, typer.Option(help="Embedding model: name or local folder (needs an extra).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
 ) -> None:
     """Find suspicious labels in a table; write tables, suggestions and a report."""
-    dataset_options: dict[str, Any] = {
-        "text": text[0] if text and len(text) == 1 else text or None,
-        "image": image,
-        "image_root": image_root or None,
-        "id": id,
-        "embeddings": embeddings and str(embeddings),
-        "probabilities": probabilities and str(probabilities),
-        "votes": votes and str(votes),
-        "taxonomy": taxonomy and str(taxonomy),
-        "unlisted": unlisted.value,
-        "format": format,
-        "features": features or None,
-        "groups": groups,
-        **as_read(
-            labels=labels, labels_delimiter=labels_delimiter, labels_format=labels_format, label_names=label_names, missing=missing,
-            values=values, separator=separator, columns=columns,
-        ),
-    }  # fmt: skip
+    dataset_options = option.as_read(
+        labels=labels, text=text, image=image, image_root=image_root, id=id, embeddings=embeddings, probabilities=probabilities,
+        votes=votes, taxonomy=taxonomy, unlisted=unlisted, labels_delimiter=labels_delimiter, labels_format=labels_format,
+        label_names=label_names, missing=missing, values=values, separator=separator, columns=columns, features=features,
+        groups=groups, split=split, format=format,
+    )  # fmt: skip
     companions = {"embeddings": embeddings, "probabilities": probabilities, "votes": votes, "taxonomy": taxonomy, "names": label_names}
     inputs = [("the table", table), *((f"the {role}", Path(path)) for role, path in companions.items() if path is not None)]
     with new_folder(out, name="--out", files=FILES, inputs=inputs, report=REPORT) as folder, StageBars() as bars:

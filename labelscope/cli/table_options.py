@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Columns", "LabelNames", "Labels", "LabelsDelimiter", "LabelsFormat", "Missing", "Separator", "Values", "as_read"]
+__all__ = [
+    "Columns", "Embeddings", "Features", "Format", "Groups", "Id", "Image", "ImageRoot", "LabelNames", "Labels", "LabelsDelimiter",
+    "LabelsFormat", "LabelsOrNone", "Missing", "Probabilities", "Separator", "Split", "Taxonomy", "Text", "Unlisted", "UnlistedLabels",
+    "Values", "Votes", "as_read",
+]  # fmt: skip
+
+
+class Unlisted(str, Enum):
+    """What a label that an item does not list means."""
+
+    negative = "negative"
+    unknown = "unknown"
+
 
 Labels = Annotated[
     list[str], typer.Option(help="Label column; or several columns, one a label: repeat it, or join names without a comma by commas.")
 ]
+LabelsOrNone = Annotated[list[str] | None, typer.Option(help="Label column or columns; default: those that look like it.")]
 LabelsDelimiter = Annotated[
     str | None, typer.Option(help="What joins the labels of a text cell, where it is not clear; empty: one label a cell.")
 ]
@@ -25,15 +39,46 @@ Missing = Annotated[
 Values = Annotated[str | None, typer.Option(help="Column of a long table that says whether the label of its row is there (1 or 0).")]
 Separator = Annotated[str | None, typer.Option(help="What stands between the fields of a CSV, where it is not clear.")]
 Columns = Annotated[list[str] | None, typer.Option(help="Names of the columns of a CSV without a header line: repeat, or join by commas.")]
+Text = Annotated[list[str] | None, typer.Option(help="Column with the text; repeat it for several, as title and body.")]
+Image = Annotated[str | None, typer.Option(help="Column with the image (path or bytes).")]
+ImageRoot = Annotated[
+    list[Path] | None, typer.Option(help="Folder below which image files may lie, besides that of INPUT (repeat for more).")
+]
+Id = Annotated[str | None, typer.Option(help="Column with unique item ids; rows are numbered without it.")]
+Embeddings = Annotated[Path | None, typer.Option(help=".npy of shape (n_items, n_features), rows as in the table.")]
+Probabilities = Annotated[Path | None, typer.Option(help=".npy of shape (n_items, n_labels), out of fold.")]
+Votes = Annotated[Path | None, typer.Option(help="Table of item_id, rater, label, value.")]
+Taxonomy = Annotated[Path | None, typer.Option(help="Table of parent and child; JSON; or SKOS (.rdf, .ttl, .nt).")]
+UnlistedLabels = Annotated[Unlisted, typer.Option(help="What a label that an item does not list means.")]
+Features = Annotated[
+    list[str] | None, typer.Option(help="Column to learn from beside the embeddings: numbers, words or dates (repeat for more).")
+]
+Groups = Annotated[
+    str | None, typer.Option(help="Column (patient, conversation) whose equal values are not split between training and test.")
+]
+Split = Annotated[str | None, typer.Option(help="Column that says what each item is for: training, validation, test.")]
+Format = Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")]
 
 
 def as_read(
-    *, labels: list[str] | None, labels_delimiter: str | None, labels_format: str | None, label_names: Path | None,
-    missing: list[str] | None, values: str | None, separator: str | None, columns: list[str] | None,
+    *, labels: list[str] | None, text: list[str] | None, image: str | None, image_root: list[Path] | None, id: str | None,  # noqa: A002 - the contract's name
+    embeddings: Path | None, probabilities: Path | None, votes: Path | None, taxonomy: Path | None, unlisted: Unlisted,
+    labels_delimiter: str | None, labels_format: str | None, label_names: Path | None, missing: list[str] | None, values: str | None,
+    separator: str | None, columns: list[str] | None, features: list[str] | None, groups: str | None, split: str | None,
+    format: str | None,  # noqa: A002 - the contract's name
 ) -> dict[str, Any]:  # fmt: skip
     """The options as arguments of :func:`labelscope.read`; what was typed is taken as it is, blanks included."""
     return {
-        "labels": labels[0] if labels and len(labels) == 1 else labels,
+        "labels": _one_or_all(labels),
+        "text": _one_or_all(text),
+        "image": image,
+        "image_root": image_root or None,
+        "id": id,
+        "embeddings": embeddings and str(embeddings),
+        "probabilities": probabilities and str(probabilities),
+        "votes": votes and str(votes),
+        "taxonomy": taxonomy and str(taxonomy),
+        "unlisted": unlisted.value,
         "labels_delimiter": labels_delimiter,
         "labels_format": labels_format,
         "label_names": label_names and str(label_names),
@@ -41,4 +86,12 @@ def as_read(
         "values": values,
         "separator": separator,
         "columns": columns[0].split(",") if columns and len(columns) == 1 else columns or None,
+        "features": features or None,
+        "groups": groups,
+        "split": split,
+        "format": format,
     }
+
+
+def _one_or_all(names: list[str] | None) -> str | list[str] | None:
+    return names[0] if names and len(names) == 1 else names or None

@@ -14,21 +14,41 @@ from labelscope.data.labels import LabelMatrix
 from labelscope.data.limits import LARGEST_NUMBER, check_features, plain_array
 from labelscope.errors import DataError
 
-__all__ = ["check_column", "check_descriptions", "check_embeddings", "check_ids", "check_items", "check_labels", "check_probabilities"]
+__all__ = [
+    "check_column",
+    "check_counts",
+    "check_descriptions",
+    "check_embeddings",
+    "check_ids",
+    "check_items",
+    "check_label_names",
+    "check_labels",
+    "check_probabilities",
+]
 
 
 def check_labels(labels: LabelMatrix, label_names: tuple[str, ...]) -> None:
     """Refuse an empty table, labels that are all negative, and names that do not fit the columns or are not unique."""
     n_items, n_labels = labels.shape
+    check_counts(n_items, n_labels, says_something=bool(labels.n_positive.any()) or labels.has_unknown)
+    check_label_names(label_names, n_labels)
+
+
+def check_counts(n_items: int, n_labels: int, *, says_something: bool) -> None:
+    """Refuse an empty table, one without labels, and one whose cells are all negative: then it `says_something` of none."""
     if n_items == 0:
         raise DataError("table: expected at least one item, got an empty table")
     if n_labels == 0:
         raise DataError("labels: expected at least one label, got none; where no item has one yet, name them with label_names=")
-    if not labels.n_positive.any() and not labels.has_unknown:
+    if not says_something:
         raise DataError(
             "labels: expected at least one positive or unknown cell, got none; check the label column and its encoding,"
             " or give what nobody checked as -1 or null"
         )
+
+
+def check_label_names(label_names: tuple[str, ...], n_labels: int) -> None:
+    """Refuse names that do not fit the columns or are not unique."""
     if len(label_names) != n_labels:
         raise DataError(f"label_names: expected {n_labels} names (one a column of labels), got {len(label_names)}")
     if len(set(label_names)) != n_labels:

@@ -61,6 +61,8 @@ class Dataset:
         Columns of `items` that predictions learn from beside the embeddings.
     groups : str or None
         Column of `items` whose equal values stay together wherever predictions are made out of fold.
+    split : str or None
+        Column of `items` that names the split of each item, where it was named.
     numbered : bool
         Whether the item ids are the numbers of the rows, because nothing else was given.
     """
@@ -81,6 +83,7 @@ class Dataset:
     text_columns: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     groups: str | None = None
+    split: str | None = None
     numbered: bool = False
 
     @classmethod
@@ -101,6 +104,7 @@ class Dataset:
         image_root: Any = None,
         features: str | Sequence[str] | None = None,
         groups: str | None = None,
+        split: str | None = None,
     ) -> Dataset:
         """A data set from what is in memory.
 
@@ -132,6 +136,8 @@ class Dataset:
             Columns of `items` that predictions learn from beside the embeddings: numbers, words or dates.
         groups : str, optional
             Column of `items` (conversation, patient, sensor) whose equal values stay together in folds.
+        split : str, optional
+            Column of `items` that says what each item is for: training, validation, test. Default: `split`, if there is one.
 
         Raises
         ------
@@ -150,6 +156,7 @@ class Dataset:
         return assemble(
             ids, names, matrix, table, text=text, image=image, embeddings=embeddings, probabilities=probabilities,
             votes=votes, taxonomy=taxonomy, label_descriptions=label_descriptions, image_root=image_root, features=features, groups=groups,
+            split=split,
             numbered=item_ids is None and (table is None or "item_id" not in table.columns),
         )  # fmt: skip
 
@@ -162,6 +169,12 @@ class Dataset:
     def n_labels(self) -> int:
         """Number of labels."""
         return self.labels.shape[1]
+
+    @property
+    def one_label_each(self) -> bool:
+        """Whether the table that it came from holds one label a cell: then one label replaces another."""
+        choice = None if self.source is None else self.source.choice
+        return choice is not None and choice.offer.format == "single"
 
     @property
     def has_content(self) -> bool:
@@ -245,7 +258,7 @@ def assemble(
     item_ids: pl.Series, label_names: tuple[str, ...], labels: LabelMatrix, items: pl.DataFrame | None, *,
     text: str | Sequence[str] | None, image: str | None, embeddings: Any, probabilities: Any, votes: Any, taxonomy: Any,
     label_descriptions: Mapping[str, str] | None, source: Source | None = None, image_root: Any = None,
-    features: str | Sequence[str] | None = None, groups: str | None = None, numbered: bool = False,
+    features: str | Sequence[str] | None = None, groups: str | None = None, split: str | None = None, numbered: bool = False,
 ) -> Dataset:  # fmt: skip
     """A data set of checked parts: the one place where parts from arrays and from files are checked.
 
@@ -265,7 +278,7 @@ def assemble(
         text, text_columns = next(iter(text_columns), None), ()
     if image is not None:
         checks.check_column(table, image, "image")
-    for role, column in (("text", text), ("groups", groups)):
+    for role, column in (("text", text), ("groups", groups), ("split", split)):
         check_plain(table, as_names(column), role)
     check_features(table, as_names(features))
     if label_descriptions is not None:
@@ -289,6 +302,7 @@ def assemble(
         text_columns=text_columns,
         features=as_names(features),
         groups=groups,
+        split=split,
         numbered=numbered,
     )
     if image is not None:

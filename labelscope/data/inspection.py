@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from labelscope.data import companions
-from labelscope.data.formats.format import Layout, Peek
-from labelscope.data.long_table import refuse_long
-from labelscope.data.opened import Opened, open_peek, read_labels
-from labelscope.data.readings.choose import Wishes, column_of, offers_of
-from labelscope.data.readings.reading import Offer
-from labelscope.data.readings.sets import CellSets
+from labelscope.data.formats.format import Peek
+from labelscope.data.item_columns import as_names
+from labelscope.data.misfits import find_misfits
+from labelscope.data.opened import Opened, open_peek
+from labelscope.data.peeked_labels import read_peek
+from labelscope.data.readings.choose import Wishes
 from labelscope.data.results import Result
-from labelscope.data.roles import Roles, seen_roles
+from labelscope.data.roles import Roles, named_roles, seen_roles
 from labelscope.errors import DataError
 
-__all__ = ["Inspection", "inspect"]
+__all__ = ["ARGUMENTS", "Inspection", "inspect", "inspect_as_said"]
 
-MOST_OFFERS = 6
+ONE_EACH = 0.98  # share of the positives that stand alone on their item from which the labels are one an item
 COLUMNS: dict[str, Any] = {"column": pl.String, "role": pl.String, "dtype": pl.String, "examples": pl.List(pl.String)}
-READINGS: dict[str, Any] = {
-    "reading": pl.String, "n_labels": pl.Int64, "n_positive": pl.Int64, "n_unknown": pl.Int64, "examples": pl.List(pl.String),
-    "score": pl.Float64, "chosen": pl.Boolean, "why": pl.String, "argument": pl.String,
-}  # fmt: skip
+ARGUMENTS = (
+    "labels", "text", "image", "id", "embeddings", "probabilities", "votes", "taxonomy", "unlisted", "format", "label_names",
+    "label_descriptions", "labels_delimiter", "labels_format", "missing", "empty", "separator", "columns", "values", "image_root", "features",
+    "groups", "split",
+)  # fmt: skip
+"""Arguments of :func:`labelscope.read`, all of which :func:`inspect` takes."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,24 +38,37 @@ class Inspection(Result):
     Attributes
     ----------
     frame : polars.DataFrame
-        Columns column, role ("id", "text", "image", "labels" or ""), dtype and examples.
+        Columns column, role ("id", "text", "image", "labels", "features", "groups", "split" or ""), dtype and examples.
     format : str
         Name of the file format, or "frame".
     n_rows : int
     readings : polars.DataFrame
-        Columns reading, n_labels, n_positive, n_unknown (cells), examples (names of labels), score in [0, 1], chosen, why, and
+        Columns reading, format (for ``labels_format=``), n_labels, n_positive, n_unknown (cells), n_one (rows with exactly one
+        label), examples (names of labels), rows (what three rows of the table would get), score in [0, 1], chosen, why, and
         argument, which chooses that reading.
+    refusals : tuple of str
+        The lines with which reading would stop: no reading is clear, a column or a file does not fit.
     warnings : tuple of str
-        What a person should know; where no reading is clear, the line with which reading would stop.
+        What a person should know, the refusals first.
     call : str
-        The ``labelscope.read(...)`` that reads the table so; "" where no reading is clear.
+        The ``labelscope.read(...)`` that reads the table so; "" where it would stop.
+    arguments : mapping
+        The same as arguments: also where reading would stop.
     """
 
     format: str
     n_rows: int
     readings: pl.DataFrame
+    refusals: tuple[str, ...]
     warnings: tuple[str, ...]
     call: str
+    arguments: Mapping[str, Any]
+
+    @property
+    def one_label_each(self) -> bool:
+        """Whether practically every item carries one label: then one label replaces another."""
+        chosen = self.readings.filter("chosen")
+        return bool(chosen.height and chosen["n_positive"][0] and chosen["n_one"][0] >= ONE_EACH * chosen["n_positive"][0])
 
     def summary(self) -> str:
         """One line that says what would be read."""
@@ -62,7 +76,8 @@ class Inspection(Result):
         if not chosen.height:
             return f"Inspection: {self.n_rows:,} rows ({self.format}); no clear reading of the labels"
         reading, n_labels, n_positive = chosen.select("reading", "n_labels", "n_positive").row(0)
-        return f"Inspection: {self.n_rows:,} rows ({self.format}); {reading}: {n_labels:,} labels, {n_positive:,} positives"
+        alone = "; one label each" if self.one_label_each and chosen["format"][0] != "single" else ""
+        return f"Inspection: {self.n_rows:,} rows ({self.format}); {reading}: {n_labels:,} labels, {n_positive:,} positives{alone}"
 
     def __repr__(self) -> str:
         return self._repr_mimebundle_()["text/plain"]
@@ -71,7 +86,7 @@ class Inspection(Result):
 def inspect(source: Any, *, labels: Any = None, **as_read: Any) -> Inspection:
     """How a table can be read, before it is: nothing is refused that can be shown.
 
-    The whole label column is looked at; of the others the first thousand rows.
+    The whole label column is looked at, and that of the ids; of the others the first thousand rows.
 
     Parameters
     ----------
@@ -80,8 +95,7 @@ def inspect(source: Any, *, labels: Any = None, **as_read: Any) -> Inspection:
     labels : str or sequence of str, optional
         The label column or columns. Default: those that look like it.
     **as_read
-        Other arguments of :func:`labelscope.read`: `text`, `id`, `unlisted`, `labels_delimiter`, `labels_format`, `label_names`,
-        `missing`, `values`, `separator`, `columns`, `format`.
+        Every other argument of :func:`labelscope.read`. Text, image and ids are guessed where they are left out.
 
     Returns
     -------
@@ -98,94 +112,58 @@ def inspect(source: Any, *, labels: Any = None, **as_read: Any) -> Inspection:
     >>> found.readings.filter("chosen")["reading"].to_list(), found.call
     (["names joined by ';'"], "labelscope.read(table, labels='tags', text='text')")
     """
-    known = {name: as_read.pop(name, None) for name in ("text", "image", "id", "values", "format", "separator", "columns")}
+    return _inspected(source, {"labels": labels, **as_read}, seen_roles)
+
+
+def inspect_as_said(source: Any, **arguments: Any) -> Inspection:
+    """As :func:`inspect`, but no column has a role that it was not given.
+
+    Parameters
+    ----------
+    source : path or data frame
+    **arguments
+        Of :func:`labelscope.read`.
+
+    Raises
+    ------
+    DataError
+        As :func:`inspect`.
+    """
+    return _inspected(source, arguments, named_roles)
+
+
+def _inspected(
+    source: Any, arguments: Mapping[str, Any], roles_of: Callable[[pl.DataFrame, Opened, Mapping[str, Any]], Roles]
+) -> Inspection:
+    unknown = sorted(set(arguments) - set(ARGUMENTS))
+    if unknown:
+        raise DataError(f"inspect: expected arguments of labelscope.read that say how a table is read, got {unknown[0]!r}; leave it out")
+    said = {name: arguments.get(name) for name in ARGUMENTS}
     wishes = Wishes(
-        as_read.pop("unlisted", "negative"), as_read.pop("labels_delimiter", None), as_read.pop("labels_format", None),
-        companions.load_label_names(given := as_read.pop("label_names", None)), as_read.pop("missing", None),
+        said["unlisted"] or "negative", said["labels_delimiter"], said["labels_format"], companions.load_label_names(said["label_names"]),
+        said["missing"], empty=as_names(said["empty"]),
     )  # fmt: skip
-    if as_read:
-        raise DataError(f"inspect: expected arguments of labelscope.read that say how a table is read, got {min(as_read)!r}; leave it out")
-    peek, opened = open_peek(source, labels, wishes, format=known["format"], separator=known["separator"], columns=known["columns"])
-    roles = seen_roles(peek.sample, opened, {name: known[name] for name in ("text", "image", "id")})
-    readings, warnings, resolved = _readings(peek, opened, roles, known["values"])
-    arguments = {
-        "labels": resolved, "text": roles.text, "image": roles.image, "id": roles.id, "values": known["values"],
-        "unlisted": None if wishes.unlisted == "negative" else wishes.unlisted, "labels_delimiter": wishes.delimiter,
-        "labels_format": wishes.format, "label_names": given, "missing": wishes.missing, "format": known["format"],
-        "separator": known["separator"], "columns": known["columns"],
-    }  # fmt: skip
-    clear = readings.filter("chosen").height > 0
+    peek, opened = open_peek(source, said["labels"], wishes, format=said["format"], separator=said["separator"], columns=said["columns"])
+    roles = roles_of(peek.sample, opened, {name: said[name] for name in ("text", "image", "id", "features", "groups", "split")})
+    read = read_peek(peek, opened, roles, said["values"])
+    if said["id"] is None and read.ids is not None and read.ids.name == roles.id and read.ids.is_duplicated().any():
+        roles = replace(roles, id=None)  # a guess from the first rows that the others refute
+    refusals = (*read.refusals, *find_misfits(peek, roles, said, read, textual=opened.textual))
+    resolved = said | asdict(roles) | {"unlisted": None if wishes.unlisted == "negative" else wishes.unlisted}
     return Inspection(
-        frame=_columns(peek, roles), format=opened.format, n_rows=peek.n_rows, readings=readings, warnings=warnings,
-        call=_call(source, arguments) if clear else "",
+        frame=_columns(peek, roles), format=opened.format, n_rows=peek.n_rows, readings=read.readings, refusals=refusals,
+        warnings=(*refusals, *read.told), call="" if refusals else _call(source, resolved),
+        arguments={name: value for name, value in resolved.items() if value is not None},
     )  # fmt: skip
-
-
-def _readings(peek: Peek, opened: Opened, roles: Roles, values: str | None) -> tuple[pl.DataFrame, tuple[str, ...], Any]:
-    """The readings of the label columns, what to know about them, and the columns."""
-    labels = roles.labels
-    if labels is None:
-        line = f"labels: expected a column that looks like labels, got {', '.join(map(repr, peek.names[:8]))}; name it with labels="
-        return pl.DataFrame(schema=READINGS), (line,), None
-    gathers = values is not None or opened.wishes.format == "long"
-    needed = dict.fromkeys([*([labels] if isinstance(labels, str) else labels), *filter(None, (roles.id, values) if gathers else ())])
-    whole = opened.with_table(peek.columns(list(needed)), labels, peek.layout if isinstance(peek.layout, Layout) else None)
-    chosen: Offer | None = None
-    warnings: tuple[str, ...] = ()
-    try:
-        whole_read, choice = read_labels(whole, roles.id, roles.text, values)
-        if choice.offer.format == "single" and isinstance(labels, str) and not gathers:
-            refuse_long(peek.columns(peek.names), labels, roles.id, roles.text)
-        chosen, warnings, table = choice.offer, choice.warnings, whole_read.table
-    except DataError as error:
-        warnings, table = (str(error),), whole.table
-    offers = [] if chosen is None else [chosen]
-    if isinstance(labels, str) and values is None:
-        others = _offers(whole, labels)
-        offers += [offer for offer in others if chosen is None or offer.remedy != chosen.remedy]
-    rows = [
-        _row(offer, table if offer is chosen else whole.table, whole.wishes.unlisted, chosen=offer is chosen)
-        for offer in offers[:MOST_OFFERS]
-    ]
-    return pl.DataFrame(rows, schema=READINGS, orient="row"), warnings, labels
-
-
-def _offers(opened: Opened, label: str) -> list[Offer]:
-    try:
-        return offers_of(column_of(opened.table, label, opened.wishes), opened.wishes.unlisted)
-    except DataError:  # said among the warnings already
-        return []
-
-
-def _row(offer: Offer, table: pl.DataFrame, unlisted: str, *, chosen: bool) -> tuple[Any, ...]:
-    n_positive, n_unknown = _counts(offer, table, unlisted)
-    names = list(offer.encoding.label_names)
-    return (offer.title, len(names), n_positive, n_unknown, names[:5], offer.score, chosen, offer.why, offer.remedy)
-
-
-def _counts(offer: Offer, table: pl.DataFrame, unlisted: str) -> tuple[int, int]:
-    """Positive and unknown cells: of sets written as text, each different text is looked at once."""
-    encoding = offer.encoding
-    if not isinstance(encoding, CellSets) or table.schema[encoding.column] != pl.String:
-        labels = encoding.decode(table)
-        return int(labels.n_positive.sum()), int(labels.n_unknown.sum())
-    counted = table[encoding.column].alias("cell").to_frame().group_by("cell").len("n")
-    states = encoding.decode(counted.select(pl.col("cell").alias(encoding.column)))
-    n = counted["n"].to_numpy()
-    n_positive = int(n @ np.diff(states.positives.indptr))
-    if unlisted == "unknown":
-        return n_positive, table.height * len(encoding.label_names) - n_positive
-    return n_positive, int(n @ np.diff(states.exceptions.indptr))
 
 
 def _columns(peek: Peek, roles: Roles) -> pl.DataFrame:
+    role = roles.by_column
     rows = [  # not by name: to look up one of a hundred thousand columns reads the names of all
-        (column.name, roles.of(column.name), str(column.dtype), [_example(value) for value in column.drop_nulls().head(3).to_list()])
+        (column.name, role.get(column.name, ""), str(column.dtype), [_example(value) for value in column.drop_nulls().head(3).to_list()])
         for column in peek.sample.iter_columns()
     ]
-    return pl.DataFrame(
-        rows, schema={"column": pl.String, "role": pl.String, "dtype": pl.String, "examples": pl.List(pl.String)}, orient="row"
-    )
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
 def _example(value: Any) -> str:

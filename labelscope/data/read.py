@@ -51,6 +51,7 @@ def read(
     image_root: Any = None,
     features: str | Sequence[str] | None = None,
     groups: str | None = None,
+    split: str | None = None,
 ) -> Dataset:
     r"""A data set from a table; an export (:func:`labelscope.export.corrected.export_labels`) reproduces that table.
 
@@ -114,6 +115,8 @@ def read(
     groups : str, optional
         Column (conversation, patient, sensor) whose equal values stay together: no item is judged by a model that saw another
         item of its group.
+    split : str, optional
+        Column that says what each item is for: training, validation, test. Default: `split`, if there is one.
 
     Returns
     -------
@@ -142,7 +145,7 @@ def read(
         taxonomy=taxonomy, unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions,
         labels_delimiter=labels_delimiter, labels_format=labels_format, missing=None if missing is None else list(missing),
         empty=list(as_names(empty)) or None,
-        separator=separator, columns=_listed(columns), values=values, features=_listed(features), groups=groups,
+        separator=separator, columns=_listed(columns), values=values, features=_listed(features), groups=groups, split=split,
         image_root=None if image_root is None else [str(folder) for folder in image_folders(image_root)],
     )  # fmt: skip
     return assemble(
@@ -161,6 +164,7 @@ def read(
         image_root=image_root,
         features=features,
         groups=groups,
+        split=split,
         numbered=id is None and "item_id" not in table.columns,
     )
 

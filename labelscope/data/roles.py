@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from labelscope.data.checks import check_column
+from labelscope.data.item_columns import as_names
 from labelscope.data.opened import Opened
 from labelscope.data.readings.choose import column_of, offers_of
 from labelscope.errors import DataError
 
-__all__ = ["Roles", "seen_roles"]
+__all__ = ["ROLES", "Roles", "named_roles", "seen_roles"]
 
+ROLES = ("id", "text", "image", "labels", "features", "groups", "split")
+"""What a column may be: arguments of :func:`labelscope.read`."""
 LABEL_NAMES = (
     "labels", "label", "tags", "tag", "genres", "genre", "categories", "category", "topics", "topic", "classes", "class", "target",
 )  # fmt: skip
@@ -31,20 +34,37 @@ class Roles:
     Attributes
     ----------
     labels : str, list of str or None
-    text, image, id : str or None
+    text : str, list of str or None
+    image, id, groups, split : str or None
+    features : str, list of str or None
     """
 
     labels: str | list[str] | None
-    text: str | None
-    image: str | None
-    id: str | None
+    text: str | list[str] | None = None
+    image: str | None = None
+    id: str | None = None
+    features: str | list[str] | None = None
+    groups: str | None = None
+    split: str | None = None
 
-    def of(self, column: str) -> str:
-        """The role of a column; "" if it has none."""
-        for role in ("id", "text", "image"):
-            if getattr(self, role) == column:
-                return role
-        return "labels" if column == self.labels or (isinstance(self.labels, list) and column in self.labels) else ""
+    @property
+    def by_column(self) -> dict[str, str]:
+        """The role of each column that has one, as the argument of :func:`labelscope.read` is called; the first of several."""
+        return {column: role for role in reversed(ROLES) for column in as_names(getattr(self, role))}
+
+
+def named_roles(sample: pl.DataFrame, opened: Opened, given: Mapping[str, Any]) -> Roles:
+    """The roles that the caller names, and no other.
+
+    Raises
+    ------
+    DataError
+        If a column is not there.
+    """
+    for role, columns in (("labels", opened.labels), *given.items()):
+        for column in as_names(columns):
+            check_column(sample, column, role)
+    return Roles(opened.labels, **given)
 
 
 def seen_roles(sample: pl.DataFrame, opened: Opened, given: Mapping[str, Any]) -> Roles:
@@ -55,23 +75,23 @@ def seen_roles(sample: pl.DataFrame, opened: Opened, given: Mapping[str, Any]) -
     sample : polars.DataFrame
     opened : Opened
         With the label columns, where the caller names them.
-    given : mapping of role to column
+    given : mapping of role to column or columns
         What the caller says.
+
+    Raises
+    ------
+    DataError
+        If a column that is named is not there.
     """
-    named = [opened.labels] if isinstance(opened.labels, str) else list(opened.labels or [])
-    for role, column in (*(("labels", name) for name in named), *given.items()):
-        if column is not None:
-            check_column(sample, column, role)
-    taken = {*named, *filter(None, given.values())}
-    ident = given["id"] or next((name for name in sample.columns if name not in taken and _is_id(sample, name)), None)
-    image = given["image"] or _first(
-        IMAGE_NAMES, [name for name in sample.columns if name not in {*taken, ident} and _is_image(sample[name])]
-    )
+    said = named_roles(sample, opened, given)
+    taken = {name for role in ROLES for name in as_names(getattr(said, role))}
+    ident = said.id or next((name for name in sample.columns if name not in taken and _is_id(sample, name)), None)
+    image = said.image or _first(IMAGE_NAMES, [name for name in sample.columns if name not in {*taken, ident} and _is_image(sample[name])])
     free = [name for name in sample.columns if name not in {*taken, ident, image}]
     labels = opened.labels if opened.labels is not None else _labels(sample.select(free), opened)
     used = {labels} if isinstance(labels, str) else set(labels or [])
-    text = given["text"] or _first(TEXT_NAMES, [name for name in free if name not in used and _is_text(sample[name])])
-    return Roles(labels, text, image, ident)
+    text = said.text or _first(TEXT_NAMES, [name for name in free if name not in used and _is_text(sample[name])])
+    return replace(said, labels=labels, text=text, image=image, id=ident)
 
 
 def _first(known: tuple[str, ...], names: list[str]) -> str | None:
@@ -81,8 +101,13 @@ def _first(known: tuple[str, ...], names: list[str]) -> str | None:
 
 def _is_id(sample: pl.DataFrame, name: str) -> bool:
     series = sample[name]
-    called = name.lower() in {"id", "item_id", "uuid", "guid", "key"} or name.lower().endswith(("_id", "id"))
-    return called and (series.dtype.is_integer() or series.dtype == pl.String) and not series.null_count() and series.is_unique().all()
+    if not _called_id(name):
+        return False
+    return (series.dtype.is_integer() or series.dtype == pl.String) and not series.null_count() and series.is_unique().all()
+
+
+def _called_id(name: str) -> bool:
+    return name.lower() in {"uuid", "guid", "key"} or name.lower().endswith("id")
 
 
 def _is_image(series: pl.Series) -> bool:
@@ -112,12 +137,19 @@ def _labels(sample: pl.DataFrame, opened: Opened) -> str | list[str] | None:
         if found is not None:
             format_name, score = found
             sets = format_name != "single"
-            scored.append((name.lower() in LABEL_NAMES and (sets or len(states) < 2), sets, score, name))
-    if scored and (max(scored)[0] or max(scored)[1]):
-        return max(scored, key=lambda entry: entry[:3])[3]
+            known = name.lower() in LABEL_NAMES and (sets or len(states) < 2)
+            scored.append(((known, sets, _is_plausible(sample[name]), "label" in name.lower(), score), name))
+    best = max(scored, key=lambda entry: entry[0]) if scored else None
+    if best is not None and (best[0][0] or best[0][1]):
+        return best[1]
     if len(states) >= 2:
         return states
-    return max(scored, key=lambda entry: entry[:3])[3] if scored else None
+    return None if best is None else best[1]
+
+
+def _is_plausible(series: pl.Series) -> bool:
+    """Whether a column is neither called an id nor the same everywhere."""
+    return not _called_id(series.name) and (series.dtype.is_nested() or series.n_unique() > 1)
 
 
 def _is_state(series: pl.Series) -> bool:

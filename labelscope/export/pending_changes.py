@@ -45,6 +45,8 @@ def pending_changes(
         raise DataError(f"accept_above: expected a confidence in [0, 1], got {confidence!r}")
     frame = suggestions.filter(pl.col("confidence") >= confidence)
     frame = frame.filter(~pl.col("suggestion_id").is_in(list(decided)))
+    if dataset.one_label_each:
+        frame = _replacements(frame, suggestions.filter(pl.col("suggestion_id").is_in(list(decided)))["item_id"])
     items = np.asarray([dataset.position(item) for item in frame["item_id"]], np.int64)
     columns = np.asarray([dataset.label_position(label) for label in frame["label"]], np.int64)
     return frame.select(
@@ -57,3 +59,10 @@ def pending_changes(
         "suggestion_id",
         pl.lit(f"accept-above {confidence:g}").alias("source"),
     ).filter(pl.col("before") != pl.col("after"))
+
+
+def _replacements(frame: pl.DataFrame, decided: pl.Series) -> pl.DataFrame:
+    """Of data with one label an item: what takes one label away and adds another, on items that nobody has decided on."""
+    counts = frame.group_by("item_id").agg(n_added=(pl.col("action") == "add").sum(), n_removed=(pl.col("action") == "remove").sum())
+    whole = counts.filter(n_added=1, n_removed=1).filter(~pl.col("item_id").is_in(decided.implode()))
+    return frame.join(whole, on="item_id", how="semi", maintain_order="left")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Splits", "compare_splits", "split_column"]
 
+USUAL = "split"  # how the column is usually called
 MOST_SPLITS = 20
 LEAST_EXPECTED = 1.0  # positives in the smallest split below which the test statistic has no known distribution
 DRIFTING = 0.05  # adjusted p-value below which a label is said to drift
@@ -67,14 +68,15 @@ class Splits(Result):
 
 
 @checked
-def compare_splits(ds: Dataset, column: str = "split") -> Splits:
+def compare_splits(ds: Dataset, column: str | None = None) -> Splits:
     """How often each label occurs in each split of the items.
 
     Parameters
     ----------
     ds : Dataset
-    column : str
-        Column of `ds.items` that names the split of each item; items without a value are left out.
+    column : str, optional
+        Column of `ds.items` that names the split of each item; items without a value are left out. Default: the `split` of the
+        data set, or the column of that name.
 
     Returns
     -------
@@ -97,6 +99,7 @@ def compare_splits(ds: Dataset, column: str = "split") -> Splits:
     >>> compare_splits(ds).labels.select("label", "absent_from").rows()
     [('cat', 'b'), ('dog', 'a')]
     """
+    column = column or ds.split or USUAL
     names, of = _members(ds, column)
     indicator = sp.csr_matrix((np.ones(len(of)), (of, np.arange(len(of)))), shape=(len(names) + 1, len(of)))[:-1]
     positive, known = _counts(ds.labels, indicator)
@@ -117,9 +120,10 @@ def compare_splits(ds: Dataset, column: str = "split") -> Splits:
 
 
 def split_column(ds: Dataset) -> str | None:
-    """The column that names the splits, by its usual name, "split", if there is one with 2 to 20 values."""
-    values = ds.items["split"].drop_nulls().n_unique() if "split" in ds.items.columns else 0
-    return "split" if 2 <= values <= MOST_SPLITS else None
+    """The column that names the splits: the one that was named, or "split", if there is one with 2 to 20 values."""
+    name = ds.split or USUAL
+    values = ds.items[name].drop_nulls().n_unique() if name in ds.items.columns else 0
+    return name if 2 <= values <= MOST_SPLITS else None
 
 
 def _members(ds: Dataset, column: str) -> tuple[list[str], np.ndarray]:

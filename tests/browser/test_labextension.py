@@ -22,9 +22,15 @@ app
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 FORGET = "import sys; sys.modules['labelscope'] = None"
 OLD = "import sys, types; sys.modules['labelscope'] = types.ModuleType('labelscope'); sys.modules['labelscope'].__version__ = '0.0.1'"
-PROTOCOLS = "from labelscope import labextension, version; labextension.PROTOCOL = {}; version.__version__ = '{}'"
+PROTOCOLS = "from labelscope import labextension, version; labextension.messages.PROTOCOL = {}; version.__version__ = '{}'"
 KERNELS = {"bare": FORGET, "old": OLD, "older": PROTOCOLS.format(0, "0.0.9"), "newer": PROTOCOLS.format(99, "9.0.0")}
 START = "from ipykernel import kernelapp; kernelapp.launch_new_instance()"
+
+
+def expect(locator):
+    from playwright.sync_api import expect  # only where there is a browser
+
+    return expect(locator)
 
 
 def write_table(path, n=200):
@@ -75,10 +81,19 @@ def open_with(page, name: str) -> None:
     page.locator(".lm-Menu-item[data-command='filebrowser:open']", has_text="Labelscope").click()
 
 
+def open_path(page, path: str) -> None:
+    page.evaluate("path => window.jupyterapp.commands.execute('labelscope:open-path', { path }).then(() => null)", path)
+
+
+def import_page(page, name: str):
+    """The import page of a table, once the kernel has said how it can be read."""
+    form = page.get_by_role("form", name=f"How to read {name}")
+    form.locator("[role=status]").filter(has_not_text="Looking").wait_for()
+    return form
+
+
 def confirm(page, name: str) -> None:
-    form = page.get_by_role("form", name=f"Columns of {name}")
-    form.wait_for()
-    form.get_by_role("button", name="Open", exact=True).click()
+    import_page(page, name).get_by_role("button", name="Open").click()
 
 
 def explorer(page):
@@ -115,7 +130,7 @@ def test_launcher_and_palette_lead_to_a_table(lab, page, start, screenshot):
     dialog.locator(".jp-DirListing-item", has_text="picked.jsonl").click()
     screenshot(page.locator("#main"), "lab-pick")
     dialog.locator(".jp-mod-accept").click()
-    page.get_by_role("form", name="Columns of picked.jsonl").wait_for()
+    import_page(page, "picked.jsonl")
     page.keyboard.press("Control+Shift+C")
     page.keyboard.type("labelscope")
     shown = page.locator(".lm-CommandPalette-item").filter(has_text="Labelscope")
@@ -130,7 +145,7 @@ def test_a_parquet_is_opened_by_mouse_decided_on_and_found_again(lab, page, star
     write_table(lab.root / "pets.parquet")
     start("parquet")
     open_with(page, "pets.parquet")
-    page.get_by_role("form", name="Columns of pets.parquet").wait_for()
+    import_page(page, "pets.parquet")
     screenshot(page.locator("#main"), "lab-columns")
     confirm(page, "pets.parquet")
     app = explorer(page)
@@ -194,9 +209,9 @@ def test_a_double_click_opens_a_parquet_which_no_editor_could_show(lab, page, st
     start("twice")
     labkit.command(page, "filebrowser:refresh")
     page.locator(".jp-DirListing-item", has_text="twice.parquet").dblclick()
-    page.get_by_role("form", name="Columns of twice.parquet").wait_for()
+    import_page(page, "twice.parquet")
     page.goto(lab.url("lab/workspaces/thrice/tree/twice.parquet"))  # as a reloaded page asks for it
-    page.get_by_role("form", name="Columns of twice.parquet").wait_for()
+    import_page(page, "twice.parquet")
     assert page.locator(".jp-Dialog").count() == 0
     close(page)
 
@@ -208,7 +223,7 @@ def test_the_folder_beside_a_table_opens_the_table(lab, page, start):
     labkit.command(page, "filebrowser:refresh")
     page.locator(".jp-DirListing-item", has_text="beside.csv.labelscope").click(button="right")
     page.locator(".lm-Menu-item[data-command='labelscope:open-selected']").click()
-    page.get_by_role("form", name="Columns of beside.csv").wait_for()
+    import_page(page, "beside.csv")
     close(page)
 
 
@@ -218,18 +233,94 @@ def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page
     pl.DataFrame({"text": ["a b", "c d"], HOSTILE: written, "empty": ["", ""]}).write_csv(lab.root / name)
     start("hostile")
     open_with(page, name)
-    form = page.locator("form.lsx-form")
-    form.wait_for()
+    form = import_page(page, name)
     assert HOSTILE in form.inner_text()
-    form.locator("select[name=labels]").select_option("empty")
-    form.get_by_role("button", name="Open", exact=True).click()
-    page.locator("form.lsx-form [role=alert]").wait_for()
-    assert "label" in page.locator("form.lsx-form [role=alert]").inner_text()
-    form.locator("select[name=labels]").select_option(HOSTILE)
-    form.get_by_role("button", name="Open", exact=True).click()
+    form.get_by_label(f"Role of {HOSTILE}", exact=True).select_option("Ignore")
+    form.get_by_label("Role of empty").select_option("Labels")
+    refusal = form.locator(".lsx-refusal")
+    refusal.filter(has_text="label").wait_for()
+    assert form.get_by_role("button", name="Open").is_disabled()
+    form.get_by_label("Role of empty").select_option("Ignore")
+    form.get_by_label(f"Role of {HOSTILE}", exact=True).select_option("Labels")
+    refusal.wait_for(state="detached")
+    form.get_by_role("button", name="Open").click()
     page.get_by_role("application", name="Labelscope explorer").wait_for()
     page.locator("[data-id='labelscope-panel']").click()
     assert page.evaluate("() => window.hacked") is None
+    close(page)
+
+
+def test_a_clear_table_is_opened_with_one_key_and_the_first_decision_is_the_second(lab, page, start):
+    write_table(lab.root / "quick.parquet")
+    start("quick")
+    labkit.command(page, "filebrowser:refresh")
+    page.locator(".jp-DirListing-item", has_text="quick.parquet").dblclick()
+    form = import_page(page, "quick.parquet")
+    expect(form.get_by_role("button", name="Open")).to_be_focused()
+    page.keyboard.press("Enter")
+    app = explorer(page)
+    app.get_by_role("listitem").first.wait_for()
+    page.keyboard.press("a")
+    app.get_by_role("status").filter(has_text="Accepted").wait_for()
+    close(page)
+
+
+def test_a_doubt_is_shown_on_the_table_s_own_rows_and_settled_by_a_choice_that_is_remembered(lab, page, start, screenshot):
+    answers = ["agree", "strongly agree", "disagree", "strongly disagree"] * 15
+    pl.DataFrame({"text": [f"what was said {k}" for k in range(60)], "answer": answers}).write_csv(lab.root / "doubt.csv")
+    start("doubt")
+    open_with(page, "doubt.csv")
+    form = import_page(page, "doubt.csv")
+    readings = form.get_by_role("radio")
+    expect(readings).to_have_count(2)
+    assert form.get_by_role("radio", checked=True).count() == 0
+    assert form.get_by_role("button", name="Open").is_disabled()
+    assert "strongly agree" in form.locator(".lsx-reading", has_text="one label a cell").locator(".lsx-chip").all_inner_texts()
+    screenshot(page.locator("#main"), "lab-import-doubt")
+    form.locator(".lsx-reading", has_text="one label a cell").click()
+    form.get_by_text("One label each.", exact=True).wait_for()
+    call = form.locator(".lsx-code code")
+    expect(call).to_have_text("labelscope.read('doubt.csv', labels='answer', text='text', labels_delimiter='')")
+    form.get_by_label("Role of text").select_option("Ignore")
+    expect(call).to_have_text("labelscope.read('doubt.csv', labels='answer', labels_delimiter='')")
+    form.get_by_label("Role of text").select_option("Text")
+    form.get_by_label("A label that is not listed is").select_option("unknown")
+    expect(form.get_by_role("status")).to_contain_text("180 unknown cells")
+    form.get_by_label("A label that is not listed is").select_option("negative")
+    form.get_by_label("Embeddings").fill("none.npy")
+    page.keyboard.press("Enter")
+    form.locator(".lsx-argument", has_text="Embeddings").locator(".lsx-refusal", has_text="none.npy").wait_for()
+    form.get_by_label("Embeddings").fill("")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("button", name="Open")).to_be_enabled()
+    form.get_by_role("button", name="Open").click()
+    explorer(page)
+    close(page)
+    open_path(page, "doubt.csv")  # nothing is asked again
+    explorer(page)
+    page.get_by_role("button", name="Change how it is read").click()
+    form = import_page(page, "doubt.csv")
+    assert form.get_by_role("radio", checked=True).count() == 1
+    expect(form.locator(".lsx-code code")).to_contain_text("labels_delimiter=''")
+    close(page)
+
+
+def test_a_long_table_and_one_without_names_are_read_by_what_the_page_offers(lab, page, start):
+    rows = [(f"i{k}", label, (k + at) % 2) for k in range(20) for at, label in enumerate(("cat", "dog"))]
+    pl.DataFrame(rows, schema=["image", "label_name", "there"], orient="row").write_csv(lab.root / "long.csv")
+    (lab.root / "nameless.csv").write_text("".join(f"some words {k},{'x;y' if k % 2 else 'y'}\n" for k in range(30)))
+    start("long")
+    open_with(page, "long.csv")
+    form = import_page(page, "long.csv")
+    form.get_by_role("button", name="Use id='image', values='there'").click()
+    expect(form.get_by_role("status")).to_contain_text("2 labels, 20 positives")
+    assert form.get_by_label("Role of there").input_value() == "values"
+    close(page)
+    open_path(page, "nameless.csv")
+    form = import_page(page, "nameless.csv")
+    form.get_by_label("The first line is a record, not the names").check()
+    expect(form.get_by_role("status")).to_contain_text("30 rows. 2 labels, 45 positives")
+    assert form.get_by_label("Role of column_2").input_value() == "labels"
     close(page)
 
 
@@ -246,7 +337,7 @@ def test_a_kernel_without_labelscope_is_explained(kernels, lab, page, start, scr
     write_table(lab.root / f"{kernel}.csv")
     start(f"missing-{kernel}")
     open_with(page, f"{kernel}.csv")
-    page.get_by_role("form", name=f"Columns of {kernel}.csv").wait_for()
+    import_page(page, f"{kernel}.csv")
     change = "name => window.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({ name }).then(() => null)"
     page.evaluate(change, kernel)
     problem = page.locator(".lsx-problem")
@@ -256,7 +347,7 @@ def test_a_kernel_without_labelscope_is_explained(kernels, lab, page, start, scr
     problem.get_by_role("button", name="Choose another kernel…").click()
     page.get_by_role("dialog").locator("select").select_option(label="Python 3 (ipykernel)")
     page.get_by_role("dialog").locator(".jp-mod-accept").click()
-    page.get_by_role("form", name=f"Columns of {kernel}.csv").wait_for()
+    import_page(page, f"{kernel}.csv")
     close(page)
 
 
@@ -279,13 +370,11 @@ def bring(page, ending: str) -> None:
 
 
 def expect_hue(app, colour: str) -> None:
-    from playwright.sync_api import expect
-
     expect(app.locator(".ls-legend .ls-key i").first).to_have_css("background-color", colour, timeout=30_000)
 
 
 BAD = {
-    "cut.parquet": (None, ["cut.parquet", "cut off"]),
+    "cut.parquet": (None, ["cut.parquet", "copy it again"]),
     "empty.csv": (b"", ["empty.csv", "an empty file"]),
     "broken.jsonl": (b'{"text": "a b", "labels": ["x"]}\n{"text": "a', ["broken.jsonl", "line 2"]),
 }
@@ -309,7 +398,7 @@ def test_a_file_that_is_no_table_gives_one_line_and_a_way_on(lab, page, start, s
     if name.endswith(".parquet"):
         (lab.root / name).write_bytes(whole)  # mended
         problem.get_by_role("button", name="Try again").click()
-        page.get_by_role("form", name=f"Columns of {name}").wait_for()
+        import_page(page, f"{name}")
     else:
         problem.get_by_role("button", name="Open as text").click()
         page.locator(".jp-FileEditor").wait_for()

@@ -32,7 +32,7 @@ WHOLE = {
     "review/recovery.py": "a new ledger, where nothing was",
     "review/turns.py": "whose turn it is to write to a ledger",
     "stages/cache_warmup.py": "a temporary folder of its own, for another process",
-    "labextension.py": "the columns chosen for a table, in the ledger's folder",
+    "labextension/choices.py": "the columns chosen for a table, in the ledger's folder",
 }
 OPENS = {"w", "a", "x", "+"}
 

@@ -1,4 +1,4 @@
-/** A table opened as a document: a kernel of its own, a form for the columns, then the Explorer. */
+/** A table opened as a document: a kernel of its own, a page that says how it is read, then the Explorer. */
 
 import { ISessionContext } from "@jupyterlab/apputils";
 import { ABCWidgetFactory, DocumentRegistry, DocumentWidget, TextModelFactory } from "@jupyterlab/docregistry";
@@ -9,13 +9,15 @@ import { ToolbarButton, refreshIcon } from "@jupyterlab/ui-components";
 import { PanelLayout, Widget } from "@lumino/widgets";
 
 import { button, h } from "./dom";
-import { columnsForm } from "./form";
 import { icon } from "./icon";
-import { Columns, Look, Opened, Problem, ask, showCode } from "./kernel";
+import { showImport } from "./import/import_page";
+import type { Ask, Choices, Look, Opened } from "./import/messages";
+import { ImportModel } from "./import/model";
+import { Problem, ask, showCode } from "./kernel";
 import { bindWidgets } from "./manager";
 import { AGAIN, FACTORY, MODEL, isText } from "./names";
 
-/** What is in the document. One of: words about what is going on, a problem, the form, the Explorer. */
+/** What is in the document. One of: words about what is going on, a problem, the import page, the Explorer. */
 export class TableView extends Widget {
   constructor(
     private readonly context: DocumentRegistry.Context,
@@ -41,11 +43,11 @@ export class TableView extends Widget {
   async start(askColumns = false): Promise<void> {
     await this.attempt(async kernel => {
       this.busy(`Looking into ${this.name}…`);
-      const look = await ask<Look>(kernel, { ask: "look", path: this.name });
-      if (look.open && !askColumns) await this.showExplorer(kernel);
+      const look = await ask(kernel, this.name, "look", {});
+      if (look.is_open && !askColumns) await this.showExplorer(kernel);
       else if (look.chosen && !askColumns && !this.settings().confirmColumns)
-        await this.open(kernel, look, look.chosen);
-      else this.form(look, look.chosen ?? look.guess);
+        await this.reopen(kernel, look, look.chosen);
+      else await this.page(look);
     });
   }
 
@@ -62,6 +64,7 @@ export class TableView extends Widget {
       bound => bound.dispose(),
       () => undefined,
     );
+    this.leavePage?.();
     super.dispose();
   }
 
@@ -95,17 +98,22 @@ export class TableView extends Widget {
     return sessionContext.session?.kernel ?? null;
   }
 
-  private async open(kernel: Kernel.IKernelConnection, look: Look, columns: Columns): Promise<void> {
+  /** Open as it was read the last time; where that fails, the page says why. */
+  private async reopen(kernel: Kernel.IKernelConnection, look: Look, chosen: Choices): Promise<void> {
     this.busy(`Reading ${this.name}…`);
-    await this.bind(); // first: a widget that opens where no manager listens is closed at once
     try {
-      this.opened = await ask<Opened>(kernel, { ask: "open", path: this.name, ...columns });
+      await this.open(kernel, chosen, undefined);
     } catch (error) {
       if (!(error instanceof Problem) || !error.ofFile) throw error;
-      this.form(look, columns, error.message);
+      await this.page(look, error);
       return;
     }
     await this.showExplorer(kernel);
+  }
+
+  private async open(kernel: Kernel.IKernelConnection, choices: Choices, reviewer: string | undefined): Promise<void> {
+    await this.bind(); // first: a widget that opens where no manager listens is closed at once
+    this.opened = await ask(kernel, this.name, "open", { choices, reviewer });
   }
 
   private async showExplorer(kernel: Kernel.IKernelConnection): Promise<void> {
@@ -132,29 +140,35 @@ export class TableView extends Widget {
     });
   }
 
-  private form(look: Look, start: Columns, error = ""): void {
+  /** The import page; `failed`: what an opening failed with. */
+  private async page(look: Look, failed: Problem | null = null): Promise<void> {
+    const files = await this.filesBeside().catch(() => []);
     this.clear();
-    const form = columnsForm(
-      look,
-      start,
-      columns => void this.attempt(kernel => this.open(kernel, look, columns)),
-      columns => this.prepare(columns),
-    );
-    if (error) form.querySelector("h2")?.after(h("p", { class: "lsx-problem", role: "alert" }, error));
-    this.face.replaceChildren(form);
-    if (this.isVisible) form.querySelector<HTMLElement>("button")?.focus();
-    if (!error) this.prepare(start);
+    const ask_: Ask = async (kind, body) => {
+      const kernel = await this.livingKernel();
+      if (!kernel) throw new Problem("No kernel runs for this document. Choose one, then try again.");
+      return ask(kernel, this.name, kind, body);
+    };
+    const model = new ImportModel(look, ask_, (...of) => this.confirm(...of), files, look.chosen);
+    if (failed) model.fail(failed);
+    this.leavePage = showImport(this.face, model);
+    this.bind().catch(() => undefined); // the widget manager takes a moment: the person reads meanwhile
   }
 
-  /**
-   * Let the kernel begin with these columns while the person reads the form. What is wrong with them is said when they
-   * are confirmed.
-   */
-  private prepare(columns: Columns): void {
-    const kernel = this.context.sessionContext.session?.kernel;
-    if (!kernel || !columns.labels) return;
-    ask(kernel, { ask: "prepare", path: this.name, ...columns }).catch(() => undefined);
-    this.bind().catch(() => undefined);
+  /** Open what was chosen; what does not fit is the page's to say, which is still there. */
+  private async confirm(choices: Choices, reviewer: string | undefined): Promise<void> {
+    let refused: Problem | null = null;
+    await this.attempt(async kernel => {
+      try {
+        await this.open(kernel, choices, reviewer);
+      } catch (error) {
+        if (!(error instanceof Problem) || !error.ofFile) throw error;
+        refused = error;
+        return;
+      }
+      await this.showExplorer(kernel);
+    });
+    if (refused) throw refused as Problem;
   }
 
   private busy(words: string): void {
@@ -186,9 +200,13 @@ export class TableView extends Widget {
   }
 
   openAsText: () => void = () => undefined;
+  /** Names of the files in the folder of the table. */
+  filesBeside: () => Promise<string[]> = () => Promise.resolve([]);
   selectKernel: () => Promise<void> = () => Promise.resolve();
 
   private clear(): void {
+    this.leavePage?.();
+    this.leavePage = null;
     this.area?.dispose();
     this.area = null;
     this.face.hidden = false;
@@ -218,6 +236,7 @@ export class TableView extends Widget {
   /** With the widget manager of the kernel, once the Explorer is shown. */
   readonly rendermime: IRenderMimeRegistry;
   private area: SimplifiedOutputArea | null = null;
+  private leavePage: (() => void) | null = null;
   private bound: Promise<{ dispose(): void }> | null = null;
   private restarted = false;
   private reviving = false;
@@ -240,6 +259,7 @@ export class TableFactory extends ABCWidgetFactory<TableDocument> {
       selectKernel: (session: ISessionContext) => Promise<void>;
       restart: (session: ISessionContext) => Promise<unknown>;
       openAsText: (path: string) => void;
+      filesBeside: (path: string) => Promise<string[]>;
     },
   ) {
     super(options);
@@ -249,13 +269,14 @@ export class TableFactory extends ABCWidgetFactory<TableDocument> {
     const content = new TableView(context, this.parts.rendermime, this.parts.settings);
     content.selectKernel = () => this.parts.selectKernel(context.sessionContext);
     content.openAsText = () => this.parts.openAsText(context.path);
+    content.filesBeside = () => this.parts.filesBeside(context.path);
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = icon;
     widget.toolbar.addItem(
       "columns",
       new ToolbarButton({
-        label: "Columns…",
-        tooltip: "Choose the columns again",
+        label: "Change how it is read",
+        tooltip: "Back to the page with the columns and the readings",
         onClick: () => void content.start(true),
       }),
     );

@@ -9,10 +9,12 @@ import {
   SessionContextDialogs,
   WidgetTracker,
 } from "@jupyterlab/apputils";
+import { PathExt } from "@jupyterlab/coreutils";
 import { IDocumentManager } from "@jupyterlab/docmanager";
 import { IDefaultFileBrowser, FileDialog, IFileBrowserFactory } from "@jupyterlab/filebrowser";
 import { ILauncher } from "@jupyterlab/launcher";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Contents } from "@jupyterlab/services";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { IStateDB } from "@jupyterlab/statedb";
 import { IStatusBar } from "@jupyterlab/statusbar";
@@ -144,6 +146,13 @@ function addDocuments(
       selectKernel: async session => void (await dialogs.selectKernel(session)),
       restart: session => dialogs.restart(session),
       openAsText: path => void documents.openOrReveal(path, "Editor"),
+      filesBeside: async path => {
+        const folder = await documents.services.contents.get(PathExt.dirname(path));
+        const entries = folder.type === "directory" ? (folder.content as Contents.IModel[]) : [];
+        return entries
+          .filter(({ type, name }) => type !== "directory" && name !== PathExt.basename(path))
+          .map(({ name }) => name);
+      },
     },
   );
   const tracker = new WidgetTracker<TableDocument>({ namespace: "labelscope-tables" });
@@ -241,7 +250,7 @@ function addCommands(
     execute: () => (selected() ? open(selected()!.path) : null),
   });
   commands.addCommand(Commands.columns, {
-    label: "Choose the Columns Again…",
+    label: "Change How the Table Is Read…",
     isEnabled: () => shell.currentWidget === tables.currentWidget && tables.currentWidget !== null,
     execute: () => tables.currentWidget?.content.start(true),
   });

@@ -2,38 +2,21 @@
 
 import { Kernel, KernelMessage } from "@jupyterlab/services";
 
+import type { Carry, Problem as Details, Requests } from "./import/messages";
 import { DISTRIBUTION, PROTOCOL, REPLY } from "./names";
-
-export interface Columns {
-  labels: string | string[] | null;
-  text: string | null;
-  image: string | null;
-  id: string | null;
-}
-
-export interface Look {
-  name: string;
-  columns: { name: string; type: string; sample: string }[];
-  guess: Columns;
-  chosen: Columns | null;
-  open: boolean;
-}
-
-export interface Opened {
-  title: string;
-  n_items: number;
-  n_labels: number;
-}
 
 /**
  * What went wrong, and what to do about it; `remedy` is a command line to copy, if there is one. `ofFile`: another
- * kernel would not help.
+ * kernel would not help; `details`: what of it, where the kernel says; `carry`: what takes the
+ * decisions on an earlier version of the table over.
  */
 export class Problem extends Error {
   constructor(
     message: string,
     readonly remedy: string = "",
     readonly ofFile: boolean = false,
+    readonly details: Details | null = null,
+    readonly carry: Carry | null = null,
   ) {
     super(message);
   }
@@ -47,6 +30,8 @@ interface Answer {
   python?: string;
   protocol?: number;
   error?: string;
+  problem?: Details | null;
+  carry?: Carry | null;
 }
 
 const ASK = `
@@ -73,11 +58,17 @@ export function showCode(path: string): string {
 }
 
 /**
- * Ask, and wait for the answer.
+ * Ask about a table, and wait for the answer.
  *
  * @throws Problem, if the kernel has no labelscope, or an older one, or if it says no.
  */
-export async function ask<T>(kernel: Kernel.IKernelConnection, request: Record<string, unknown>): Promise<T> {
+export async function ask<K extends keyof Requests>(
+  kernel: Kernel.IKernelConnection,
+  path: string,
+  kind: K,
+  body: Requests[K][0],
+): Promise<Requests[K][1]> {
+  const request = { ask: kind, path, ...body };
   const code = `${ASK}\n_labelscope_ask(${value(request)})\ndel _labelscope_ask`;
   const future = kernel.requestExecute({ code, store_history: false, stop_on_error: false });
   let answer: Answer | null = null;
@@ -93,10 +84,10 @@ export async function ask<T>(kernel: Kernel.IKernelConnection, request: Record<s
       "The kernel stopped before it answered. It may have run out of memory; restart it and try again.",
     );
   }
-  return checked(answer, trouble) as T; // of the protocol that was asked for
+  return checked<Requests[K][1]>(answer, trouble); // of the protocol that was asked for
 }
 
-function checked(answer: Answer | null, trouble: string): Answer {
+function checked<T>(answer: Answer | null, trouble: string): T {
   if (!answer) throw new Problem(trouble || "This kernel gave no answer; Labelscope needs a Python kernel.");
   if (answer.missing !== undefined) {
     throw new Problem(
@@ -118,8 +109,8 @@ function checked(answer: Answer | null, trouble: string): Answer {
       `pip install --upgrade ${DISTRIBUTION}`,
     );
   }
-  if (answer.error !== undefined) throw new Problem(answer.error, "", true);
-  return answer;
+  if (answer.error !== undefined) throw new Problem(answer.error, "", true, answer.problem ?? null, answer.carry ?? null);
+  return answer as T;
 }
 
 /**

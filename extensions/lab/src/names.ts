@@ -3,7 +3,7 @@
 export const FACTORY = "Labelscope";
 export const MODEL = "labelscope-reference";
 export const PLUGIN = "labelscope-lab:plugin";
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 export const DISTRIBUTION = "multilabelscope"; // as in labelscope/version.py
 
 export const MIME = "application/vnd.labelscope.v1+json";

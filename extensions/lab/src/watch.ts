@@ -91,7 +91,7 @@ export class Watch {
 
 /** One line about how far an Explorer is. */
 export function inWords({ progress }: Entry): string {
-  if (!progress) return "Columns not chosen yet";
+  if (!progress) return "Not opened yet";
   const { counts, stages, running } = progress;
   const stage = running ? stages.find(({ status }) => status === "running") : undefined;
   const failed = stages.find(({ status }) => status === "failed");

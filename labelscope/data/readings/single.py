@@ -43,7 +43,7 @@ class SingleCells:
         return frame.select(pl.col("row").cast(pl.Int64), "token")
 
     def revise(self, cell: Any, drop: AbstractSet[str], add: Sequence[str]) -> Any:
-        """The one label that is left.
+        """The one label that is left; the old one where none is.
 
         Raises
         ------
@@ -58,9 +58,9 @@ class SingleCells:
                 f"export: expected one label an item in {self.column!r}, got {' and '.join(map(repr, kept))} for one;"
                 " remove one of them, or read text labels with labels_delimiter=';'"
             )
-        if kept == [old]:
-            return cell
-        return (int(kept[0]) if self.integers else kept[0]) if kept else None
+        if kept == [old] or not kept:
+            return cell  # a cell that had a label keeps one: a blank would say that nobody knows
+        return int(kept[0]) if self.integers else kept[0]
 
     def blank(self) -> None:
         """Null."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import time
 
+import numpy as np
 import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 import labelscope as ls
 from labelscope.cli.app import app
+from labelscope.data.inspection import ARGUMENTS
+from labelscope.data.remedies import remedies_of
 
 SETS = [["cat"], ["dog"], ["cat", "dog"], [], ["owl"], ["cat", "owl"]]
 TABLE = pl.DataFrame({"id": range(6), "text": [f"the text number {k}, all its own" for k in range(6)], "tags": SETS})
@@ -95,3 +99,67 @@ def test_looking_at_many_columns_costs_what_they_are():
     begun = time.process_time()
     assert ls.inspect(table, labels="tags").frame.height == 3001
     assert time.process_time() - begun < 20  # it was the square of them: a minute
+
+
+def test_it_knows_every_argument_of_read():
+    assert set(ARGUMENTS) == set(inspect.signature(ls.read).parameters) - {"path"}
+
+
+def test_features_groups_split_and_several_texts_are_in_the_call():
+    table = TABLE.with_columns(age=pl.Series(range(6)), who=pl.lit("a"), part=pl.Series(["train", "test"] * 3))
+    given = {"text": ["text", "part"], "features": ["age"], "groups": "who", "split": "part"}
+    found = ls.inspect(table, labels="tags", **given)
+    ds = run(found.call, table=table)
+    assert (ds.text_columns, ds.features, ds.groups, ds.split) == (("text", "part"), ("age",), "who", "part")
+    roles = dict(found.frame.select("column", "role").iter_rows())
+    assert (roles["age"], roles["who"], roles["part"]) == ("features", "groups", "text")
+
+
+def test_what_does_not_fit_is_told_before_it_is_read(tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((3, 2)))
+    for given in (
+        {"embeddings": str(tmp_path / "x.npy")}, {"probabilities": str(tmp_path / "x.npy")}, {"features": ["tags"]},
+        {"taxonomy": "none.csv"},
+        {"votes": pl.DataFrame({"item_id": [99], "rater": ["a"], "label": ["cat"], "value": [1]})}, {"embeddings": "none.npy"},
+    ):  # fmt: skip
+        found = ls.inspect(TABLE, labels="tags", **given)
+        assert (len(found.refusals), found.call) == (1, ""), given
+        with pytest.raises(ls.DataError):
+            ls.read(TABLE, labels="tags", id="id", **given)
+    assert "expected at least one label" in ls.inspect(TABLE.with_columns(tags=pl.lit("")), labels="tags").refusals[0]
+    assert "positive or unknown" in ls.inspect(TABLE.with_columns(a=0, b=0), labels=["a", "b"]).refusals[0]
+    double = TABLE.with_columns(id=pl.lit(1))
+    assert "unique" in ls.inspect(double, labels="tags", id="id").refusals[0]
+    assert "id" not in ls.inspect(double, labels="tags").arguments
+
+
+def test_an_id_that_only_begins_as_one_is_not_guessed(tmp_path):
+    table = pl.DataFrame({"item": range(1200), "user_id": [*range(1100), *range(100)], "tags": [["a"], ["b"]] * 600})
+    found = ls.inspect(table)
+    assert "user_id" not in found.call
+    assert run(found.call, table=table).n_items == 1200
+
+
+def test_three_rows_show_where_the_readings_differ():
+    table = pl.DataFrame({"answer": ["yes", "agree", "strongly agree", "disagree", "strongly disagree"] * 4})
+    found = ls.inspect(table, labels="answer")
+    rows = {
+        reading: [(row["row"], row["labels"]) for row in rows] for reading, rows in found.readings.select("argument", "rows").iter_rows()
+    }
+    assert rows["labels_delimiter=' '"][1:] == [(2, ["agree", "strongly"]), (4, ["disagree", "strongly"])]
+    assert rows["labels_delimiter=''"][1:] == [(2, ["strongly agree"]), (4, ["strongly disagree"])]
+
+
+@pytest.mark.parametrize(("tags", "alone"), [(["a", "b", "a"], True), (["a;b", "b", "a;b"], False), ([["a"], ["b"], ["a"]], True)])
+def test_one_label_each_is_recognised(tags, alone):
+    found = ls.inspect(pl.DataFrame({"tags": tags}), labels="tags")
+    assert found.one_label_each is alone
+
+
+def test_a_long_table_is_gathered_by_the_one_way_out_that_its_refusal_names():
+    rows = [(item, label, value) for item in ("p", "q", "r") for label, value in (("cat", 1), ("dog", 0))]
+    table = pl.DataFrame(rows, schema=["picture_id", "label_name", "there"], orient="row")
+    found = ls.inspect(table)
+    assert found.arguments["labels"] == "label_name"
+    (way,) = remedies_of(found.refusals[0], ARGUMENTS)
+    assert run(ls.inspect(table, **{**found.arguments, **way}).call, table=table).n_items == 3
