@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from labelscope.cli import table_options as option
 from labelscope.cli.console import say, spelled
 from labelscope.cli.folder import SUMMARY, load_dataset
-from labelscope.cli.table_options import Columns, LabelNames, LabelsDelimiter, LabelsFormat, Missing, Separator, Values, as_read
 
 __all__ = ["carry"]
 
@@ -19,19 +19,19 @@ def carry(
         str, typer.Argument(metavar="OLD", help="Ledger (file or database URL) with the decisions, or the earlier version of the table.")
     ],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The new version of the table, or the folder of its scan.")],
-    labels: Annotated[list[str] | None, typer.Option(help="Label column or columns, as for scan.")] = None,
-    text: Annotated[list[str] | None, typer.Option(help="Column with the text: finds rows again that have no ids.")] = None,
-    image: Annotated[str | None, typer.Option(help="Column with the image: the same.")] = None,
-    id: Annotated[str | None, typer.Option(help="Column with unique item ids.")] = None,  # noqa: A002 - the contract's name
-    unlisted: Annotated[str | None, typer.Option(help="What a label that an item does not list means: negative or unknown.")] = None,
-    labels_delimiter: LabelsDelimiter = None,
-    labels_format: LabelsFormat = None,
-    label_names: LabelNames = None,
-    missing: Missing = None,
-    values: Values = None,
-    separator: Separator = None,
-    columns: Columns = None,
-    format: Annotated[str | None, typer.Option(help="Format of the tables where their names do not tell.")] = None,  # noqa: A002 - the contract's name
+    labels: option.LabelsOrNone = None,
+    text: option.Text = None,
+    image: option.Image = None,
+    id: option.Id = None,  # noqa: A002 - the contract's name
+    unlisted: option.UnlistedOrNone = None,
+    labels_delimiter: option.LabelsDelimiter = None,
+    labels_format: option.LabelsFormat = None,
+    label_names: option.LabelNames = None,
+    missing: option.Missing = None,
+    values: option.Values = None,
+    separator: option.Separator = None,
+    columns: option.Columns = None,
+    format: option.Format = None,  # noqa: A002 - the contract's name
     ledger: Annotated[str | None, typer.Option(help="Ledger to write; default: beside NEW.")] = None,
     earlier_ledger: Annotated[str | None, typer.Option(help="Where OLD is a table: its ledger, if that is not beside it.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would become of the decisions, and write nothing.")] = False,
@@ -40,13 +40,11 @@ def carry(
     from labelscope.review.carry import carry as carried
     from labelscope.views.carried import lines
 
-    known = as_read(
-        labels=labels, labels_delimiter=labels_delimiter, labels_format=labels_format, label_names=label_names, missing=missing,
-        values=values, separator=separator, columns=columns,
+    known = option.as_read(
+        labels=labels, text=text, image=image, id=id, unlisted=unlisted, labels_delimiter=labels_delimiter, labels_format=labels_format,
+        label_names=label_names, missing=missing, values=values, separator=separator, columns=columns, format=format,
     )  # fmt: skip
-    texts = text[0] if text and len(text) == 1 else text or None
-    options: dict[str, Any] = {**known, "text": texts, "image": image, "id": id, "unlisted": unlisted, "format": format}
-    options = {name: value for name, value in options.items() if value is not None}
+    options = {name: value for name, value in known.items() if value is not None}
     table: Any = load_dataset(new) if (new / SUMMARY).is_file() else new
     done = carried(old, table, ledger=ledger, earlier_ledger=earlier_ledger, dry_run=dry_run, **options)
     for line in lines(done):

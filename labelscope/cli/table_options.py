@@ -11,6 +11,7 @@ import typer
 __all__ = [
     "Columns", "Embeddings", "Features", "Format", "Groups", "Id", "Image", "ImageRoot", "LabelNames", "Labels", "LabelsDelimiter",
     "LabelsFormat", "LabelsOrNone", "Missing", "Probabilities", "Separator", "Split", "Taxonomy", "Text", "Unlisted", "UnlistedLabels",
+    "UnlistedOrNone",
     "Values", "Votes", "as_read",
 ]  # fmt: skip
 
@@ -50,6 +51,7 @@ Probabilities = Annotated[Path | None, typer.Option(help=".npy of shape (n_items
 Votes = Annotated[Path | None, typer.Option(help="Table of item_id, rater, label, value.")]
 Taxonomy = Annotated[Path | None, typer.Option(help="Table of parent and child; JSON; or SKOS (.rdf, .ttl, .nt).")]
 UnlistedLabels = Annotated[Unlisted, typer.Option(help="What a label that an item does not list means.")]
+UnlistedOrNone = Annotated[Unlisted | None, typer.Option(help="What a label that an item does not list means: negative or unknown.")]
 Features = Annotated[
     list[str] | None, typer.Option(help="Column to learn from beside the embeddings: numbers, words or dates (repeat for more).")
 ]
@@ -61,11 +63,11 @@ Format = Annotated[str | None, typer.Option(help="Format of INPUT where its name
 
 
 def as_read(
-    *, labels: list[str] | None, text: list[str] | None, image: str | None, image_root: list[Path] | None, id: str | None,  # noqa: A002 - the contract's name
-    embeddings: Path | None, probabilities: Path | None, votes: Path | None, taxonomy: Path | None, unlisted: Unlisted,
+    *, labels: list[str] | None, text: list[str] | None, image: str | None, id: str | None, unlisted: Unlisted | None,  # noqa: A002 - the contract's name
     labels_delimiter: str | None, labels_format: str | None, label_names: Path | None, missing: list[str] | None, values: str | None,
-    separator: str | None, columns: list[str] | None, features: list[str] | None, groups: str | None, split: str | None,
-    format: str | None,  # noqa: A002 - the contract's name
+    separator: str | None, columns: list[str] | None, format: str | None, image_root: list[Path] | None = None,  # noqa: A002 - the contract's name
+    embeddings: Path | None = None, probabilities: Path | None = None, votes: Path | None = None, taxonomy: Path | None = None,
+    features: list[str] | None = None, groups: str | None = None, split: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The options as arguments of :func:`labelscope.read`; what was typed is taken as it is, blanks included."""
     return {
@@ -78,7 +80,7 @@ def as_read(
         "probabilities": probabilities and str(probabilities),
         "votes": votes and str(votes),
         "taxonomy": taxonomy and str(taxonomy),
-        "unlisted": unlisted.value,
+        "unlisted": unlisted and unlisted.value,
         "labels_delimiter": labels_delimiter,
         "labels_format": labels_format,
         "label_names": label_names and str(label_names),

@@ -157,7 +157,7 @@ class Carry(msgspec.Struct, frozen=True):
     ledger: str
     counts: dict[str, int]
     command: str
-    to: str
+    to: str | None
 
 
 class Carried(msgspec.Struct, frozen=True):

@@ -109,7 +109,8 @@ function checked<T>(answer: Answer | null, trouble: string): T {
       `pip install --upgrade ${DISTRIBUTION}`,
     );
   }
-  if (answer.error !== undefined) throw new Problem(answer.error, "", true, answer.problem ?? null, answer.carry ?? null);
+  if (answer.error !== undefined)
+    throw new Problem(answer.error, "", true, answer.problem ?? null, answer.carry ?? null);
   return answer as T;
 }
 

@@ -4,13 +4,11 @@ import { useState } from "preact/hooks";
 
 import type { ImportModel } from "./model";
 
-const WORDS: Record<string, string> = { kept: "kept", asked: "asked again", gone: "gone" };
-
 export function CarryOver({ model }: { model: ImportModel }) {
   const [busy, setBusy] = useState(false);
   const carry = model.carry.value;
   if (!carry) return null;
-  const counts = Object.entries(carry.counts).map(([kind, n]) => `${n.toLocaleString()} ${WORDS[kind] ?? kind}`);
+  const counts = Object.entries(carry.counts).map(([kind, n]) => `${n.toLocaleString()} ${kind}`);
   const take = () => {
     setBusy(true);
     void model.carryOver().finally(() => setBusy(false));

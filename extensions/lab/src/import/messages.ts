@@ -106,7 +106,7 @@ export interface Carry {
   ledger: string;
   counts: Record<string, number>;
   command: string;
-  to: string;
+  to: string | null;
 }
 
 export interface Carried {
