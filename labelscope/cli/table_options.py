@@ -11,8 +11,7 @@ import typer
 __all__ = [
     "Columns", "Embeddings", "Features", "Format", "Groups", "Id", "Image", "ImageRoot", "LabelNames", "Labels", "LabelsDelimiter",
     "LabelsFormat", "LabelsOrNone", "Missing", "Probabilities", "Separator", "Split", "Taxonomy", "Text", "Unlisted", "UnlistedLabels",
-    "UnlistedOrNone",
-    "Values", "Votes", "as_read",
+    "UnlistedOrNone", "Values", "Votes", "as_read",
 ]  # fmt: skip
 
 
