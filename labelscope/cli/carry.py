@@ -28,6 +28,7 @@ def carry(
     labels_format: option.LabelsFormat = None,
     label_names: option.LabelNames = None,
     missing: option.Missing = None,
+    empty: option.Empty = None,
     values: option.Values = None,
     separator: option.Separator = None,
     columns: option.Columns = None,
@@ -42,7 +43,7 @@ def carry(
 
     known = option.as_read(
         labels=labels, text=text, image=image, id=id, unlisted=unlisted, labels_delimiter=labels_delimiter, labels_format=labels_format,
-        label_names=label_names, missing=missing, values=values, separator=separator, columns=columns, format=format,
+        label_names=label_names, missing=missing, empty=empty, values=values, separator=separator, columns=columns, format=format,
     )  # fmt: skip
     options = {name: value for name, value in known.items() if value is not None}
     table: Any = load_dataset(new) if (new / SUMMARY).is_file() else new

@@ -32,6 +32,7 @@ def inspect(
     labels_format: option.LabelsFormat = None,
     label_names: option.LabelNames = None,
     missing: option.Missing = None,
+    empty: option.Empty = None,
     values: option.Values = None,
     separator: option.Separator = None,
     columns: option.Columns = None,
@@ -45,7 +46,7 @@ def inspect(
     arguments = option.as_read(
         labels=labels, text=text, image=image, image_root=image_root, id=id, embeddings=embeddings, probabilities=probabilities,
         votes=votes, taxonomy=taxonomy, unlisted=unlisted, labels_delimiter=labels_delimiter, labels_format=labels_format,
-        label_names=label_names, missing=missing, values=values, separator=separator, columns=columns, features=features,
+        label_names=label_names, missing=missing, empty=empty, values=values, separator=separator, columns=columns, features=features,
         groups=groups, split=split, format=format,
     )  # fmt: skip
     found = labelscope.inspect(table, **arguments)

@@ -76,6 +76,7 @@ def scan(
     labels_format: option.LabelsFormat = None,
     label_names: option.LabelNames = None,
     missing: option.Missing = None,
+    empty: option.Empty = None,
     values: option.Values = None,
     separator: option.Separator = None,
     columns: option.Columns = None,
@@ -91,7 +92,7 @@ def scan(
     dataset_options = option.as_read(
         labels=labels, text=text, image=image, image_root=image_root, id=id, embeddings=embeddings, probabilities=probabilities,
         votes=votes, taxonomy=taxonomy, unlisted=unlisted, labels_delimiter=labels_delimiter, labels_format=labels_format,
-        label_names=label_names, missing=missing, values=values, separator=separator, columns=columns, features=features,
+        label_names=label_names, missing=missing, empty=empty, values=values, separator=separator, columns=columns, features=features,
         groups=groups, split=split, format=format,
     )  # fmt: skip
     companions = {"embeddings": embeddings, "probabilities": probabilities, "votes": votes, "taxonomy": taxonomy, "names": label_names}

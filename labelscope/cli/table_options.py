@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 __all__ = [
-    "Columns", "Embeddings", "Features", "Format", "Groups", "Id", "Image", "ImageRoot", "LabelNames", "Labels", "LabelsDelimiter",
-    "LabelsFormat", "LabelsOrNone", "Missing", "Probabilities", "Separator", "Split", "Taxonomy", "Text", "Unlisted", "UnlistedLabels",
-    "UnlistedOrNone", "Values", "Votes", "as_read",
+    "Columns", "Embeddings", "Empty", "Features", "Format", "Groups", "Id", "Image", "ImageRoot",
+    "LabelNames", "Labels", "LabelsDelimiter", "LabelsFormat", "LabelsOrNone", "Missing", "Probabilities", "Separator", "Split",
+    "Taxonomy", "Text", "Unlisted", "UnlistedLabels", "UnlistedOrNone", "Values", "Votes", "as_read",
 ]  # fmt: skip
 
 
@@ -36,6 +36,7 @@ LabelNames = Annotated[Path | None, typer.Option(help="Names of the labels: JSON
 Missing = Annotated[
     list[str] | None, typer.Option(help="Text that means that nothing is known of an item (repeat for more); empty: no text does.")
 ]
+Empty = Annotated[list[str] | None, typer.Option(help="Word among the labels that says that none applies (repeat for more).")]
 Values = Annotated[str | None, typer.Option(help="Column of a long table that says whether the label of its row is there (1 or 0).")]
 Separator = Annotated[str | None, typer.Option(help="What stands between the fields of a CSV, where it is not clear.")]
 Columns = Annotated[list[str] | None, typer.Option(help="Names of the columns of a CSV without a header line: repeat, or join by commas.")]
@@ -64,7 +65,7 @@ Format = Annotated[str | None, typer.Option(help="Format of INPUT where its name
 def as_read(
     *, labels: list[str] | None, text: list[str] | None, image: str | None, id: str | None, unlisted: Unlisted | None,  # noqa: A002 - the contract's name
     labels_delimiter: str | None, labels_format: str | None, label_names: Path | None, missing: list[str] | None, values: str | None,
-    separator: str | None, columns: list[str] | None, format: str | None, image_root: list[Path] | None = None,  # noqa: A002 - the contract's name
+    empty: list[str] | None, separator: str | None, columns: list[str] | None, format: str | None, image_root: list[Path] | None = None,  # noqa: A002 - the contract's name
     embeddings: Path | None = None, probabilities: Path | None = None, votes: Path | None = None, taxonomy: Path | None = None,
     features: list[str] | None = None, groups: str | None = None, split: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
@@ -84,6 +85,7 @@ def as_read(
         "labels_format": labels_format,
         "label_names": label_names and str(label_names),
         "missing": [] if missing == [""] else missing or None,
+        "empty": empty or None,
         "values": values,
         "separator": separator,
         "columns": columns[0].split(",") if columns and len(columns) == 1 else columns or None,

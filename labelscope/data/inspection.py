@@ -25,8 +25,8 @@ ONE_EACH = 0.98  # share of the positives that stand alone on their item from wh
 COLUMNS: dict[str, Any] = {"column": pl.String, "role": pl.String, "dtype": pl.String, "examples": pl.List(pl.String)}
 ARGUMENTS = (
     "labels", "text", "image", "id", "embeddings", "probabilities", "votes", "taxonomy", "unlisted", "format", "label_names",
-    "label_descriptions", "labels_delimiter", "labels_format", "missing", "empty", "separator", "columns", "values", "image_root", "features",
-    "groups", "split",
+    "label_descriptions", "labels_delimiter", "labels_format", "missing", "empty", "separator", "columns", "values", "image_root",
+    "features", "groups", "split",
 )  # fmt: skip
 """Arguments of :func:`labelscope.read`, all of which :func:`inspect` takes."""
 
