@@ -139,6 +139,7 @@ def _inspected(
     if unknown:
         raise DataError(f"inspect: expected arguments of labelscope.read that say how a table is read, got {unknown[0]!r}; leave it out")
     said = {name: arguments.get(name) for name in ARGUMENTS}
+    said["empty"] = said["empty"] or None  # the default of reading
     wishes = Wishes(
         said["unlisted"] or "negative", said["labels_delimiter"], said["labels_format"], companions.load_label_names(said["label_names"]),
         said["missing"], empty=as_names(said["empty"]),

@@ -205,7 +205,7 @@ def test_an_enum_column_keeps_its_type_and_refuses_other_names():
 
 def test_a_single_label_is_swapped_but_never_two():
     assert edit(["cat", "dog"], [(0, "cat", 0), (0, "dog", 1)]) == ["dog", "dog"]
-    assert edit(["cat", "dog"], [(0, "cat", 0)]) == [None, "dog"]
+    assert edit(["cat", "dog"], [(0, "cat", 0)]) == ["cat", "dog"]  # a blank would say that nobody knows
     with pytest.raises(DataError, match="expected one label an item in 'y', got 'cat' and 'dog'"):
         edit(["cat", "dog"], [(0, "dog", 1)])
 
