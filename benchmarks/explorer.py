@@ -103,12 +103,12 @@ WATCH_CHIPS = """
     window.pressed = 0;
     window.addEventListener('keydown', () => { window.pressed = performance.now(); }, true);
     const seen = changes => {
-        if (!window.pressed || !changes.some(change => change.target.matches?.('.ls-current .ls-chips'))) return;
+        if (!window.pressed || !changes.some(change => change.target.closest?.('.ls-current .ls-chips'))) return;
         window.spent.push(performance.now() - window.pressed);
         window.pressed = 0;
     };
     const list = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .ls-list');
-    new MutationObserver(seen).observe(list, { childList: true, subtree: true });
+    new MutationObserver(seen).observe(list, { attributes: true, childList: true, subtree: true });
 }
 """
 WATCH = """

@@ -153,9 +153,9 @@ def test_box_brush_and_lasso_add_and_remove(app, page):
     assert 0 < selected(page) < more
     app.get_by_role("button", name="Zoom to selection").click()
     app.get_by_role("button", name="Lasso").click()
-    turn = [2 * math.pi * i / 12 for i in range(13)]
+    turn, before = [2 * math.pi * i / 12 for i in range(13)], selected(page)
     labkit.drag(page, [(x + w * 0.1 * math.cos(t), y + h * 0.1 * math.sin(t)) for t in turn])
-    page.wait_for_function("n => Number(document.querySelector('.ls-clear')?.innerText.replace(/\\D/g, '') ?? 0) !== n", arg=selected(page))
+    page.wait_for_function("n => Number(document.querySelector('.ls-clear')?.innerText.replace(/\\D/g, '') ?? 0) !== n", arg=before)
     assert chips(app).count() <= 1
 
 

@@ -50,7 +50,7 @@ CHANGES = {
     "still",
 }
 OF_THE_WIDGET = {"leave", "state", "run", "cancel", "reconsider", "still"}
-WITHOUT = {"attribution": "needs the model", "pair_grid": "not in a published copy"}
+WITHOUT = {"attribution": "need the model", "pair_grid": "not in a published copy"}
 ONE_SIDED = {  # what differs on purpose: names of suggestions and lists, what needs the model, and what says that it is a copy
     "id", "listing", "probability", "companions", "without", "version", "decisions", "reviewer", "export_path", "guessed", "map", "legend",
     "verdict", "image", "per_minute", "searched", "counts", "notes", "summary", "whole",

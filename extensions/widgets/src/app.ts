@@ -1,31 +1,32 @@
 /** The app: what the parts of it tell one another. */
 
-import { ColourControl } from "./colouring";
 import { Dock, type View } from "./dock";
 import { h } from "./dom";
-import { EvidenceView } from "./evidence";
-import { FilterBar } from "./filterbar";
-import { Header } from "./header";
 import { Hover } from "./hover";
 import { changes, guard, isOfAudit, isOfReview, keyName, meaning, theirs, typing, type Action } from "./keys";
 import { Layout } from "./layout";
 import { MapView } from "./map";
-import { PairsView } from "./pairs";
 import { showExport, showReviewer } from "./page/field_dialog";
+import { openColourControl, type ColourControl } from "./page/colour_control";
+import { openFilterBar, type FilterBar } from "./page/filter_bar";
+import { openHeader, type Header, type HeaderEvents } from "./page/header";
 import { showHelp } from "./page/help";
 import { Overlay } from "./page/overlay";
+import { evidencePanel, type EvidenceView } from "./panels/evidence";
 import { labelsPanel } from "./panels/labels";
+import { pairsPanel } from "./panels/pairs";
 import { progressPanel } from "./panels/progress";
 import { relationsPanel } from "./panels/relations";
 import { onPreferences, Sure } from "./preferences";
 import { Selection } from "./selection";
+import { openPictures, type Pictures } from "./state/pictures";
 import { Status } from "./status";
 import { still } from "./still";
 import { recall, remember } from "./store";
-import type { FilterAsked, Kinds, Selected, State } from "./messages";
+import type { Entry, FilterAsked, Kinds, Selected, State } from "./messages";
 import { bytes, unpack, Wire, type Model } from "./wire";
 import { showBulkReview, type BulkAsked } from "./worklist/bulk_review";
-import { Worklist } from "./worklist";
+import { openWorklist, type Worklist } from "./worklist/worklist";
 
 const LOST_MS = 6000;
 const N_SIMILAR = 50;
@@ -55,6 +56,7 @@ export class App {
   private readonly overlay: Overlay;
   private readonly colour: ColourControl;
   private readonly hover: Hover;
+  private readonly pictures: Pictures;
   private readonly closing: (() => void)[] = [];
   private known = { map: 0, worklist: 0, decisions: 0, pairs: 0 };
   private state: State | null = null;
@@ -86,17 +88,9 @@ export class App {
     const put = (asked: FilterAsked) => void this.selection.put(asked).then(back);
     const find = async (query: string) => (await this.wire.request("labels", { query, row: -1 })).body.labels;
     this.wire = new Wire(model);
-    this.header = new Header(title, {
-      exporting: () => this.exporting(),
-      help: () => this.help(),
-      cancel: () => this.tell("cancel"),
-      run: () => this.tell("run"),
-      reviewer: () => this.askReviewer(),
-      rename: name => this.rename(name),
-      answered: () => this.back(true),
-    });
+    this.pictures = openPictures(this.wire);
     this.selection = new Selection(this.wire, { say, changed: (body, mask) => this.selected(body, mask) });
-    this.filters = new FilterBar({
+    this.filters = openFilterBar({
       query: text => this.selection.put({ by: "query", text }),
       find,
       drop: key => void this.selection.drop(key).then(back),
@@ -104,8 +98,8 @@ export class App {
       clear: () => void this.selection.clear().then(back),
       done: () => this.back(true),
     });
-    this.colour = new ColourControl(find, () => void this.recolour());
-    this.work = new Worklist(
+    this.colour = openColourControl(find, () => void this.recolour());
+    this.work = openWorklist(
       this.wire,
       {
         say,
@@ -115,9 +109,9 @@ export class App {
         decided: () => this.decided(),
         batch: (listing, current) => this.batch(listing, current),
       },
-      this.readOnly !== "",
+      { readOnly: this.readOnly !== "", image: this.pictures.image },
     );
-    this.hover = new Hover(this.wire, row => this.work.image(row));
+    this.hover = new Hover(this.wire, this.pictures.image);
     this.map = new MapView(
       {
         lasso: (polygon, mode) => void this.selection.lasso(polygon, mode).then(back),
@@ -129,16 +123,17 @@ export class App {
       },
       this.colour.element,
     );
-    this.evidence = new EvidenceView(this.wire, () => Boolean(this.facts?.image), {
+    this.evidence = evidencePanel(this.wire, {
+      images: () => Boolean(this.facts?.image),
       put,
-      image: row => this.work.image(row),
+      image: this.pictures.image,
     });
     this.progress = progressPanel(this.wire, { say, judge: () => this.judge() });
     this.dock = new Dock(
       [
         this.evidence,
         labelsPanel(this.wire, { put, colour: (label, name) => this.colour.byLabel(label, name) }),
-        new PairsView(this.wire, put),
+        pairsPanel(this.wire, put),
         relationsPanel(this.wire, put, text => this.status.say(text, "error")),
         this.progress,
       ],
@@ -164,16 +159,17 @@ export class App {
       `layout.${title}`,
       wide => this.dock.setApart(wide ? this.evidence : null),
     );
-    this.header.add(this.layout.full);
-    this.header.centre(this.filters.box);
-    this.root.append(
-      this.header.element,
-      this.header.banner,
-      this.header.question,
-      this.filters.element,
-      this.layout.element,
-      this.status.element,
-    );
+    const asked: HeaderEvents = {
+      exporting: () => this.exporting(),
+      help: () => this.help(),
+      cancel: () => this.tell("cancel"),
+      run: () => this.tell("run"),
+      reviewer: () => this.askReviewer(),
+      rename: name => this.rename(name),
+      answered: () => this.back(true),
+    };
+    this.header = openHeader(title, asked, this.filters, this.layout.full);
+    this.root.append(this.header.element, this.layout.element, this.status.element);
     this.overlay = new Overlay(this.root, () => this.back(true));
     host.append(this.root);
     this.closing.push(
@@ -194,8 +190,10 @@ export class App {
     this.wire.close();
     this.map.close();
     this.work.close();
+    this.pictures.close();
     this.dock.close();
     this.layout.close();
+    this.header.close();
     this.root.remove();
   }
 
@@ -207,8 +205,8 @@ export class App {
       this.facts = body;
       this.hover.images = body.image;
       this.selection.describe(body.n_items);
-      this.header.size(body.n_items, body.n_labels);
-      this.header.sign(body.reviewer ?? "");
+      this.header.size.value = [body.n_items, body.n_labels];
+      this.header.reviewer.value = body.reviewer;
       if (body.guessed) void this.introduce(body.reviewer);
       this.colour.offer(body.colours, body.labels, body.n_labels);
       if (body.map && buffers.length) {
@@ -232,10 +230,12 @@ export class App {
   /** A state was pushed. */
   private take(state: State): void {
     this.state = state;
-    this.header.update(state);
+    this.header.state.value = state;
+    if (state.reviewer) this.header.reviewer.value = state.reviewer;
     this.status.stages(state);
-    this.work.tally(state.counts);
-    this.work.told(state.news, state.stages.find(of => of.name === "suggestions")?.status);
+    this.work.counts.value = state.counts;
+    const making = state.stages.find(of => of.name === "suggestions");
+    this.work.changes.value = { news: state.news, status: making?.status };
     this.explain(state);
     if (this.ready) this.follow(state);
   }
@@ -248,8 +248,8 @@ export class App {
     if (this.newer("worklist", versions.worklist)) {
       this.decidedSoon();
       this.dock.hear("worklist");
-      if (this.work.listed) void this.work.reload(); // else it is on its way
-    } else if (versions.decisions > this.work.decisions) {
+      if (this.work.turn()) void this.work.reload(); // else it is on its way
+    } else if (versions.decisions > this.work.known()) {
       this.hover.forget();
       void this.work.follow(versions.decisions);
     }
@@ -265,7 +265,7 @@ export class App {
   }
 
   private shown({ versions }: Pick<State, "versions">): string {
-    return [versions.map, versions.worklist, Math.max(versions.decisions, this.work.decisions)].join();
+    return [versions.map, versions.worklist, Math.max(versions.decisions, this.work.known())].join();
   }
 
   /** What is saved with a notebook, with the decisions under way; null where it was fetched before. */
@@ -321,10 +321,10 @@ export class App {
   }
 
   private async recolour(): Promise<void> {
-    const wanted = this.colour.value;
+    const wanted = this.colour.wanted();
     try {
       const { body, buffers } = await this.wire.request("colours", { ...wanted });
-      if (wanted === this.colour.value) this.map.colour(new Uint8Array(bytes(buffers[0])), body.legend);
+      if (wanted === this.colour.wanted()) this.map.colour(new Uint8Array(bytes(buffers[0])), body.legend);
     } catch (error) {
       this.status.say((error as Error).message, "error");
     }
@@ -345,13 +345,14 @@ export class App {
 
   private selected(body: Selected, mask: Uint8Array | null): void {
     this.map.select(mask);
-    this.filters.show(body.filters, body.count);
+    this.filters.filters.value = body.filters;
+    this.filters.selected.value = body.count;
     this.dock.hear("selection");
     void this.work.select(body.count, body.counts);
   }
 
   /** The worklist is at another entry. */
-  private arrived(entry: Parameters<EvidenceView["about"]>[0], blind: boolean): void {
+  private arrived(entry: Entry | null, blind: boolean): void {
     this.row = entry?.row ?? -1;
     this.map.point(this.row);
     this.evidence.about(entry, blind);
@@ -365,7 +366,7 @@ export class App {
 
   /** Colours that decisions change follow them, though not at every key press. */
   private decidedSoon(): void {
-    if (["labels", "column", "number", "cluster", "rater"].includes(this.colour.value.by)) return;
+    if (["labels", "column", "number", "cluster", "rater"].includes(this.colour.wanted().by)) return;
     this.recolouring ??= setTimeout(() => {
       this.recolouring = undefined;
       void this.recolour();
@@ -412,7 +413,7 @@ export class App {
   private async introduce(guess: string): Promise<void> {
     const known = recall(REVIEWER, "");
     if (known) return void (known !== guess && (await this.rename(known)));
-    if (!recall(ASKED, false)) this.header.ask(guess, () => remember(ASKED, true));
+    if (!recall(ASKED, false)) this.header.asked.value = { guess, over: () => remember(ASKED, true) };
   }
 
   private askReviewer(): void {
@@ -423,7 +424,7 @@ export class App {
     try {
       const { body } = await this.wire.request("rename", { name });
       remember(REVIEWER, body.reviewer);
-      this.header.sign(body.reviewer);
+      this.header.reviewer.value = body.reviewer;
       this.status.say(`Decisions are recorded under “${body.reviewer}”`, "good");
       return true;
     } catch (error) {
@@ -468,15 +469,15 @@ export class App {
     this.dead = true;
     this.wire.close();
     this.root.classList.add("ls-gone");
-    for (const part of [this.layout.element, this.filters.element, this.filters.box]) part.inert = true;
-    this.header.gone(() => this.root.dispatchEvent(new CustomEvent(AGAIN, { bubbles: true })));
+    this.layout.element.inert = true;
+    this.header.again.value = () => this.root.dispatchEvent(new CustomEvent(AGAIN, { bubbles: true }));
     this.status.say("The kernel has stopped", "error");
     this.status.idle();
   }
 
   private key(event: KeyboardEvent): void {
     if (this.dead) return this.status.say("The kernel has stopped: nothing was decided. Run again first", "error");
-    const { blind } = this.work;
+    const blind = this.work.blind.value;
     const meant = meaning(event, blind);
     if (!theirs(event)) event.stopPropagation(); // the notebook would move the focus to its cell
     if (this.isStray(event)) {
@@ -496,9 +497,9 @@ export class App {
       accept: () => work.decide("accept"),
       reject: () => work.decide("reject"),
       skip: () => work.decide("skip"),
-      right: () => work.judgeAs("right"),
-      wrong: () => work.judgeAs("wrong"),
-      unsure: () => work.judgeAs("unsure"),
+      right: () => work.judge("right"),
+      wrong: () => work.judge("wrong"),
+      unsure: () => work.judge("undecidable"),
       edit: () => {
         this.writing = true; // what is typed from now on is no decision
         void work.edit().then(open => (this.writing &&= open));
@@ -507,8 +508,8 @@ export class App {
       redo: () => work.step("redo"),
       next: () => work.move(1),
       previous: () => work.move(-1),
-      search: () => work.search.focus({ preventScroll: true }),
-      filter: () => this.filters.field.focus({ preventScroll: true }),
+      search: () => work.field.current?.focus({ preventScroll: true }),
+      filter: () => this.filters.field.current?.focus({ preventScroll: true }),
       batch: () => void work.batch(),
       similar: () => {
         if (this.row >= 0)
@@ -539,7 +540,7 @@ export class App {
   private clear(target: EventTarget | null): void {
     if (this.overlay.open) return this.overlay.hide();
     if (typing(target)) {
-      if (target === this.filters.field) this.filters.field.value = "";
+      if (target === this.filters.field.current) (target as HTMLInputElement).value = "";
       return this.back(true);
     }
     if (this.map.armed) this.map.disarm();
@@ -562,8 +563,7 @@ export class App {
     const { element, close } = still(this.model);
     this.closing.push(close);
     this.wire.close();
-    this.filters.element.remove();
-    this.filters.box.remove();
+    this.header.lost.value = true;
     this.layout.element.replaceWith(element);
     this.status.say("Not connected to a kernel");
   }

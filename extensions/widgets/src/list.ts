@@ -1,5 +1,6 @@
 /** A scrolling list of which only what is in sight exists. Rows have any height; they are measured when they appear. */
 
+import { render, type ComponentChild } from "preact";
 import { h } from "./dom";
 
 const GAP = 8;
@@ -15,10 +16,10 @@ export class VirtualList {
   private heights = new Float32Array(0);
   private offsets = new Float64Array(1);
 
-  /** `make` gives the element of a row and is called whenever the row comes into sight. */
+  /** `make` gives the content of a row and is called whenever the row comes into sight. */
   constructor(
     name: string,
-    private readonly make: (index: number) => HTMLElement,
+    private readonly make: (index: number) => ComponentChild,
     private readonly estimate: number,
   ) {
     this.element = h(
@@ -64,6 +65,11 @@ export class VirtualList {
     }
   }
 
+  /** The card in a row, if the row is in sight and its entry has arrived. */
+  card(index: number): HTMLElement | null {
+    return this.rows.get(index)?.querySelector("[role=listitem]") ?? null;
+  }
+
   close(): void {
     this.observer.disconnect();
     this.clear();
@@ -79,9 +85,10 @@ export class VirtualList {
     for (let index = first; index <= last; index++) {
       let row = this.rows.get(index);
       if (!row) {
-        row = this.make(index);
+        row = h("div", { role: "presentation" });
         this.rows.set(index, row);
         after.after(row);
+        render(this.make(index), row);
         this.observer.observe(row);
       }
       after = row;
@@ -134,6 +141,7 @@ export class VirtualList {
     const row = this.rows.get(index);
     if (!row) return;
     this.observer.unobserve(row);
+    render(null, row);
     row.remove();
     this.rows.delete(index);
   }

@@ -1,0 +1,84 @@
+/** The worklist: queues, order, search, the list of cards, and the decisions on the current one. */
+
+import { effect } from "@preact/signals";
+import { createRef, render, type RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { VirtualList } from "../list";
+import { openReview, type Review, type WorklistEvents } from "../state/review";
+import type { Wire } from "../wire";
+import { Actions } from "./actions";
+import { AuditBar } from "./audit_bar";
+import { Card, Skeleton, type CardEvents } from "./card";
+import { ChangesBar } from "./changes_bar";
+import { Empty } from "./empty";
+import { QueueTabs } from "./queue_tabs";
+import { Tools } from "./tools";
+
+const HEIGHT = 168; // of a card that was not measured yet
+
+export type Worklist = Review & { element: HTMLElement; field: RefObject<HTMLInputElement | null> };
+
+export interface WorklistOptions {
+  readOnly: boolean;
+  image: (row: number) => Promise<string>;
+}
+
+export function openWorklist(wire: Wire, events: WorklistEvents, { readOnly, image }: WorklistOptions): Worklist {
+  const list = new VirtualList("Worklist", index => row(index), HEIGHT);
+  const review = openReview(wire, events, list);
+  const { total, current, queue, changes, place, fetch, toggle, put } = review;
+  const card: CardEvents = {
+    readOnly,
+    toggle,
+    settle: (entry, conflict, state) => put(entry, conflict, () => state),
+    text: async of => (await wire.request("text", { row: of })).body.text,
+    image,
+    searched: () => review.words.peek(),
+    find: async (of, query) => (await wire.request("labels", { query, row: of })).body.labels,
+  };
+  const row = (index: number) => {
+    const here = place(index);
+    if (here) return <Card place={here} index={index} total={total.value} current={current} events={card} />;
+    void fetch(index);
+    return <Skeleton />;
+  };
+  list.element.addEventListener("click", event => {
+    const clicked = (event.target as Element).closest("[role=listitem]");
+    if (clicked) review.touch(Number(clicked.getAttribute("aria-posinset")) - 1);
+  });
+  // at once: a list that is hidden takes no focus
+  const hide = effect(() => void list.element.classList.toggle("ls-hidden", !total.value));
+  const field = createRef<HTMLInputElement>();
+  const element = document.createElement("section");
+  element.setAttribute("aria-label", "Review");
+  const estimate = () => events.estimate();
+  const Changes = () => <ChangesBar {...changes.value} again={() => void review.reconsider()} />;
+  const Content = () => (
+    <>
+      <QueueTabs review={review} />
+      <Tools review={review} field={field} />
+      <AuditBar review={review} estimate={estimate} />
+      <Changes />
+      <div class="ls-scroll">
+        <Held element={list.element} />
+        <Empty review={review} estimate={estimate} />
+      </div>
+      <Actions review={review} />
+    </>
+  );
+  const kind = effect(() => void (element.className = `ls-work ${queue.value === "audit" ? "ls-judging" : ""}`));
+  render(<Content />, element);
+  const close = () => {
+    for (const stop of [hide, kind, review.close]) stop();
+    list.close();
+    render(null, element);
+  };
+  return { ...review, element, field, close };
+}
+
+/** An element that is not a component's. */
+function Held({ element }: { element: HTMLElement }) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => place.current!.append(element), [element]);
+  return <div ref={place} />;
+}
