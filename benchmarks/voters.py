@@ -106,15 +106,23 @@ def found(of: RealSet, votes: pl.DataFrame | None) -> str:
     return " / ".join(f"{average_precision_score((of.given != of.truth)[cells], scores[cells]):.3f}" for cells in (known, missing))
 
 
+def toss(votes: pl.DataFrame, *, one_label: bool) -> pl.DataFrame:
+    """A voter who guesses: yes or no to each cell with a vote, or one label for each item with a vote."""
+    rng = np.random.default_rng(0)
+    asked = votes.with_columns(rater=pl.lit("coin")).unique("item_id" if one_label else ["item_id", "label"], maintain_order=True)
+    if one_label:
+        return asked.with_columns(label=pl.Series(rng.choice(votes["label"].unique().sort().to_list(), asked.height)))
+    return asked.with_columns(value=pl.Series(rng.integers(0, 2, asked.height)).cast(votes["value"].dtype))
+
+
 def errors(data: Path) -> None:
     print("\n| wrong cells | voters not heard | heard | with a coin |\n|---|---|---|---|")
     sets = VOTE_SETS | {f"{name}_most": lambda data, name=name: labelled_by_rules(data, name) for name in RULES}
     for name, make in sets.items():
         of = make(data)
         votes = of.parts["votes"].with_columns(pl.col("rater").cast(pl.String))
-        coin = votes.with_columns(rater=pl.lit("coin")).unique(["item_id", "label"], maintain_order=True)
-        coin = coin.with_columns(value=pl.Series(np.random.default_rng(0).integers(0, 2, coin.height)).cast(votes["value"].dtype))
-        told = [found(of, None), found(of, votes), found(of, pl.concat([votes, coin.select(votes.columns)]))]
+        coin = toss(votes, one_label=name.endswith("_most"))
+        told = [found(of, None), found(of, votes), found(of, pl.concat([votes, coin]))]
         print(f"| {name} | " + " | ".join(told) + " |", flush=True)
 
 

@@ -76,9 +76,13 @@ def fuse(ds: Dataset, votes: Votes, probabilities: np.ndarray) -> Fused:
 
 
 def _exclude_each_other(ds: Dataset, votes: Votes) -> bool:
-    """Whether every item has one label, and nobody says yes to two labels of an item."""
+    """Whether every item has one label, and most voters never say yes to two labels of an item."""
     if ds.n_labels < 2 or single_choice(ds.labels) < SINGLE:
         return False
     said = votes.values == POSITIVE
-    cells = np.unique(votes.raters[said] * (ds.n_items * ds.n_labels) + votes.items[said] * ds.n_labels + votes.labels[said])
-    return bool(len(cells)) and len(np.unique(cells // ds.n_labels)) >= SINGLE * len(cells)
+    width = ds.n_items * ds.n_labels
+    cells = np.unique(votes.raters[said] * width + votes.items[said] * ds.n_labels + votes.labels[said])
+    n_cells = np.bincount(cells // width)
+    n_items = np.bincount(np.unique(cells // ds.n_labels) // ds.n_items, minlength=len(n_cells))
+    spoke = n_cells > 0
+    return bool(spoke.any() and (n_items[spoke] >= SINGLE * n_cells[spoke]).mean() > 0.5)

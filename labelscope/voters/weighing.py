@@ -27,7 +27,7 @@ MIDDLE = 4.0  # of that of all voters into those of a voter and of a group
 OWN = 32.0  # of those into that of a voter on a group
 AUDITED = 8.0  # of what agreement says into what audited cells say
 ACCURACY = 0.8  # of a voter of whom nothing is known
-ONE_ANSWER = 4.0  # audited cells' worth of what is expected of a voter with one answer
+ONE_ANSWER = 12.0  # audited cells' worth of what is expected of a voter with one answer
 WIDE = 0.5  # how far a rule that speaks as often as its label occurs is trusted less
 AGREEMENT = 300.0  # cells' worth of that in what a rule's agreement with others says: little
 BY_CHANCE = 1e-3  # probability below which a voter's single answer is taken for its nature
@@ -83,7 +83,8 @@ def weigh(
     one_answer = _one_answer(ballots)
     weights = ballot_weights(ballots, likeness(ballots, one_answer=one_answer))
     narrow = one_answer[ballots.voter]
-    open_groups = np.bincount(ballots.group[ballots.question[~narrow]], minlength=ballots.n_groups) > 0
+    asked = np.bincount(ballots.group[ballots.question], minlength=ballots.n_groups)
+    open_groups = 2 * np.bincount(ballots.group[ballots.question[~narrow]], minlength=ballots.n_groups) >= asked
     audited = known >= 0
     fixed = np.eye(ballots.n_answers)[known[audited]]
     belief = _start(ballots)
@@ -124,8 +125,8 @@ def _one_answer(ballots: Ballots) -> np.ndarray:
     np.add.at(said, (ballots.voter, ballots.answer), 1.0)
     one = (said > 0).sum(axis=1) == 1
     several = said[(said > 0).sum(axis=1) > 1].sum(axis=0)
-    if not several.any():
-        return one
+    if several.sum() < said.sum() / 2:
+        return one  # rules, with a few others among them
     share = (several + 1) / (several.sum() + ballots.n_answers)
     rare = share[said.argmax(axis=1)] < 0.5
     return np.asarray(one & rare & ((said * np.log(share)).sum(axis=1) < np.log(BY_CHANCE)))
