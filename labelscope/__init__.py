@@ -58,6 +58,12 @@ if TYPE_CHECKING:
     from labelscope.suggest.relabel import suggest as suggest
     from labelscope.voters.agreement import agreement as agreement
     from labelscope.voters.consensus import consensus as consensus
+    from labelscope.voters.rule_file import read_rules as read_rules
+    from labelscope.voters.rule_file import write_rules as write_rules
+    from labelscope.voters.rule_proposals import propose_rules as propose_rules
+    from labelscope.voters.rule_report import rule_report as rule_report
+    from labelscope.voters.rules import Rule as Rule
+    from labelscope.voters.rules import rule_votes as rule_votes
     from labelscope.widgets.explorer import Explorer as Explorer
     from labelscope.widgets.explorer import explore as explore
 
@@ -94,6 +100,12 @@ _HOME = {
     "Constraints": "stats.constraints",
     "agreement": "voters.agreement",
     "consensus": "voters.consensus",
+    "read_rules": "voters.rule_file",
+    "write_rules": "voters.rule_file",
+    "propose_rules": "voters.rule_proposals",
+    "rule_report": "voters.rule_report",
+    "Rule": "voters.rules",
+    "rule_votes": "voters.rules",
     "cooccurrence": "stats.cooccurrence",
     "long_tail": "stats.long_tail",
     "name_relations": "stats.names",

@@ -16,6 +16,7 @@ from labelscope.cli.inspect import inspect
 from labelscope.cli.ledger import ledger
 from labelscope.cli.publish import publish
 from labelscope.cli.report import report
+from labelscope.cli.rules import rules
 from labelscope.cli.scan import scan
 from labelscope.errors import LabelscopeError, LabelscopeWarning
 from labelscope.version import __version__
@@ -32,6 +33,7 @@ app = typer.Typer(
 for command in (inspect, scan, export, report, publish, carry, demo):
     app.command()(command)
 app.add_typer(ledger, name="ledger")
+app.add_typer(rules, name="rules")
 
 
 def _print_version(asked: bool) -> None:

@@ -55,6 +55,7 @@ from labelscope.views import (
     prototypes,
     pseudo_labels,
     relations,
+    rules,
     splits,
     stopping,
     suggestions,
@@ -63,6 +64,8 @@ from labelscope.views import (
 )
 from labelscope.voters.agreement import Agreement
 from labelscope.voters.consensus import Consensus
+from labelscope.voters.rule_proposals import RuleProposals
+from labelscope.voters.rule_report import RuleReport
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -131,6 +134,8 @@ figure.register(Predictions, predictions.figure)
 figure.register(Prototypes, prototypes.figure)
 figure.register(PseudoLabels, pseudo_labels.figure)
 figure.register(Relations, relations.figure)
+figure.register(RuleProposals, rules.proposals)
+figure.register(RuleReport, rules.figure)
 figure.register(Splits, splits.figure)
 figure.register(Stopping, stopping.figure)
 figure.register(Suggestions, suggestions.figure)

@@ -10,7 +10,7 @@ import pytest
 
 import labelscope as ls
 
-WRITES = {"demo", "demo_truth", "write_demo"}  # they make data: their only arguments are numbers and a folder
+WRITES = {"demo", "demo_truth", "write_demo", "write_rules"}  # they make data or a file: a wrong first argument could be a name
 FUNCTIONS = [name for name in ls.__all__ if name.islower() and name not in WRITES]
 LABELS = np.arange(120).reshape(40, 3) % 7 % 2
 QUICK = {"embedding_map": {"method": "pca"}}  # the default compiles for a minute

@@ -1,0 +1,66 @@
+"""``labelscope rules``: what rules say about a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+import labelscope
+from labelscope.cli.console import say
+from labelscope.cli.table_options import LabelsDelimiter, LabelsFormat
+from labelscope.data.checks import check_column
+from labelscope.data.companions import load_frame
+from labelscope.data.files import write_files
+from labelscope.data.formats.formulas import escape_formulas, escapes_path
+from labelscope.errors import DataError
+from labelscope.voters.rule_file import read_rules
+
+__all__ = ["rules"]
+
+rules = typer.Typer(help="Apply rules that vote on labels.", no_args_is_help=True)
+
+
+@rules.callback()
+def _group() -> None:
+    """Apply rules that vote on labels."""
+
+
+@rules.command()
+def apply(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="The file with the table.")],
+    rules_file: Annotated[Path, typer.Option("--rules", help="JSON file of rules, as write_rules writes it.")],
+    out: Annotated[Path, typer.Option(help="File to write the votes to: .csv or .parquet, for --votes of scan.")],
+    labels: Annotated[list[str] | None, typer.Option(help="Label column or columns, where rules ask for other labels.")] = None,
+    text: Annotated[str, typer.Option(help="Column with the text that is searched.")] = "text",
+    id: Annotated[str | None, typer.Option(help="Column with unique item ids. Default: item_id, or the position.")] = None,  # noqa: A002 - the contract's name
+    labels_delimiter: LabelsDelimiter = None,
+    labels_format: LabelsFormat = None,
+) -> None:
+    """Write the votes of rules on a table: item_id, rater, label, value."""
+    if out.suffix not in {".csv", ".parquet"}:
+        raise DataError(f"out: expected a name that ends in .csv or .parquet, got {out.name!r}; rename it")
+    chosen = read_rules(rules_file)
+    reading: dict[str, Any] = {"labels_delimiter": labels_delimiter, "labels_format": labels_format}
+    if labels:
+        dataset = labelscope.read(table, labels=labels[0] if len(labels) == 1 else labels, text=text, id=id, **reading)
+    else:
+        items = load_frame(str(table), "table")
+        check_column(items, text, "text")
+        if id is not None:
+            check_column(items, id, "id")
+        names = list(dict.fromkeys(rule.label for rule in chosen))
+        unknown = np.full((items.height, len(names)), -1, np.int8)
+        ids = items[id] if id is not None else None
+        dataset = labelscope.Dataset.from_arrays(unknown, label_names=names, items=items, item_ids=ids, text=text)
+    votes = labelscope.rule_votes(dataset, chosen)
+    inputs = [("the table", table), ("the rules", rules_file)]
+    if out.suffix == ".parquet":
+        write_files({out: votes.write_parquet}, name="rules apply", inputs=inputs)
+    else:
+        safe, escapes = escape_formulas(votes)
+        listed = {escapes_path(out): escapes.write_ndjson} if escapes.height or escapes_path(out).exists() else {}
+        write_files({**listed, out: safe.write_csv}, name="rules apply", inputs=inputs)
+    say(f"{out}: {votes.height:,} votes of {len(chosen):,} rules on {votes['item_id'].n_unique():,} of {dataset.n_items:,} items")

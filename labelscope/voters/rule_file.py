@@ -1,0 +1,129 @@
+"""Rules as a file: words, patterns and queries as JSON; nothing in it is ever executed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from labelscope.data.arguments import checked
+from labelscope.data.companions import is_path, open_file
+from labelscope.data.files import write_files
+from labelscope.errors import DataError
+from labelscope.voters.rules import FLAGS, Rule
+
+__all__ = ["read_rules", "write_rules"]
+
+MOST_BYTES = 10 << 20
+
+
+class _Saved(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    name: str
+    label: str
+    vote: Literal[0, 1] = 1
+    query: str | None = None
+    regex: str | None = None
+    flags: str = ""
+    words: list[str] | None = None
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    labelscope_rules: Literal[1]
+    rules: list[_Saved]
+
+
+@checked
+def write_rules(rules: Sequence[Any], path: str | os.PathLike[str]) -> None:
+    """Write rules of patterns and queries to a JSON file.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+    path : path
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    DataError
+        If a rule is a Python function: its votes can be kept (``rule_votes``), the function cannot.
+    """
+    saved = []
+    for rule in rules:
+        if not isinstance(rule, Rule):
+            raise DataError(f"rules: expected a list of Rule, got a {type(rule).__name__} in it; make it with Rule(name, label, when)")
+        if isinstance(rule.when, re.Pattern):
+            flags = "".join(letter for flag, letter in FLAGS if rule.when.flags & flag)
+            saved.append(_Saved(rule.name, rule.label, 1 if rule.vote else 0, regex=rule.when.pattern, flags=flags))
+        elif isinstance(rule.when, str):
+            saved.append(_Saved(rule.name, rule.label, 1 if rule.vote else 0, query=rule.when))
+        else:
+            raise DataError(
+                f"rule {rule.name!r}: expected a query or a pattern, got a Python function, which no file may hold; keep its votes instead"
+            )
+    text = msgspec.json.format(msgspec.json.encode(_File(1, saved)), indent=2)
+    write_files({Path(path): lambda file: file.write(text + b"\n")}, name="write_rules", inputs=())
+
+
+def read_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
+    """The rules of a file that :func:`write_rules` wrote, or somebody by hand.
+
+    Each has a name, a label and one of "query", "regex" (with "flags" out of i, m, s and x) and "words" (a list), and may
+    have "vote": 0.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    tuple of Rule
+
+    Raises
+    ------
+    DataError
+        If the file is missing or too large, is no such JSON, or holds a rule that is not valid.
+    """
+    if not is_path(path):
+        raise DataError(f"rules: expected the path of a JSON file, got {type(path).__name__}; write_rules writes one")
+    place = open_file(path, "rules")
+    size = place.stat().st_size
+    if size > MOST_BYTES:
+        raise DataError(f"rules: expected a file of at most {MOST_BYTES >> 20} MiB, got {size >> 20} MiB; this is no file of rules")
+    try:
+        told = msgspec.json.decode(place.read_bytes(), type=_File)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DataError(
+            f'rules: expected JSON as {{"labelscope_rules": 1, "rules": [...]}}, got {error} in {place.name}; mend it'
+        ) from None
+    return tuple(_made(saved) for saved in told.rules)
+
+
+def _made(saved: _Saved) -> Rule:
+    given = [name for name in ("query", "regex", "words") if getattr(saved, name) is not None]
+    if len(given) != 1:
+        raise DataError(f"rule {saved.name!r}: expected one of query, regex and words, got {', '.join(given) or 'none'}; give one")
+    if saved.query is not None:
+        return Rule(saved.name, saved.label, saved.query, saved.vote)
+    letters = {letter: flag for flag, letter in FLAGS}
+    unknown = sorted(set(saved.flags) - set(letters))
+    if unknown:
+        raise DataError(f"rule {saved.name!r}: expected flags out of {', '.join(letters)}, got {unknown[0]!r}; leave it out")
+    flags = 0
+    for letter in saved.flags:
+        flags |= letters[letter]
+    pattern = saved.regex
+    if saved.words is not None:
+        if not saved.words or not all(word.strip() for word in saved.words):
+            raise DataError(f"rule {saved.name!r}: expected words, got an empty one or none; leave it out")
+        pattern, flags = rf"\b(?:{'|'.join(re.escape(word) for word in saved.words)})\b", re.IGNORECASE
+    try:
+        return Rule(saved.name, saved.label, re.compile(pattern or "", flags), saved.vote)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise DataError(f"rule {saved.name!r}: expected a regular expression, got {pattern!r} ({error}); mend it") from None
