@@ -131,7 +131,9 @@ def insert_rows(connection: sa.Connection, rows: list[Row], head: Head) -> None:
     BrokenChain
         If the head was changed meanwhile.
     """
-    connection.execute(sa.insert(ENTRIES), [row._asdict() for row in rows])
+    statement = sa.insert(ENTRIES).compile(dialect=connection.dialect)
+    values = [tuple(row) for row in rows] if statement.positional else [row._asdict() for row in rows]
+    connection.exec_driver_sql(str(statement), values)  # the columns are in the order of a row; a million of them need no more looking at
     known = (HEAD.c.seq == head.seq) & (HEAD.c.hash == head.hash)
     done = connection.execute(sa.update(HEAD).where(known).values(seq=rows[-1].seq, hash=rows[-1].hash))
     if done.rowcount != 1:
