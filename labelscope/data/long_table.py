@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ DENIALS = frozenset(word for word, state in STATES.items() if state == NEGATIVE)
     ["not present", "missing", "disagree", "disagreed", "rejected", "reject", "wrong", "incorrect", "invalid", "denied", "refuted"]
 )
 RATER = re.compile(r"(?i)(?:^|_)(?:rater|annotator|coder|worker|labell?er|judge|reviewer|crowd_?worker|user)(?:_?(?:id|name))?$")
+SEVERAL_ROWS = 1.2  # rows an item, where all columns but the label repeat
+MOST_LOOKED_AT = 50  # columns
 FEW_ROWS = 1.5  # rows an item from which a table is taken for a long one
 
 
@@ -205,7 +207,8 @@ def refuse_long(table: pl.DataFrame, label: str, item: str | None, text: str | N
         flags = _values_columns(columns.values(), label) if flags is None else flags
         values = next((flag for flag in flags if flag != name), None)
         same_text = text is not None and text in columns and text != name and _n_different(columns[name], columns[text]) == groups
-        if given is None and not same_text and not (values and name != text) and name != text:
+        told_by = same_text or (values and name != text) or name == text
+        if given is None and not told_by and not _tells_all(columns, name, label, groups):
             continue
         way = f"pass id={name!r} and " if given is None or item is None else "pass "
         way += f"values={values!r}" if values else "labels_format='long'"
@@ -213,6 +216,14 @@ def refuse_long(table: pl.DataFrame, label: str, item: str | None, text: str | N
             f"labels: expected one row an item, got {n_rows:,} rows of {groups:,} different {name!r} with several {label!r} each: a long"
             f" table, one row a label; {way} to gather the rows of an item"
         )
+
+
+def _tells_all(columns: Mapping[str, pl.Series], name: str, label: str, groups: int) -> bool:
+    """Whether rows that are alike in one column are alike in all others but the label, as where each item has several rows."""
+    others = [of for other, of in columns.items() if other not in {name, label} and not of.dtype.is_nested()]
+    if not others or len(others) > MOST_LOOKED_AT or groups * SEVERAL_ROWS > len(columns[name]):
+        return False
+    return all(_n_different(columns[name], other) == groups for other in others)
 
 
 def _n_different(first: pl.Series, second: pl.Series) -> int:

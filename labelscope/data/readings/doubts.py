@@ -13,7 +13,7 @@ VALUE = r"[+-]?(?:0|[1-9]\d{0,2}|[01]?\.\d+)\s?%?|yes|no|true|false"
 VALUED = re.compile(rf"(.*[^\s:=|@(\[])\s*(?:[:=|@]\s*|[(\[]\s*|\sx)(?:{VALUE})\s*[)\]]?", re.IGNORECASE)
 SCORED = re.compile(rf"(.*[^\s:=])\s*(?:=\s*(?:{VALUE})|:\s*(?:[01]?\.\d+|[01]\.\d+|\d{{1,3}}\s?%))", re.IGNORECASE)
 NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s*(\D.*)")
-BEFORE = ("not ", "no ", "!", "~", "¬", "-", "•", "*", "–")
+BEFORE = ("not ", "no ", "not_", "no_", "not-", "no-", "non-", "non_", "without ", "!", "~", "¬", "-", "•", "*", "–")
 BEHIND = ("?", "*", "(?)", "(maybe)", "(unsure)", "(uncertain)")
 QUOTED = re.compile(r"'[^']+'|`[^`]+`|“[^”]+”|‘[^’]+’|«[^»]+»")
 ENDINGS = re.compile(r"(?:[.,;:]|<br ?/?>|\\n|\\r)+$", re.IGNORECASE)

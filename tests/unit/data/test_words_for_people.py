@@ -126,6 +126,7 @@ def test_a_word_for_no_label_beside_labels_is_told(tmp_path):
 
 
 ODD = {
+    "a word for no": [";".join(name if name in row else f"no_{name}" for name in ("boats", "chess", "coding")) for row in ROWS],
     "a period at the end": [", ".join(row) + "." for row in ROWS],
     "a line break of HTML": ["<br>\n".join([*row, ""]).strip() + ("<br>" if k % 2 else "") for k, row in enumerate(ROWS)],
     "quotes": [", ".join(f"'{name}'" for name in row) for row in ROWS],
@@ -185,3 +186,14 @@ def test_the_labels_of_several_raters_are_not_put_together_without_a_word():
     table = pl.DataFrame({"id": [1, 1, 2, 2], "annotator": ["ann", "ben"] * 2, "label": ["cat", "dog", "dog", "dog"]})
     with pytest.warns(ReadingWarning, match="several 'annotator' are put together"):
         read(table, labels="label", id="id", labels_format="long")
+
+
+def test_a_long_table_is_seen_where_nobody_names_its_ids():
+    rows = [(k, f"text {k}", "web", label) for k, row in enumerate(ROWS) for label in row]
+    table = pl.DataFrame(rows, schema=["number", "body", "source", "tag"], orient="row")
+    with pytest.raises(DataError, match="a long table") as refused:
+        read(table, labels="tag")
+    given = {name: advised(str(refused.value), name) for name in ("id", "labels_format")}
+    assert sets(read(table, labels="tag", **given)) == [set(row) for row in ROWS]
+    groups = table.with_columns(body=pl.Series([f"text {k}" for k in range(table.height)]))  # several texts of one author are no items
+    assert read(groups, labels="tag").n_items == table.height
