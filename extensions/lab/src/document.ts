@@ -114,6 +114,7 @@ export class TableView extends Widget {
   private async open(kernel: Kernel.IKernelConnection, choices: Choices, reviewer: string | undefined): Promise<void> {
     await this.bind(); // first: a widget that opens where no manager listens is closed at once
     this.opened = await ask(kernel, this.name, "open", { choices, reviewer });
+    noteNameIsShown();
   }
 
   private async showExplorer(kernel: Kernel.IKernelConnection): Promise<void> {
@@ -241,6 +242,15 @@ export class TableView extends Widget {
   private restarted = false;
   private reviving = false;
   private turn = 0;
+}
+
+/** The page and the status bar show whose the decisions are: the app need not ask. */
+function noteNameIsShown(): void {
+  try {
+    localStorage.setItem("labelscope.reviewer.asked", "true");
+  } catch {
+    /* storage is forbidden: the app asks, beside the work */
+  }
 }
 
 function isLiving(kernel: Kernel.IKernelConnection | null | undefined): boolean {

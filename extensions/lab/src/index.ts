@@ -23,7 +23,7 @@ import { Widget } from "@lumino/widgets";
 import { ReferenceFactory, TableDocument, TableFactory, factoryOptions } from "./document";
 import { Home } from "./home";
 import { icon } from "./icon";
-import { AGAIN, Commands, FACTORY, FOLDER, MIME, PLUGIN, isTable, tableOf } from "./names";
+import { AGAIN, Commands, FACTORY, FOLDER, MIME, PLUGIN, TABLES, isTable, tableOf } from "./names";
 import { LabelscopePanel } from "./panel";
 import { PictureRenderer } from "./picture";
 import { Recents } from "./recents";
@@ -46,8 +46,22 @@ const FILE_TYPES = [
     mimeTypes: ["application/vnd.apache.arrow.file"],
     fileFormat: "base64" as const,
   },
+  {
+    name: "labelscope-packed",
+    displayName: "Packed Table",
+    extensions: TABLES.filter(ending => ending.lastIndexOf(".") > 0),
+    mimeTypes: ["application/octet-stream"],
+    fileFormat: "base64" as const,
+  },
+  {
+    name: "labelscope-arff",
+    displayName: "ARFF File",
+    extensions: [".arff"],
+    mimeTypes: ["text/plain"],
+    fileFormat: "text" as const,
+  },
 ];
-const TEXT_TYPES = ["csv", "tsv", "jsonl"];
+const TEXT_TYPES = ["csv", "tsv", "jsonl", "json"];
 
 /** Pictures of results: needs nothing but the renderers, so that it works in every front end of Jupyter. */
 const pictures: JupyterFrontEndPlugin<void> = {
@@ -249,6 +263,7 @@ function addCommands(
     isVisible: () => selected()?.path.endsWith(FOLDER) ?? false,
     execute: () => (selected() ? open(selected()!.path) : null),
   });
+  if (browser) openBesides(browser.node, () => selected()?.path, open);
   commands.addCommand(Commands.columns, {
     label: "Change How the Table Is Read…",
     isEnabled: () => shell.currentWidget === tables.currentWidget && tables.currentWidget !== null,
@@ -266,6 +281,26 @@ function addCommands(
   tables.currentChanged.connect(() =>
     [Commands.columns, Commands.restart].forEach(command => commands.notifyCommandChanged(command)),
   );
+}
+
+/**
+ * A double click, or Enter, on the folder beside a table opens the table: what is in the folder is for programs. The
+ * file browser's own menu still leads into it.
+ */
+function openBesides(
+  node: HTMLElement,
+  path: () => string | undefined,
+  open: (path: string) => Promise<unknown>,
+): void {
+  const take = (event: Event) => {
+    const chosen = path();
+    if (!chosen?.endsWith(FOLDER) || !(event.target as Element).closest(".jp-DirListing-content")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void open(chosen);
+  };
+  node.addEventListener("dblclick", take, true);
+  node.addEventListener("keydown", event => void (event.key === "Enter" && take(event)), true);
 }
 
 /** What of a notebook is used here; the notebook's own package is not needed for it. */

@@ -29,7 +29,25 @@ export const Commands = {
 } as const;
 
 /** Endings of the files that Python reads, and of the folders that it keeps beside them. */
-export const TABLES = [".parquet", ".pq", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".feather", ".ipc"];
+export const TABLES = [
+  ...[
+    ".parquet",
+    ".pq",
+    ".csv",
+    ".tsv",
+    ".jsonl",
+    ".ndjson",
+    ".json",
+    ".arrow",
+    ".feather",
+    ".ipc",
+    ".arff",
+    ".manifest",
+  ],
+  ...[".csv", ".tsv", ".jsonl", ".json"].flatMap(ending =>
+    [".gz", ".zst", ".bz2", ".xz"].map(packed => ending + packed),
+  ),
+];
 export const FOLDER = ".labelscope";
 
 export function isTable(path: string): boolean {

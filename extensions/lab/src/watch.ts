@@ -20,13 +20,15 @@ export interface Entry {
   widget: Widget;
   title: string;
   progress: Progress | null;
+  /** Whose the decisions are; "" until the Explorer says it. */
+  reviewer: string;
 }
 
 export class Watch {
   /** Begin to read along with the kernel of a widget, whichever it has, until the widget is gone. */
   add(widget: Widget, session: ISessionContext, isOurs: boolean): void {
     if (this.entries.has(widget)) return;
-    const entry: Entry = { widget, title: "", progress: null };
+    const entry: Entry = { widget, title: "", progress: null, reviewer: "" };
     this.entries.set(widget, entry);
     if (isOurs) this.shown.add(widget);
     const onMessage = (_: unknown, message: KernelMessage.IMessage) => this.read(entry, message);
@@ -76,11 +78,15 @@ export class Watch {
 
   private read(entry: Entry, message: KernelMessage.IMessage): void {
     if (!KernelMessage.isCommMsgMsg(message)) return;
-    const data = message.content.data as { method?: string; content?: { kind?: string; body?: Partial<Progress> } };
+    const data = message.content.data as {
+      method?: string;
+      content?: { kind?: string; body?: Partial<Progress & { reviewer: string }> };
+    };
     const content = data?.method === "custom" ? data.content : null;
     const body = content?.kind === "state" ? content.body : null;
     if (!Array.isArray(body?.stages) || typeof body.counts?.pending !== "number") return; // another widget's message
     entry.progress = { stages: body.stages, running: !!body.running, counts: body.counts };
+    if (typeof body.reviewer === "string") entry.reviewer = body.reviewer;
     this._changed.emit();
   }
 
