@@ -225,6 +225,9 @@ def test_the_folder_beside_a_table_opens_the_table(lab, page, start):
     page.locator(".lm-Menu-item[data-command='labelscope:open-selected']").click()
     import_page(page, "beside.csv")
     close(page)
+    page.locator(".jp-DirListing-item", has_text="beside.csv.labelscope").dblclick()
+    import_page(page, "beside.csv")
+    close(page)
 
 
 def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page, start):
@@ -247,6 +250,37 @@ def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page
     page.get_by_role("application", name="Labelscope explorer").wait_for()
     page.locator("[data-id='labelscope-panel']").click()
     assert page.evaluate("() => window.hacked") is None
+    close(page)
+
+
+ODD = "quote' \u2028 </script> \\"\""
+
+
+def test_the_page_is_accessible_in_both_themes_and_the_status_bar_changes_the_name(lab, page, start, screenshot):
+    write_table(lab.root / "accessible.parquet")
+    pl.read_parquet(lab.root / "accessible.parquet").with_columns(pl.lit(ODD).alias(ODD)).write_parquet(lab.root / "accessible.parquet")
+    start("accessible")
+    open_path(page, "accessible.parquet")
+    form = import_page(page, "accessible.parquet")
+    role = form.get_by_role("combobox", name="Role of quote'")
+    role.focus()
+    page.keyboard.press("f")  # by keyboard alone: Feature
+    assert role.input_value() == "features"
+    expect(form.locator(".lsx-code code")).to_contain_text("features=")
+    for theme in ("Light", "Dark"):
+        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)", f"JupyterLab {theme}")
+        page.wait_for_function("dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=theme == "Dark")
+        assert labkit.axe(page, ".lsx-import") == []
+        screenshot(page.locator("#main"), f"lab-import-{theme.lower()}")
+    role.select_option("Ignore")
+    expect(form.get_by_role("button", name="Open")).to_be_enabled()
+    form.get_by_role("button", name="Open").click()
+    app = explorer(page)
+    assert app.get_by_role("dialog", name="Your name").count() == 0  # it is shown: nobody is asked
+    page.locator(".lsx-status").get_by_role("button", name="Signed as").click()
+    app.get_by_role("textbox", name="Your name").fill("Ann")
+    page.keyboard.press("Enter")
+    page.locator(".lsx-status").get_by_role("button", name="Signed as Ann").wait_for()
     close(page)
 
 
