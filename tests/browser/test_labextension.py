@@ -253,7 +253,7 @@ def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page
     close(page)
 
 
-ODD = "quote' \u2028 </script> \\"\""
+ODD = "quote' \u2028 </script> \\ <b>"
 
 
 def test_the_page_is_accessible_in_both_themes_and_the_status_bar_changes_the_name(lab, page, start, screenshot):
@@ -268,9 +268,10 @@ def test_the_page_is_accessible_in_both_themes_and_the_status_bar_changes_the_na
     assert role.input_value() == "features"
     expect(form.locator(".lsx-code code")).to_contain_text("features=")
     for theme in ("Light", "Dark"):
-        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)", f"JupyterLab {theme}")
+        change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)"
+        page.evaluate(change, f"JupyterLab {theme}")
         page.wait_for_function("dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=theme == "Dark")
-        assert labkit.axe(page, ".lsx-import") == []
+        assert labkit.serious_findings(page, ".lsx-import") == []
         screenshot(page.locator("#main"), f"lab-import-{theme.lower()}")
     role.select_option("Ignore")
     expect(form.get_by_role("button", name="Open")).to_be_enabled()
