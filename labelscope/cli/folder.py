@@ -20,7 +20,7 @@ __all__ = ["load_dataset", "load_summary"]
 SUMMARY, REPORT, CARD = "summary.json", "report.html", "nutrition_label"
 LARGEST = 256 << 20  # bytes of summary.json: it holds the label names and descriptions that were passed, and little else
 LONGEST_PATH = 4096  # characters: what Linux allows
-LISTS = {"labels", "text", "features", "label_names", "missing", "columns", "image_root"}
+LISTS = {"labels", "text", "features", "label_names", "missing", "empty", "columns", "image_root"}
 MAPPINGS = {"label_names", "label_descriptions"}
 
 

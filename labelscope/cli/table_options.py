@@ -85,7 +85,7 @@ def as_read(
         "labels_format": labels_format,
         "label_names": label_names and str(label_names),
         "missing": [] if missing == [""] else missing or None,
-        "empty": empty or [],
+        "empty": empty or None,
         "values": values,
         "separator": separator,
         "columns": columns[0].split(",") if columns and len(columns) == 1 else columns or None,

@@ -44,7 +44,7 @@ def read(
     labels_delimiter: str | None = None,
     labels_format: str | None = None,
     missing: Sequence[str] | None = None,
-    empty: Sequence[str] = (),
+    empty: Sequence[str] | None = None,
     separator: str | None = None,
     columns: Sequence[str] | None = None,
     values: str | None = None,

@@ -31,6 +31,7 @@ READING = (
     "labels_format",
     "label_names",
     "missing",
+    "empty",
     "values",
     "separator",
     "columns",

@@ -283,9 +283,9 @@ def test_a_refused_ledger_names_what_carries_its_decisions_over(tmp_path, named,
 
     path = tmp_path / "my table.csv"
     ledger = tmp_path / "shared.sqlite" if named else None
-    table = pl.DataFrame({"key": ["a", "b", "c"], "words": ["x|y", "y", "x"]})
+    table = pl.DataFrame({"key": ["a", "b", "c", "d"], "words": ["x|y", "y", "x", "no label"]})
     table.write_csv(path)
-    options = {"labels": "words", "id": "key", "labels_delimiter": "|"}
+    options = {"labels": "words", "id": "key", "labels_delimiter": "|", "empty": ["no label"]}
     session = Session(read(path, **options), ledger=ledger)
     session.edit("b", "x", 1)
     session.close()
@@ -308,6 +308,22 @@ def test_a_ledger_of_quite_another_table_is_refused_as_such(session, place):
     with pytest.raises(OtherDataSet, match="start a new ledger") as refused:
         Session(other, ledger=place)
     assert refused.value.command is None
+
+
+def test_the_folder_of_a_scan_stands_for_its_table_read_as_it_was_scanned(tmp_path, capsys):
+    from labelscope.cli.app import app
+
+    old, path, out = tmp_path / "old.csv", tmp_path / "t.csv", tmp_path / "scan"
+    table = pl.DataFrame({"key": ["a", "b", "c", "d"], "words": ["x;y", "y", "x", "no label"]})
+    table.write_csv(old)
+    table.reverse().write_csv(path)
+    Session(read(old, labels="words", id="key", empty=["no label"])).edit("b", "x", 1)
+    for command in (["scan", path, "--labels=words", "--id=key", "--empty=no label", f"--out={out}"], ["carry", old, out]):
+        with pytest.raises(SystemExit) as left:
+            app([str(word) for word in command])
+        assert left.value.code == 0
+    assert "1 kept" in capsys.readouterr().out
+    assert Session(read(path, labels="words", id="key", empty=["no label"])).state("b", "x") == 1
 
 
 def test_each_version_of_a_table_keeps_its_ledger(tmp_path):
