@@ -24,7 +24,7 @@ from labelscope.data.results import Result
 from labelscope.errors import DataError, LedgerError
 from labelscope.review.carried_entries import Block, KeptEntries
 from labelscope.review.database import place_url
-from labelscope.review.defaults import default_reviewer, usual_place, version_place
+from labelscope.review.defaults import default_place, default_reviewer, usual_place, version_place
 from labelscope.review.events import CARRIED, utc_now
 from labelscope.review.fates import AGREED, ASKED, KEPT, NO_LABEL, OUTCOMES, Fates, fates
 from labelscope.review.ledger import Ledger
@@ -79,14 +79,13 @@ class Carried(Result):
 
 def target_place(dataset: Dataset) -> Path:
     """Where decisions go that are carried over to a data set: its usual place, or one beside it where those about another version lie."""
-    usual = usual_place(dataset)
-    own = version_place(usual, dataset)
-    if own.exists() or not usual.exists():
-        return own if own.exists() else usual
+    place = default_place(dataset)
+    if place != usual_place(dataset):
+        return place  # the file of this version is there
+    about = dataset.fingerprint
     with suppress(LedgerError):
-        if Ledger.found(usual).fingerprint == dataset.fingerprint:
-            return usual
-    return own
+        about = Ledger.found(place).fingerprint
+    return place if about == dataset.fingerprint else version_place(place, dataset)
 
 
 def carry_ledger(

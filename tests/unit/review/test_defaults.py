@@ -17,6 +17,13 @@ def test_the_ledger_lies_beside_the_table(tmp_path):
     assert default_place(replace(dataset, source=source)) == tmp_path / "pets.csv.labelscope" / "ledger.sqlite"
 
 
+def test_a_name_that_is_too_long_for_a_ledger_beside_it_is_no_error_before_something_is_decided(tmp_path):
+    dataset = Dataset.from_arrays([["cat"]])
+    path = tmp_path / f"{'x' * 250}.csv"
+    place = default_place(replace(dataset, source=Source(pl.DataFrame(), "csv", path, None, {})))
+    assert place == tmp_path / f"{path.name}.labelscope" / "ledger.sqlite"
+
+
 def test_without_a_table_it_goes_by_fingerprint(monkeypatch):
     monkeypatch.setattr(platformdirs, "user_data_dir", lambda _: "home")
     dataset = Dataset.from_arrays([["cat"]])
