@@ -1,6 +1,8 @@
 /** The views under the map, one at a time: tabs that remember which one is open, and work only for the one in sight. */
 
+import { render } from "preact";
 import { h, set } from "./dom";
+import { Tabs } from "./page/tabs";
 import { recall, remember } from "./store";
 
 /** Something that changed in the kernel. */
@@ -22,9 +24,9 @@ const REST_MS = 120;
 
 export class Dock {
   readonly element: HTMLElement;
-  private readonly tabs = new Map<View, HTMLButtonElement>();
+  private readonly tabs = h("div");
   private readonly body = h("div", { class: "ls-dock-body" });
-  private readonly stale = new Set<View>();
+  private readonly stale: Set<View>;
   /** Shown beside the dock rather than in it: always in sight. */
   private apart: View | null = null;
   private open: View;
@@ -35,31 +37,10 @@ export class Dock {
     private readonly views: View[],
     private readonly store: string,
   ) {
-    const list = h("div", { role: "tablist", "aria-label": "Views", class: "ls-dock-tabs" });
-    const wanted = recall(`${store}.view`, views[0]!.name);
-    this.open = views.find(view => view.name === wanted) ?? views[0]!;
-    for (const view of views) {
-      const tab = h(
-        "button",
-        {
-          type: "button",
-          role: "tab",
-          class: "ls-dock-tab",
-          "aria-selected": "false",
-          "aria-label": view.name,
-          onclick: () => this.show(view),
-        },
-        ...(view.brief
-          ? [h("span", { class: "ls-long" }, view.name), h("span", { class: "ls-short" }, view.brief)]
-          : [view.name]),
-      );
-      tab.addEventListener("keydown", event => this.step(event, view));
-      set(view.element, { role: "tabpanel", "aria-label": view.name });
-      this.tabs.set(view, tab);
-      list.append(tab);
-      this.stale.add(view);
-    }
-    this.element = h("section", { class: "ls-dock", "aria-label": "Label space and evidence" }, list, this.body);
+    this.open = this.named(recall(`${store}.view`, views[0]!.name)) ?? views[0]!;
+    this.stale = new Set(views);
+    for (const view of views) set(view.element, { role: "tabpanel", "aria-label": view.name });
+    this.element = h("section", { class: "ls-dock", "aria-label": "Label space and evidence" }, this.tabs, this.body);
     this.mount();
   }
 
@@ -94,26 +75,29 @@ export class Dock {
   close(): void {
     clearTimeout(this.timer);
     for (const view of this.views) view.close?.();
+    render(null, this.tabs);
+  }
+
+  private named(name: string): View | undefined {
+    return this.views.find(view => view.name === name);
   }
 
   private mount(): void {
-    for (const [view, tab] of this.tabs) {
-      const selected = view === this.open;
-      set(tab, { "aria-selected": String(selected), tabindex: selected ? 0 : -1 });
-      tab.classList.toggle("ls-hidden", view === this.apart);
-    }
+    const tabs = this.views.filter(view => view !== this.apart);
+    render(
+      <Tabs
+        label="Views"
+        look="ls-dock-tab"
+        selected={this.open.name}
+        onSelect={name => this.show(this.named(name)!)}
+        tabs={tabs.map(({ name, brief }) => ({
+          name,
+          content: brief ? [<span class="ls-long">{name}</span>, <span class="ls-short">{brief}</span>] : name,
+        }))}
+      />,
+      this.tabs,
+    );
     if (this.body.firstChild !== this.open.element) this.body.replaceChildren(this.open.element);
-  }
-
-  private step(event: KeyboardEvent, view: View): void {
-    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!way) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const shown = this.views.filter(of => of !== this.apart);
-    const next = shown[(shown.indexOf(view) + way + shown.length) % shown.length]!;
-    this.show(next);
-    this.tabs.get(next)!.focus({ preventScroll: true });
   }
 
   private later(ms = REST_MS): void {
