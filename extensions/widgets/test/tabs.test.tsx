@@ -27,7 +27,7 @@ beforeEach(() => {
   select.mockClear();
   document.body.replaceChildren(host);
   document.head.innerHTML =
-    "<style>.ls-strip, [role=tablist] { display: flex } .ls-beyond { position: absolute; visibility: hidden }</style>";
+    "<style>.ls-strip { display: flex } [role=tablist] { display: flex; flex: 1; min-width: 0 } .ls-beyond { position: absolute; visibility: hidden }</style>";
 });
 
 test("the selected tab has room first, then the others in their order", () => {

@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 export interface Tab {
   readonly name: string;
   readonly content: ComponentChildren;
-  readonly description?: string;
+  readonly description?: string | undefined;
 }
 
 interface Tabs {
@@ -68,7 +68,8 @@ export function Tabs({ label, look, tabs, selected, onSelect }: Tabs) {
     event.preventDefault();
     event.stopPropagation();
     stepped.current = true;
-    onSelect(tabs[(at + way + tabs.length) % tabs.length]!.name);
+    const from = all().indexOf(event.target as HTMLElement);
+    onSelect(tabs[(from + way + tabs.length) % tabs.length]!.name);
   };
   const beyond = tabs.filter((_, k) => !kept.has(k));
   return (

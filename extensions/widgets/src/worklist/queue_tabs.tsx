@@ -1,8 +1,8 @@
 /** The queues, as tabs with the number of their entries; those that most reviews do without are hidden while empty. */
 
-import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Counts, Queue } from "../messages";
 import { count } from "../numbers";
+import { Tabs } from "../page/tabs";
 import type { Review } from "../state/review";
 
 export const QUEUES: [Queue, string][] = [
@@ -21,34 +21,12 @@ function isUsed(queue: Queue, counts: Counts | null): boolean {
 }
 
 export function QueueTabs({ review: { queue, counts, show } }: { review: Review }) {
-  const open = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => {
-    const tab = open.current!;
-    const strip = tab.parentElement!;
-    strip.scrollLeft = Math.max(strip.scrollLeft, tab.offsetLeft + tab.offsetWidth - strip.clientWidth);
-  }, [queue.value]);
-  return (
-    <div role="tablist" aria-label="Queues" class="ls-tabs">
-      {QUEUES.filter(([of]) => of === queue.value || isUsed(of, counts.value)).map(([of, name]) => {
-        const n = counts.value && count(counts.value[of]);
-        const selected = of === queue.value;
-        return (
-          <button
-            key={of}
-            ref={selected ? open : null}
-            type="button"
-            role="tab"
-            class="ls-tab"
-            aria-label={name}
-            aria-selected={selected}
-            aria-description={n ?? undefined}
-            onClick={() => show(of)}
-          >
-            {name}
-            <span class="ls-count">{n ?? "–"}</span>
-          </button>
-        );
-      })}
-    </div>
-  );
+  const shown = QUEUES.filter(([of]) => of === queue.value || isUsed(of, counts.value));
+  const tabs = shown.map(([of, name]) => {
+    const n = counts.value && count(counts.value[of]);
+    return { name, description: n ?? undefined, content: [name, <span class="ls-count">{n ?? "–"}</span>] };
+  });
+  const named = (name: string) => QUEUES.find(([, other]) => other === name)![0];
+  const selected = shown.find(([of]) => of === queue.value)![1];
+  return <Tabs label="Queues" look="ls-tab" tabs={tabs} selected={selected} onSelect={name => show(named(name))} />;
 }
