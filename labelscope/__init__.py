@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from labelscope.suggest.relabel import suggest as suggest
     from labelscope.voters.agreement import agreement as agreement
     from labelscope.voters.consensus import consensus as consensus
+    from labelscope.voters.judges import judge as judge
+    from labelscope.voters.next_votes import ask_next as ask_next
+    from labelscope.voters.openai_judge import OpenAIJudge as OpenAIJudge
+    from labelscope.voters.raters import raters as raters
     from labelscope.voters.rule_file import read_rules as read_rules
     from labelscope.voters.rule_file import write_rules as write_rules
     from labelscope.voters.rule_proposals import propose_rules as propose_rules
@@ -100,6 +104,10 @@ _HOME = {
     "Constraints": "stats.constraints",
     "agreement": "voters.agreement",
     "consensus": "voters.consensus",
+    "judge": "voters.judges",
+    "ask_next": "voters.next_votes",
+    "OpenAIJudge": "voters.openai_judge",
+    "raters": "voters.raters",
     "read_rules": "voters.rule_file",
     "write_rules": "voters.rule_file",
     "propose_rules": "voters.rule_proposals",

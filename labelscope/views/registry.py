@@ -54,6 +54,7 @@ from labelscope.views import (
     predictions,
     prototypes,
     pseudo_labels,
+    raters,
     relations,
     rules,
     splits,
@@ -64,6 +65,7 @@ from labelscope.views import (
 )
 from labelscope.voters.agreement import Agreement
 from labelscope.voters.consensus import Consensus
+from labelscope.voters.raters import Raters
 from labelscope.voters.rule_proposals import RuleProposals
 from labelscope.voters.rule_report import RuleReport
 
@@ -133,6 +135,7 @@ figure.register(PredictionSets, prediction_sets.figure)
 figure.register(Predictions, predictions.figure)
 figure.register(Prototypes, prototypes.figure)
 figure.register(PseudoLabels, pseudo_labels.figure)
+figure.register(Raters, raters.figure)
 figure.register(Relations, relations.figure)
 figure.register(RuleProposals, rules.proposals)
 figure.register(RuleReport, rules.figure)
