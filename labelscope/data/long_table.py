@@ -200,14 +200,14 @@ def refuse_long(table: pl.DataFrame, label: str, item: str | None, text: str | N
         if name not in columns or columns[name].dtype.is_float() or columns[name].null_count() == n_rows:
             continue
         groups = columns[name].drop_nulls().n_unique()
-        if groups * (FEW_ROWS if given is None else 1) >= n_rows or groups < 2:
+        if groups * (SEVERAL_ROWS if given is None else 1) >= n_rows or groups < 2:
             continue
         if _n_different(columns[name], labels) < n_rows:
             continue
         flags = _values_columns(columns.values(), label) if flags is None else flags
         values = next((flag for flag in flags if flag != name), None)
         same_text = text is not None and text in columns and text != name and _n_different(columns[name], columns[text]) == groups
-        told_by = same_text or (values and name != text) or name == text
+        told_by = groups * FEW_ROWS < n_rows and (same_text or (values and name != text) or name == text)
         if given is None and not told_by and not _tells_all(columns, name, label, groups):
             continue
         way = f"pass id={name!r} and " if given is None or item is None else "pass "
@@ -221,7 +221,7 @@ def refuse_long(table: pl.DataFrame, label: str, item: str | None, text: str | N
 def _tells_all(columns: Mapping[str, pl.Series], name: str, label: str, groups: int) -> bool:
     """Whether rows that are alike in one column are alike in all others but the label, as where each item has several rows."""
     others = [of for other, of in columns.items() if other not in {name, label} and not of.dtype.is_nested()]
-    if not others or len(others) > MOST_LOOKED_AT or groups * SEVERAL_ROWS > len(columns[name]):
+    if not others or len(others) > MOST_LOOKED_AT:
         return False
     return all(_n_different(columns[name], other) == groups for other in others)
 

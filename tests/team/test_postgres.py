@@ -12,11 +12,14 @@ import pytest
 from postgres_server import PASSWORD
 from reviewing import review_together
 
-from labelscope.errors import LedgerError
+from labelscope.data.dataset import Dataset
+from labelscope.errors import LedgerError, OtherDataSet
+from labelscope.review.carry import carry
 from labelscope.review.events import Event
 from labelscope.review.ledger import Ledger
 from labelscope.review.recovery import recover, survey
 from labelscope.review.relation_verdicts import RelationVerdicts
+from labelscope.session import Session
 from tests.unit.review import old_ledger
 
 NEW = Event(0, "accept", "7", "cat <b>", 0, 1, "s1", "Zoë", "2026-01-01T00:00:00+00:00")
@@ -276,3 +279,23 @@ def test_two_reviewers_at_once_with_a_restart_in_the_middle_and_a_locked_row(ser
     assert outcome.slowest < PATIENCE
     assert any("another program holds it" in line for line in outcome.refused)
     assert not any("\n" in line or PASSWORD in line for line in outcome.refused)
+
+
+def test_decisions_are_carried_into_a_server_and_out_of_it(url, tmp_path):
+    first = Dataset.from_arrays([["cat"], ["dog"]], item_ids=["x", "y"])
+    second = Dataset.from_arrays([["dog"], [], ["cat"]], item_ids=["y", "z", "x"])
+    session = Session(first, ledger=tmp_path / "old.sqlite", reviewer="ann")
+    session.edit("x", "dog", 1)
+    session.close()
+    assert carry(tmp_path / "old.sqlite", second, ledger=url).written
+    assert not carry(tmp_path / "old.sqlite", second, ledger=url).written
+    session = Session(second, ledger=url, reviewer="ben")
+    assert session.state("x", "dog") == 1
+    session.edit("z", "cat", 1)
+    session.close()
+    assert survey(url).is_whole
+    with pytest.raises(OtherDataSet, match="2 of 2 decided cells"):
+        Session(Dataset.from_arrays([["dog"], [], ["cat"], []], item_ids=["y", "z", "x", "w"]), ledger=url)
+    third = Dataset.from_arrays([["cat"], []], item_ids=["x", "z"], label_names=["cat", "dog"])
+    assert carry(url, third, ledger=tmp_path / "new.sqlite").counts == {"kept": 2}
+    assert Session(third, ledger=tmp_path / "new.sqlite").decisions["reviewer"].to_list() == ["ann", "ben"]
