@@ -41,10 +41,11 @@ def inspect_choices(path: str | Path, choices: Choices, *, guess: bool) -> Inspe
         found = (inspect if guess else inspect_as_said)(table, **arguments_of(choices))
     except DataError as error:
         refusals = problems([str(error)])
-        return Inspected(choices, 0, [], one_label_each=False, refusals=refusals, warnings=[], call="", place=place)
+        return Inspected(choices, 0, [], one_label_each=False, keeps_one=False, refusals=refusals, warnings=[], call="", place=place)
     return Inspected(
         choices=choices_of(found.arguments, choices.ledger) if guess else choices, n_rows=found.n_rows, readings=_readings(found),
-        one_label_each=found.one_label_each, refusals=problems(found.refusals), warnings=problems(found.warnings[len(found.refusals) :]),
+        one_label_each=found.one_label_each, keeps_one=_keeps_one(found),
+        refusals=problems(found.refusals), warnings=problems(found.warnings[len(found.refusals) :]),
         call=found.call.replace(repr(str(table)), repr(table.name), 1), place=place,
     )  # fmt: skip
 
@@ -69,6 +70,10 @@ def _about(line: str) -> str:
 def _remedies(line: str) -> list[Remedy]:
     found = remedies_of(line, ARGUMENTS)
     return [Remedy(", ".join(f"{name}={value!r}" for name, value in of.items()), of) for of in found]
+
+
+def _keeps_one(found: Inspection) -> bool:
+    return found.readings.filter("chosen")["format"].to_list() == ["single"]
 
 
 def _readings(found: Inspection) -> list[Reading]:

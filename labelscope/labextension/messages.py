@@ -209,12 +209,13 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Inspected(msgspec.Struct, frozen=True):
-    """How a table would be read."""
+    """How a table would be read; `keeps_one`: each cell holds one label, so that decisions and exports keep it so."""
 
     choices: Choices
     n_rows: int
     readings: list[Reading]
     one_label_each: bool
+    keeps_one: bool
     refusals: list[Problem]
     warnings: list[Problem]
     call: str

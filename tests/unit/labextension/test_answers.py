@@ -67,6 +67,14 @@ def test_a_guess_names_the_columns_and_the_call_that_reads_them(asked):
     assert found["readings"][0]["examples"][0] == {"row": 0, "cell": "['x']", "labels": ["x"], "n_positive": 1, "n_unknown": 0}
 
 
+@pytest.mark.parametrize(("column", "keeps"), [("labels", False), ("kind", True)])
+def test_one_label_each_is_told_and_whether_it_stays_so(tmp_path, column, keeps):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"labels": [["cat"], ["dog"], ["cat"]], "kind": ["cat", "dog", "cat"]}).write_parquet(path)
+    found = labextension.answer({"ask": "inspect", "path": str(path), "choices": {"labels": column}})
+    assert (found["one_label_each"], found["keeps_one"]) == (True, keeps)
+
+
 def test_what_was_said_is_not_guessed_again(asked):
     found = asked("inspect", choices={"labels": "labels"})
     assert found["choices"] == {"labels": "labels"}

@@ -89,6 +89,7 @@ export interface Inspected {
   n_rows: number;
   readings: Reading[];
   one_label_each: boolean;
+  keeps_one: boolean;
   refusals: Problem[];
   warnings: Problem[];
   call: string;

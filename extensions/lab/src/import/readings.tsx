@@ -10,6 +10,8 @@ const ABOUT = ["labels", "labels_delimiter", "labels_format", "missing", "empty"
 export function Readings({ model }: { model: ImportModel }) {
   const found = model.inspected.value;
   const readings = found?.readings ?? [];
+  const { labels } = model.choices.value;
+  const isText = model.look.value.columns.some(({ name, type }) => name === labels && type === "text");
   const open = readings.length > 0 && !readings.some(({ chosen }) => chosen);
   return (
     <section class="lsx-section" aria-labelledby="lsx-readings">
@@ -27,7 +29,10 @@ export function Readings({ model }: { model: ImportModel }) {
       </div>
       {found?.one_label_each && (
         <p class="lsx-line lsx-fact">
-          <strong>One label each.</strong> A correction replaces the label by another; no item is left without one.
+          <strong>One label each.</strong>{" "}
+          {found.keeps_one
+            ? "A correction replaces the label by another; no item is left without one."
+            : "Suggestions replace a label by another; the cells could hold several."}
         </p>
       )}
       <label class="lsx-field">
@@ -41,7 +46,7 @@ export function Readings({ model }: { model: ImportModel }) {
           <option value="unknown">unknown: nobody said</option>
         </select>
       </label>
-      {typeof model.choices.value.labels === "string" && (
+      {isText && (
         <TextField
           model={model}
           name="labels_delimiter"
