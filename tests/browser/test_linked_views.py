@@ -152,7 +152,7 @@ def test_box_brush_and_lasso_add_and_remove(app, page):
     page.wait_for_function("n => Number(document.querySelector('.ls-clear').innerText.replace(/\\D/g, '')) < n", arg=more)
     assert 0 < selected(page) < more
     app.get_by_role("button", name="Zoom to selection").click()
-    app.get_by_role("button", name="Lasso").click()
+    app.get_by_role("button", name="Lasso", exact=True).click()
     turn, before = [2 * math.pi * i / 12 for i in range(13)], selected(page)
     labkit.drag(page, [(x + w * 0.1 * math.cos(t), y + h * 0.1 * math.sin(t)) for t in turn])
     page.wait_for_function("n => Number(document.querySelector('.ls-clear')?.innerText.replace(/\\D/g, '') ?? 0) !== n", arg=before)

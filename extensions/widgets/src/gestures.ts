@@ -7,7 +7,7 @@ import type { Mode } from "./messages";
 export type Tool = "lasso" | "box" | "brush";
 export type Pixel = [number, number];
 
-export interface GestureEvents {
+interface GestureEvents {
   pan(dx: number, dy: number): void;
   click(at: Pixel): void;
   enclose(polygon: Pixel[], mode: Mode): void;

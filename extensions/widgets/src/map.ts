@@ -12,7 +12,7 @@ import { Normal, Viewport } from "./viewport";
 import type { LegendEntry, Mode } from "./messages";
 import { bytes } from "./wire";
 
-export interface MapEvents {
+interface MapEvents {
   lasso(polygon: Float32Array, mode: Mode): void;
   brush(stroke: Float32Array, radius: number, mode: Mode): void;
   pick(row: number): void;

@@ -27,61 +27,59 @@ interface Cells {
   b: Int32Array;
 }
 
-export class Overview {
-  readonly element: HTMLElement;
-  private readonly canvas = h("canvas", { class: "ls-overview", role: "img", tabindex: 0 });
-  private readonly names = h("div", { class: "ls-overview-names", "aria-hidden": "true" });
-  private readonly box = h("i", { class: "ls-overview-box", hidden: true });
-  private cells: Cells | null = null;
-  private down: Window = [0, 0]; // what is asked for
-  private across: Window = [0, 0];
-  private side = 0;
-  private at: [number, number] = [0, 0];
-  private from: [number, number] | null = null;
-  private asked = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+interface OverviewEvents {
+  put(asked: FilterAsked): void;
+  say(words: string): void;
+  zoomed(whole: boolean): void;
+}
 
-  constructor(
-    private readonly wire: Wire,
-    private readonly events: { put(asked: FilterAsked): void; say(words: string): void; zoomed(whole: boolean): void },
-  ) {
-    this.element = h("div", { class: "ls-overview-stage" }, this.canvas, this.names, this.box);
-    const { canvas } = this;
-    canvas.addEventListener("pointermove", event => this.moved(event));
-    canvas.addEventListener("pointerdown", event => this.pressed(event));
-    canvas.addEventListener("pointerup", event => this.released(event));
-    canvas.addEventListener("pointerleave", () => this.from || this.events.say(this.summary()));
-    canvas.addEventListener("wheel", event => this.wheel(event), { passive: false });
-    canvas.addEventListener("keydown", event => this.key(event));
-  }
+export function openOverview(wire: Wire, events: OverviewEvents) {
+  const canvas = h("canvas", { class: "ls-overview", role: "img", tabindex: 0 });
+  const names = h("div", { class: "ls-overview-names", "aria-hidden": "true" });
+  const box = h("i", { class: "ls-overview-box", hidden: true });
+  const element = h("div", { class: "ls-overview-stage" }, canvas, names, box);
+  let cells: Cells | null = null;
+  let down: Window = [0, 0]; // what is asked for
+  let across: Window = [0, 0];
+  let side = 0;
+  let at: [number, number] = [0, 0];
+  let from: [number, number] | null = null;
+  let turn = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  canvas.addEventListener("pointermove", moved);
+  canvas.addEventListener("pointerdown", pressed);
+  canvas.addEventListener("pointerup", released);
+  canvas.addEventListener("pointerleave", () => from || events.say(summary()));
+  canvas.addEventListener("wheel", wheel, { passive: false });
+  canvas.addEventListener("keydown", key);
 
   /** The whole matrix again. */
-  whole(): void {
-    const room = this.element.parentElement;
-    if (room) this.fit(room.clientWidth, room.clientHeight);
-    this.down = this.across = [0, 0];
-    void this.ask();
+  function whole(): void {
+    const room = element.parentElement;
+    if (room) fit(room.clientWidth, room.clientHeight);
+    down = across = [0, 0];
+    void ask();
   }
 
   /** Draw in this much room. */
-  fit(width: number, height: number): void {
-    this.side = Math.max(80, Math.floor(Math.min(height - 4, width - NAME)));
-    if (this.cells) this.draw();
+  function fit(width: number, height: number): void {
+    side = Math.max(80, Math.floor(Math.min(height - 4, width - NAME)));
+    if (cells) draw();
   }
 
-  close(): void {
-    clearTimeout(this.timer);
+  function close(): void {
+    clearTimeout(timer);
   }
 
-  private async ask(): Promise<void> {
-    const number = ++this.asked;
+  async function ask(): Promise<void> {
+    const number = ++turn;
     const asked = {
-      down: this.down[1] ? this.down : [],
-      across: this.across[1] ? this.across : [],
-      most: Math.min(MOST, Math.floor(this.side / LEAST_CELL)),
+      down: down[1] ? down : [],
+      across: across[1] ? across : [],
+      most: Math.min(MOST, Math.floor(side / LEAST_CELL)),
     };
-    const { body, buffers } = await this.wire.request("pair_grid", asked);
-    if (number !== this.asked || !body.ready) return;
+    const { body, buffers } = await wire.request("pair_grid", asked);
+    if (number !== turn || !body.ready) return;
     const [npmi, n, pairs, a, b] = buffers.map(buffer => bytes(buffer)) as [
       ArrayBuffer,
       ArrayBuffer,
@@ -89,7 +87,7 @@ export class Overview {
       ArrayBuffer,
       ArrayBuffer,
     ];
-    this.cells = {
+    cells = {
       body,
       npmi: new Float32Array(npmi),
       n: new Int32Array(n),
@@ -97,17 +95,17 @@ export class Overview {
       a: new Int32Array(a),
       b: new Int32Array(b),
     };
-    [this.down, this.across] = [body.down, body.across];
-    this.at = [Math.min(this.at[0], body.shape[0] - 1), Math.min(this.at[1], body.shape[1] - 1)];
-    this.events.zoomed(span(this.down) < body.n_labels || span(this.across) < body.n_labels);
-    this.events.say(this.summary());
-    this.draw();
+    [down, across] = [body.down, body.across];
+    at = [Math.min(at[0], body.shape[0] - 1), Math.min(at[1], body.shape[1] - 1)];
+    events.zoomed(span(down) < body.n_labels || span(across) < body.n_labels);
+    events.say(summary());
+    draw();
   }
 
-  private summary(): string {
-    if (!this.cells) return "";
-    const { n_labels, shape } = this.cells.body;
-    const [rows, columns] = [span(this.down), span(this.across)];
+  function summary(): string {
+    if (!cells) return "";
+    const { n_labels, shape } = cells.body;
+    const [rows, columns] = [span(down), span(across)];
     const shown =
       rows === n_labels && columns === n_labels
         ? `${plural(n_labels, "label")} in a pair`
@@ -116,10 +114,10 @@ export class Overview {
     return `${shown}${merged}`;
   }
 
-  private draw(): void {
-    const { npmi, body } = this.cells!;
+  function draw(): void {
+    const { npmi, body } = cells!;
     const [rows, columns] = body.shape;
-    const [more, less, none] = resolved(this.element, ["--ls-more", "--ls-less", "--ls-cell"]) as [
+    const [more, less, none] = resolved(element, ["--ls-more", "--ls-less", "--ls-cell"]) as [
       number[],
       number[],
       number[],
@@ -132,19 +130,15 @@ export class Overview {
       for (let c = 0; c < 3; c++) image.data[4 * k + c] = none[c]! + share * (ink[c]! - none[c]!);
       image.data[4 * k + 3] = 255;
     }
-    const { canvas, side } = this;
     [canvas.width, canvas.height] = [columns, rows];
     canvas.style.width = canvas.style.height = `${side}px`;
     canvas.getContext("2d")!.putImageData(image, 0, 0);
-    canvas.setAttribute(
-      "aria-label",
-      `Co-occurrence of ${count(span(this.down))} by ${count(span(this.across))} labels`,
-    );
+    canvas.setAttribute("aria-label", `Co-occurrence of ${count(span(down))} by ${count(span(across))} labels`);
     const cell = side / rows;
     const named = cell >= NAMED_CELL;
-    this.names.style.left = `${side + 6}px`;
+    names.style.left = `${side + 6}px`;
     fill(
-      this.names,
+      names,
       ...(named
         ? body.names[0].map((name, i) =>
             h("span", { style: `top:${(i + 0.5) * cell}px;font-size:${Math.min(12, cell * 0.8)}px` }, name),
@@ -159,17 +153,17 @@ export class Overview {
     );
   }
 
-  private where(event: { offsetX: number; offsetY: number }): [number, number] {
-    const [rows, columns] = this.cells!.body.shape;
-    const clamp = (value: number, n: number) => Math.max(0, Math.min(n - 1, Math.floor((value / this.side) * n)));
+  function where(event: { offsetX: number; offsetY: number }): [number, number] {
+    const [rows, columns] = cells!.body.shape;
+    const clamp = (value: number, n: number) => Math.max(0, Math.min(n - 1, Math.floor((value / side) * n)));
     return [clamp(event.offsetY, rows), clamp(event.offsetX, columns)];
   }
 
-  private words([i, j]: [number, number]): string {
-    const { body, npmi, n, pairs, a, b } = this.cells!;
+  function words([i, j]: [number, number]): string {
+    const { body, npmi, n, pairs, a, b } = cells!;
     const k = i * body.shape[1] + j;
     const [row, column] = [body.names[0][i]!, body.names[1][j]!];
-    if (row === column && span(this.down) === body.shape[0]) return row;
+    if (row === column && span(down) === body.shape[0]) return row;
     if (a[k]! < 0) return `${row} × ${column}: ${count(n[k]!)} together, as by chance`;
     const [one, other] = [body.found[a[k]!] ?? "a label", body.found[b[k]!] ?? "another"];
     const times = `${npmi[k]! < 0 ? "less" : "more"} than chance (NPMI ${npmi[k]!.toFixed(2)})`;
@@ -179,12 +173,12 @@ export class Overview {
       : `${pair}, ${count(n[k]!)} together`;
   }
 
-  private moved(event: PointerEvent): void {
-    if (!this.cells) return;
-    if (!this.from) return this.events.say(this.words((this.at = this.where(event))));
-    const [x, y] = this.from;
-    this.box.hidden = Math.hypot(event.offsetX - x, event.offsetY - y) < MOVED;
-    Object.assign(this.box.style, {
+  function moved(event: PointerEvent): void {
+    if (!cells) return;
+    if (!from) return events.say(words((at = where(event))));
+    const [x, y] = from;
+    box.hidden = Math.hypot(event.offsetX - x, event.offsetY - y) < MOVED;
+    Object.assign(box.style, {
       left: `${Math.min(x, event.offsetX)}px`,
       top: `${Math.min(y, event.offsetY)}px`,
       width: `${Math.abs(event.offsetX - x)}px`,
@@ -192,68 +186,67 @@ export class Overview {
     });
   }
 
-  private pressed(event: PointerEvent): void {
-    if (event.button !== 0 || !this.cells) return;
-    this.canvas.setPointerCapture(event.pointerId);
-    this.from = [event.offsetX, event.offsetY];
+  function pressed(event: PointerEvent): void {
+    if (event.button !== 0 || !cells) return;
+    canvas.setPointerCapture(event.pointerId);
+    from = [event.offsetX, event.offsetY];
   }
 
-  private released(event: PointerEvent): void {
-    const { from } = this;
-    [this.from, this.box.hidden] = [null, true];
-    if (!from || !this.cells) return;
-    if (Math.hypot(event.offsetX - from[0], event.offsetY - from[1]) < MOVED) return this.choose(this.where(event));
+  function released(event: PointerEvent): void {
+    const start = from;
+    [from, box.hidden] = [null, true];
+    if (!start || !cells) return;
+    if (Math.hypot(event.offsetX - start[0], event.offsetY - start[1]) < MOVED) return choose(where(event));
     const pick = (p: number, q: number, window: Window): Window => {
-      const place = (value: number) => window[0] + (Math.max(0, Math.min(this.side, value)) / this.side) * span(window);
-      return wide([Math.floor(place(Math.min(p, q))), Math.ceil(place(Math.max(p, q)))], this.cells!.body.n_labels);
+      const place = (value: number) => window[0] + (Math.max(0, Math.min(side, value)) / side) * span(window);
+      return wide([Math.floor(place(Math.min(p, q))), Math.ceil(place(Math.max(p, q)))], cells!.body.n_labels);
     };
-    this.down = pick(from[1], event.offsetY, this.down);
-    this.across = pick(from[0], event.offsetX, this.across);
-    void this.ask();
+    down = pick(start[1], event.offsetY, down);
+    across = pick(start[0], event.offsetX, across);
+    void ask();
   }
 
-  private wheel(event: WheelEvent): void {
+  function wheel(event: WheelEvent): void {
     event.preventDefault();
-    if (this.cells) this.zoom(event.deltaY < 0 ? 0.6 : 1 / 0.6, event.offsetY / this.side, event.offsetX / this.side);
+    if (cells) zoom(event.deltaY < 0 ? 0.6 : 1 / 0.6, event.offsetY / side, event.offsetX / side);
   }
 
   /** Another window about a place in this one (shares of its sides). */
-  private zoom(factor: number, down: number, across: number): void {
-    const { n_labels } = this.cells!.body;
+  function zoom(factor: number, y: number, x: number): void {
+    const { n_labels } = cells!.body;
     const about = (window: Window, share: number): Window => {
       const [centre, width] = [window[0] + share * span(window), Math.max(FEWEST, span(window) * factor)];
       return wide([Math.round(centre - share * width), Math.round(centre + (1 - share) * width)], n_labels);
     };
-    [this.down, this.across] = [about(this.down, down), about(this.across, across)];
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.ask(), WAIT);
+    [down, across] = [about(down, y), about(across, x)];
+    clearTimeout(timer);
+    timer = setTimeout(() => void ask(), WAIT);
   }
 
-  private choose([i, j]: [number, number]): void {
-    const { body, a, b } = this.cells!;
+  function choose([i, j]: [number, number]): void {
+    const { body, a, b } = cells!;
     const k = i * body.shape[1] + j;
     const [row, column] = [body.labels[0][i]!, body.labels[1][j]!];
-    if (a[k]! >= 0) this.events.put({ by: "pair", a: a[k]!, b: b[k]! });
-    else if (span(this.down) === body.shape[0] && span(this.across) === body.shape[1])
-      this.events.put(row === column ? { by: "label", label: row, state: 1 } : { by: "pair", a: row, b: column });
+    if (a[k]! >= 0) events.put({ by: "pair", a: a[k]!, b: b[k]! });
+    else if (span(down) === body.shape[0] && span(across) === body.shape[1])
+      events.put(row === column ? { by: "label", label: row, state: 1 } : { by: "pair", a: row, b: column });
   }
 
-  private key(event: KeyboardEvent): void {
-    if (!this.cells) return;
-    const [rows, columns] = this.cells.body.shape;
+  function key(event: KeyboardEvent): void {
+    if (!cells) return;
+    const [rows, columns] = cells.body.shape;
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     const factor = { "+": 0.6, "=": 0.6, "-": 1 / 0.6 }[event.key];
     if (!move && !factor && event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
     event.stopPropagation();
-    if (factor) return this.zoom(factor, (this.at[0] + 0.5) / rows, (this.at[1] + 0.5) / columns);
-    if (!move) return this.choose(this.at);
-    this.at = [
-      Math.max(0, Math.min(rows - 1, this.at[0] + move[0]!)),
-      Math.max(0, Math.min(columns - 1, this.at[1] + move[1]!)),
-    ];
-    this.events.say(this.words(this.at));
+    if (factor) return zoom(factor, (at[0] + 0.5) / rows, (at[1] + 0.5) / columns);
+    if (!move) return choose(at);
+    at = [Math.max(0, Math.min(rows - 1, at[0] + move[0]!)), Math.max(0, Math.min(columns - 1, at[1] + move[1]!))];
+    events.say(words(at));
   }
+
+  return { element, whole, fit, close };
 }
 
 function span([first, last]: Window): number {

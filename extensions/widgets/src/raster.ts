@@ -5,7 +5,7 @@
 
 import { rgb } from "./palette";
 
-export interface Scene {
+interface Scene {
   /** x, y of each point in units of the view. */
   xy: Float32Array;
   /** Colour of each point, an index into `colours`. */
@@ -19,7 +19,7 @@ export interface Scene {
   background: string;
 }
 
-export interface Frame {
+interface Frame {
   width: number;
   height: number;
   /** Pixels a unit, and the pixel of the origin. */

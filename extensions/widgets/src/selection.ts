@@ -4,7 +4,7 @@ import { plural } from "./numbers";
 import type { FilterAsked, Mode, Selected } from "./messages";
 import { unpack, type Wire } from "./wire";
 
-export interface SelectionEvents {
+interface SelectionEvents {
   say(text: string, kind?: "" | "good" | "error"): void;
   changed(body: Selected, mask: Uint8Array | null): void;
 }

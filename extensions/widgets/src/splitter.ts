@@ -3,7 +3,7 @@
 import { h } from "./dom";
 import { recall, remember } from "./store";
 
-export interface Split {
+interface Split {
   /** CSS variable on the host that holds the share of the first part, in per cent. */
   property: string;
   name: string;

@@ -17,7 +17,7 @@ export interface Model {
   off(event: string, listener: Listener): void;
 }
 
-export interface Answer<K extends keyof Kinds> {
+interface Answer<K extends keyof Kinds> {
   body: Kinds[K][1];
   buffers: DataView[];
 }

@@ -7,7 +7,7 @@ import { count, plural } from "../numbers";
 import { Icon } from "./icon";
 import { Options, useOwnId } from "./options";
 
-export interface FilterBarEvents {
+interface FilterBarEvents {
   /** Returns whether the query was taken. */
   query(text: string): Promise<boolean>;
   find(word: string): Promise<Label[]>;

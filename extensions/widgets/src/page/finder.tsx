@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Label } from "../messages";
 import { Options, useOwnId } from "./options";
 
-export interface FinderProps {
+interface FinderProps {
   name: string;
   find: (query: string) => Promise<Label[]>;
   choose: (label: Label, alt: boolean) => void;

@@ -9,7 +9,7 @@ import type { FilterBar } from "./filter_bar";
 import { Icon } from "./icon";
 import { NameQuestion } from "./name_question";
 
-export interface HeaderEvents {
+interface HeaderEvents {
   exporting(): void;
   help(): void;
   cancel(): void;

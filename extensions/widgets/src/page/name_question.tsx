@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 
-export interface NameQuestionProps {
+interface NameQuestionProps {
   guess: string;
   rename: (name: string) => Promise<boolean>;
   close: () => void;

@@ -10,7 +10,7 @@ export function useOwnId(): string {
   return useState(() => `ls-${Math.random().toString(36).slice(2)}`)[0];
 }
 
-export interface OptionsProps {
+interface OptionsProps {
   id: string;
   name: string;
   /** Null hides the list. */

@@ -21,7 +21,7 @@ const NAMES: Record<string, [string, string]> = {
 };
 const WIDTH = 100;
 
-export interface AuditProps {
+interface AuditProps {
   report: AuditReport | null;
   /** Whether a sample can be drawn. */
   searched: boolean;

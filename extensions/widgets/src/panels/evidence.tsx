@@ -15,7 +15,7 @@ const WORDS: Record<string, string> = { "1": "yes", "0": "no", "-1": "unknown" }
 const N_SIMILAR = 50;
 const NO_NEIGHBOURS = "No neighbours: this data set has no embeddings (yet).";
 
-export interface EvidenceEvents {
+interface EvidenceEvents {
   put: (asked: FilterAsked) => void;
   image: (row: number) => Promise<string>;
   /** Whether items have pictures. */

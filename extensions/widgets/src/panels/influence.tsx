@@ -25,7 +25,7 @@ interface Got {
   trouble: string;
 }
 
-export interface InfluenceProps {
+interface InfluenceProps {
   wire: Wire;
   row: number;
   label: number;

@@ -24,7 +24,7 @@ const HEIGHT = 27;
 
 type Table = Kinds["label_table"][1];
 
-export interface LabelEvents {
+interface LabelEvents {
   put(asked: FilterAsked): void;
   colour(label: number, name: string): void;
 }

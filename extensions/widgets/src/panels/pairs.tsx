@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { View } from "../dock";
 import type { FilterAsked, NamedLabel } from "../messages";
 import { count } from "../numbers";
-import { Overview } from "../overview";
+import { openOverview } from "../overview";
 import { useSize } from "../page/size";
 import { bytes, type Wire } from "../wire";
 import { panel } from "./panel";
@@ -21,7 +21,7 @@ export function pairsPanel(wire: Wire, put: (asked: FilterAsked) => void): View 
   const zoomed = signal(false);
   const pointed = signal(""); // what is said of the pair in sight
   const summary = signal("");
-  const overview = new Overview(wire, {
+  const overview = openOverview(wire, {
     put,
     say: words => void (pointed.value = words),
     zoomed: is => void (zoomed.value = is),

@@ -11,7 +11,7 @@ export interface Shown<T> {
   again: () => void;
 }
 
-export interface PanelOptions<T> {
+interface PanelOptions<T> {
   name: string;
   /** What the content depends on. */
   needs: News[];

@@ -82,9 +82,7 @@ function List({ table, narrowed, events }: { table: Table; narrowed: boolean; ev
   if (!table.total)
     return (
       <p class="ls-note">
-        {narrowed
-          ? "No relation of that kind."
-          : "No two labels imply, exclude or match one another more than chance."}
+        {narrowed ? "No relation of that kind." : "No two labels imply, exclude or match one another more than chance."}
       </p>
     );
   const more = table.total - table.rows.length;

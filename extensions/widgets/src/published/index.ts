@@ -1,6 +1,6 @@
 /** The script of a published page: the app on a recorded kernel, in the place of the static picture. */
 
-import { App } from "../app";
+import { openApp } from "../app";
 import { Recording } from "./kernel";
 import { decode } from "./payload";
 import { Records } from "./records";
@@ -11,7 +11,7 @@ async function open(): Promise<void> {
   // the app takes their place
   for (const over of [data, document.getElementById("still"), document.getElementById("still-style")]) over?.remove();
   document.body.classList.add("live");
-  new App(new Recording(new Records(payload)), host);
+  openApp(new Recording(new Records(payload)), host);
 }
 
 open().catch((error: Error) => {

@@ -2,7 +2,7 @@
 
 import type { AuditReport, LabelState, LegendEntry, RelationRow, Remaining, ReviewYield, Way } from "../messages";
 
-export interface Column {
+interface Column {
   name: string;
   /** Numbers are in an array, words in `values` with their codes in an array. */
   kind: "number" | "words";

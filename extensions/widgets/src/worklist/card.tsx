@@ -54,7 +54,7 @@ const COLOURS: Record<Judgement | "judged", string> = {
 const STATES = { 1: "Yes", 0: "No", [-1]: "Unknown" } as const;
 const DIGITS = 9;
 
-export interface CardProps {
+interface CardProps {
   place: Place;
   index: number;
   total: number;

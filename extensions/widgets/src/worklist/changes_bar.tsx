@@ -6,7 +6,7 @@ import type { News } from "../messages";
 
 const ENOUGH = 20; // decisions that tell something about the other suggestions
 
-export interface ChangesBarProps {
+interface ChangesBarProps {
   news: News | undefined;
   /** Status of the stage that makes the suggestions. */
   status: string | undefined;

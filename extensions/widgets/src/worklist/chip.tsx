@@ -13,7 +13,7 @@ export function nextState(state: LabelState, alt: boolean): LabelState {
   return alt ? -1 : state === 1 ? 0 : 1;
 }
 
-export interface LabelChipProps {
+interface LabelChipProps {
   chip: Chip;
   /** The key that toggles it, or 0. */
   digit: number;

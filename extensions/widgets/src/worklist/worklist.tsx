@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { createRef, render, type RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { VirtualList } from "../list";
+import { openVirtualList } from "../list";
 import { openReview, type Review, type WorklistEvents } from "../state/review";
 import type { Wire } from "../wire";
 import { Actions } from "./actions";
@@ -18,13 +18,13 @@ const HEIGHT = 168; // of a card that was not measured yet
 
 export type Worklist = Review & { element: HTMLElement; field: RefObject<HTMLInputElement | null> };
 
-export interface WorklistOptions {
+interface WorklistOptions {
   readOnly: boolean;
   image: (row: number) => Promise<string>;
 }
 
 export function openWorklist(wire: Wire, events: WorklistEvents, { readOnly, image }: WorklistOptions): Worklist {
-  const list = new VirtualList("Worklist", index => row(index), HEIGHT);
+  const list = openVirtualList("Worklist", index => row(index), HEIGHT);
   const review = openReview(wire, events, list);
   const { total, current, queue, changes, place, fetch, toggle, put } = review;
   const card: CardEvents = {
