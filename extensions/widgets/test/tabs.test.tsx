@@ -4,6 +4,7 @@ import { roomFor, Tabs } from "../src/page/tabs";
 
 const NAMES = ["One", "Two", "Three", "Four"];
 const host = document.createElement("div");
+const style = document.createElement("style");
 const select = vi.fn<(name: string) => void>();
 const tab = (name: string) => document.querySelector<HTMLElement>(`[role="tab"][aria-label="${name}"]`)!;
 const more = () => document.querySelector<HTMLSelectElement>("select");
@@ -26,8 +27,10 @@ function show(selected: string, width: number): void {
 beforeEach(() => {
   select.mockClear();
   document.body.replaceChildren(host);
-  document.head.innerHTML =
-    "<style>.ls-strip { display: flex } [role=tablist] { display: flex; flex: 1; min-width: 0 } .ls-beyond { position: absolute; visibility: hidden }</style>";
+  style.textContent =
+    ".ls-strip { display: flex } [role=tablist] { display: flex; flex: 1; min-width: 0 } " +
+    ".ls-beyond { position: absolute; visibility: hidden }";
+  document.head.replaceChildren(style);
 });
 
 test("the selected tab has room first, then the others in their order", () => {
