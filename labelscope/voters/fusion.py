@@ -2,8 +2,10 @@
 
 Where people voted, their consensus counts as many votes as there are and the model as two more: the idea of CROWDLAB
 (Goh, Tkachenko and Mueller 2022) with the consensus of :mod:`labelscope.voters.weighing` in place of the weighted share.
-Multiplying the odds instead ranks worse, because the votes on a hard cell err together. Where rules voted, each with one
-answer, the model is what tells a good rule from a bad one, and its odds are multiplied with theirs.
+Multiplying the odds instead ranks worse, because the votes on a hard cell err together. Where fewer than four vote on a
+cell, the model also takes part in rating them: one voter alone, a judge that was just asked, has nobody else to agree
+with. Where rules voted, each with one answer, the model is what tells a good rule from a bad one, and its odds are
+multiplied with theirs.
 """
 
 from __future__ import annotations
@@ -16,12 +18,13 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE
 from labelscope.data.votes import Votes
 from labelscope.stats.characteristics import single_choice
-from labelscope.voters.ballots import cell_ballots, item_ballots
+from labelscope.voters.ballots import Ballots, cell_ballots, item_ballots
 from labelscope.voters.weighing import weigh
 
 __all__ = ["MODEL_VOTES", "Fused", "fuse"]
 
 MODEL_VOTES = 2.0
+ENOUGH = 4.0  # votes a cell from which voters rate each other
 SINGLE = 0.99  # share of the items with one label each from which labels are taken to exclude each other
 
 
@@ -63,7 +66,8 @@ def fuse(ds: Dataset, votes: Votes, probabilities: np.ndarray) -> Fused:
     if not _exclude_each_other(ds, votes):
         ballots = cell_ballots(votes, n)
         positive = (ds.labels.n_positive + 0.5) / (ds.labels.n_positive + ds.labels.n_negative + 1)
-        weighed = weigh(ballots, base=np.stack([1 - positive, positive], axis=1))
+        said = _log_odds(ballots, probabilities) if _few(ballots, probabilities) else None
+        weighed = weigh(ballots, base=np.stack([1 - positive, positive], axis=1), beside=said)
         return Fused(ballots.keys, weighed.posterior[:, 1], ballots.counts.sum(axis=1))
     ballots = item_ballots(votes, n)
     weighed = weigh(ballots)
@@ -73,6 +77,17 @@ def fuse(ds: Dataset, votes: Votes, probabilities: np.ndarray) -> Fused:
         weighed, n_votes = weigh(ballots, beside=said), np.full(ballots.n_questions, np.inf)
     keys = (ballots.keys[:, None] * n + np.arange(n)).ravel()
     return Fused(keys, weighed.posterior.ravel(), np.repeat(n_votes, n))
+
+
+def _few(ballots: Ballots, probabilities: np.ndarray) -> bool:
+    """Whether too few vote on a cell to rate each other, and a model can do it instead."""
+    return len(ballots.question) < ENOUGH * ballots.n_questions and bool(np.ptp(probabilities, axis=0).any())
+
+
+def _log_odds(ballots: Ballots, probabilities: np.ndarray) -> np.ndarray:
+    """Log-probability of no and yes by the model, (n_questions, 2)."""
+    p = np.clip(probabilities.ravel()[ballots.keys].astype(np.float64), 1e-6, 1 - 1e-6)
+    return np.log(np.stack([1 - p, p], axis=1))
 
 
 def _exclude_each_other(ds: Dataset, votes: Votes) -> bool:
