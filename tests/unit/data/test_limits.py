@@ -111,6 +111,7 @@ def test_what_is_not_the_fault_of_the_file_passes(tmp_path, raised):
         ("t.csv", b"child,parents\ncat," + b"[" * 100_000 + b"\n", "expected label names"),
         ("t.json", b'{"children": [{"name": "cat", "children": 5}]}', "a list of children in t.json, got '5'"),
     ],
+    ids=["long base", "long IRI", "no character", "deep list", "number for a list"],
 )
 def test_taxonomies_that_no_reader_can_finish_are_refused(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
