@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError as Late
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -28,6 +29,18 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
 SAVED_MS = 90_000
+DRAWN = """
+() => {
+    const canvas = document.querySelector('.ls-root canvas'), { width, height } = canvas;
+    const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+    const ink = (x, y) => [0, 1, 2, 3].some(c => Math.abs(pixels[4 * (y * width + x) + c] - pixels[c]) > 40);
+    const found = [];
+    for (let y = 2; y < height - 2; y++)
+        for (let x = 2; x < width - 2; x++)
+            if (ink(x, y) && ink(x - 1, y) && ink(x + 1, y) && ink(x, y - 1) && ink(x, y + 1)) found.push([x / width, y / height]);
+    return found.filter((_, k) => k % Math.ceil(found.length / 40) === 0);
+}
+"""  # where something is drawn, as shares of the canvas
 IDLE = "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
@@ -112,6 +125,20 @@ def open_notebook(page, lab: Lab, name: str) -> None:
     page.evaluate("() => window.jupyterapp.restored.then(() => true)")
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.isReady")
     page.wait_for_function(IDLE)
+
+
+def hover_item(page):
+    """Move over the map until what it says of an item shows: the element that says it."""
+    canvas, words = page.locator(".ls-root canvas").first, page.locator(".ls-tip-labels")
+    box = canvas.bounding_box()
+    for x, y in page.evaluate(DRAWN):
+        page.mouse.move(box["x"] + box["width"] * x - 3, box["y"] + box["height"] * y)
+        page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        with contextlib.suppress(Late):  # a line or a letter was drawn there
+            words.wait_for(timeout=1000)
+            break
+    words.wait_for()
+    return page.locator(".ls-tooltip")
 
 
 def command(page, name: str) -> None:

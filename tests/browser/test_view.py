@@ -6,10 +6,12 @@ import base64
 import io
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
 import labelscope
+from labelscope.explorer.replies.kinds import ANSWERED
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +66,11 @@ ANSWERS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_what_is_played_is_what_a_kernel_answers(kind):
+    msgspec.convert(ANSWERS[kind], ANSWERED[kind])
+
+
 @pytest.fixture
 def mount(page):
     if not (STATIC / "explorer.js").is_file():
@@ -108,7 +115,8 @@ def test_the_system_s_dark_theme_is_used_outside_of_jupyterlab(page, mount, scre
 
 
 def test_nothing_is_left_behind(page, mount):
+    page.clock.install()
     mount(ANSWERS)
     page.evaluate("() => { window.unmount(); window.asked.length = 0; }")
-    page.wait_for_timeout(1200)
+    page.clock.run_for(10_000)  # whatever still waits has its turn
     assert page.evaluate("() => [document.querySelectorAll('.ls-root').length, window.asked.length]") == [0, 0]
