@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from labelscope.data.readings.choose import Choice, Wishes, choose_reading
 from labelscope.errors import DataError
 
 __all__ = ["Opened", "open_peek", "open_table", "read_labels"]
+
+JOINTS = re.compile(r"[|;,#\t]")  # what stands between the labels of a cell, as far as a name shows it
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +148,8 @@ def read_labels(opened: Opened, item: str | None = None, text: str | None = None
         raise DataError("labels: expected the name of a column or a list of names, got None")
     if values is None and wishes.format != "long":
         choice = choose_reading(opened.table, labels, wishes)
+        if isinstance(labels, str):
+            _check_head(opened, labels, choice)
         if choice.offer.format == "single" and isinstance(labels, str):
             refuse_long(opened.table, labels, item, text)
         return opened, choice
@@ -206,6 +211,20 @@ def _check_header(table: pl.DataFrame, labels: str | list[str] | None, layout: A
         raise DataError(
             f"labels: expected a column of the table, got {missing[0]!r}; the first line looks like a record, not like a header"
             f" ({recurs[0]!r} is in it); name the {table.width} columns, as in columns={names!r}"
+        )
+
+
+def _check_head(opened: Opened, labels: str, choice: Choice) -> None:
+    """Refuse a CSV whose first line is a record: what would be the name of the label column are labels of that column."""
+    layout, known = opened.layout, set(choice.encoding.label_names)
+    if not isinstance(layout, RecordLayout) or layout.head[0] == layout.head[1]:
+        return
+    pieces = [piece for piece in map(str.strip, JOINTS.split(labels)) if piece]
+    if (len(pieces) > 1 and known.issuperset(pieces)) or (labels in known and (opened.table[labels] == labels).any()):
+        names = ["labels" if name == labels else f"column_{k}" for k, name in enumerate(layout.names, 1)]
+        raise DataError(
+            f"labels: expected a header line, got a first line that reads like a record ({labels!r} are labels of that column); pass "
+            f"labels='labels', columns={names!r}, or rename the column in the file if that is its name"
         )
 
 

@@ -77,6 +77,20 @@ def test_a_file_without_a_header_is_told_how_to_name_its_columns(tmp_path):
         ls.read(path, labels="labels", columns=["labels"])
 
 
+@pytest.mark.parametrize("lines", ["a|b,one text\nb,another\na|b,a third\n", "a,one text\nb,another\na,a third\n"])
+def test_a_first_line_that_is_a_record_is_never_taken_for_names(tmp_path, lines):
+    path = tmp_path / "x.csv"
+    path.write_text(lines)
+    name = lines.partition(",")[0]
+    remedy = r"reads like a record.*labels='labels', columns=\['labels', 'column_2'\]"
+    with pytest.raises(ls.DataError, match=remedy):
+        ls.read(path, labels=name, labels_delimiter="|" if "|" in name else "")
+    found = ls.inspect(path)
+    assert any("reads like a record" in line for line in found.refusals)
+    ds = ls.read(path, labels="labels", columns=["labels", "column_2"], labels_delimiter="|" if "|" in name else "")
+    assert (ds.n_items, ds.label_names) == (3, ("a", "b"))
+
+
 def test_the_separator_can_be_given(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("id:y\n1:a\n2:b\n")
