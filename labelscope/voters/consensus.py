@@ -56,7 +56,7 @@ def consensus(ds: Dataset, votes: Any = None, *, audited: Any = None, exclusive:
 
     Every voter counts by how well its yes and its no tell positives from negatives: estimated for each voter and label,
     shrunk to what the voter is on other labels and what others are on this one, from audited cells where there are any
-    and from agreement otherwise (:mod:`labelscope.voters.weighing`). So a voter who guesses changes nothing, and voters
+    and from agreement otherwise (:mod:`labelscope.voters.weighing`). So a voter who guesses changes little, and voters
     who repeat each other share one weight (:mod:`labelscope.voters.dependence`). What all voters get wrong together
     cannot be seen without audited cells.
 
