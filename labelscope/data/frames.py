@@ -9,7 +9,7 @@ import polars as pl
 
 from labelscope.errors import DataError
 
-__all__ = ["is_frame", "to_polars"]
+__all__ = ["check_column_names", "is_frame", "to_polars"]
 
 
 def is_frame(given: Any) -> bool:
@@ -25,8 +25,27 @@ def to_polars(frame: Any, role: str) -> pl.DataFrame:
     Raises
     ------
     DataError
-        If it is no data frame, or a column mixes types.
+        If it is no data frame, a column mixes types, or its name is a pattern.
     """
+    made = _converted(frame, role)
+    check_column_names(made, role)
+    return made
+
+
+def check_column_names(frame: pl.DataFrame, role: str) -> None:
+    """Refuse the names that polars takes for all columns, or for those that fit a pattern: it would read others in their place.
+
+    Raises
+    ------
+    DataError
+        With the name.
+    """
+    for name in frame.columns:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise DataError(f"{role}: expected names of columns that are no pattern, got {name!r}; rename that column")
+
+
+def _converted(frame: Any, role: str) -> pl.DataFrame:
     if isinstance(frame, pl.DataFrame):
         return frame
     try:

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
+from labelscope.data.frames import check_column_names
 from labelscope.errors import DataError
 
 __all__ = [
@@ -142,8 +143,9 @@ def check_table(path: Path, table: pl.DataFrame) -> None:
     Raises
     ------
     DataError
-        With the column.
+        With the column; also where its name is a pattern.
     """
+    check_column_names(table, path.name)
     written_out = table.select(  # all columns of a kind at once: there may be a hundred thousand
         (cs.string() - cs.categorical()).str.len_bytes().cast(pl.Int64).sum(),
         (cs.categorical() | cs.enum()).cat.len_bytes().cast(pl.Int64).sum(),

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["bundle", "lines"]
 
+MOST_COLUMNS = 100
+"""Columns of the table that are shown; all are in the frame."""
+
 
 def bundle(found: Inspection) -> dict[str, Any]:
     """MIME type to data, for ``_repr_mimebundle_``."""
@@ -26,7 +29,9 @@ def bundle(found: Inspection) -> dict[str, Any]:
 
 def lines(found: Inspection) -> list[str]:
     """The inspection as lines of text."""
-    out = [found.summary(), "", *text_table(found.frame)]
+    out = [found.summary(), "", *text_table(_columns(found.frame))]
+    if found.frame.height > MOST_COLUMNS:
+        out.append(f"{found.frame.height - MOST_COLUMNS:,} more columns in .frame")
     if found.readings.height:
         out += ["", *text_table(_shown(found.readings))]
     out += [f"! {line}" for line in found.warnings]
@@ -40,7 +45,17 @@ def _shown(readings: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns to show: of very many those that are something else than one label among many."""
+    if frame.height <= MOST_COLUMNS:
+        return frame
+    return frame.sort(pl.col("role").is_in(["labels", ""]), maintain_order=True).head(MOST_COLUMNS)
+
+
 def _html(found: Inspection) -> str:
     readings = table(_shown(found.readings), found.readings.height) if found.readings.height else ""
-    columns = table(found.frame, found.frame.height)
-    return str(pieces("result.html.j2").inspection(found.summary(), columns, readings, found.warnings, found.call))
+    columns = table(_columns(found.frame), MOST_COLUMNS)
+    n_more = max(0, found.frame.height - MOST_COLUMNS)
+    return str(
+        pieces("result.html.j2").inspection(found.summary(), columns, f"{n_more:,}" if n_more else "", readings, found.warnings, found.call)
+    )

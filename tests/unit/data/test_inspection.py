@@ -101,6 +101,43 @@ def test_looking_at_many_columns_costs_what_they_are():
     assert time.process_time() - begun < 20  # it was the square of them: a minute
 
 
+def test_the_labels_are_found_among_thousands_of_columns():
+    n = 1500
+    numbers = {f"n{k}": [k, k + 1, k + 2, k + 3] for k in range(n)}
+    words = {f"w{k}": ["red", "red", "blue", "blue"] for k in range(n)}
+    sets = {"kinds": ["cat;dog", "dog", "cat", "dog"]}
+    begun = time.process_time()
+    assert ls.inspect(pl.DataFrame(numbers | words | {"kinds": [["cat"], ["dog"], [], ["cat"]]})).arguments["labels"] == "kinds"
+    assert ls.inspect(pl.DataFrame(words | {"tags": sets["kinds"]})).arguments["labels"] == "tags"
+    assert ls.inspect(pl.DataFrame(numbers | sets)).arguments["labels"] == "kinds"
+    assert ls.inspect(pl.DataFrame(numbers | {f"s{k}": [0, 1, 1, k % 2] for k in range(5)})).arguments["labels"] == [
+        f"s{k}" for k in range(5)
+    ]
+    assert time.process_time() - begun < 20  # every reading was tried on every column: half a minute
+
+
+def test_of_very_many_columns_the_first_are_shown_and_those_with_a_role():
+    found = ls.inspect(pl.DataFrame({f"n{k}": [1.5, 2.5] for k in range(300)} | {"text": ["one two", "three"], "tags": ["a;b", "b"]}))
+    assert found.frame.height == 302
+    assert "202 more columns in .frame" in repr(found)
+    assert "202 more columns" in found._repr_mimebundle_()["text/html"]
+    assert repr(found).split("\n")[3].startswith("text ")
+
+
+@pytest.mark.parametrize("name", ["*", "^.*$", "^t.*$"])
+@pytest.mark.parametrize("suffix", ["", ".csv", ".parquet", ".jsonl", ".json", ".arrow"])
+@pytest.mark.parametrize("look", [ls.inspect, ls.read])
+def test_a_column_whose_name_is_a_pattern_is_no_other_column(name, suffix, look, tmp_path):
+    table = pl.DataFrame({name: ["one", "two"], "tags": ["a;b", "b"]})
+    path = tmp_path / f"table{suffix}"
+    write = {".csv": "csv", ".parquet": "parquet", ".jsonl": "ndjson", ".json": "json", ".arrow": "ipc"}
+    if suffix:
+        getattr(table, f"write_{write[suffix]}")(path)
+    with pytest.raises(ls.LabelscopeError, match="no pattern") as refused:
+        look(path if suffix else table, labels="tags")
+    assert repr(name) in str(refused.value)
+
+
 def test_it_knows_every_argument_of_read():
     assert set(ARGUMENTS) == set(inspect.signature(ls.read).parameters) - {"path"}
 
