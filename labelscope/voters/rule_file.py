@@ -44,6 +44,7 @@ def write_rules(rules: Sequence[Any], path: str | os.PathLike[str]) -> None:
     ----------
     rules : sequence of Rule
     path : path
+        A file of rules there is replaced; any other file is not.
 
     Returns
     -------
@@ -52,7 +53,8 @@ def write_rules(rules: Sequence[Any], path: str | os.PathLike[str]) -> None:
     Raises
     ------
     DataError
-        If a rule is a Python function: its votes can be kept (``rule_votes``), the function cannot.
+        If a rule is a Python function: its votes can be kept (``rule_votes``), the function cannot. If another file is there,
+        or it cannot be written.
     """
     saved = []
     for rule in rules:
@@ -67,6 +69,13 @@ def write_rules(rules: Sequence[Any], path: str | os.PathLike[str]) -> None:
             raise DataError(
                 f"rule {rule.name!r}: expected a query or a pattern, got a Python function, which no file may hold; keep its votes instead"
             )
+    if Path(path).exists():
+        try:
+            read_rules(path)
+        except DataError:
+            raise DataError(
+                f"write_rules: expected a file that may be replaced, got {Path(path).name}, which holds no rules; name another one"
+            ) from None
     text = msgspec.json.format(msgspec.json.encode(_File(1, saved)), indent=2)
     write_files({Path(path): lambda file: file.write(text + b"\n")}, name="write_rules", inputs=())
 

@@ -94,7 +94,8 @@ def public_functions() -> dict[str, object]:
 
 def test_the_public_writers_are_those_tested_here():
     found = {name for name, function in public_functions().items() if takes_a_place(function)}
-    assert found - {"read"} == {"Explorer.export", "Explorer.publish", "Session.export", "publish", "write_demo"}
+    writers = {"Explorer.export", "Explorer.publish", "Session.export", "publish", "write_demo", "write_rules"}
+    assert found - {"read", "read_rules"} == writers
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +129,7 @@ WRITERS = {
     "Session.export": lambda dataset, folder, target: ls.Session(dataset, ledger=folder / "decisions.db").export(target),
     "publish": lambda dataset, folder, target: ls.publish(ls.Session(dataset, ledger=folder / "decisions.db"), target),
     "publish_notebook": lambda _, folder, target: publish_notebook(target, folder / "notebook.ipynb"),
+    "write_rules": lambda *given: ls.write_rules([ls.Rule("cats", "a", "cat")], given[2]),
     "Guideline.write": lambda dataset, _, target: ls.guideline(dataset, label="a").write(target),
 }
 
