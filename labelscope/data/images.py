@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from labelscope.data.formats.format import is_ours
 from labelscope.errors import DataError, ImageError, LabelscopeWarning
 
 if TYPE_CHECKING:
@@ -348,7 +349,9 @@ def _header(data: bytes) -> Iterator[Image]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels("many more") from None
-    except Exception as error:  # noqa: BLE001 - a broken file raises whatever its decoder stumbles over
+    except Exception as error:  # a broken file raises whatever its decoder stumbles over
+        if is_ours(error):
+            raise
         kinds = "JPEG, PNG, GIF, WebP, BMP, TIFF, AVIF or JPEG 2000"
         got = f"another or a damaged file ({type(error).__name__})"
         raise ImageError("no picture that can be read", got, "replace it or leave it empty", f"a picture in {kinds}") from None

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 import polars.selectors as cs
+import psutil
 
 from labelscope.data.frames import check_column_names
 from labelscope.errors import DataError
@@ -37,7 +38,10 @@ RATIO = 2000
 Generated columns of zeros and ones with one positive in a thousand take 160 to 190 as Int8, 1,300 to 1,500 as Int64; a constant
 column takes 10,000 and more."""
 MOST_SUSPECT = 1 << 30
-"""Bytes of memory from which that is too much: such columns are then too many to be read as they are, and a small file says so."""
+"""Bytes of memory up to which that ratio counts on any machine."""
+SHARE = 4
+"""One in so many bytes of the memory that is free: up to there the ratio counts too. A million rows of 500 columns as Int64 are 4 GB
+in a file of 9 MB: people have these, and where they fit they are read."""
 LARGE_RATIO = 200
 """Bytes of memory a byte of the file from there on: four times what the real tables take at the most."""
 CELL = 1 << 20
@@ -76,8 +80,11 @@ def check_unfolded(path: Path, n_bytes: float, what: str) -> None:
         If it is more than both limits.
     """
     size = path.stat().st_size
-    if n_bytes > max(UNFOLDED, min(RATIO * size, MOST_SUSPECT), LARGE_RATIO * size):
-        ratio = RATIO if n_bytes <= MOST_SUSPECT else LARGE_RATIO
+    if n_bytes <= max(UNFOLDED, LARGE_RATIO * size):
+        return
+    room = max(MOST_SUSPECT, psutil.virtual_memory().available // SHARE)
+    if n_bytes > min(RATIO * size, room):
+        ratio = RATIO if n_bytes > RATIO * size else LARGE_RATIO
         raise DataError(
             f"{path.name}: expected at most {ratio:,} bytes of memory a byte of the file, got {what} ({n_bytes / 1e6:,.0f} MB) in "
             f"{size:,} bytes; check where the file comes from, or read it with polars and pass the frame"

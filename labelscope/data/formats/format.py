@@ -13,7 +13,7 @@ import polars as pl
 
 from labelscope.errors import DataError, LabelscopeError
 
-__all__ = ["SAMPLE", "Edits", "Format", "Layout", "Peek", "ReadOptions", "broken", "reading"]
+__all__ = ["SAMPLE", "Edits", "Format", "Layout", "Peek", "ReadOptions", "broken", "is_ours", "reading"]
 
 SAMPLE = 1000  # rows from which the role of a column is seen
 LONGEST_REASON = 200  # characters of what a library says
@@ -171,12 +171,12 @@ def reading(kind: str, path: Path, role: str | None = None) -> Iterator[None]:
         reason = error.strerror or str(error)
         raise DataError(f"{role or path.name}: expected a file that can be read, got {path} ({reason}); check it") from None
     except BaseException as error:
-        if _is_ours(error):
+        if is_ours(error):
             raise
         raise broken(kind, path, error, role) from None
 
 
-def _is_ours(error: BaseException) -> bool:
+def is_ours(error: BaseException) -> bool:
     """Whether an error was raised by a line of labelscope, and not inside a library that it calls."""
     if type(error).__module__ != "builtins" or isinstance(error, UnicodeError):  # a library's own, or of bytes that are no text
         return False

@@ -206,6 +206,14 @@ def test_of_an_animation_the_first_frame_is_shown_and_its_whole_size_counts(monk
         monkeypatch.undo()
 
 
+def test_a_fault_of_ours_is_no_fault_of_the_picture(monkeypatch):
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(out, "PNG")
+    monkeypatch.setattr("labelscope.data.images.MOST_PIXELS", "many")
+    with pytest.raises(TypeError):
+        held(out.getvalue()).images.open(0)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "JPEG2000", "PPM"])
 def test_a_picture_that_was_cut_off_is_refused(kind):
     rough = Image.effect_noise((200, 100), 80).convert("RGB")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -168,3 +169,16 @@ def test_texts_and_groups_are_columns_of_plain_values(role, column):
     for names in (column, ["text", column]) if role == "text" else (column,):
         with pytest.raises(ls.DataError, match=f"{role}: expected a column of text or numbers, got .* in '{column}'"):
             ls.Dataset.from_arrays([[1], [0]], items=items, **{role: names})
+
+
+def test_a_thin_table_of_states_is_read_where_it_fits_into_memory(tmp_path, monkeypatch):
+    path = tmp_path / "thin.parquet"
+    path.write_bytes(bytes(9_000_000))
+    free = SimpleNamespace(available=40 << 30)
+    monkeypatch.setattr("labelscope.data.limits.psutil.virtual_memory", lambda: free)
+    limits.check_unfolded(path, 4e9, "1,000,000 rows of 500 columns")  # Int64, three positives in a thousand
+    with pytest.raises(ls.LabelscopeError, match="at most 2,000 bytes of memory"):
+        limits.check_unfolded(path, 20e9, "rows without end")
+    free.available = 4 << 30
+    with pytest.raises(ls.LabelscopeError, match="at most 200 bytes of memory"):
+        limits.check_unfolded(path, 4e9, "1,000,000 rows of 500 columns")

@@ -75,3 +75,17 @@ def test_withdrawing_leaves_nothing_said_of_a_relation_whoever_spoke(place):
     assert book.withdraw("car", "exclusive", "animal") == 2
     assert book.frame.select("label_a", "relation", "label_b").rows() == [("dog", "implies", "animal")]
     assert book.withdraw("car", "exclusive", "animal") == 0
+
+
+def test_a_changed_name_signs_the_next_verdict(place):
+    known = constraint_book(place).dataset
+    name = "ann"
+    book = ConstraintBook(known, Ledger.open(place, fingerprint=known.fingerprint), lambda: name)
+    book.confirm("dog", "implies", "animal")
+    name = "bob"
+    book.confirm("animal", "exclusive", "car")
+    assert book.frame["reviewer"].to_list() == ["ann", "bob"]
+    assert constraint_book(place, reviewer="eve").frame["reviewer"].to_list() == ["ann", "bob"]
+    undone = book.undo()  # the last verdict of the one who asks
+    assert undone is not None
+    assert book.frame["reviewer"].to_list() == ["ann"]
