@@ -13,7 +13,6 @@ import time
 import urllib.request
 from pathlib import Path
 
-
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -127,6 +126,8 @@ def open_notebook(page, lab: Lab, name: str) -> None:
 
 def hover_item(page):
     """Move over the map until what it says of an item shows: the element that says it."""
+    from playwright.sync_api import TimeoutError as Late
+
     canvas, words = page.locator(".ls-root canvas").first, page.locator(".ls-tip-labels")
     box = canvas.bounding_box()
     for x, y in page.evaluate(DRAWN):
