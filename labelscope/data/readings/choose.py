@@ -138,7 +138,9 @@ def column_of(table: pl.DataFrame, name: str, wishes: Wishes) -> Column:
 
 
 def offers_of(column: Column, unlisted: str) -> list[Offer]:
-    """What the readings would give, the best first."""
+    """What the readings would give, the best first; a text that is too long for labels is refused before it is taken apart."""
+    if column.cells.dtype == pl.String:
+        check_cells(column.cells)
     offers: list[Offer] = []
     for reading in READINGS:
         offers += _offered(reading, column, unlisted, needed=not offers)

@@ -12,6 +12,8 @@ import pytest
 import labelscope as ls
 from labelscope.data import limits
 from labelscope.data.formats.format import reading
+from labelscope.data.readings.choose import offers_of
+from labelscope.data.readings.column import Column
 
 TABLE = pl.DataFrame({"tags": [["cat"], ["dog"]]})
 
@@ -182,3 +184,9 @@ def test_a_thin_table_of_states_is_read_where_it_fits_into_memory(tmp_path, monk
     free.available = 4 << 30
     with pytest.raises(ls.LabelscopeError, match="at most 200 bytes of memory"):
         limits.check_unfolded(path, 4e9, "1,000,000 rows of 500 columns")
+
+
+def test_a_text_that_is_too_long_for_labels_is_not_taken_apart_to_look_at_it():
+    long = Column("tags", pl.Series("tags", ["a;b", "a;" * limits.CELL]))
+    with pytest.raises(ls.LabelscopeError, match="bytes of labels an item"):
+        offers_of(long, "negative")
