@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -123,7 +124,10 @@ def _is_image(series: pl.Series) -> bool:
         return True
     if isinstance(series.dtype, pl.Struct):
         return {"bytes", "path"} <= {field.name for field in series.dtype.fields}
-    return series.dtype == pl.String and len(series.drop_nulls()) > 0 and bool(series.drop_nulls().str.contains(PICTURE).all())
+    if series.dtype != pl.String:
+        return False
+    known = series.drop_nulls()
+    return len(known) > 0 and re.search(PICTURE, known[0]) is not None and bool(known.str.contains(PICTURE).all())
 
 
 def _is_text(series: pl.Series) -> bool:

@@ -66,6 +66,8 @@ def tables(draw):
     options = {"labels": "y", "label_names": names}
     if encoding in {"semicolons", "bars"}:
         options["labels_delimiter"] = {"semicolons": ";", "bars": "|"}[encoding]
+    if encoding == "ids":
+        options["labels_format"] = "list"  # [0, 1] could be a vector of two states as well, which reading refuses to guess
     return table.with_columns(sets_to_cells(encoding, names, sets)), options, names, states, suffix
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -79,14 +80,27 @@ class IndicatorColumns:
         """Labels of the rows of `table`."""
         n = table.height
         found: dict[int, list[np.ndarray]] = {POSITIVE: [], NEGATIVE: [], UNKNOWN: []}
-        for name in self.columns:
-            states = column_states(table[name], self.written, self.threshold, any_text=self.any_text)
+        for states in self._states(table):
             for state, rows in found.items():
                 rows.append(np.flatnonzero(states == state))
         totals = {state: sum(map(len, rows)) for state, rows in found.items()}
         default = UNKNOWN if totals[UNKNOWN] > totals[NEGATIVE] else NEGATIVE
         exception = NEGATIVE if default == UNKNOWN else UNKNOWN
         return LabelMatrix(_matrix(found[POSITIVE], n), _matrix(found[exception], n), default)
+
+    def _states(self, table: pl.DataFrame) -> Iterator[np.ndarray]:
+        """States of each column, int8 (n_rows,). Columns of text are turned many at a time: of thousands each by itself takes long."""
+        words = pl.col(pl.String).fill_null("").str.strip_chars().str.to_lowercase()
+        told = words.replace_strict(list(self.written), list(self.written.values()), default=None, return_dtype=pl.Int8)
+        for block in _column_blocks(self.columns, table.height):
+            given = table.select(block)
+            seen = given.select(told).get_columns() if self.threshold is None else []
+            known = {series.name: series for series in seen if not series.null_count()}
+            for series in given.get_columns():
+                if series.name in known:
+                    yield known[series.name].to_numpy()
+                else:
+                    yield column_states(series, self.written, self.threshold, any_text=self.any_text)
 
     def encode(self, table: pl.DataFrame, items: np.ndarray, labels: np.ndarray, states: np.ndarray) -> pl.DataFrame:
         """The table with some cells changed, each written as its column writes that state."""
@@ -114,7 +128,8 @@ class IndicatorColumns:
         after = replace(self, columns=(*self.columns, *states), label_names=(*self.label_names, *states))
         forms = self._forms(table, table[like])
         at = table.columns.index(like) + 1
-        new = [pl.Series(name, [forms[state] for state in of.tolist()], dtype=_wide(table.schema[like])) for name, of in states.items()]
+        kind = _wide(table.schema[like])
+        new = [pl.Series(name, [forms[state] for state in of.tolist()], dtype=kind) for name, of in states.items()]
         return after, table.select(*table.columns[:at], *new, *table.columns[at:])
 
     def token(self, label: int) -> str:
@@ -142,7 +157,8 @@ class IndicatorColumns:
             return False
         if (series == -1).any():
             return True
-        numeric = [table[name] for name in self.columns if table.schema[name].is_numeric()]
+        schema = table.schema
+        numeric = [table[name] for name in self.columns if schema[name].is_numeric()]
         return any((other == -1).any() for other in numeric) and not any(other.null_count() for other in numeric)
 
     def _text_forms(self, table: pl.DataFrame, series: pl.Series) -> Mapping[int, Any]:
@@ -153,12 +169,20 @@ class IndicatorColumns:
                     forms = {POSITIVE: positive, NEGATIVE: negative} | forms
                     break
         if len(forms) < len(found := {POSITIVE, NEGATIVE, UNKNOWN}):
+            schema = table.schema
             for name in self.columns:
                 if found <= set(forms):
                     break
-                if table.schema[name] == pl.String:
+                if schema[name] == pl.String:
                     forms = _common_forms(table[name], self.written, self.threshold) | forms
         return {POSITIVE: "1", NEGATIVE: "0", UNKNOWN: None} | forms
+
+
+def _column_blocks(columns: Sequence[str], n_rows: int) -> Iterator[list[str]]:
+    """The columns, as many at a time as hold about two million cells."""
+    width = max(1, 2_000_000 // max(1, n_rows))
+    for start in range(0, len(columns), width):
+        yield list(columns[start : start + width])
 
 
 def column_states(series: pl.Series, written: Mapping[str, int], threshold: float | None = None, *, any_text: bool = False) -> np.ndarray:
@@ -183,6 +207,10 @@ def column_states(series: pl.Series, written: Mapping[str, int], threshold: floa
             states = states.fill_null(POSITIVE)
         _refuse(series, states.is_null())
         return states.to_numpy()
+    return _number_states(series, written, threshold)
+
+
+def _number_states(series: pl.Series, written: Mapping[str, int], threshold: float | None) -> np.ndarray:
     if not series.dtype.is_numeric():
         raise DataError(f"labels: expected the states 1, 0 and -1 in {series.name!r}, got {series.dtype}; convert the column")
     if series.dtype.is_float() and series.is_nan().any():
@@ -190,12 +218,16 @@ def column_states(series: pl.Series, written: Mapping[str, int], threshold: floa
         raise DataError(f"labels: expected the states 1, 0 and -1 in {series.name!r}, got NaN in row {row}; write null or -1 for unknown")
     if threshold is not None:
         return _over(series, series.cast(pl.Float64), threshold)
+    if series.dtype.is_integer() and not series.null_count():  # what most tables hold, of which there may be thousands of columns
+        values = series.to_numpy()
+        if ((values == POSITIVE) | (values == NEGATIVE)).all():
+            return values.astype(np.int8)
     wrong = series.is_not_null() & (series != POSITIVE) & (series != NEGATIVE)
     _refuse(series, wrong if series.dtype.is_unsigned_integer() else wrong & (series != UNKNOWN))
     states = series.cast(pl.Int8)
     if written.get("-1") == NEGATIVE:
         states = states.replace(-1, 0)
-    return states.fill_null(blank).to_numpy()
+    return states.fill_null(written.get("", UNKNOWN)).to_numpy()
 
 
 def _over(series: pl.Series, numbers: pl.Series, threshold: float) -> np.ndarray:
@@ -257,7 +289,7 @@ def read_states(table: pl.DataFrame, columns: list[str], given: LabelNames | Non
     """
     names = _label_names(table, columns, given)
     values = _values(table, columns)
-    repeated = name is None and _repeat_options(table, columns)
+    repeated = name is None and not set(values["text"]) <= set(STATES) and _repeat_options(table, columns)
     way, _, detail = (name or _seen(columns, values, repeated=repeated)).partition(":")
     if way not in FORMATS:
         raise DataError(f"labels_format: expected one of {', '.join(FORMATS)} for columns with one label each, got {name!r}")
@@ -276,12 +308,15 @@ def read_states(table: pl.DataFrame, columns: list[str], given: LabelNames | Non
 def _label_names(table: pl.DataFrame, columns: list[str], given: LabelNames | None) -> tuple[str, ...]:
     if not columns:
         raise DataError("labels: expected the name of a column or a list of names, got an empty list")
+    schema = table.schema  # made anew whenever it is asked for, which takes long of thousands of columns
     for column in columns:
-        check_column(table, column, "labels")
-        if table.schema[column].is_nested():
+        if column not in schema:
+            check_column(table, column, "labels")
+        if schema[column].is_nested():
             raise DataError(f'labels: expected columns of 1 and 0, got lists in {column!r}; pass labels="{column}"')
     if len(set(columns)) != len(columns):
-        raise DataError(f"labels: expected each column once, got {next(c for c in columns if columns.count(c) > 1)!r} more than once")
+        twice = Counter(columns).most_common(1)[0][0]
+        raise DataError(f"labels: expected each column once, got {twice!r} more than once")
     names = tuple(columns)
     if given is not None:
         names = tuple(str(label) for label in ([given.get(c, c) for c in columns] if isinstance(given, Mapping) else given))
@@ -306,18 +341,33 @@ def _without_absent(series: pl.Series, written: Mapping[str, int]) -> pl.Series:
 def _values(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """The different values of all columns: text (lower case), with "" for null."""
     kinds = []
+    small: dict[str, None] = {}  # of whole numbers -1, 0 and 1, of which there may be thousands of columns
+    schema = table.schema
+    texts = [column for column in columns if schema[column] == pl.String]
+    for block in _column_blocks(texts, table.height):
+        found = table.select(block).unpivot()["value"].unique(maintain_order=True)
+        kinds.append(found.fill_null("").str.strip_chars().str.to_lowercase().alias("text"))
     for column in columns:
+        if schema[column] == pl.String:
+            continue
         series = table[column]
+        if series.dtype.is_integer() and not series.null_count() and len(series):
+            values = series.to_numpy()
+            if values.max() <= 1 and (values.dtype.kind == "u" or values.min() >= -1):
+                small |= dict.fromkeys(str(value) for value in (0, 1, -1) if (values == value).any())
+                continue
         different = series.unique() if series.dtype != pl.Boolean else series.cast(pl.Int8).unique()
         if different.dtype.is_float():
             different = different.cast(pl.Float64)
         kinds.append(different.head(1000).cast(pl.String).fill_null("").str.strip_chars().str.to_lowercase().alias("text"))
+    kinds.append(pl.Series("text", list(small), dtype=pl.String))
     return pl.concat([kind.to_frame() for kind in kinds]).unique(maintain_order=True)
 
 
 def _repeat_options(table: pl.DataFrame, columns: Sequence[str]) -> bool:
     """Whether every column holds one text and blanks alone, as a survey repeats the option that was chosen."""
-    if any(table.schema[column] not in (pl.String, pl.Null) for column in columns):
+    schema = table.schema
+    if any(schema[column] not in (pl.String, pl.Null) for column in columns):
         return False
     only = [_only_text(table[column]) for column in columns]
     others = [table[column] for column, text in zip(columns, only, strict=True) if text is None]  # free text, or never chosen
