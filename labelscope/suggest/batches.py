@@ -219,9 +219,9 @@ def _center(rows: np.ndarray, features: np.ndarray | None) -> tuple[float | None
 def _title(action: str, of: dict[str, str | None], n: int, *, implied: bool, near: bool) -> str:
     items = f"{n:,} items"
     if implied:
-        return f"add '{of['column']}' to {items} that carry '{of['cause']}'"
+        return f"add '{of['column']}' to {items} that have '{of['cause']}'"
     place = " near each other" if near else ""
-    also = f" that {'also ' if action == 'remove' else ''}carry '{of['shared']}'" if of["shared"] is not None else ""
+    also = f" that {'also ' if action == 'remove' else ''}have '{of['shared']}'" if of["shared"] is not None else ""
     start = {
         "add": f"add '{of['column']}' to",
         "remove": f"remove '{of['column']}' from",

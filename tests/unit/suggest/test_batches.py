@@ -67,11 +67,11 @@ def test_titles_say_what_where_and_what_the_items_carry():
         gathered(changes(np.arange(8)), dataset(40, ["anger"], 8), None)[0]["title"][0],
     ]
     assert titles == [
-        "add 'annoyance' to 8 items near each other that carry 'anger'",
+        "add 'annoyance' to 8 items near each other that have 'anger'",
         "remove 'annoyance' from 8 items near each other that also carry 'anger'",
         "replace 'cat' by 'dog' on 8 items near each other",
-        "add 'anger' to 8 items that carry 'annoyance'",
-        "add 'annoyance' to 8 items that carry 'anger'",
+        "add 'anger' to 8 items that have 'annoyance'",
+        "add 'annoyance' to 8 items that have 'anger'",
     ]
 
 
