@@ -68,7 +68,7 @@ def test_titles_say_what_where_and_what_the_items_carry():
     ]
     assert titles == [
         "add 'annoyance' to 8 items near each other that have 'anger'",
-        "remove 'annoyance' from 8 items near each other that also carry 'anger'",
+        "remove 'annoyance' from 8 items near each other that also have 'anger'",
         "replace 'cat' by 'dog' on 8 items near each other",
         "add 'anger' to 8 items that have 'annoyance'",
         "add 'annoyance' to 8 items that have 'anger'",
