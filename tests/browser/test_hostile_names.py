@@ -75,18 +75,20 @@ def test_no_name_of_a_table_runs_code(lab, page, hostile, screenshot):
         "path => window.jupyterapp.commands.execute('labelscope:open-path', { path }).then(() => null)",
         path.relative_to(lab.root).as_posix(),
     )
-    form = page.locator("form.lsx-form")
+    form = page.locator(".lsx-import form, form.lsx-import").first
     form.wait_for()
-    for role, column in columns.items():
-        form.locator(f"select[name={role}]").select_option(column)
-    form.get_by_role("button", name="Open", exact=True).click()
+    for place, (key, role) in enumerate({"text": "Text", "id": "Item id", "labels": "Labels"}.items()):  # in the order of the table
+        column = form.locator("select.lsx-role").nth(place)
+        assert column.get_attribute("aria-label") == f"Role of {columns[key]}"
+        column.select_option(label=role)
+    form.locator("button[type=submit]:enabled").click()
     app = page.get_by_role("application", name="Labelscope explorer")
     app.get_by_role("status").filter(has_text="Ready").wait_for()
     assert app.get_by_text("60 items").first.is_visible()
 
-    field = app.get_by_role("dialog", name="Your name").get_by_label("Your name")  # what a person types is a name like another
-    field.fill(line("reviewer"))
-    field.press("Enter")
+    page.locator(".lsx-status").get_by_role("button", name="Signed as").click()
+    app.get_by_role("textbox", name="Your name").fill(line("reviewer"))  # what a person types is a name like another
+    page.keyboard.press("Enter")
     app.get_by_role("status").filter(has_text="Decisions are recorded under").wait_for()
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
     page.keyboard.press("a")
