@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
 
 import labelscope
 from labelscope.cli.console import say
-from labelscope.cli.table_options import LabelsDelimiter, LabelsFormat
+from labelscope.cli.table_options import LabelsDelimiter, LabelsFormat, as_read
 from labelscope.data.checks import check_column
 from labelscope.data.companions import load_frame
 from labelscope.data.files import write_files
@@ -43,9 +43,9 @@ def apply(
     if out.suffix not in {".csv", ".parquet"}:
         raise DataError(f"out: expected a name that ends in .csv or .parquet, got {out.name!r}; rename it")
     chosen = read_rules(rules_file)
-    reading: dict[str, Any] = {"labels_delimiter": labels_delimiter, "labels_format": labels_format}
     if labels:
-        dataset = labelscope.read(table, labels=labels[0] if len(labels) == 1 else labels, text=text, id=id, **reading)
+        reading = as_read({"labels": labels, "labels_delimiter": labels_delimiter, "labels_format": labels_format})
+        dataset = labelscope.read(table, text=text, id=id, **reading)
     else:
         items = load_frame(str(table), "table")
         check_column(items, text, "text")

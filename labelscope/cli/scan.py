@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from enum import Enum
 from functools import partial
+from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,9 +19,9 @@ import polars as pl
 import typer
 
 import labelscope
-from labelscope.cli import table_options as option
 from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import CARD, REPORT, SUMMARY
+from labelscope.cli.table_options import Labels, reads_table
 from labelscope.compute.meter import Usage, measure
 from labelscope.data.dataset import Dataset
 from labelscope.data.files import Writer, write_files
@@ -54,6 +55,7 @@ class Noise(str, Enum):
     spurious = "spurious"
 
 
+@reads_table(labels=(Labels, Parameter.empty))
 def scan(
     table: Annotated[
         Path,
@@ -61,46 +63,19 @@ def scan(
             metavar="INPUT", help="Parquet, CSV, TSV, JSON, JSONL, Arrow, ARFF or XMC file, packed or not; a folder; a pattern."
         ),
     ],
-    labels: option.Labels,
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    text: option.Text = None,
-    image: option.Image = None,
-    image_root: option.ImageRoot = None,
-    id: option.Id = None,  # noqa: A002 - the contract's name
-    embeddings: option.Embeddings = None,
-    probabilities: option.Probabilities = None,
-    votes: option.Votes = None,
-    taxonomy: option.Taxonomy = None,
-    unlisted: option.UnlistedLabels = option.Unlisted.negative,
-    labels_delimiter: option.LabelsDelimiter = None,
-    labels_format: option.LabelsFormat = None,
-    label_names: option.LabelNames = None,
-    missing: option.Missing = None,
-    empty: option.Empty = None,
-    values: option.Values = None,
-    separator: option.Separator = None,
-    columns: option.Columns = None,
-    features: option.Features = None,
-    groups: option.Groups = None,
-    split: option.Split = None,
+    reading: Any,
     noise: Annotated[Noise, typer.Option(help="What is known about the noise.")] = Noise.auto,
-    format: option.Format = None,  # noqa: A002 - the contract's name
     model: Annotated[str | None, typer.Option(help="Embedding model: name or local folder (needs an extra).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
 ) -> None:
     """Find suspicious labels in a table; write tables, suggestions and a report."""
-    dataset_options = option.as_read(
-        labels=labels, text=text, image=image, image_root=image_root, id=id, embeddings=embeddings, probabilities=probabilities,
-        votes=votes, taxonomy=taxonomy, unlisted=unlisted, labels_delimiter=labels_delimiter, labels_format=labels_format,
-        label_names=label_names, missing=missing, empty=empty, values=values, separator=separator, columns=columns, features=features,
-        groups=groups, split=split, format=format,
-    )  # fmt: skip
-    companions = {"embeddings": embeddings, "probabilities": probabilities, "votes": votes, "taxonomy": taxonomy, "names": label_names}
-    inputs = [("the table", table), *((f"the {role}", Path(path)) for role, path in companions.items() if path is not None)]
+    beside = {name.removeprefix("label_"): reading[name] for name in ("embeddings", "probabilities", "votes", "taxonomy", "label_names")}
+    inputs = [("the table", table), *((f"the {role}", Path(path)) for role, path in beside.items() if path is not None)]
     with new_folder(out, name="--out", files=FILES, inputs=inputs, report=REPORT) as folder, StageBars() as bars:
         usage: dict[str, Usage] = {}
         with bars.stage("read"), measure() as usage["read"]:
-            dataset = labelscope.read(table, **dataset_options)
+            dataset = labelscope.read(table, **reading)
         refuse_inputs(out, input_files(dataset), "--out")
         say(reading_line(dataset))
         summary = scan_dataset(dataset, folder, bars, usage, seed=seed, noise=noise.value, model=model)

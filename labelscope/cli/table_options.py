@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-__all__ = [
-    "Columns", "Embeddings", "Empty", "Features", "Format", "Groups", "Id", "Image", "ImageRoot",
-    "LabelNames", "Labels", "LabelsDelimiter", "LabelsFormat", "LabelsOrNone", "Missing", "Probabilities", "Separator", "Split",
-    "Taxonomy", "Text", "Unlisted", "UnlistedLabels", "UnlistedOrNone", "Values", "Votes", "as_read",
-]  # fmt: skip
+__all__ = ["Labels", "LabelsDelimiter", "LabelsFormat", "UnlistedOrNone", "as_read", "reads_table"]
 
 
 class Unlisted(str, Enum):
@@ -62,39 +61,82 @@ Split = Annotated[str | None, typer.Option(help="Column that says what each item
 Format = Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")]
 
 
-def as_read(
-    *, labels: list[str] | None, text: list[str] | None, image: str | None, id: str | None, unlisted: Unlisted | None,  # noqa: A002 - the contract's name
-    labels_delimiter: str | None, labels_format: str | None, label_names: Path | None, missing: list[str] | None, values: str | None,
-    empty: list[str] | None, separator: str | None, columns: list[str] | None, format: str | None, image_root: list[Path] | None = None,  # noqa: A002 - the contract's name
-    embeddings: Path | None = None, probabilities: Path | None = None, votes: Path | None = None, taxonomy: Path | None = None,
-    features: list[str] | None = None, groups: str | None = None, split: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """The options as arguments of :func:`labelscope.read`; what was typed is taken as it is, blanks included."""
-    return {
-        "labels": _one_or_all(labels),
-        "text": _one_or_all(text),
-        "image": image,
-        "image_root": image_root or None,
-        "id": id,
-        "embeddings": embeddings and str(embeddings),
-        "probabilities": probabilities and str(probabilities),
-        "votes": votes and str(votes),
-        "taxonomy": taxonomy and str(taxonomy),
-        "unlisted": unlisted and unlisted.value,
-        "labels_delimiter": labels_delimiter,
-        "labels_format": labels_format,
-        "label_names": label_names and str(label_names),
-        "missing": [] if missing == [""] else missing or None,
-        "empty": empty or None,
-        "values": values,
-        "separator": separator,
-        "columns": columns[0].split(",") if columns and len(columns) == 1 else columns or None,
-        "features": features or None,
-        "groups": groups,
-        "split": split,
-        "format": format,
-    }
+OPTIONS: dict[str, tuple[Any, Any]] = {  # what each is, and its default, in the order of the help
+    "labels": (LabelsOrNone, None),
+    "text": (Text, None),
+    "image": (Image, None),
+    "image_root": (ImageRoot, None),
+    "id": (Id, None),
+    "embeddings": (Embeddings, None),
+    "probabilities": (Probabilities, None),
+    "votes": (Votes, None),
+    "taxonomy": (Taxonomy, None),
+    "unlisted": (UnlistedLabels, Unlisted.negative),
+    "labels_delimiter": (LabelsDelimiter, None),
+    "labels_format": (LabelsFormat, None),
+    "label_names": (LabelNames, None),
+    "missing": (Missing, None),
+    "empty": (Empty, None),
+    "values": (Values, None),
+    "separator": (Separator, None),
+    "columns": (Columns, None),
+    "features": (Features, None),
+    "groups": (Groups, None),
+    "split": (Split, None),
+    "format": (Format, None),
+}
 
 
-def _one_or_all(names: list[str] | None) -> str | list[str] | None:
-    return names[0] if names and len(names) == 1 else names or None
+def reads_table(*, without: Collection[str] = (), **instead: tuple[Any, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that say how a table is read, in the place of its parameter `reading`.
+
+    The command gets there what was typed, as arguments of :func:`labelscope.read`.
+
+    Parameters
+    ----------
+    without : collection of str
+        Options that it does not take.
+    **instead : tuple of (type, default)
+        Options that are other than elsewhere.
+    """
+    declared = {name: of for name, of in (OPTIONS | instead).items() if name not in without}
+    options = [Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind) for name, (kind, default) in declared.items()]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(command, include_extras=True)
+        own = [of.replace(annotation=hints[of.name]) for of in signature(command).parameters.values()]
+        at = [of.name for of in own].index("reading")
+        taken = Signature([*own[:at], *options, *(of.replace(kind=Parameter.KEYWORD_ONLY) for of in own[at + 1 :])])
+
+        @wraps(command)
+        def run(*given: Any, **typed: Any) -> None:
+            bound = taken.bind(*given, **typed)
+            bound.apply_defaults()
+            said = bound.arguments
+            reading = as_read({name: said.pop(name) for name in declared})
+            command(**said, reading=reading)
+
+        run.__signature__ = taken  # type: ignore[attr-defined] # what typer reads
+        run.__annotations__ = {name: of.annotation for name, of in taken.parameters.items()}
+        return run
+
+    return decorate
+
+
+def as_read(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as arguments of :func:`labelscope.read`; what was typed is taken as it is, blanks included."""
+    return {name: _argument(name, value) for name, value in typed.items()}
+
+
+def _argument(name: str, value: Any) -> Any:
+    if name in {"labels", "text"}:
+        return value[0] if value and len(value) == 1 else value or None
+    if name == "missing" and value == [""]:
+        return []
+    if name == "columns" and value and len(value) == 1:
+        return value[0].split(",")
+    if isinstance(value, Unlisted):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    return value or None if isinstance(value, (list, tuple)) else value
