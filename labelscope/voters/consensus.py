@@ -20,7 +20,7 @@ from labelscope.voters.ballots import Ballots, cell_ballots, item_ballots
 from labelscope.voters.reliability import VOTER_COLUMNS, rate_voters
 from labelscope.voters.weighing import Weighed, weigh
 
-__all__ = ["Consensus", "consensus", "votes_of", "weigh_votes"]
+__all__ = ["Consensus", "agreed_on", "consensus", "votes_of", "weigh_votes"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,9 +95,14 @@ def consensus(ds: Dataset, votes: Any = None, *, audited: Any = None, exclusive:
     [0.9, 0.1, 0.5]
     """
     cast = votes_of(ds, votes)
-    checked_cells = audited_labels(ds, audited) if audited is not None else None
-    keys, probability, n_votes = _cells(ds, weigh_votes(ds, cast, checked_cells, exclusive=exclusive), exclusive=exclusive)
-    audited_states = None if checked_cells is None else checked_cells.states(keys // ds.n_labels, keys % ds.n_labels)
+    known = audited_labels(ds, audited) if audited is not None else None
+    return agreed_on(ds, cast, known, weigh_votes(ds, cast, known, exclusive=exclusive), exclusive=exclusive)
+
+
+def agreed_on(ds: Dataset, cast: Votes, known: LabelMatrix | None, weighed: Weighed, *, exclusive: bool = False) -> Consensus:
+    """The consensus of votes that :func:`weigh_votes` has weighed."""
+    keys, probability, n_votes = _cells(ds, weighed, exclusive=exclusive)
+    audited_states = None if known is None else known.states(keys // ds.n_labels, keys % ds.n_labels)
     voters = rate_voters(cast, ds.label_names, keys, probability, audited_states, exclusive=exclusive)
     return Consensus(_frame(ds, keys, probability, n_votes), voters=voters, exclusive=exclusive)
 

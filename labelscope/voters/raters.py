@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from warnings import warn
 
@@ -13,13 +13,13 @@ from scipy.stats import chi2_contingency
 from labelscope.compute.intervals import wilson
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
-from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
+from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
 from labelscope.data.votes import Votes
 from labelscope.errors import LabelscopeWarning, StageError
 from labelscope.models.audited_labels import audited_labels
 from labelscope.voters.agreement import agreement
-from labelscope.voters.consensus import consensus, votes_of, weigh_votes
+from labelscope.voters.consensus import agreed_on, votes_of, weigh_votes
 
 __all__ = ["Raters", "raters"]
 
@@ -113,12 +113,13 @@ def raters(ds: Dataset, votes: Any = None, *, audited: Any = None, seed: int = 0
     True
     """
     cast = votes_of(ds, votes)
-    agreed = consensus(ds, _frame_of(ds, cast), audited=audited)
-    weighed = weigh_votes(ds, cast, None if audited is None else audited_labels(ds, audited))
+    known = None if audited is None else audited_labels(ds, audited)
+    weighed = weigh_votes(ds, cast, known)
+    agreed = agreed_on(ds, cast, known, weighed)
     keys, belief, counts = weighed.ballots.keys, weighed.posterior[:, 1], weighed.ballots.counts
     n, yes = counts.sum(axis=1), counts[:, 1]
     place = np.minimum(np.searchsorted(keys, cast.items * ds.n_labels + cast.labels), len(keys) - 1)
-    frame = _people(ds, cast, belief[place], audited)
+    frame = _people(ds, cast, belief[place], known)
     soft = agreed.frame.select("item_id", "label", share=pl.Series(yes / n), n=pl.Series(n.astype(np.int64)), q="probability")
     tied = 2 * yes == n
     undecided = float(np.mean(((belief > 0.5) != (2 * yes > n)) & ~tied))
@@ -135,25 +136,16 @@ def raters(ds: Dataset, votes: Any = None, *, audited: Any = None, seed: int = 0
     )
 
 
-def _frame_of(ds: Dataset, votes: Votes) -> pl.DataFrame:
-    return pl.DataFrame({
-        "item_id": ds.item_ids.gather(votes.items), "rater": pl.Series(votes.rater_names, dtype=pl.String).gather(votes.raters),
-        "label": pl.Series(ds.label_names, dtype=pl.String).gather(votes.labels), "value": votes.values,
-    })  # fmt: skip
-
-
 def _labels(ds: Dataset, votes: Votes, seed: int) -> pl.DataFrame:
-    from dataclasses import replace
-
     try:
         return agreement(replace(ds, votes=votes), seed=seed).frame
     except StageError:  # no cell has two votes
         return pl.DataFrame()
 
 
-def _people(ds: Dataset, votes: Votes, believed: np.ndarray, audited: Any) -> pl.DataFrame:
+def _people(ds: Dataset, votes: Votes, believed: np.ndarray, audited: LabelMatrix | None) -> pl.DataFrame:
     decided = votes.values >= NEGATIVE
-    states = np.full(len(decided), UNKNOWN) if audited is None else audited_labels(ds, audited).states(votes.items, votes.labels)
+    states = np.full(len(decided), UNKNOWN) if audited is None else audited.states(votes.items, votes.labels)
     n = len(votes.rater_names)
     told = np.bincount(votes.raters[decided & (states >= 0)], minlength=n) > 0
     used = decided & np.where(told[votes.raters], states >= 0, True)
