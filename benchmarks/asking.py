@@ -18,6 +18,7 @@ import polars as pl
 from real_sets import MEDICAL
 
 import labelscope as ls
+from labelscope.data.cell_scores import Scores
 from labelscope.voters.fusion import fuse
 
 
@@ -60,7 +61,7 @@ def course(
     while True:
         given = long.filter(pl.col("turn") < pl.Series(had).gather(pl.Series(long["item_id"]))).drop("turn")
         ds = ls.Dataset.from_arrays(np.full(truth.shape, -1, np.int8), label_names=names, probabilities=p, votes=given)
-        fused = fuse(ds, ds.votes, p)
+        fused = fuse(ds, ds.votes, Scores(p))
         q = fused.beside(np.arange(len(fused.keys)), p.ravel()[fused.keys])
         known = truth.ravel()[fused.keys] >= 0
         right, said = truth.ravel()[fused.keys][known] == 1, q[known] > 0.5

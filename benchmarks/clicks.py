@@ -33,8 +33,8 @@ import polars as pl
 import scipy.sparse as sp
 
 import labelscope as ls
-from labelscope.explorer.messages import Request
 from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.explorer.watch import Watch
 from labelscope.review.events import Event, utc_now
@@ -150,7 +150,7 @@ def shown(session: Session, dataset: ls.Dataset, found: SimpleNamespace, place: 
             pushed.append(content["body"]["decisions"])
             told.notify_all()
 
-    channel = Channel(send, {}, lambda: {"decisions": board.versions["decisions"], "counts": board.decisions.progress()})
+    channel = Channel(send, {}, lambda: {"decisions": board.versions["decisions"], "counts": board.decisions.counts()})
     board = ExplorerState(session, channel.changed, wake=wake)
     watch = Watch(board.decisions.follow, board.decisions.sync, wake)
     watch.join("view")

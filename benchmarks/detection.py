@@ -28,7 +28,7 @@ from sklearn.model_selection import KFold, cross_val_predict
 
 import labelscope as ls
 from labelscope.issues import asymmetry, rarity
-from labelscope.issues.detectors import label_set
+from labelscope.issues.detectors import competing_labels
 from labelscope.issues.registry import DETECTORS, available
 from labelscope.models.predict import Predictions
 
@@ -159,7 +159,7 @@ def compare(title: str, sets: dict[str, Callable[[Path], RealSet]], ways: dict[s
 def leave_one_out(loaded: dict[str, tuple]) -> None:
     """The constants that are best on all other sets, and what they give on the set left out."""
     grid = list(product((1.0, 2.0, 4.0, 8.0), (2, 4, 6), (0.0, 1 / 3, 2 / 3), (0.0, 0.2, 0.4)))
-    owners = ((asymmetry, "MOST"), (asymmetry, "POWER"), (label_set, "RIVALRY"), (rarity, "POWER"))
+    owners = ((asymmetry, "MOST"), (asymmetry, "POWER"), (competing_labels, "RIVALRY"), (rarity, "POWER"))
     before = [getattr(*owner) for owner in owners]
     names = [name for name in loaded if name != "audioset"]
     gains = np.empty((len(grid), len(names)))

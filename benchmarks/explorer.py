@@ -33,6 +33,7 @@ DATA = """
 import os; os.environ["LABELSCOPE_CACHE"] = "off"  # no worker process: the stages are played
 import resource, threading, numpy as np, polars as pl, scipy.sparse as sp, labelscope as ls
 from types import SimpleNamespace
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import from_sparse
 from labelscope.session import Session
 from labelscope.widgets.explorer import Explorer
@@ -60,7 +61,7 @@ scores = SimpleNamespace(items=pl.DataFrame({"item_id": r[:1000], "suspicion": n
 class Played(Session):
     embeddings = property(lambda self: xy)
     first_map = map = property(lambda self: placed)
-    predictions = property(lambda self: SimpleNamespace(probabilities=P))
+    predictions = property(lambda self: SimpleNamespace(cell_probabilities=Scores(P)))
     findings = property(lambda self: scores)
 
 session = Played(ds, ledger="LEDGER", reviewer="ann", suggestions=SimpleNamespace(frame=made))

@@ -69,7 +69,7 @@ OPENING = """
 import json, sys, time
 from pathlib import Path
 from labelscope import Session
-from labelscope.review.journal import Journal
+from labelscope.review.reviewer_log import ReviewerLog
 from labelscope.review.ledger import Ledger
 
 def peak():  # MiB. Not ru_maxrss: a process inherits that of the one that started it
@@ -78,9 +78,9 @@ def peak():  # MiB. Not ru_maxrss: a process inherits that of the one that start
 
 loaded = peak()
 begun, processor = time.perf_counter(), time.process_time()
-journal = Journal(Ledger.open(sys.argv[1], fingerprint=sys.argv[2]), "ann", lambda cells: [0] * len(cells))
+journal = ReviewerLog(Ledger.open(sys.argv[1], fingerprint=sys.argv[2]), "ann", lambda cells: [0] * len(cells))
 seconds, processor = time.perf_counter() - begun, time.process_time() - processor
-told = {"events": len(journal.standing.events), "seconds": round(seconds, 2), "processor_seconds": round(processor, 2)}
+told = {"events": len(journal.index.events), "seconds": round(seconds, 2), "processor_seconds": round(processor, 2)}
 print(json.dumps({**told, "loaded_mib": round(loaded), "peak_mib_above_loaded": round(peak() - loaded)}))
 """
 

@@ -1,8 +1,9 @@
-"""Seconds and peak memory of predict and find_issues over items and labels, each case in a fresh process.
+"""Seconds and peak memory of predict, find_issues and suggest over items and labels, each case in a fresh process.
 
     python benchmarks/scale.py                                 # the cost curve
     python benchmarks/scale.py --peer 10                       # with the usual pipeline in the same run
     python benchmarks/scale.py --items 1000000 --labels 500 --dtype float16 --stages predict
+    python benchmarks/scale.py --items 100000 --labels 100 --stages suggest    # and how many items it looks neighbours up for
 
 Synthetic: normal features, labels drawn from a logistic model with prevalences that fall like 1/rank, three labels an item.
 Features lie on disk as .npy; "float16" hands them over as a memory map, "float32" as an array in memory (which counts).
@@ -77,9 +78,13 @@ def one(features: Path, labels: Path, stages: str) -> dict:
 
         ds = ls.Dataset.from_arrays(y, embeddings=x)
         predictions = ls.predict(ds)
-    if stages == "all":
+    if stages != "predict":
         with clock() as took["find"]:
-            ls.find_issues(ds, predictions)
+            found = ls.find_issues(ds, predictions)
+    if stages == "suggest":
+        with clock() as took["suggest"]:
+            todo = ls.suggest(ds, predictions, found)
+        took["suggested"] = todo.frame["item_id"].n_unique()
     return took | {"method": predictions.method}
 
 
@@ -120,7 +125,7 @@ def main():
     parser.add_argument("--items", type=int)
     parser.add_argument("--labels", type=int)
     parser.add_argument("--dtype", choices=["float32", "float16"], default="float32")
-    parser.add_argument("--stages", choices=["predict", "all"], default="all")
+    parser.add_argument("--stages", choices=["predict", "all", "suggest"], default="all")
     parser.add_argument("--peer", type=int, default=0, metavar="LABELS")
     parser.add_argument("--max-items", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, help="keep the data here")
@@ -155,6 +160,9 @@ def main():
                 spent = np.sum([ours["predict"], ours.get("find", [0] * 3)], axis=0)
                 row += [f"{'~' if times > 1 else ''}{wall:.0f} ({cpu:.0f})", f"{wall / spent[0]:.0f} ({cpu / spent[1]:.0f})"]
             print("| " + " | ".join(row) + f" | {ours['method']}", flush=True)
+            if "suggest" in ours:
+                wall, cpu, most = ours["suggest"]
+                print(f"  suggest: {wall:.1f} s ({cpu:.1f} s CPU), peak {most:.0f} MiB, {ours['suggested']:,} items", flush=True)
 
 
 if __name__ == "__main__":

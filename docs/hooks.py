@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 from mkdocs.structure.files import File, Files
 
-from labelscope.data.formats.declared import format_table
+from labelscope.data.formats.declared import DECLARED, format_table
 from labelscope.export.notebook_page import publish_notebook
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
@@ -26,9 +26,14 @@ def on_files(files: Files, config: Any, **_: Any) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Fill in what a page leaves to be made."""
-    return markdown.replace("<!-- formats -->", format_table()).replace("<!-- notebooks -->", _notebook_list())
+    facts = next((told.facts for told in DECLARED if page.file.src_uri == f"formats/{told.page}.md"), "")
+    return (
+        markdown.replace("<!-- format -->", facts)
+        .replace("<!-- formats -->", format_table())
+        .replace("<!-- notebooks -->", _notebook_list())
+    )
 
 
 def _notebook_list() -> str:
@@ -43,4 +48,5 @@ def _opening(notebook: Path) -> tuple[str, str]:
     first = next(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
     title, _, rest = first.partition("\n")
     paragraph = next((part for part in rest.split("\n\n") if part.strip()), "")
-    return title.lstrip("# ").strip(), " ".join(paragraph.split())
+    told = " ".join(paragraph.split())
+    return title.lstrip("# ").strip(), told.rpartition(". ")[0] + "." if told.endswith(":") else told

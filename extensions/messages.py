@@ -18,7 +18,7 @@ import msgspec
 
 from labelscope.explorer import messages
 from labelscope.explorer.replies import card, kinds, panels
-from labelscope.explorer.replies.reply import Told
+from labelscope.explorer.replies.reply import ReplyBody
 
 TARGET = Path(__file__).resolve().parent / "widgets" / "src" / "messages.ts"
 WIDTH = 120
@@ -83,7 +83,7 @@ class Types:
         return one.__name__
 
     def _interface(self, one: type) -> Iterator[str]:
-        base = next((of for of in one.__bases__ if of not in {msgspec.Struct, messages.Asked, Told, object}), None)
+        base = next((of for of in one.__bases__ if of not in {msgspec.Struct, messages.Asked, ReplyBody, object}), None)
         hints, inherited = get_type_hints(one), get_type_hints(base) if base else {}
         fields = [(name, hint) for name, hint in hints.items() if name not in inherited and not name.startswith("__")]
         config = getattr(one, "__struct_config__", None)
@@ -103,6 +103,8 @@ def _alias(name: str, spelled: str) -> str:
     line = f"export type {name} = {spelled};"
     if len(line) <= WIDTH:
         return line
+    if len(spelled) + len("  ;") <= WIDTH:
+        return f"export type {name} =\n  {spelled};"
     return "\n".join([f"export type {name} =", *(f"  | {one}" for one in spelled.split(" | "))]) + ";"
 
 

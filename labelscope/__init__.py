@@ -13,6 +13,10 @@ from labelscope.data import view_hook
 from labelscope.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from labelscope.audit.accept_rest import accept_rest as accept_rest
+    from labelscope.audit.accept_rest import draw_rest as draw_rest
+    from labelscope.audit.compare import compare as compare
+    from labelscope.audit.evaluate import evaluate as evaluate
     from labelscope.audit.sample import audit as audit
     from labelscope.data.dataset import Dataset as Dataset
     from labelscope.data.demo import demo as demo
@@ -33,8 +37,10 @@ if TYPE_CHECKING:
     from labelscope.explorer.publish import publish as publish
     from labelscope.export.nutrition_label import nutrition_label as nutrition_label
     from labelscope.issues.find import find_issues as find_issues
+    from labelscope.issues.personal_data import personal_data as personal_data
     from labelscope.issues.scores import score_cells as score_cells
     from labelscope.issues.scores import score_items as score_items
+    from labelscope.issues.sources import sources as sources
     from labelscope.models.predict import predict as predict
     from labelscope.models.prediction_sets import prediction_sets as prediction_sets
     from labelscope.models.reliability import calibration as calibration
@@ -51,7 +57,13 @@ if TYPE_CHECKING:
     from labelscope.stats.relations import relations as relations
     from labelscope.stats.splits import compare_splits as compare_splits
     from labelscope.stats.violations import violations as violations
+    from labelscope.suggest.cell_order import rank_cells as rank_cells
+    from labelscope.suggest.grow import count_label as count_label
+    from labelscope.suggest.grow import grow_label as grow_label
+    from labelscope.suggest.joined import join as join
     from labelscope.suggest.label_edits import label_edits as label_edits
+    from labelscope.suggest.label_next import label_next as label_next
+    from labelscope.suggest.label_page import label_page as label_page
     from labelscope.suggest.novel import novel_labels as novel_labels
     from labelscope.suggest.pseudo import pseudo_label as pseudo_label
     from labelscope.suggest.ranking import rank as rank
@@ -90,8 +102,10 @@ _HOME = {
     "influence": "explain.influence",
     "prototypes": "explain.prototypes",
     "find_issues": "issues.find",
+    "personal_data": "issues.personal_data",
     "score_cells": "issues.scores",
     "score_items": "issues.scores",
+    "sources": "issues.sources",
     "predict": "models.predict",
     "prediction_sets": "models.prediction_sets",
     "calibration": "models.reliability",
@@ -121,10 +135,20 @@ _HOME = {
     "compare_splits": "stats.splits",
     "novel_labels": "suggest.novel",
     "audit": "audit.sample",
+    "compare": "audit.compare",
+    "evaluate": "audit.evaluate",
+    "accept_rest": "audit.accept_rest",
+    "draw_rest": "audit.accept_rest",
     "violations": "stats.violations",
+    "count_label": "suggest.grow",
+    "grow_label": "suggest.grow",
+    "join": "suggest.joined",
     "label_edits": "suggest.label_edits",
+    "label_next": "suggest.label_next",
+    "label_page": "suggest.label_page",
     "pseudo_label": "suggest.pseudo",
     "rank": "suggest.ranking",
+    "rank_cells": "suggest.cell_order",
     "suggest": "suggest.relabel",
     "Explorer": "widgets.explorer",
     "explore": "widgets.explorer",

@@ -6,7 +6,7 @@ that line and exits with status 2, so nothing else needs to know which error it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from labelscope.version import DISTRIBUTION
 
@@ -21,6 +21,7 @@ __all__ = [
     "OutcomeUnknown",
     "ReadingWarning",
     "StageError",
+    "UnknownName",
 ]
 
 
@@ -28,7 +29,7 @@ LONGEST_MESSAGE = 1000  # characters
 
 
 class LabelscopeError(Exception):
-    """Root of every error that labelscope raises on purpose. Its text is one line, whatever the values that are told in it."""
+    """Root of every error that labelscope raises on purpose. Its message is one line, whatever values it quotes."""
 
     def __str__(self) -> str:
         line = " ".join(super().__str__().splitlines())
@@ -40,6 +41,28 @@ class LabelscopeError(Exception):
 
 class DataError(LabelscopeError, ValueError):
     """The input cannot be used as it is: wrong column, shape, state, file or encoding."""
+
+
+class UnknownName(DataError):  # noqa: N818 - what the name is
+    """A name in a query is none of the data set's.
+
+    Parameters
+    ----------
+    message : str
+    span : (int, int)
+        Where the term stands in the query.
+    remedies : sequence of (str, str)
+        What may have been meant: in words, and the term that says it.
+    query : str
+        The whole query; with it the remedies are whole queries.
+    """
+
+    def __init__(self, message: str, span: tuple[int, int], remedies: Sequence[tuple[str, str]] = (), query: str | None = None) -> None:
+        super().__init__(message)
+        start, stop = span
+        whole = remedies if query is None else [(words, query[:start] + term + query[stop:]) for words, term in remedies]
+        self.span = span
+        self.remedies = tuple(whole)
 
 
 class ImageError(DataError):

@@ -49,6 +49,14 @@ def _long_list(path: Path) -> None:
     pl.DataFrame({"tags": one}).write_parquet(path, compression="zstd")
 
 
+def _claimed(write: Callable[..., object], n_bytes: int, path: Path) -> None:
+    """Arrow IPC with a compressed buffer that says that it will be so large."""
+    numbers = np.zeros(4321)
+    file = io.BytesIO()
+    write(pl.DataFrame({"tags": [["a"]], "x": pl.Series([numbers])}), file, compression="zstd")
+    path.write_bytes(file.getvalue().replace(struct.pack("<q", numbers.nbytes), struct.pack("<q", n_bytes)))
+
+
 def _wide_lines(path: Path) -> None:
     path.write_text("".join(f'{{"tags": ["a"], "k{k}": {k}}}\n' for k in range(20_000)))
 
@@ -109,6 +117,8 @@ HOSTILE: dict[str, Hostile] = {
     "18 KB Parquet of 50 million texts": Hostile("path", ".parquet", lambda path: _constant(50_000_000, "a", path)),
     "Parquet of 400 million numbers": Hostile("path", ".parquet", lambda path: _constant(400_000_000, 1, path), ["tags"]),
     "Parquet with one list of 20 million ids": Hostile("path", ".parquet", _long_list),
+    "Arrow file with a buffer of 1 TB": Hostile("path", ".arrow", lambda path: _claimed(pl.DataFrame.write_ipc, 1 << 40, path)),
+    "Arrow stream with a buffer of 3 GB": Hostile("path", ".arrows", lambda path: _claimed(pl.DataFrame.write_ipc_stream, 3 << 30, path)),
     "16 KB dictionary": Hostile("path", ".parquet", lambda path: _constant(20_000, "ab;" * 200_000, path)),
     "JSON Lines of 20,000 keys": Hostile("path", ".jsonl", _wide_lines),
     "JSON Lines with a line of 100 MB": Hostile("path", ".jsonl", _bytes(lambda: b'{"tags": ["a"], "t": "' + b"x" * 100_000_000 + b'"}\n')),

@@ -54,6 +54,10 @@ ARFF = "@relation 'x: -C 2'\n@attribute cat {0,1}\n@attribute dog {0,1}\n@attrib
     f"{k % 2},{k % 3 // 2},{k}.5\n" if k % 4 else f"{{{k % 2} 1, 2 {k}}}\n" for k in range(N_ITEMS)
 )
 XMC = f"{N_ITEMS} 3 5\n" + "".join(f"{k % 5},{(k + 1) % 5} 0:{k}.5 2:1\n" for k in range(N_ITEMS))
+RULES = b"""{"labelscope_rules": 1, "rules": [
+ {"name": "words", "label": "cat", "words": ["cat", "picture 3"]},
+ {"name": "a pattern", "label": "dog", "vote": 0, "regex": "d.g", "flags": "is"},
+ {"name": "a query", "label": "bird", "query": "text:bird AND NOT text:picture"}]}"""
 TREE = {"name": "animal", "children": [{"name": "mammal", "children": ["cat", {"name": "dog"}]}, {"id": "bird", "parents": ["animal"]}]}
 
 

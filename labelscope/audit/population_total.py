@@ -176,7 +176,7 @@ def _likeliest(strata: _Strata, totals: np.ndarray) -> np.ndarray:
     cells, drawn, hits = (part.astype(np.float64) for part in (strata.cells, strata.drawn, strata.hits))
     scale, totals = (drawn / cells).max(), totals[:, None].astype(np.float64)
 
-    def held(place: np.ndarray) -> np.ndarray:
+    def hits_at(place: np.ndarray) -> np.ndarray:
         multiplier = scale * np.sinh(SPREAD * place)
         b = drawn + multiplier * cells
         root = np.sqrt(np.maximum(b * b - 4 * multiplier * hits * cells, 0))
@@ -187,9 +187,9 @@ def _likeliest(strata: _Strata, totals: np.ndarray) -> np.ndarray:
     low, high = np.full_like(totals, -1.0), np.full_like(totals, 1.0)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        over = held(middle).sum(axis=1, keepdims=True) > totals
+        over = hits_at(middle).sum(axis=1, keepdims=True) > totals
         low, high = np.where(over, middle, low), np.where(over, high, middle)
-    most, least = held(low), held(high)
+    most, least = hits_at(low), hits_at(high)
     span = (most - least).sum(axis=1, keepdims=True)
     share = np.divide(totals - least.sum(axis=1, keepdims=True), span, out=np.zeros_like(span), where=span > 0)
     return np.asarray(least + np.clip(share, 0, 1) * (most - least))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -25,9 +25,10 @@ from labelscope.data.results import Result
 from labelscope.errors import DataError, StageError
 from labelscope.issues.find import Findings, find_issues
 
-__all__ = ["Audit", "AuditConfig", "audit"]
+__all__ = ["Audit", "AuditConfig", "Judgement", "audit"]
 
-VERDICTS = ("right", "wrong", "undecidable")
+Judgement = Literal["right", "wrong", "undecidable"]
+JUDGEMENTS = get_args(Judgement)
 CELLS = {
     "label": pl.String, "given": pl.Int8, "kind": pl.String, "suspicion": pl.Float32, "flagged": pl.Boolean, "part": pl.String,
     "stratum": pl.Int64, "inclusion": pl.Float64,
@@ -103,7 +104,7 @@ class Audit(Result):
         found = _assign(strata, dataset, findings, np.concatenate([own_rows, rows]), np.concatenate([own_columns, columns]))
         n = len(own_rows)
         same = np.array_equal(found[:n], self.frame["stratum"].to_numpy()) and np.array_equal(
-            findings.scores[own_rows, own_columns], self.frame["suspicion"].to_numpy()
+            findings.cell_scores.at(own_rows, own_columns), self.frame["suspicion"].to_numpy()
         )
         return found[n:] if same else None
 
@@ -169,7 +170,7 @@ class Audit(Result):
 
 @checked
 def audit(dataset: Dataset, findings: Findings | None = None, n: int = 200, *, config: AuditConfig | None = None, seed: int = 0) -> Audit:
-    """Draw cells for a person to look at, from whose verdicts :meth:`Audit.estimate` tells how many labels are wrong.
+    """A sample of cells for a person to judge; from the judgements :meth:`Audit.estimate` says how many labels are wrong.
 
     Parameters
     ----------
@@ -229,7 +230,7 @@ def _cells(dataset: Dataset, findings: Findings, strata: Strata, drawn: Drawn) -
         "label": pl.Series(dataset.label_names, dtype=pl.String)[drawn.labels],
         "given": given,
         "kind": np.where(given == POSITIVE, "spurious", "missing"),
-        "suspicion": np.nan_to_num(findings.scores[drawn.items, drawn.labels]),
+        "suspicion": np.nan_to_num(findings.cell_scores.at(drawn.items, drawn.labels)),
         "flagged": strata.frame["flagged"].to_numpy()[drawn.strata],
         "part": np.where(drawn.uniform, "uniform", "suspicious"),
         "stratum": drawn.strata,
@@ -248,7 +249,7 @@ def _by_label(dataset: Dataset, drawn: Drawn) -> pl.DataFrame:
 def _assign(strata: Strata, dataset: Dataset, findings: Findings, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Stratum of each cell, flagged or not."""
     states = dataset.labels.states(rows, columns)
-    found = strata.of(states, findings.scores[rows, columns])
+    found = strata.of(states, findings.cell_scores.at(rows, columns))
     flagged_rows, flagged_columns = flagged_cells(dataset, findings)
     flagged = np.isin(rows * dataset.n_labels + columns, flagged_rows * dataset.n_labels + flagged_columns)
     found[flagged] = strata.of_flagged(states[flagged])
@@ -285,11 +286,11 @@ def _told(verdicts: pl.DataFrame) -> pl.DataFrame:
     if missing or answer is None:
         raise DataError(f"verdicts: expected the columns item_id, label and verdict or state, got {', '.join(verdicts.columns)}")
     told = verdicts.drop_nulls(answer)
-    allowed = pl.Series(VERDICTS) if answer == "verdict" else pl.Series([1.0, 0.0, -1.0])
+    allowed = pl.Series(JUDGEMENTS) if answer == "verdict" else pl.Series([1.0, 0.0, -1.0])
     values = told[answer].cast(allowed.dtype, strict=False)
     wrong = ~values.is_in(allowed.implode()).fill_null(value=False)
     if wrong.any():
-        names = ", ".join(VERDICTS) if answer == "verdict" else "1, 0 and -1"
+        names = ", ".join(JUDGEMENTS) if answer == "verdict" else "1, 0 and -1"
         raise DataError(f"verdicts: expected {answer} to be one of {names}, got {told[answer].filter(wrong)[0]!r}")
     empty = pl.lit(None, pl.String).alias("verdict") if answer == "state" else pl.lit(None, pl.Int8).alias("state")
     kept = values.cast(pl.Int8).alias("state") if answer == "state" else values.alias("verdict")

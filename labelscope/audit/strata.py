@@ -34,7 +34,7 @@ from labelscope.data.positions import positions
 from labelscope.errors import StageError
 from labelscope.issues.find import Findings
 
-__all__ = ["AuditConfig", "Drawn", "Strata", "draw", "flagged_cells", "stratify"]
+__all__ = ["AuditConfig", "Drawn", "Strata", "apportioned", "draw", "drawn_ranks", "flagged_cells", "stratify"]
 
 N_LEVELS = 4096  # of the square root of the suspicion: fine near 0, where most cells are
 KINDS = ("missing", "spurious")  # by code: what is wrong with a wrong negative, with a wrong positive
@@ -135,8 +135,8 @@ def flagged_cells(dataset: Dataset, findings: Findings) -> tuple[np.ndarray, np.
     StageError
         If the findings are about another data set, or came without their scores.
     """
-    if findings.scores.shape != dataset.labels.shape:
-        expected, got = dataset.labels.shape, findings.scores.shape
+    if findings.cell_scores.shape != dataset.labels.shape:
+        expected, got = dataset.labels.shape, findings.cell_scores.shape
         raise StageError(f"findings: expected scores of shape {expected}, got {got}; find the issues of this data set")
     cells = findings.cells.filter("flagged")
     known = {"expected": "findings: expected items and labels of this data set", "remedy": "find the issues of this one"}
@@ -185,8 +185,8 @@ def draw(dataset: Dataset, findings: Findings, strata: Strata, n: int, config: A
     So reading may stop anywhere, and a sample can be made larger later.
     """
     sizes, shares = strata.frame["n_cells"].to_numpy(), strata.frame["share"].to_numpy()
-    seats = _seats(shares, sizes, min(n, int(sizes.sum())))
-    wanted = [_order(int(size), int((seats == h).sum()), seed, h) for h, size in enumerate(sizes)]
+    seats = apportioned(shares, sizes, min(n, int(sizes.sum())))
+    wanted = [drawn_ranks(int(size), int((seats == h).sum()), seed, h) for h, size in enumerate(sizes)]
     flat, counts = _locate(dataset, findings, strata, wanted)
     chosen = np.empty(len(seats), np.int64)
     for h, cells in enumerate(flat):
@@ -206,7 +206,7 @@ def _levels(suspicion: np.ndarray) -> np.ndarray:
 def _blocks(dataset: Dataset, findings: Findings) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
     """Blocks of rows with their states and their levels of suspicion."""
     for block in row_blocks(dataset.n_items, dataset.n_labels * 24):
-        yield block, dataset.labels.dense(block), _levels(findings.scores[block])
+        yield block, dataset.labels.dense(block), _levels(findings.cell_scores.rows(block))
 
 
 def _count_levels(dataset: Dataset, findings: Findings) -> np.ndarray:
@@ -226,7 +226,7 @@ def _flagged_levels(dataset: Dataset, findings: Findings) -> np.ndarray:
     """The same of the flagged cells alone."""
     rows, columns = flagged_cells(dataset, findings)
     counts = np.zeros((2, N_LEVELS + 1), np.int64)
-    np.add.at(counts, (np.maximum(dataset.labels.states(rows, columns), 0), _levels(findings.scores[rows, columns])), 1)
+    np.add.at(counts, (np.maximum(dataset.labels.states(rows, columns), 0), _levels(findings.cell_scores.at(rows, columns))), 1)
     return counts
 
 
@@ -258,7 +258,7 @@ def _shares(frame: pl.DataFrame, suspected: dict[str, bool], config: AuditConfig
     return np.asarray(shares)
 
 
-def _seats(shares: np.ndarray, sizes: np.ndarray, n: int) -> np.ndarray:
+def apportioned(shares: np.ndarray, sizes: np.ndarray, n: int) -> np.ndarray:
     """Stratum of each of `n` places, int64 (n,): one for each first, the largest share leading, then by Sainte-Laguë."""
     taken, seats = np.zeros(len(shares), np.int64), np.empty(n, np.int64)
     for place in range(n):
@@ -268,7 +268,7 @@ def _seats(shares: np.ndarray, sizes: np.ndarray, n: int) -> np.ndarray:
     return seats
 
 
-def _order(size: int, n: int, seed: int, stratum: int) -> np.ndarray:
+def drawn_ranks(size: int, n: int, seed: int, stratum: int) -> np.ndarray:
     """The first `n` of a random order of ``range(size)``; the same whatever `n`."""
     random = generator(seed, "audit", stratum)
     if size <= SMALL:
@@ -288,7 +288,7 @@ def _locate(dataset: Dataset, findings: Findings, strata: Strata, wanted: list[n
     found = [np.empty(len(ranks), np.int64) for ranks in wanted]
     before, counts = np.zeros(n_strata, np.int64), np.zeros((n_labels, n_strata), np.int64)
     for block in row_blocks(dataset.n_items, n_labels * 32):
-        codes = strata.of(dataset.labels.dense(block), findings.scores[block])
+        codes = strata.of(dataset.labels.dense(block), findings.cell_scores.rows(block))
         mine = slice(*np.searchsorted(rows, [block.start, block.stop]))
         codes[rows[mine] - block.start, columns[mine]] = flagged_strata[mine]
         known = codes >= 0

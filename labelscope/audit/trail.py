@@ -17,12 +17,12 @@ from labelscope.audit.sample import Audit
 from labelscope.audit.stopping import Stopping, StoppingConfig, stopping
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN
-from labelscope.data.positions import positions
 from labelscope.errors import StageError
 from labelscope.issues.find import Findings
+from labelscope.review.cell_positions import cell_positions
 from labelscope.review.events import Event
-from labelscope.review.journal import Journal
 from labelscope.review.ledger import Ledger
+from labelscope.review.reviewer_log import ReviewerLog
 
 __all__ = ["AuditTrail"]
 
@@ -39,11 +39,11 @@ class AuditTrail:
     ----------
     dataset : Dataset
     ledger : Ledger
-    journal : Journal
+    reviewer_log : ReviewerLog
     """
 
-    def __init__(self, dataset: Dataset, ledger: Ledger, journal: Journal) -> None:
-        self._dataset, self._ledger, self._journal = dataset, ledger, journal
+    def __init__(self, dataset: Dataset, ledger: Ledger, reviewer_log: ReviewerLog) -> None:
+        self._dataset, self._ledger, self._reviewer_log = dataset, ledger, reviewer_log
         self._kept = _Kept(0, None)
         self._known: tuple[tuple[int, int], AuditEstimate] | None = None
         self._stopping: tuple[tuple[Any, ...], Stopping] | None = None
@@ -69,7 +69,7 @@ class AuditTrail:
         LedgerError
             If it could not be made durable; then it does not stand.
         """
-        self._ledger.keep(drawn.to_json(), after=self._kept.number, reviewer=self._journal.reviewer)
+        self._ledger.keep(drawn.to_json(), after=self._kept.number, reviewer=self._reviewer_log.reviewer)
         standing = self.audit
         return drawn if standing is None else standing
 
@@ -78,8 +78,8 @@ class AuditTrail:
         """The sample in its order of reading with the verdict on each cell: item_id, label, given, verdict (null: none yet)."""
         cells = self._sample().cells
         keys = zip(cells["item_id"].cast(pl.String), cells["label"], cells["given"], strict=True)
-        with self._journal.lock:
-            latest = self._journal.standing.judged
+        with self._reviewer_log.lock:
+            latest = self._reviewer_log.index.judged
             told = [_verdict(latest((item, label)), given) for item, label, given in keys]
         return cells.with_columns(verdict=pl.Series(told, dtype=pl.String))
 
@@ -93,6 +93,19 @@ class AuditTrail:
         return told.select("item_id", "label", state=pl.when(wrong).then(1 - pl.col("given")).otherwise("given").cast(pl.Int8))
 
     @property
+    def drawn(self) -> pl.DataFrame:
+        """The cells of the sample as :func:`labelscope.evaluate` takes them: its frame with state, null where nobody has told it.
+
+        Raises
+        ------
+        StageError
+            If there is no sample.
+        """
+        frame = self._sample().frame
+        told = self.audited.select(pl.col("item_id").cast(frame["item_id"].dtype), "label", "state")
+        return frame.join(told, on=["item_id", "label"], how="left", maintain_order="left")
+
+    @property
     def estimate(self) -> AuditEstimate:
         """The numbers now.
 
@@ -102,7 +115,7 @@ class AuditTrail:
             If there is no sample.
         """
         audit = self._sample()
-        now = (self._kept.number, self._journal.standing.seq)
+        now = (self._kept.number, self._reviewer_log.index.seq)
         if self._known is None or self._known[0] != now:
             self._known = (now, audit.estimate(self.verdicts.drop_nulls("verdict")))
         return self._known[1]
@@ -117,7 +130,7 @@ class AuditTrail:
         config : StoppingConfig, optional
         """
         audit = self.audit
-        now = (self._kept.number, self._journal.standing.seq, findings, config)
+        now = (self._kept.number, self._reviewer_log.index.seq, findings, config)
         if self._stopping is None or self._stopping[0] != now:
             made = stopping(self._reviewed(audit, findings), None if audit is None else self.estimate, config=config)
             self._stopping = (now, made)
@@ -131,8 +144,8 @@ class AuditTrail:
 
     def _reviewed(self, audit: Audit | None, findings: Findings | None) -> pl.DataFrame:
         """Standing decisions of right or wrong outside the sample, in their order: item_id, label, wrong, stratum."""
-        with self._journal.lock:
-            judged = self._journal.standing.judgements
+        with self._reviewer_log.lock:
+            judged = self._reviewer_log.index.judgements
         told = judged.filter(
             (pl.col("given") != UNKNOWN)
             & (pl.col("kind") != "skip")
@@ -146,11 +159,7 @@ class AuditTrail:
         frame = told.select("item_id", "label", wrong=pl.col("after") != pl.col("given"))
         strata = None
         if audit is not None and findings is not None:
-            expected, remedy = "ledger: expected items and labels of the data set", "check it"
-            items = positions(frame["item_id"], self._dataset.item_ids, expected=expected, remedy=remedy)
-            names = pl.Series(self._dataset.label_names, dtype=pl.String)
-            labels = positions(frame["label"], names, expected=expected, remedy=remedy)
-            strata = audit.strata_of(self._dataset, findings, items, labels)
+            strata = audit.strata_of(self._dataset, findings, *cell_positions(self._dataset, frame))
         stratum = pl.Series(np.full(frame.height, -1) if strata is None else strata, dtype=pl.Int64)
         return frame.with_columns(pl.col("item_id").cast(self._dataset.item_ids.dtype), stratum=stratum)
 

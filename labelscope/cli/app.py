@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from labelscope.cli.carry import carry
+from labelscope.cli.compare import compare
 from labelscope.cli.console import say, spelled
 from labelscope.cli.demo import demo
 from labelscope.cli.export import export
@@ -30,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for command in (inspect, scan, export, report, publish, carry, demo):
+for command in (inspect, scan, export, report, publish, carry, compare, demo):
     app.command()(command)
 app.add_typer(ledger, name="ledger")
 app.add_typer(rules, name="rules")

@@ -10,6 +10,7 @@ import typer
 from labelscope.cli.console import say, spelled
 from labelscope.cli.folder import SUMMARY, load_dataset
 from labelscope.cli.table_options import UnlistedOrNone, reads_table
+from labelscope.data.file_names import check_file_name
 
 __all__ = ["carry"]
 
@@ -31,6 +32,7 @@ def carry(
     from labelscope.review.carry import carry as carried
     from labelscope.views.carried import lines
 
+    check_file_name(new, "new")
     options = {name: value for name, value in reading.items() if value is not None}
     table: Any = load_dataset(new) if (new / SUMMARY).is_file() else new
     done = carried(old, table, ledger=ledger, earlier_ledger=earlier_ledger, dry_run=dry_run, **options)

@@ -12,6 +12,7 @@ from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import REPORT
 from labelscope.cli.scan import FILES, scan_dataset
 from labelscope.compute.meter import Usage, measure
+from labelscope.data.file_names import check_file_name
 from labelscope.data.files import add_to_mark, write_files
 from labelscope.data.folders import new_folder
 from labelscope.data.mark import refuse_foreign
@@ -31,6 +32,7 @@ def demo(
     notebook: Annotated[bool, typer.Option(help="Also execute the quickstart notebook.")] = True,
 ) -> None:
     """Scan synthetic data, write its report, execute the quickstart notebook and export corrected labels."""
+    check_file_name(out, "--out")
     refuse_foreign(out, [NOTEBOOK_COPY, CORRECTED, f"{CORRECTED}.changes.jsonl"], "--out")
     with StageBars() as bars:
         usage: dict[str, Usage] = {}

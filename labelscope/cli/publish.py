@@ -27,7 +27,10 @@ def publish(
     images: Annotated[bool, typer.Option("--images/--no-images", help="Pictures of the items.")] = True,
     max_items: Annotated[int | None, typer.Option(min=1, help="Most items: the surest suggestions and an even sample.")] = None,
     redact: Annotated[
-        list[str] | None, typer.Option(help="Column to leave out (repeat for more); 'reviewer' and 'rater' number people.")
+        list[str] | None,
+        typer.Option(
+            help="Column to leave out (repeat for more); 'reviewer' and 'rater' number people; 'personal' replaces personal data."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Title; default: the name of the table.")] = None,
     ledger: Annotated[str | None, typer.Option(help="Ledger file or database URL; default: beside the table.")] = None,

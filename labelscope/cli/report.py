@@ -51,14 +51,19 @@ def report(
                 label = NutritionLabel.from_json(card.read_text(encoding="utf-8"))
         suggestions = Suggestions(load_frame(folder, "suggestions", dataset), batches=load_frame(folder, "batches", dataset))
         session = Session(dataset, suggestions=suggestions)
+        findings = Findings(load_frame(folder, "cells", dataset), items=load_frame(folder, "items", dataset), not_scored=not_scored)
+        judged = "findings" in session.stages
+        if judged:
+            session.once("findings", lambda _: findings)
         write_report(
             path, dataset=dataset, long_tail=labelscope.long_tail(dataset), cooccurrence=labelscope.cooccurrence(dataset),
             relations=labelscope.relations(dataset), map=embedding_map,
-            findings=Findings(load_frame(folder, "cells", dataset), items=load_frame(folder, "items", dataset), not_scored=not_scored),
+            findings=findings,
             suggestions=suggestions,
             pseudo_labels=PseudoLabels(load_frame(folder, "pseudo_labels", dataset), abstained=load_frame(folder, "abstained", dataset)),
             summary=summary,
             nutrition_label=label and label.with_review(session.decisions), progress=session.progress, estimate=_estimate(session),
+            sources=session.sources() if judged else None, personal=session.personal_data,
         )  # fmt: skip
     say(f"{path}")
 

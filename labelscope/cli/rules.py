@@ -13,9 +13,8 @@ from labelscope.cli.console import say
 from labelscope.cli.table_options import LabelsDelimiter, LabelsFormat, as_read
 from labelscope.data.checks import check_column
 from labelscope.data.companions import load_frame
-from labelscope.data.files import write_files
-from labelscope.data.formats.formulas import escape_formulas, escapes_path
-from labelscope.errors import DataError
+from labelscope.data.inputs import input_files
+from labelscope.export.long_table import check_long_table, write_long_table
 from labelscope.voters.rule_file import read_rules
 
 __all__ = ["rules"]
@@ -40,8 +39,7 @@ def apply(
     labels_format: LabelsFormat = None,
 ) -> None:
     """Write the votes of rules on a table: item_id, rater, label, value."""
-    if out.suffix not in {".csv", ".parquet"}:
-        raise DataError(f"out: expected a name that ends in .csv or .parquet, got {out.name!r}; rename it")
+    check_long_table(out, name="out")
     chosen = read_rules(rules_file)
     if labels:
         reading = as_read({"labels": labels, "labels_delimiter": labels_delimiter, "labels_format": labels_format})
@@ -56,11 +54,6 @@ def apply(
         ids = items[id] if id is not None else None
         dataset = labelscope.Dataset.from_arrays(unknown, label_names=names, items=items, item_ids=ids, text=text)
     votes = labelscope.rule_votes(dataset, chosen)
-    inputs = [("the table", table), ("the rules", rules_file)]
-    if out.suffix == ".parquet":
-        write_files({out: votes.write_parquet}, name="rules apply", inputs=inputs)
-    else:
-        safe, escapes = escape_formulas(votes)
-        listed = {escapes_path(out): escapes.write_ndjson} if escapes.height or escapes_path(out).exists() else {}
-        write_files({**listed, out: safe.write_csv}, name="rules apply", inputs=inputs)
+    inputs = [("the table", table), ("the rules", rules_file), *input_files(dataset)]
+    write_long_table(votes, out, name="rules apply", inputs=inputs)
     say(f"{out}: {votes.height:,} votes of {len(chosen):,} rules on {votes['item_id'].n_unique():,} of {dataset.n_items:,} items")

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import math
 import shlex
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
@@ -19,6 +20,7 @@ import polars as pl
 import typer
 
 import labelscope
+from labelscope.cli.conditions import Condition
 from labelscope.cli.console import StageBars, say
 from labelscope.cli.folder import CARD, REPORT, SUMMARY
 from labelscope.cli.table_options import Labels, reads_table
@@ -43,6 +45,9 @@ TABLES = (
     "equal_rows",
 )  # fmt: skip
 FILES = frozenset({SUMMARY, REPORT, f"{CARD}.json", f"{CARD}.md", *(f"{name}.parquet" for name in TABLES)})
+COUNTED = ("n_items", "n_labels", "positive_cells", "unknown_cells", "flag_budget")
+FOUND = ("flagged_spurious", "flagged_missing", "suggestions", "pseudo_labels", "labels_not_scored")
+TOTALS = ("seconds", "peak_memory_mib")
 RECORDED = ("numpy", "scipy", "scikit-learn", "polars", "torch", "umap-learn", "pynndescent", "plotly")
 
 
@@ -68,8 +73,13 @@ def scan(
     noise: Annotated[Noise, typer.Option(help="What is known about the noise.")] = Noise.auto,
     model: Annotated[str | None, typer.Option(help="Embedding model: name or local folder (needs an extra).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    fail_if: Annotated[
+        str | None,
+        typer.Option(help="Leave with exit status 1 if this holds of figures in summary.json: 'suggestions > 100 and n_items > 50'."),
+    ] = None,
 ) -> None:
     """Find suspicious labels in a table; write tables, suggestions and a report."""
+    condition = None if fail_if is None else Condition.parse(fail_if)
     beside = {name.removeprefix("label_"): reading[name] for name in ("embeddings", "probabilities", "votes", "taxonomy", "label_names")}
     inputs = [("the table", table), *((f"the {role}", Path(path)) for role, path in beside.items() if path is not None)]
     with new_folder(out, name="--out", files=FILES, inputs=inputs, report=REPORT) as folder, StageBars() as bars:
@@ -77,9 +87,34 @@ def scan(
         with bars.stage("read"), measure() as usage["read"]:
             dataset = labelscope.read(table, **reading)
         refuse_inputs(out, input_files(dataset), "--out")
+        if condition is not None:
+            condition.check(figures_of(dataset))
         say(reading_line(dataset))
         summary = scan_dataset(dataset, folder, bars, usage, seed=seed, noise=noise.value, model=model)
     say(_closing_lines(summary, out))
+    if condition is not None:
+        _leave_if(condition, summary)
+
+
+def figures_of(dataset: Dataset) -> dict[str, str | None]:
+    """The names that ``--fail-if`` knows, each with the reason why there is no such figure, if there is none."""
+    suggest = next(spec for spec in TABLE if spec.verb == "suggest")
+    reason = blocked(suggest, dataset)
+    found: dict[str, str | None] = dict.fromkeys((*COUNTED, *TOTALS))
+    found |= dict.fromkeys(FOUND, reason)
+    shape = labelscope.long_tail(dataset).characteristics
+    return found | {name: "it is not defined for these labels" if math.isnan(value) else None for name, value in shape.items()}
+
+
+def _leave_if(condition: Condition, summary: dict[str, Any]) -> None:
+    """Exit status 1, with a line, if the condition holds."""
+    stages = summary["stages"].values()
+    totals = (sum(stage["seconds"] for stage in stages), max(stage["peak_memory_mib"] for stage in stages))
+    values = summary["characteristics"] | summary["counts"] | dict(zip(TOTALS, totals, strict=True))
+    if condition.holds(values):
+        told = ", ".join(f"{name} is {values[name]:g}" for name in condition.names)
+        sys.stderr.write(f"labelscope: --fail-if {condition.text}: {told}\n")
+        raise typer.Exit(1)
 
 
 def reading_line(dataset: Dataset) -> str:
@@ -128,6 +163,9 @@ def scan_dataset(
 
     specs = [spec for spec in TABLE if spec.name != "first_map" and spec.verb not in skipped]
     Runner([StageRun(spec, partial(measured, spec), partial(results.__setitem__, spec.verb)) for spec in specs]).run(strict=True)
+    with bars.stage("sources"), measure() as usage["sources"]:
+        results["sources"] = None if "find_issues" in skipped else session.sources(basis="suspicion")
+        results["personal_data"] = session.personal_data
     results["nutrition_label"] = _card(dataset, results)
     for verb, nothing in (("find_issues", no_findings), ("suggest", no_suggestions), ("pseudo_label", no_pseudo_labels)):
         if verb in skipped:
@@ -142,6 +180,7 @@ def scan_dataset(
             folder / REPORT, dataset=dataset, long_tail=results["long_tail"], cooccurrence=results["cooccurrence"],
             relations=results["relations"], map=results["map"], findings=results["find_issues"], suggestions=results["suggest"],
             pseudo_labels=results["pseudo_label"], summary=summary, nutrition_label=results["nutrition_label"],
+            sources=results["sources"], personal=results["personal_data"],
         )  # fmt: skip
     summary["stages"] = _stages(usage)
     _write_texts(folder, {SUMMARY: json.dumps(summary, indent=2, ensure_ascii=False) + "\n"})
@@ -166,7 +205,7 @@ def _card(dataset: Dataset, results: dict[str, Any]) -> NutritionLabel:
     return labelscope.nutrition_label(
         dataset, tail=results["long_tail"], findings=results["find_issues"], relations=results["relations"],
         splits=None if column is None else labelscope.compare_splits(dataset, column), quality=results["embedding_quality"],
-        equal=results["equal_rows"], agreement=_agreement(dataset),
+        equal=results["equal_rows"], agreement=_agreement(dataset), sources=results["sources"], personal=results["personal_data"],
     )  # fmt: skip
 
 
@@ -215,13 +254,17 @@ def _summary(
     from labelscope.issues.find import FindConfig
 
     flagged = results["find_issues"].cells.filter("flagged")
-    found = {
-        "flagged_spurious": flagged.filter(pl.col("kind") == "spurious").height,
-        "flagged_missing": flagged.filter(pl.col("kind") == "missing").height,
-        "suggestions": results["suggest"].frame.height,
-        "pseudo_labels": results["pseudo_label"].frame.height,
-        "labels_not_scored": len(results["find_issues"].not_scored),
-    }
+    sizes = (
+        flagged.filter(pl.col("kind") == "spurious").height,
+        flagged.filter(pl.col("kind") == "missing").height,
+        results["suggest"].frame.height,
+        results["pseudo_label"].frame.height,
+        len(results["find_issues"].not_scored),
+    )
+    found = dict(zip(FOUND, sizes, strict=True))
+    known = (
+        dataset.n_items, dataset.n_labels, int(dataset.labels.n_positive.sum()), int(dataset.labels.n_unknown.sum()), FindConfig().budget,
+    )  # fmt: skip
     source = dataset.source
     return {
         "labelscope": labelscope.__version__,
@@ -231,11 +274,7 @@ def _summary(
         "reading": None if source is None or source.choice is None else source.choice.record(),
         **settings,
         "counts": {
-            "n_items": dataset.n_items,
-            "n_labels": dataset.n_labels,
-            "positive_cells": int(dataset.labels.n_positive.sum()),
-            "unknown_cells": int(dataset.labels.n_unknown.sum()),
-            "flag_budget": FindConfig().budget,
+            **dict(zip(COUNTED, known, strict=True)),
             **(dict.fromkeys(found) if "suggest" in skipped else found),  # null: nobody looked, which is not none
         },
         "method": "" if results["predict"] is None else results["predict"].method,

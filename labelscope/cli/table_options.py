@@ -21,12 +21,22 @@ class Unlisted(str, Enum):
     unknown = "unknown"
 
 
+class PerItem(str, Enum):
+    """How many labels an item may have."""
+
+    one = "one"
+    several = "several"
+
+
 Labels = Annotated[
     list[str], typer.Option(help="Label column; or several columns, one a label: repeat it, or join names without a comma by commas.")
 ]
 LabelsOrNone = Annotated[list[str] | None, typer.Option(help="Label column or columns; default: those that look like it.")]
 LabelsDelimiter = Annotated[
-    str | None, typer.Option(help="What joins the labels of a text cell, where it is not clear; empty: one label a cell.")
+    str | None,
+    typer.Option(
+        help="What joins the labels of a text cell, where it is not clear (\\t: a tab, \\n: a line end); empty: one label a cell."
+    ),
 ]
 LabelsFormat = Annotated[
     str | None, typer.Option(help="How the labels are written, where it is not clear; `labelscope inspect` lists the ways.")
@@ -37,7 +47,11 @@ Missing = Annotated[
 ]
 Empty = Annotated[list[str] | None, typer.Option(help="Word among the labels that says that none applies (repeat for more).")]
 Values = Annotated[str | None, typer.Option(help="Column of a long table that says whether the label of its row is there (1 or 0).")]
-Separator = Annotated[str | None, typer.Option(help="What stands between the fields of a CSV, where it is not clear.")]
+Rater = Annotated[
+    list[str] | None,
+    typer.Option(help="Column that names the rater of each row; or, repeated, columns with the labels of one rater each."),
+]
+Separator = Annotated[str | None, typer.Option(help="What stands between the fields of a CSV, where it is not clear; \\t is a tab.")]
 Columns = Annotated[list[str] | None, typer.Option(help="Names of the columns of a CSV without a header line: repeat, or join by commas.")]
 Text = Annotated[list[str] | None, typer.Option(help="Column with the text; repeat it for several, as title and body.")]
 Image = Annotated[str | None, typer.Option(help="Column with the image (path or bytes).")]
@@ -51,6 +65,10 @@ Votes = Annotated[Path | None, typer.Option(help="Table of item_id, rater, label
 Taxonomy = Annotated[Path | None, typer.Option(help="Table of parent and child; JSON; or SKOS (.rdf, .ttl, .nt).")]
 UnlistedLabels = Annotated[Unlisted, typer.Option(help="What a label that an item does not list means.")]
 UnlistedOrNone = Annotated[Unlisted | None, typer.Option(help="What a label that an item does not list means: negative or unknown.")]
+LabelsPerItem = Annotated[
+    PerItem | None,
+    typer.Option(help="Whether an item has one label, which a correction replaces, or several; default: seen from the data."),
+]
 Features = Annotated[
     list[str] | None, typer.Option(help="Column to learn from beside the embeddings: numbers, words or dates (repeat for more).")
 ]
@@ -60,6 +78,8 @@ Groups = Annotated[
 Split = Annotated[str | None, typer.Option(help="Column that says what each item is for: training, validation, test.")]
 Format = Annotated[str | None, typer.Option(help="Format of INPUT where its name does not tell.")]
 
+
+TYPED = {r"\t": "\t", r"\n": "\n"}  # as messages write what no key of the command line types
 
 OPTIONS: dict[str, tuple[Any, Any]] = {  # what each is, and its default, in the order of the help
     "labels": (LabelsOrNone, None),
@@ -74,10 +94,12 @@ OPTIONS: dict[str, tuple[Any, Any]] = {  # what each is, and its default, in the
     "unlisted": (UnlistedLabels, Unlisted.negative),
     "labels_delimiter": (LabelsDelimiter, None),
     "labels_format": (LabelsFormat, None),
+    "labels_per_item": (LabelsPerItem, None),
     "label_names": (LabelNames, None),
     "missing": (Missing, None),
     "empty": (Empty, None),
     "values": (Values, None),
+    "rater": (Rater, None),
     "separator": (Separator, None),
     "columns": (Columns, None),
     "features": (Features, None),
@@ -129,13 +151,15 @@ def as_read(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _argument(name: str, value: Any) -> Any:
-    if name in {"labels", "text"}:
+    if name in {"labels", "text", "rater"}:
         return value[0] if value and len(value) == 1 else value or None
+    if name in {"separator", "labels_delimiter"}:
+        return TYPED.get(value, value)
     if name == "missing" and value == [""]:
         return []
     if name == "columns" and value and len(value) == 1:
         return value[0].split(",")
-    if isinstance(value, Unlisted):
+    if isinstance(value, Enum):
         return value.value
     if isinstance(value, Path):
         return str(value)

@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from inspect import signature
+from numbers import Real
 from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -14,10 +15,11 @@ import numpy as np
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, StageError
 
-__all__ = ["checked"]
+__all__ = ["checked", "checked_but"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+NUMBERS = (Real, np.bool_)
 MADE_BY = {
     "Dataset": "make one with labelscope.read(...) or Dataset.from_arrays(...)",
     "Predictions": "pass what predict returns",
@@ -30,7 +32,7 @@ MADE_BY = {
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """The function, which refuses arguments of another kind than its annotations name.
 
-    Only the kind is looked at (a data set, a list, a result of another function); whether a value makes sense is for
+    Only the kind is looked at (a data set, a list, a number, a result of another function); whether a value makes sense is for
     the function to say. What nothing is said about (`Any`) is taken, and so is what must be loaded first to be known.
 
     Raises
@@ -49,8 +51,19 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     Traceback (most recent call last):
     labelscope.errors.DataError: ds: expected a Dataset, got int 2; make one with labelscope.read(...) or Dataset.from_arrays(...)
     """
+    return _checked(function, frozenset())
+
+
+def checked_but(*own: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """:func:`checked`, but for parameters of which the function itself says more, whatever it is given."""
+    return lambda function: _checked(function, frozenset(own))
+
+
+def _checked(function: Callable[P, R], own: frozenset[str]) -> Callable[P, R]:
     parameters = signature(function)
     hints: dict[str, Any] = {}
+    shown_name = function.__qualname__.removesuffix(".__init__")
+    reads = function.__module__.startswith(__name__.removesuffix("arguments"))
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -61,10 +74,10 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         except TypeError:  # an argument too many or too few: Python says it itself, of the function that was called
             return function(*args, **kwargs)
         for name, value in given.items():
-            if name in hints and not _fits(value, hints[name]):
-                of_data = {"Dataset", "Sequence", "Iterable"} & _names(hints[name])
+            if name in hints and name not in own and not _fits(value, hints[name]):
+                of_data = reads or {"Dataset", "Sequence", "Iterable"} & _names(hints[name])
                 raise (DataError if of_data else StageError)(
-                    f"{name}: expected {_described(hints[name])}, got {_shown(value)}; {_remedy(hints[name], function.__name__)}"
+                    f"{name}: expected {_described(hints[name])}, got {_shown(value)}; {_remedy(hints[name], shown_name)}"
                 )
         return function(*args, **kwargs)
 
@@ -88,13 +101,20 @@ def _fits(value: Any, hint: Any) -> bool:
         return any(_fits(value, part) for part in get_args(hint))
     if hint is None or hint is type(None):
         return value is None
-    if origin is Literal or hint in {str, int, float, bool}:
-        return True  # which texts and numbers make sense, the function says better
+    if origin is Literal:
+        return isinstance(value, (str, *NUMBERS))  # which texts and numbers make sense, the function says better
+    if hint is str:
+        return isinstance(value, str)
+    if hint in {int, float, bool}:
+        return isinstance(value, NUMBERS)
     if origin in {Sequence, Iterable}:
         listed = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)) and not hasattr(value, "columns")
         return listed and (get_args(hint)[0] is not str or all(np.isscalar(entry) for entry in value))
     plain = origin or hint
-    return plain in {Any, object} or not isinstance(plain, type) or isinstance(value, plain)
+    untold = getattr(plain, "_is_protocol", False) and not getattr(plain, "_is_runtime_protocol", False)
+    if plain in {Any, object} or not isinstance(plain, type) or untold:
+        return True  # what only needs to have something, and cannot be asked for it, the function describes better
+    return isinstance(value, plain)
 
 
 def _described(hint: Any) -> str:

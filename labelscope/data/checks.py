@@ -37,7 +37,7 @@ def check_labels(labels: LabelMatrix, label_names: tuple[str, ...]) -> None:
 def check_counts(n_items: int, n_labels: int, *, says_something: bool) -> None:
     """Refuse an empty table, one without labels, and one whose cells are all negative: then it `says_something` of none."""
     if n_items == 0:
-        raise DataError("table: expected at least one item, got an empty table")
+        raise DataError("table: expected at least one item, got an empty table; check that the file is whole")
     if n_labels == 0:
         raise DataError("labels: expected at least one label, got none; where no item has one yet, name them with label_names=")
     if not says_something:
@@ -50,7 +50,7 @@ def check_counts(n_items: int, n_labels: int, *, says_something: bool) -> None:
 def check_label_names(label_names: tuple[str, ...], n_labels: int) -> None:
     """Refuse names that do not fit the columns or are not unique."""
     if len(label_names) != n_labels:
-        raise DataError(f"label_names: expected {n_labels} names (one a column of labels), got {len(label_names)}")
+        raise DataError(f"label_names: expected {n_labels} names (one a column of labels), got {len(label_names)}; name each column once")
     if len(set(label_names)) != n_labels:
         twice = next(name for k, name in enumerate(label_names) if name in label_names[:k])
         raise DataError(f"label_names: expected unique names, got {twice!r} more than once; rename or merge the columns")
@@ -59,7 +59,7 @@ def check_label_names(label_names: tuple[str, ...], n_labels: int) -> None:
 def check_ids(item_ids: pl.Series, n_items: int) -> None:
     """Refuse ids that are missing, repeated, of another type than integer or string, or too few or many."""
     if len(item_ids) != n_items:
-        raise DataError(f"item ids: expected {n_items:,} (one an item), got {len(item_ids):,}")
+        raise DataError(f"item ids: expected {n_items:,} (one an item), got {len(item_ids):,}; give one an item")
     if not (item_ids.dtype.is_integer() or item_ids.dtype == pl.String):
         raise DataError(f"item ids: expected integers or strings, got {item_ids.dtype}; convert the column")
     if item_ids.null_count():
@@ -77,7 +77,7 @@ def check_items(items: pl.DataFrame | None, item_ids: pl.Series, n_items: int) -
     if items is None:
         return item_ids.alias("item_id").to_frame()
     if items.height != n_items:
-        raise DataError(f"items: expected {n_items:,} rows (one an item), got {items.height:,}")
+        raise DataError(f"items: expected {n_items:,} rows (one an item), got {items.height:,}; give one an item")
     return items.drop("item_id", strict=False).insert_column(0, item_ids.alias("item_id"))
 
 
@@ -93,14 +93,14 @@ def check_descriptions(descriptions: Mapping[str, str], label_names: tuple[str, 
     """Refuse a description of a label that is not there."""
     unknown = set(descriptions) - set(label_names)
     if unknown:
-        raise DataError(f"label_descriptions: expected names out of label_names, got {min(unknown)!r}")
+        raise DataError(f"label_descriptions: expected names out of label_names, got {min(unknown)!r}; leave it out, or correct it")
 
 
 def check_embeddings(embeddings: Any, n_items: int) -> np.ndarray:
     """Embeddings as they are (a memory map stays one), if they are finite floats of shape (n_items, n_features)."""
     array = plain_array("embeddings", embeddings)
     if array.dtype.kind not in "fiub":
-        raise DataError(f"embeddings: expected numbers, got an array of {array.dtype}")
+        raise DataError(f"embeddings: expected numbers, got an array of {array.dtype}; convert it")
     _check_shape("embeddings", array, n_items, None)
     check_features("embeddings", array.shape[1])
     if array.dtype.kind in "iub":
@@ -119,7 +119,7 @@ def check_probabilities(probabilities: Any, n_items: int, n_labels: int) -> np.n
     """Probabilities as an array of shape (n_items, n_labels), if they are all within [0, 1]."""
     array = plain_array("probabilities", probabilities)
     if array.dtype.kind not in "fiub":
-        raise DataError(f"probabilities: expected numbers, got an array of {array.dtype}")
+        raise DataError(f"probabilities: expected numbers, got an array of {array.dtype}; convert it")
     _check_shape("probabilities", array, n_items, n_labels)
     for block in row_blocks(n_items, n_labels * 8):
         inside = (array[block] >= 0) & (array[block] <= 1)  # False for NaN too

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelscope.data.file_names import check_file_name
 from labelscope.data.formats.format import ReadOptions, reading
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import is_frame, to_polars
 from labelscope.data.limits import check_table
+from labelscope.data.repeated_keys import load_json
 from labelscope.data.taxonomies.skos import SUFFIXES, read_skos
 from labelscope.data.taxonomies.trees import tree_edges
 from labelscope.data.typed import typed_columns
@@ -61,6 +63,7 @@ def open_file(given: Any, role: str) -> Path:
     path = Path(given)
     if remote := REMOTE.match(str(given)):
         raise DataError(_download(role, remote[1].lower(), remote[2]))
+    check_file_name(path, role)
     if path.is_dir():
         raise DataError(f"{role}: expected a file, got the folder {path}; name the file in it")
     if not path.is_file():
@@ -202,16 +205,28 @@ def load_label_names(given: Any) -> Any:
         try:
             return [str(name) for name in given]
         except TypeError:
-            raise DataError(f"label_names: expected a list of names, a mapping or a file, got {type(given).__name__}") from None
+            raise DataError(
+                f"label_names: expected a list of names, a mapping or a file, got {type(given).__name__}; write it as a list"
+            ) from None
     path = open_file(given, "label_names")
     if path.suffix.lower() == ".json":
         names = _json(path, "label_names")
         if not isinstance(names, (list, dict)):
-            raise DataError(f"label_names: expected a list or an object in {path.name}, got a {type(names).__name__}")
+            raise DataError(
+                f"label_names: expected a list or an object in {path.name}, got {type(names).__name__}; write the names as a list"
+            )
         return names
     if path.suffix.lower() in {".csv", ".tsv", ".tab"}:
         return _names_of_table(path)
-    return [line.strip() for line in _text(path, "label_names").splitlines() if line.strip()]
+    lines = _text(path, "label_names").split("\n")  # splitlines would take some characters of a name for the end of a line
+    names = [line.strip() for line in lines if line.strip()]
+    comments = [name for name in names if name.startswith(("# ", "//"))]
+    if comments and len(comments) < len(names):
+        raise DataError(
+            f"label_names: expected a name in each line of {path.name}, got {comments[0]!r}, which looks like a comment; remove that line,"
+            " or pass the names as a list"
+        )
+    return names
 
 
 def _names_of_table(path: Path) -> list[str] | dict[object, object]:
@@ -270,7 +285,7 @@ def _table(path: Path, role: str) -> pl.DataFrame:
 def _json(path: Path, role: str) -> Any:
     text = _text(path, role)
     with reading("JSON", path, role):
-        parsed = json.loads(text)
+        parsed = load_json(text, role)
         json.dumps(parsed, ensure_ascii=False).encode()  # half a surrogate pair is no text
     return parsed
 

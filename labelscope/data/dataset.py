@@ -16,11 +16,13 @@ import scipy.sparse as sp
 from labelscope.compute.cache import content_key
 from labelscope.data import checks
 from labelscope.data import labels as labels_module
+from labelscope.data.cell_scores import Scores
 from labelscope.data.frames import is_frame, to_polars
 from labelscope.data.images import Images, image_folders
 from labelscope.data.item_columns import as_names, check_features, check_plain, join_texts
 from labelscope.data.labels import LabelMatrix
 from labelscope.data.leaks import find_leaks
+from labelscope.data.one_label import LabelsPerItem, one_label_each
 from labelscope.data.source import Source
 from labelscope.data.taxonomy import Taxonomy
 from labelscope.data.votes import Votes
@@ -65,6 +67,8 @@ class Dataset:
         Column of `items` that names the split of each item, where it was named.
     numbered : bool
         Whether the item ids are the numbers of the rows, because nothing else was given.
+    one_label_each : bool
+        Whether each item has one label: then one label replaces another, and no item is left without.
     """
 
     item_ids: pl.Series
@@ -85,6 +89,12 @@ class Dataset:
     groups: str | None = None
     split: str | None = None
     numbered: bool = False
+    one_label_each: bool = False
+
+    @property
+    def cell_probabilities(self) -> Scores | None:
+        """The user's own probabilities, as the stages ask for them."""
+        return None if self.probabilities is None else Scores(self.probabilities)
 
     @classmethod
     def from_arrays(
@@ -105,6 +115,7 @@ class Dataset:
         features: str | Sequence[str] | None = None,
         groups: str | None = None,
         split: str | None = None,
+        labels_per_item: str | None = None,
     ) -> Dataset:
         """A data set from what is in memory.
 
@@ -138,6 +149,9 @@ class Dataset:
             Column of `items` (conversation, patient, sensor) whose equal values stay together in folds.
         split : str, optional
             Column of `items` that says what each item is for: training, validation, test. Default: `split`, if there is one.
+        labels_per_item : {"one", "several"}, optional
+            "one": a correction replaces the label of an item by another, and no item is left without one. Default: "several", also
+            where each item has one, because code that makes arrays can say it.
 
         Raises
         ------
@@ -153,11 +167,12 @@ class Dataset:
         matrix, names = _labels(labels, label_names)
         table = to_polars(items, "items") if items is not None else None
         ids = _item_ids(item_ids, table, matrix.shape[0])
+        one_each = one_label_each(LabelsPerItem.of(matrix), labels_per_item or "several", alone=False, taxonomy=taxonomy is not None)
         return assemble(
             ids, names, matrix, table, text=text, image=image, embeddings=embeddings, probabilities=probabilities,
             votes=votes, taxonomy=taxonomy, label_descriptions=label_descriptions, image_root=image_root, features=features, groups=groups,
             split=split,
-            numbered=item_ids is None and (table is None or "item_id" not in table.columns),
+            numbered=item_ids is None and (table is None or "item_id" not in table.columns), one_label_each=one_each,
         )  # fmt: skip
 
     @property
@@ -169,12 +184,6 @@ class Dataset:
     def n_labels(self) -> int:
         """Number of labels."""
         return self.labels.shape[1]
-
-    @property
-    def one_label_each(self) -> bool:
-        """Whether the table that it came from holds one label a cell: then one label replaces another."""
-        choice = None if self.source is None else self.source.choice
-        return choice is not None and choice.offer.format == "single"
 
     @property
     def has_content(self) -> bool:
@@ -259,6 +268,7 @@ def assemble(
     text: str | Sequence[str] | None, image: str | None, embeddings: Any, probabilities: Any, votes: Any, taxonomy: Any,
     label_descriptions: Mapping[str, str] | None, source: Source | None = None, image_root: Any = None,
     features: str | Sequence[str] | None = None, groups: str | None = None, split: str | None = None, numbered: bool = False,
+    one_label_each: bool = False,
 ) -> Dataset:  # fmt: skip
     """A data set of checked parts: the one place where parts from arrays and from files are checked.
 
@@ -292,7 +302,7 @@ def assemble(
         image=image,
         embeddings=None if embeddings is None else checks.check_embeddings(embeddings, n_items),
         probabilities=None if probabilities is None else checks.check_probabilities(probabilities, n_items, n_labels),
-        votes=None if votes is None else Votes.build(to_polars(votes, "votes"), item_ids, label_names),
+        votes=votes if votes is None or isinstance(votes, Votes) else Votes.build(to_polars(votes, "votes"), item_ids, label_names),
         taxonomy=None
         if taxonomy is None
         else Taxonomy.build(to_polars(taxonomy, "taxonomy") if is_frame(taxonomy) else taxonomy, label_names),
@@ -304,6 +314,7 @@ def assemble(
         groups=groups,
         split=split,
         numbered=numbered,
+        one_label_each=one_label_each,
     )
     if image is not None:
         dataset.images.check_paths()

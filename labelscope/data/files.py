@@ -14,6 +14,7 @@ from warnings import warn
 
 import polars as pl
 
+from labelscope.data.file_names import check_file_name
 from labelscope.data.inputs import Inputs, refuse_replacing
 from labelscope.data.locks import hold, remove_abandoned
 from labelscope.data.mark import MARK, encode_mark, mark_files, read_mark
@@ -64,6 +65,8 @@ def write_files(writers: Mapping[Path, Writer], *, name: str, inputs: Inputs) ->
     """
     parts: dict[Path, Part] = {}
     current = Path()  # the one at hand, for the message
+    for path in writers:
+        check_file_name(path, name)
     try:
         known = list(inputs) if any(path.exists() or is_unfinished(path.parent) for path in writers) else []
         for current in writers:
@@ -194,8 +197,7 @@ def _tidy(targets: Collection[Path], known: Inputs, name: str) -> None:
 
 def _refuse_special(target: Path, name: str) -> None:
     """Refuse a target that no file can take the place of, or that was not made to be replaced by this writer."""
-    if "\0" in str(target):
-        raise DataError(f"{name}: expected the name of a file, got {str(target)!r}; choose another name")
+    check_file_name(target, name)
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:

@@ -16,8 +16,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from labelscope.data.file_names import check_file_name
 from labelscope.data.files import add_to_mark, reason
-from labelscope.data.inputs import IMAGE, Inputs, is_ledger
+from labelscope.data.inputs import IMAGE, Inputs, is_ledger, refuse_replacing
 from labelscope.data.locks import hold
 from labelscope.data.mark import MARK, changed_files, read_mark
 from labelscope.errors import DataError
@@ -53,10 +54,13 @@ def new_folder(place: Path, *, name: str, files: Collection[str], inputs: Inputs
         If `place` holds an input, a ledger or results without a mark, another run is writing to it, or it cannot be
         written.
     """
+    check_file_name(place, name)
     real = Path(os.path.realpath(place))
     if os.path.ismount(real):
         raise DataError(f"{name}: expected a folder that can be replaced, got {place}, which is a whole disk; name a new folder in it")
     refuse_inputs(place, inputs, name)
+    if not os.path.lexists(real):
+        refuse_replacing(real, (), name)  # a name that a ledger needs
     made = [folder for folder in real.parents if not folder.exists()]  # nearest first: taken away again if nothing comes of it
     try:
         with _work_folder(real, name) as work:
@@ -77,9 +81,9 @@ def new_folder(place: Path, *, name: str, files: Collection[str], inputs: Inputs
 
 def repair_folder(place: Path) -> None:
     """Finish what a killed run left undone, if no run is at work; then `place` holds whole results or nothing."""
-    real = Path(os.path.realpath(place))
-    work = _work(real)
-    if work.exists():
+    check_file_name(place, "DIR")
+    work = _work(real := Path(os.path.realpath(place)))
+    if os.path.lexists(work):  # takes a name that is too long for one, too
         with suppress(OSError, DataError), _work_folder(real, "DIR"):
             pass
 

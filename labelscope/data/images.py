@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from labelscope.data.file_names import check_file_name
 from labelscope.data.formats.format import is_ours
 from labelscope.errors import DataError, ImageError, LabelscopeWarning
 
@@ -63,6 +64,7 @@ def image_folders(given: Any) -> tuple[Path, ...]:
     except TypeError:
         raise DataError(f"image_root: expected a folder or a list of folders, got {given!r}") from None
     for folder in folders:
+        check_file_name(folder, "image_root")
         if not folder.is_dir():
             raise DataError(f"image_root: expected a folder that exists, got {str(folder)!r}; name the folder that holds the images")
     return tuple(Path(os.path.abspath(folder)) for folder in folders)  # noqa: PTH100 - links are kept: paths may be written with them

@@ -15,7 +15,7 @@ from labelscope.errors import DataError
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
 
-__all__ = ["IMAGE", "Inputs", "input_files", "is_ledger", "refuse_replacing"]
+__all__ = ["IMAGE", "LOGS", "Inputs", "input_files", "is_ledger", "refuse_replacing"]
 
 COMPANIONS = {
     "embeddings": "the embeddings",
@@ -61,8 +61,8 @@ def _image_paths(images: pl.Series) -> list[str]:
 
 def is_ledger(path: Path) -> bool:
     """Whether a file is a ledger, or what SQLite keeps beside one: told by what is in it, whatever its name."""
-    logs = [path.with_name(path.name[: -len(end)]) for end in LOGS if path.name.endswith(end)]
-    return any(of.exists() for of in logs) or _is_database(path) or any(path.with_name(f"{path.name}{end}").exists() for end in LOGS)
+    kept = any(of.exists() for of in _kept_for(path))
+    return kept or _is_database(path) or any(path.with_name(f"{path.name}{end}").exists() for end in LOGS)
 
 
 def refuse_replacing(target: Path, inputs: Inputs, name: str) -> None:
@@ -81,7 +81,7 @@ def refuse_replacing(target: Path, inputs: Inputs, name: str) -> None:
     Raises
     ------
     DataError
-        If `target` is one of `inputs` or a ledger.
+        If `target` is one of `inputs` or a ledger, or a name that a ledger needs for what is kept beside it.
     """
     lost = _lost(target, inputs)
     if lost == TABLE:
@@ -94,8 +94,9 @@ def _lost(target: Path, inputs: Inputs) -> str | None:
     """What would be lost by writing to `target`, in words; None if nothing would."""
     try:
         there = target.stat()
-    except (OSError, ValueError):  # nothing that could be lost
-        return None
+    except (OSError, ValueError):  # nothing that could be lost, unless SQLite takes the file for its own journal
+        ledger = next((of for of in _kept_for(Path(os.path.realpath(target))) if _is_database(of)), None)
+        return None if ledger is None else f"a name that the ledger {ledger.name} needs"
     real = Path(os.path.realpath(target))
     if is_ledger(real):
         return "a ledger"
@@ -109,6 +110,11 @@ def _lost(target: Path, inputs: Inputs) -> str | None:
         except (OSError, ValueError):  # an input that is gone
             continue
     return None
+
+
+def _kept_for(path: Path) -> list[Path]:
+    """The files beside which a file of this name would be kept, were they ledgers."""
+    return [path.with_name(path.name[: -len(end)]) for end in LOGS if path.name.endswith(end) and path.name != end]
 
 
 def _is_database(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,10 +10,12 @@ import polars as pl
 
 from labelscope.data import companions
 from labelscope.data.formats.format import Peek
+from labelscope.data.frames import column_blocks
 from labelscope.data.item_columns import as_names
 from labelscope.data.misfits import find_misfits
+from labelscope.data.one_label import TOLD, LabelsPerItem, one_label_each
 from labelscope.data.opened import Opened, open_peek
-from labelscope.data.peeked_labels import read_peek
+from labelscope.data.peeked_labels import PeekedLabels, read_peek, with_raters
 from labelscope.data.readings.choose import Wishes
 from labelscope.data.results import Result
 from labelscope.data.roles import Roles, named_roles, seen_roles
@@ -22,11 +24,12 @@ from labelscope.errors import DataError
 __all__ = ["ARGUMENTS", "Inspection", "inspect", "inspect_as_said"]
 
 ONE_EACH = 0.98  # share of the positives that stand alone on their item from which the labels are one an item
+BY_LABELS = frozenset(["json", "jsonl", "manifest"])  # what is in the label column depends on its name: answers, names of classes
 COLUMNS: dict[str, Any] = {"column": pl.String, "role": pl.String, "dtype": pl.String, "examples": pl.List(pl.String)}
 ARGUMENTS = (
     "labels", "text", "image", "id", "embeddings", "probabilities", "votes", "taxonomy", "unlisted", "format", "label_names",
-    "label_descriptions", "labels_delimiter", "labels_format", "missing", "empty", "separator", "columns", "values", "image_root",
-    "features", "groups", "split",
+    "label_descriptions", "labels_delimiter", "labels_format", "missing", "empty", "separator", "columns", "values", "rater", "image_root",
+    "features", "groups", "split", "labels_per_item",
 )  # fmt: skip
 """Arguments of :func:`labelscope.read`, all of which :func:`inspect` takes."""
 
@@ -54,6 +57,8 @@ class Inspection(Result):
         The ``labelscope.read(...)`` that reads the table so; "" where it would stop.
     arguments : mapping
         The same as arguments: also where reading would stop.
+    keeps_one : bool
+        Whether each item has one label and keeps one: a correction replaces it by another.
     """
 
     format: str
@@ -63,10 +68,11 @@ class Inspection(Result):
     warnings: tuple[str, ...]
     call: str
     arguments: Mapping[str, Any]
+    keeps_one: bool = False
 
     @property
     def one_label_each(self) -> bool:
-        """Whether practically every item carries one label: then one label replaces another."""
+        """Whether practically every item carries one label."""
         chosen = self.readings.filter("chosen")
         return bool(chosen.height and chosen["n_positive"][0] and chosen["n_one"][0] >= ONE_EACH * chosen["n_positive"][0])
 
@@ -84,7 +90,7 @@ class Inspection(Result):
 
 
 def inspect(source: Any, *, labels: Any = None, **as_read: Any) -> Inspection:
-    """How a table can be read, before it is: nothing is refused that can be shown.
+    """The ways in which a table can be read, before it is read; problems are listed and not raised.
 
     The whole label column is looked at, and that of the ids; of the others the first thousand rows.
 
@@ -144,28 +150,75 @@ def _inspected(
         said["unlisted"] or "negative", said["labels_delimiter"], said["labels_format"], companions.load_label_names(said["label_names"]),
         said["missing"], empty=as_names(said["empty"]),
     )  # fmt: skip
-    peek, opened = open_peek(source, said["labels"], wishes, format=said["format"], separator=said["separator"], columns=said["columns"])
-    roles = roles_of(peek.sample, opened, {name: said[name] for name in ("text", "image", "id", "features", "groups", "split")})
+    opening = {name: said[name] for name in ("format", "separator", "columns")}
+    named = {name: said[name] for name in ("text", "image", "id", "rater", "features", "groups", "split")}
+    peek, opened = open_peek(source, said["labels"], wishes, **opening)
+    roles = roles_of(peek.sample, opened, named)
+    if said["labels"] is None and roles.labels is not None and opened.format in BY_LABELS:
+        peek, opened = open_peek(source, roles.labels, wishes, **opening)
+        roles = roles_of(peek.sample, opened, named)
+    guessed = roles_of is seen_roles and said["values"] is None and wishes.format != "long"
+    if guessed:
+        roles = with_raters(peek, roles)
     read = read_peek(peek, opened, roles, said["values"])
     if said["id"] is None and read.ids is not None and read.ids.name == roles.id and read.ids.is_duplicated().any():
         roles = replace(roles, id=None)  # a guess from the first rows that the others refute
-    refusals = (*read.refusals, *find_misfits(peek, roles, said, read, textual=opened.textual))
+    keeps_one, other = _keeps_one(read, said)
+    refusals = (*read.refusals, *other, *find_misfits(peek, roles, said, read, textual=opened.textual))
+    told = (*read.told, *_rated(roles)) if guessed and said["rater"] is None else read.told
+    if keeps_one and said["labels_per_item"] is None and "single" not in read.readings.filter("chosen")["format"]:
+        told = (*told, TOLD)
     resolved = said | asdict(roles) | {"unlisted": None if wishes.unlisted == "negative" else wishes.unlisted}
     return Inspection(
         frame=_columns(peek, roles), format=opened.format, n_rows=peek.n_rows, readings=read.readings, refusals=refusals,
-        warnings=(*refusals, *read.told), call="" if refusals else _call(source, resolved),
-        arguments={name: value for name, value in resolved.items() if value is not None},
+        warnings=(*refusals, *told), call="" if refusals else _call(source, resolved),
+        arguments={name: value for name, value in resolved.items() if value is not None}, keeps_one=keeps_one,
     )  # fmt: skip
+
+
+def _keeps_one(read: PeekedLabels, said: Mapping[str, Any]) -> tuple[bool, tuple[str, ...]]:
+    """Whether one label replaces another, and the line with which reading would stop for that."""
+    chosen = read.readings.filter("chosen")
+    if not chosen.height:
+        return False, ()
+    way, *cells = chosen.select("format", "n_labels", "n_positive", "n_unknown", "n_one").row(0)
+    counts = LabelsPerItem(read.n_items, *cells)
+    try:
+        return one_label_each(counts, said["labels_per_item"], alone=way == "single", taxonomy=said["taxonomy"] is not None), ()
+    except DataError as error:
+        return False, (str(error),)
+
+
+def _rated(roles: Roles) -> list[str]:
+    """The line about raters that were seen in the table."""
+    if isinstance(roles.rater, str):
+        joined = f"the rows of one {roles.id!r} are joined, because each seems to be what one {roles.rater!r} says"
+    elif roles.rater:
+        joined = f"{', '.join(map(repr, roles.rater))} each seem to hold what one rater says"
+    else:
+        return []
+    return [f"rater: {joined}; what each says is kept as votes"]
 
 
 def _columns(peek: Peek, roles: Roles) -> pl.DataFrame:
     role = roles.by_column
-    known = peek.sample.select(pl.all().drop_nulls().head(3).implode())  # in one go: there may be a hundred thousand
     rows = [
-        (column.name, role.get(column.name, ""), str(column.dtype.inner), [_example(value) for value in column[0].to_list()])  # type: ignore[attr-defined]
-        for column in known.iter_columns()
+        (name, role.get(name, ""), str(dtype), [_example(value) for value in values])
+        for block in column_blocks(peek.sample)
+        for name, dtype, values in _first_values(block)
     ]
     return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+
+
+def _first_values(block: pl.DataFrame) -> Iterator[tuple[str, pl.DataType, list[Any]]]:
+    """Name, type and first known values of some columns; those with gaps in one go: there may be a hundred thousand."""
+    found = block.head(3).to_dict(as_series=False)
+    gaps = [column for column in block.iter_columns() if 0 < column.null_count() < len(column)]
+    found |= {column.name: column.drop_nulls().head(3).to_list() for column in gaps if column.dtype == pl.Object}
+    known = pl.DataFrame(gaps).select(pl.exclude(pl.Object).drop_nulls().head(3).implode())
+    found |= {column.name: column[0].to_list() for column in known.iter_columns()}
+    for name, dtype in block.schema.items():
+        yield name, dtype, [value for value in found[name] if value is not None]
 
 
 def _example(value: Any) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from labelscope.data.checks import check_column
+from labelscope.data.frames import is_plain
 from labelscope.errors import DataError
 
-__all__ = ["as_names", "check_features", "check_plain", "join_texts", "typed_feature"]
+__all__ = ["as_names", "called_id", "check_features", "check_plain", "join_texts", "typed_feature"]
 
 BETWEEN = "\n\n"  # the parts of a text
 DATES = 0.9  # share of the texts of a column that must read as dates
@@ -22,8 +23,13 @@ def as_names(names: str | Sequence[str] | None) -> tuple[str, ...]:
     return () if names is None else (names,) if isinstance(names, str) else tuple(names)
 
 
+def called_id(name: str) -> bool:
+    """Whether a column has the name of one with ids."""
+    return name.lower() in {"uuid", "guid", "key"} or name.lower().endswith("id")
+
+
 def check_plain(items: pl.DataFrame, names: Sequence[str], role: str) -> None:
-    """Refuse a column that is not there, or has no plain values: lists, structures, bytes, objects of Python.
+    """Refuse a column that is not there, or whose values have no text: lists, structures, bytes, durations, objects of Python.
 
     Raises
     ------
@@ -32,7 +38,7 @@ def check_plain(items: pl.DataFrame, names: Sequence[str], role: str) -> None:
     for name in names:
         check_column(items, name, role)
         dtype = items.schema[name]
-        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        if not is_plain(dtype):
             raise DataError(f"{role}: expected a column of text or numbers, got {dtype} in {name!r}; convert it, or name another")
 
 
@@ -78,7 +84,7 @@ def check_features(items: pl.DataFrame, names: Sequence[str]) -> None:
     for name in names:
         check_column(items, name, "features")
         dtype = items.schema[name]
-        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        if not is_plain(dtype):
             raise DataError(
                 f"features: expected columns of numbers, words or dates, got {dtype} in {name!r}; leave it out, or pass its numbers as"
                 " embeddings="

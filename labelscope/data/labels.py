@@ -88,13 +88,6 @@ class LabelMatrix:
             return total - (weights @ self.exceptions.astype(np.float32)).toarray() if self.exceptions.nnz else total
         return (weights @ (self.positives.astype(np.float32) + self.exceptions.astype(np.float32))).toarray()
 
-    @property
-    def unknown_cells(self) -> sp.csr_matrix:
-        """The unknown cells as a sparse bool matrix (built from the complement where unknown is the default)."""
-        if self.default == NEGATIVE:
-            return self.exceptions
-        return sp.csr_matrix(self.dense() == UNKNOWN)
-
     def blocks(self, budget: int | None = None) -> Iterator[tuple[slice, np.ndarray]]:
         """Row blocks as (slice, int8 (n_rows, n_labels)), each within `budget` bytes (default as for `row_blocks`)."""
         for block in row_blocks(self.shape[0], self.shape[1], budget):
@@ -170,7 +163,9 @@ def from_dense(labels: Any) -> LabelMatrix:
     """
     array = plain_array("labels", labels)
     if array.ndim != 2:
-        raise DataError(f"labels: expected an array of shape (n_items, n_labels), got shape {array.shape}")
+        raise DataError(
+            f"labels: expected an array of shape (n_items, n_labels), got shape {array.shape}; write one row an item and one column a label"
+        )
     if array.dtype.kind not in "biuf":
         raise DataError(f"labels: expected the states 1, 0 and -1, got an array of {array.dtype}; map names to columns")
     if array.dtype.kind == "f" and np.isnan(array).any():
@@ -178,7 +173,7 @@ def from_dense(labels: Any) -> LabelMatrix:
     wrong = ~np.isin(array, (POSITIVE, NEGATIVE, UNKNOWN))
     if wrong.any():
         i, k = np.argwhere(wrong)[0]
-        raise DataError(f"labels: expected the states 1, 0 and -1, got {array[i, k]} at item {i}, label {k}")
+        raise DataError(f"labels: expected the states 1, 0 and -1, got {array[i, k]} at item {i}, label {k}; write one of the three")
     states = array.astype(np.int8)
     default = UNKNOWN if (states == UNKNOWN).sum() > (states == NEGATIVE).sum() else NEGATIVE
     exception = NEGATIVE if default == UNKNOWN else UNKNOWN
@@ -264,7 +259,9 @@ def index_lists(lists: Sequence[Sequence[Any]], label_names: Sequence[str] | Non
         names = tuple(label_names) if label_names is not None else tuple(str(k) for k in range(int(labels.max(initial=-1)) + 1))
         if len(labels) and (labels.min() < 0 or labels.max() >= len(names)):
             bad = labels.max() if labels.max() >= len(names) else labels.min()
-            raise DataError(f"labels: expected indices from 0 to {len(names) - 1} (there are {len(names)} label names), got {bad}")
+            raise DataError(
+                f"labels: expected indices from 0 to {len(names) - 1} (there are {len(names)} label names), got {bad}; add its name"
+            )
         return items, labels, names
     if kinds == {"str"}:
         names = tuple(label_names) if label_names is not None else tuple(sorted(set(flat)))
@@ -273,4 +270,6 @@ def index_lists(lists: Sequence[Sequence[Any]], label_names: Sequence[str] | Non
         if unknown is not None:
             raise DataError(f"labels: expected names out of label_names, got {unknown!r}; add it to label_names")
         return items, np.asarray([position[v] for v in flat], np.int64), names
-    raise DataError(f"labels: expected lists of label names or of label indices, got a mix of {', '.join(sorted(kinds))}")
+    raise DataError(
+        f"labels: expected lists of label names or of label indices, got a mix of {', '.join(sorted(kinds))}; use one of the two"
+    )

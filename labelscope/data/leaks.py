@@ -38,6 +38,8 @@ def find_leaks(items: pl.DataFrame, features: Sequence[str], labels: LabelMatrix
     >>> find_leaks(items, ["copy", "size"], labels, ["odd"])
     {'copy': 'odd'}
     """
+    if not features:
+        return {}
     judged = np.flatnonzero(np.minimum(labels.n_positive, labels.n_negative) >= LEAST)
     columns = {name: typed_feature(items[name]) for name in features} if len(judged) else {}
     found: dict[str, str] = {}

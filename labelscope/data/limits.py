@@ -17,11 +17,12 @@ import polars as pl
 import polars.selectors as cs
 import psutil
 
-from labelscope.data.frames import check_column_names
+from labelscope.data.frames import check_column_names, column_blocks
 from labelscope.errors import DataError
 
 __all__ = [
     "LARGEST_NUMBER",
+    "ROW",
     "check_cells",
     "check_features",
     "check_label_count",
@@ -33,8 +34,10 @@ __all__ = [
 
 UNFOLDED = 512 << 20
 """Bytes of memory that any file may take, however small it is: ten million rows with an integer and a text, and more."""
-RATIO = 2000
-"""Bytes of memory a byte of the file beyond that. Of 20 real tables of labels and votes as Parquet, half take up to 3 and the most 53.
+SMALL = 1 << 20
+"""Bytes of a file below which nothing more is allowed: a million rows that have anything of their own (an id, a text) take more."""
+RATIO = 1500
+"""Bytes of memory a byte of a larger file beyond that. Of 20 real tables of labels and votes as Parquet, half take up to 3 and the most 53.
 Generated columns of zeros and ones with one positive in a thousand take 160 to 190 as Int8, 1,300 to 1,500 as Int64; a constant
 column takes 10,000 and more."""
 MOST_SUSPECT = 1 << 30
@@ -46,8 +49,12 @@ LARGE_RATIO = 200
 """Bytes of memory a byte of the file from there on: four times what the real tables take at the most."""
 CELL = 1 << 20
 """Bytes of the labels of one item in a text: 100,000 labels. The most in the public extreme multi-label sets are a few hundred."""
+ROW = 64
+"""Bytes of a row while it is read, whatever is in it: its id, its labels, its place."""
 ELEMENT = 40
 """Bytes of an element of a list while it is read: its row, its text, its label."""
+SAID = 8
+"""Bytes at least of a cell of a label column that is not 0, beside the column: the place of a label that is there or unknown."""
 FEATURES = 1 << 20
 """Features of an embedding. The widest in use (bags of features) have some ten thousand."""
 LABELS = 10_000_000
@@ -82,6 +89,11 @@ def check_unfolded(path: Path, n_bytes: float, what: str) -> None:
     size = path.stat().st_size
     if n_bytes <= max(UNFOLDED, LARGE_RATIO * size):
         return
+    if size < SMALL:
+        raise DataError(
+            f"{path.name}: expected at most {UNFOLDED / 1e6:,.0f} MB of memory for a file below {SMALL / 1e6:.0f} MB, got {what} "
+            f"({n_bytes / 1e6:,.0f} MB) in {size:,} bytes; check where the file comes from, or read it with polars and pass the frame"
+        )
     room = max(MOST_SUSPECT, psutil.virtual_memory().available // SHARE)
     if n_bytes > min(RATIO * size, room):
         ratio = RATIO if n_bytes > RATIO * size else LARGE_RATIO
@@ -145,7 +157,7 @@ def check_cells(cells: pl.Series) -> None:
 
 
 def check_table(path: Path, table: pl.DataFrame) -> None:
-    """Refuse a table whose texts and lists, written out, are far larger than its file: one long text repeated by reference.
+    """Refuse a table that, written out, is far larger than its file: one long text repeated by reference, labels on all cells.
 
     Raises
     ------
@@ -153,15 +165,32 @@ def check_table(path: Path, table: pl.DataFrame) -> None:
         With the column; also where its name is a pattern.
     """
     check_column_names(table, path.name)
-    written_out = table.select(  # all columns of a kind at once: there may be a hundred thousand
-        (cs.string() - cs.categorical()).str.len_bytes().cast(pl.Int64).sum(),
-        (cs.categorical() | cs.enum()).cat.len_bytes().cast(pl.Int64).sum(),
-        cs.binary().bin.size().cast(pl.Int64).sum(),
-        cs.list().list.len().cast(pl.Int64).sum() * ELEMENT,
-    )
-    if written_out.width:
-        sizes = written_out.row(0)
-        check_unfolded(path, max(sizes), f"the column {written_out.columns[sizes.index(max(sizes))]!r}")
+    if SAID * table.height * table.width > max(UNFOLDED, LARGE_RATIO * path.stat().st_size):  # else all of them could say something
+        said = sum(_count_said(block) for block in column_blocks(table))
+        check_unfolded(path, float(SAID * said), f"{said:,} cells other than 0")
+    long = pl.DataFrame([column for column in table.iter_columns() if _can_be_long(column)])
+    for block in column_blocks(long):  # many columns of a kind at once: there may be a hundred thousand
+        written_out = block.select(
+            (cs.string() - cs.categorical()).str.len_bytes().cast(pl.Int64).sum(),
+            (cs.categorical() | cs.enum()).cat.len_bytes().cast(pl.Int64).sum(),
+            cs.binary().bin.size().cast(pl.Int64).sum(),
+            cs.list().list.len().cast(pl.Int64).sum() * ELEMENT,
+        )
+        if written_out.width:
+            sizes = written_out.row(0)
+            check_unfolded(path, max(sizes), f"the column {written_out.columns[sizes.index(max(sizes))]!r}")
+
+
+def _can_be_long(column: pl.Series) -> bool:
+    """Whether a column has values of no fixed size."""
+    kinds = (pl.String, pl.Binary, pl.Categorical, pl.Enum, pl.List)
+    return column.null_count() < len(column) and column.dtype.base_type() in kinds
+
+
+def _count_said(block: pl.DataFrame) -> int:
+    """How many cells of the columns of numbers and truth values are not 0."""
+    of_states = block.select((cs.integer() | cs.float()).ne_missing(0).sum(), cs.boolean().ne_missing(other=False).sum())
+    return sum(of_states.row(0)) if of_states.width else 0
 
 
 def check_features(role: str, n_features: int) -> None:

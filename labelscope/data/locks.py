@@ -51,7 +51,7 @@ def hold(path: Path, *, new: bool = False) -> BinaryIO | None:
 def taken_over(path: Path) -> Iterator[bool]:
     """Whether a file was held by a process that is gone: then it is held here until the block ends. False where nobody can tell."""
     try:
-        file = path.open("rb")
+        file = _opened(path)
     except OSError:
         yield False
         return
@@ -62,12 +62,19 @@ def taken_over(path: Path) -> Iterator[bool]:
 def remove_abandoned(path: Path) -> None:
     """Remove a file that was held by a process that is gone. It stays where the file system cannot tell."""
     with suppress(OSError):
-        with path.open("rb") as file:
+        with _opened(path) as file:
             gone = _lock(file.fileno()) is True
             if gone and msvcrt is None:  # under the lock: who makes the file just now sees that it was taken away
                 path.unlink()
         if gone and msvcrt is not None:  # Windows removes no file that is open
             path.unlink()
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A file to be read; at a pipe, which is none, to open it would wait for whoever writes to it."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return path.open("rb")
 
 
 def _lock(descriptor: int) -> bool | None:

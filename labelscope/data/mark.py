@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from labelscope.data.small_files import read_small
 from labelscope.errors import DataError
 
 __all__ = ["MARK", "MarkedFile", "changed_files", "encode_mark", "mark_files", "read_mark", "refuse_foreign"]
@@ -53,7 +54,7 @@ def read_mark(folder: Path) -> dict[str, MarkedFile] | None:
         If a newer labelscope wrote it.
     """
     try:
-        found: Any = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        found: Any = json.loads(read_small(folder / MARK))
         newer = found["version"] > VERSION
         marked = [MarkedFile(str(of["name"]), int(of["size"]), str(of["digest"]), str(of["writer"])) for of in found["files"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

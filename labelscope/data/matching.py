@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
+from labelscope.data.frames import is_plain
 from labelscope.errors import DataError
 
 __all__ = ["match_rows"]
@@ -58,14 +59,11 @@ def _told_by(old: Dataset, new: Dataset) -> list[str]:
 
 
 def _comparable(one: pl.DataType, other: pl.DataType) -> bool:
-    return one == other or not (one.is_nested() or other.is_nested())
+    return one != pl.Object and (one == other or (is_plain(one) and is_plain(other)))
 
 
 def _contents(dataset: Dataset, names: list[str]) -> pl.DataFrame:
     """Of each row its number, a hash of what it holds, how many rows hold the same, and which of them it is."""
-    values = dataset.items.select(
-        pl.col(name) if dataset.items[name].dtype.is_nested() or dataset.items[name].dtype == pl.Binary else pl.col(name).cast(pl.String)
-        for name in names
-    )
+    values = dataset.items.select(pl.col(name).cast(pl.String) if is_plain(dataset.items[name].dtype) else pl.col(name) for name in names)
     rows = pl.DataFrame({"row": np.arange(dataset.n_items, dtype=np.int64), "content": values.hash_rows()})
     return rows.with_columns(place=pl.int_range(pl.len()).over("content"), n=pl.len().over("content"))

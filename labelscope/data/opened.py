@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,19 +11,24 @@ from typing import Any
 import polars as pl
 
 from labelscope.data import companions
+from labelscope.data.ballots import Ballots
+from labelscope.data.file_names import check_file_name
 from labelscope.data.formats import hugging_face, pascal_voc, several_files
 from labelscope.data.formats.format import Format, Layout, Peek, ReadOptions, reading
-from labelscope.data.formats.records import RecordLayout
 from labelscope.data.formats.registry import find_format
 from labelscope.data.frames import to_polars
+from labelscope.data.headings import check_head, check_header, check_headings
 from labelscope.data.limits import check_table
+from labelscope.data.list_scores import refuse_scored
 from labelscope.data.long_table import gather_rows, refuse_long
+from labelscope.data.positions import positions
+from labelscope.data.rater_search import refuse_raters
+from labelscope.data.rater_tables import read_rater_columns, read_rater_rows
 from labelscope.data.readings.choose import Choice, Wishes, choose_reading
+from labelscope.data.votes import Votes
 from labelscope.errors import DataError
 
 __all__ = ["Opened", "open_peek", "open_table", "read_labels"]
-
-JOINTS = re.compile(r"[|;,#\t]")  # what stands between the labels of a cell, as far as a name shows it
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +44,8 @@ class Opened:
     path : pathlib.Path or None
     labels : str, list of str or None
     wishes : Wishes
+    votes : Votes or None
+        What single raters say, where the table holds that.
     """
 
     table: pl.DataFrame
@@ -48,6 +54,7 @@ class Opened:
     path: Path | None
     labels: str | list[str] | None
     wishes: Wishes
+    votes: Votes | None = None
 
     def with_table(self, table: pl.DataFrame, labels: str | list[str], layout: Any) -> Opened:
         """The same with other rows and columns, and with label columns that were chosen since."""
@@ -81,6 +88,8 @@ def open_peek(
 ) -> tuple[Peek, Opened]:  # fmt: skip
     """As :func:`open_table`, but of a file no more is read than must be: the table has its first rows."""
     options = ReadOptions(labels=() if labels is None else _named(labels), separator=separator, columns=_column_names(columns))
+    if companions.is_path(source):
+        check_file_name(source, "table")
     path = companions.open_file(source, "table") if companions.is_path(source) and Path(os.fspath(source)).is_file() else None
     kind = None if path is None else find_format(path, format)
     if path is not None and kind is not None and kind.peek is not None:
@@ -102,20 +111,23 @@ def _checked(peek: Peek, path: Path, kind: Format) -> Peek:
         return table
 
     check_table(path, peek.sample)
+    if peek.sample.height == peek.n_rows:
+        return Peek.whole(peek.sample, peek.layout)  # nothing is left to read
     return replace(peek, columns=columns)
 
 
 def _opened(table: pl.DataFrame, kind: Format | None, layout: Any, path: Path | None, labels: Any, wishes: Wishes) -> Opened:
     if not table.height:
-        raise DataError("table: expected at least one item, got an empty table")
+        raise DataError("table: expected at least one item, got an empty table; check that the file is whole")
     names = None if labels is None else _label_columns(labels, table, layout)
-    _check_header(table, names, layout)
+    check_header(table, names, layout)
     known = {} if layout is None else layout.label_names
     given = wishes.label_names
     if isinstance(given, companions.NamesByKey) and names is not None:
         given = given.for_labels(table, names)
     told = isinstance(names, str) and names in known and wishes.label_names is None
     ids = told and isinstance(names, str) and str(table.schema.get(names)).startswith(("List(Int", "List(UInt"))
+    ids = ids or (kind is not None and kind.name == "xmc" and names == "labels")  # by definition: 0,1 are two labels
     wishes = replace(
         wishes,
         format="list" if ids and wishes.format is None else wishes.format,  # named ids are no vectors of states
@@ -126,7 +138,9 @@ def _opened(table: pl.DataFrame, kind: Format | None, layout: Any, path: Path | 
     return Opened(table, "frame" if kind is None else kind.name, layout, path, names, wishes)
 
 
-def read_labels(opened: Opened, item: str | None = None, text: str | None = None, values: str | None = None) -> tuple[Opened, Choice]:
+def read_labels(
+    opened: Opened, item: str | None = None, text: str | None = None, values: str | None = None, rater: str | Sequence[str] | None = None
+) -> tuple[Opened, Choice]:
     """The labels of a table, and the table with one row an item.
 
     Parameters
@@ -137,6 +151,8 @@ def read_labels(opened: Opened, item: str | None = None, text: str | None = None
         Columns with the ids and the text.
     values : str, optional
         Column of a long table that says whether the label of its row is there.
+    rater : str or sequence of str, optional
+        Column that names the rater of each row, or columns with the labels of one rater each.
 
     Raises
     ------
@@ -145,14 +161,19 @@ def read_labels(opened: Opened, item: str | None = None, text: str | None = None
     """
     labels, wishes = opened.labels, opened.wishes
     if labels is None:
-        raise DataError("labels: expected the name of a column or a list of names, got None")
+        raise DataError("labels: expected the name of a column or a list of names, got None; name one with labels=")
+    check_headings(opened.table, opened.layout, labels)
+    if rater is not None:
+        return _read_raters(opened, labels, item, values, [rater] if isinstance(rater, str) else list(rater))
     if values is None and wishes.format != "long":
+        refuse_raters(opened.table, labels, item, text)
+        refuse_scored(opened.table, labels, wishes.format)
         choice = choose_reading(opened.table, labels, wishes)
         if isinstance(labels, str):
-            _check_head(opened, labels, choice)
+            check_head(opened.table, opened.layout, labels, choice.encoding.label_names)
         if choice.offer.format == "single" and isinstance(labels, str):
             refuse_long(opened.table, labels, item, text)
-        return opened, choice
+        return replace(opened, votes=_answers(opened, labels, choice)), choice
     if not isinstance(labels, str):
         raise DataError("values: expected one column with the label of each row, got several; name one with labels=")
     way = None if wishes.format == "long" else wishes.format
@@ -167,6 +188,28 @@ def read_labels(opened: Opened, item: str | None = None, text: str | None = None
     return replace(opened, table=gathered.table, format="frame", layout=None, labels=gathered.labels), choice
 
 
+def _answers(opened: Opened, labels: str | list[str], choice: Choice) -> Votes | None:
+    """What several people answered, where the file has kept that."""
+    said = opened.layout.answers.get(labels) if isinstance(opened.layout, Layout) and isinstance(labels, str) else None
+    if said is None or not isinstance(labels, str):
+        return None
+    names = said["rater"].unique().sort()
+    raters = positions(said["rater"], names, expected="rater: expected known names", remedy="name the raters")
+    matrix = choice.encoding.decode(said.select(pl.col("labels").alias(labels)))
+    return Ballots(matrix, said["row"].to_numpy(), raters, opened.table.height, tuple(names.to_list())).votes()
+
+
+def _read_raters(opened: Opened, labels: str | list[str], item: str | None, values: str | None, raters: list[str]) -> tuple[Opened, Choice]:
+    """The labels of a table of several raters; the table is another one where rows were joined, or columns."""
+    if len(raters) == 1:
+        joined = read_rater_rows(opened.table, labels, item, raters[0], values, opened.wishes)
+    else:
+        joined = read_rater_columns(opened.table, labels, raters, opened.wishes)
+    if not joined.is_new:
+        return replace(opened, votes=joined.votes), joined.choice
+    return replace(opened, table=joined.table, format="frame", layout=None, labels=joined.labels, votes=joined.votes), joined.choice
+
+
 def _named(labels: Any) -> tuple[str, ...]:
     """The names in `labels`, one or several."""
     if isinstance(labels, str):
@@ -174,14 +217,14 @@ def _named(labels: Any) -> tuple[str, ...]:
     try:
         return tuple(str(name) for name in labels)
     except TypeError:
-        raise DataError(f"labels: expected the name of a column or a list of names, got {labels!r}") from None
+        raise DataError(f"labels: expected the name of a column or a list of names, got {labels!r}; write the name as text") from None
 
 
 def _column_names(columns: Any) -> list[str] | None:
     if columns is None:
         return None
     if isinstance(columns, str) or not isinstance(columns, Sequence):
-        raise DataError(f"columns: expected a list with the name of each column, got {columns!r}")
+        raise DataError(f"columns: expected a list with the name of each column, got {columns!r}; write it as a list")
     return [str(name) for name in columns]
 
 
@@ -200,39 +243,12 @@ def _label_columns(labels: Any, table: pl.DataFrame, layout: Any) -> str | list[
     return labels
 
 
-def _check_header(table: pl.DataFrame, labels: str | list[str] | None, layout: Any) -> None:
-    """Refuse a CSV whose first line is a record, where a column is missing for that reason."""
-    missing = [name for name in ([] if labels is None else [labels] if isinstance(labels, str) else labels) if name not in table.columns]
-    if not missing or not isinstance(layout, RecordLayout) or layout.head[0] == layout.head[1]:
-        return
-    recurs = [name for name in table.columns if name.isdecimal() or (table[name].head(10_000) == name).any()]
-    if recurs:
-        names = [*missing, *(f"column_{k}" for k in range(len(missing) + 1, table.width + 1))][: table.width]
-        raise DataError(
-            f"labels: expected a column of the table, got {missing[0]!r}; the first line looks like a record, not like a header"
-            f" ({recurs[0]!r} is in it); name the {table.width} columns, as in columns={names!r}"
-        )
-
-
-def _check_head(opened: Opened, labels: str, choice: Choice) -> None:
-    """Refuse a CSV whose first line is a record: what would be the name of the label column are labels of that column."""
-    layout, known = opened.layout, set(choice.encoding.label_names)
-    if not isinstance(layout, RecordLayout) or layout.head[0] == layout.head[1]:
-        return
-    pieces = [piece for piece in map(str.strip, JOINTS.split(labels)) if piece]
-    if (len(pieces) > 1 and known.issuperset(pieces)) or (labels in known and (opened.table[labels] == labels).any()):
-        names = ["labels" if name == labels else f"column_{k}" for k, name in enumerate(layout.names, 1)]
-        raise DataError(
-            f"labels: expected a header line, got a first line that reads like a record ({labels!r} are labels of that column); pass "
-            f"labels='labels', columns={names!r}, or rename the column in the file if that is its name"
-        )
-
-
 def _load(given: Any, name: str | None, options: ReadOptions) -> tuple[pl.DataFrame, Format | None, Any, Path | None]:
     if not companions.is_path(given):
         known = hugging_face.table_of(given)
         return (known[0], None, known[1], None) if known is not None else (to_polars(given, "table"), None, None, None)
     place = Path(os.fspath(given))
+    check_file_name(place, "table")
     if pascal_voc.is_voc(place):
         table, layout = pascal_voc.read_folder(place)
         return table, None, layout, place

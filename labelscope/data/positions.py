@@ -37,4 +37,4 @@ def positions(values: pl.Series, keys: pl.Series, *, expected: str, remedy: str)
     if found.null_count():
         bad = values.filter(found.is_null())[0]
         raise DataError(f"{expected}, got {bad!r} ({found.null_count():,} such rows); {remedy}")
-    return found.to_numpy()
+    return found.to_numpy().copy()  # memory of its own: scipy sets flags of an index, which that of polars may refuse

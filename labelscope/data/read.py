@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 from warnings import warn
 
 import polars as pl
 
 from labelscope.data import companions
-from labelscope.data.arguments import checked
+from labelscope.data.arguments import checked_but
 from labelscope.data.checks import check_column
 from labelscope.data.dataset import Dataset, assemble
 from labelscope.data.images import image_folders, is_image_type
 from labelscope.data.item_columns import as_names
+from labelscope.data.one_label import TOLD, LabelsPerItem, one_label_each
 from labelscope.data.opened import open_table, read_labels
 from labelscope.data.readings.choose import Wishes
 from labelscope.data.source import Source
@@ -25,7 +25,7 @@ from labelscope.errors import DataError, ReadingWarning
 __all__ = ["read"]
 
 
-@checked
+@checked_but("labels")
 def read(
     path: Any,
     *,
@@ -48,10 +48,12 @@ def read(
     separator: str | None = None,
     columns: Sequence[str] | None = None,
     values: str | None = None,
+    rater: str | Sequence[str] | None = None,
     image_root: Any = None,
     features: str | Sequence[str] | None = None,
     groups: str | None = None,
     split: str | None = None,
+    labels_per_item: str | None = None,
 ) -> Dataset:
     r"""A data set from a table; an export (:func:`labelscope.export.corrected.export_labels`) reproduces that table.
 
@@ -77,6 +79,7 @@ def read(
     probabilities : path of a .npy file or array-like of shape (n_items, n_labels), optional
         Out of fold, in [0, 1].
     votes : path or frame of (item_id, rater, label, value), optional
+        What single raters say, where it is not in the table: then see `rater`.
     taxonomy : path or taxonomy, optional
         A table of (parent, child) or with the parents of each label, a mapping of child to parent(s), pairs; as a file also
         a JSON tree or SKOS (RDF/XML, Turtle, N-Triples), whose concepts that are no label are bridged.
@@ -106,6 +109,12 @@ def read(
         For a long table, one row an (item, label): the column that says whether the label is there (1, 0, or blank for
         unknown). The rows of an item, as `id` says, are gathered. Where every row is a positive label, pass
         ``labels_format="long"`` instead.
+    rater : str or sequence of str, optional
+        For a table of several raters. One column: the one that names the rater of each row; the rows of an item, as `id` says, are
+        joined. Several columns: each holds the labels that one rater gave, a blank being no answer; `labels` names the same columns,
+        or another one with the given labels. What each rater says becomes a vote. The given state of a cell is what most say, and
+        unknown where as many say yes as no; of raters who give one label each the label that most give counts, and an item on which
+        two are given as often is unknown.
     image_root : path or sequence of paths, optional
         Folders below which image files may lie, besides the folder of the table; relative paths are looked for in them
         too. A path that leads anywhere else, also by a symbolic link, is not opened.
@@ -117,6 +126,10 @@ def read(
         item of its group.
     split : str, optional
         Column that says what each item is for: training, validation, test. Default: `split`, if there is one.
+    labels_per_item : {"one", "several"}, optional
+        "one": a correction replaces the label of an item by another, and no item is left without one. "several": an item may
+        have any number. Default: "one" where each cell is one label, or where twenty items or more have exactly one label each,
+        no cell of them is unknown, and there is no taxonomy; a warning says so where the cells could hold several.
 
     Returns
     -------
@@ -135,29 +148,37 @@ def read(
     """
     wishes = Wishes(unlisted, labels_delimiter, labels_format, companions.load_label_names(label_names), missing, empty=as_names(empty))
     opened, choice = read_labels(
-        open_table(path, labels, wishes, format=format, separator=separator, columns=columns), id, next(iter(as_names(text)), None), values
+        open_table(path, labels, wishes, format=format, separator=separator, columns=columns), id, next(iter(as_names(text)), None), values,
+        rater,
     )  # fmt: skip
-    for line in choice.warnings:
-        warn(line, ReadingWarning, stacklevel=2)
+    if votes is not None and rater is not None:
+        raise DataError("votes: expected no votes beside rater=, which makes votes of the table, got both; leave out one of them")
     table, encoding = opened.table, choice.encoding
+    states, alone = encoding.decode(table), choice.offer.format == "single"
+    one_each = one_label_each(LabelsPerItem.of(states), labels_per_item, alone=alone, taxonomy=taxonomy is not None)
+    if one_each and labels_per_item is None and not alone:
+        choice = replace(choice, warnings=(*choice.warnings, TOLD))
+    for line in choice.warnings:
+        warn(line, ReadingWarning, stacklevel=3)  # where read was called, not what checks its arguments
     arguments = _options(
         labels=_listed(labels), text=_listed(text), image=image, id=id, embeddings=embeddings, probabilities=probabilities, votes=votes,
         taxonomy=taxonomy, unlisted=unlisted, format=format, label_names=label_names, label_descriptions=label_descriptions,
         labels_delimiter=labels_delimiter, labels_format=labels_format, missing=None if missing is None else list(missing),
         empty=list(as_names(empty)) or None,
-        separator=separator, columns=_listed(columns), values=values, features=_listed(features), groups=groups, split=split,
+        separator=separator, columns=_listed(columns), values=values, rater=_listed(rater),
+        features=_listed(features), groups=groups, split=split, labels_per_item=labels_per_item,
         image_root=None if image_root is None else [str(folder) for folder in image_folders(image_root)],
     )  # fmt: skip
     return assemble(
         _item_ids(table, id, textual=opened.textual),
         encoding.label_names,
-        encoding.decode(table),
+        states,
         _items(table, encoding.columns, text, image, textual=opened.textual),
         text=text,
         image=image,
         embeddings=companions.load_array(embeddings, "embeddings"),
         probabilities=companions.load_array(probabilities, "probabilities"),
-        votes=None if votes is None else companions.load_frame(votes, "votes"),
+        votes=opened.votes if votes is None else companions.load_frame(votes, "votes"),
         taxonomy=None if taxonomy is None else companions.load_taxonomy(taxonomy),
         label_descriptions=label_descriptions,
         source=Source(table, opened.format, opened.path, encoding, arguments, opened.layout, choice),
@@ -166,6 +187,7 @@ def read(
         groups=groups,
         split=split,
         numbered=id is None and "item_id" not in table.columns,
+        one_label_each=one_each,
     )
 
 
@@ -190,7 +212,8 @@ def _items(
         check_column(table, column, role)
         dtype = table.schema[column]
         if not (is_image_type(dtype) and (role == "image" or not isinstance(dtype, (pl.Binary, pl.Struct)))):
-            raise DataError(f"{role}: expected a column of {'paths or bytes' if role == 'image' else 'text'}, got {dtype} in {column!r}")
+            wanted = "paths or bytes" if role == "image" else "text"
+            raise DataError(f"{role}: expected a column of {wanted}, got {dtype} in {column!r}; name another column")
     shown = list(dict.fromkeys(name for _, name in roles))
     items = table.select(name for name in table.columns if name not in labels or name in shown)
     if not items.width:
@@ -208,7 +231,7 @@ def _options(**given: Any) -> Mapping[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in given.items():
         if name in {"embeddings", "probabilities", "votes", "taxonomy", "label_names"} and companions.is_path(value):
-            kept[name] = str(Path(os.fspath(value)).resolve())
+            kept[name] = str(companions.open_file(value, name).resolve())
         elif isinstance(value, (str, list)) or (isinstance(value, Mapping) and name in {"label_names", "label_descriptions"}):
             kept[name] = value
         elif name == "label_names" and value is not None:

@@ -17,13 +17,13 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from labelscope.data.locks import hold, taken_over
+from labelscope.data.small_files import read_small
 from labelscope.errors import DataError
 
 __all__ = ["PART", "announced", "finish", "is_unfinished", "left_parts", "real"]
 
 PART = ".labelscope-{}.part"
 PLAN = ".labelscope-{}.renames"
-LARGEST = 1 << 20  # bytes of such a file: some thousand names
 
 
 class _Plan(NamedTuple):
@@ -126,9 +126,9 @@ def _is_plain(path: Path) -> bool:
 def _read(path: Path) -> _Plan | None:
     """What was written down; None for anything else: names of files in this folder alone are taken."""
     with suppress(OSError, ValueError, RecursionError):
-        if path.is_symlink() or path.stat().st_size > LARGEST:
+        if path.is_symlink():
             return None
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_small(path))
         if isinstance(found, dict) and isinstance(found.get("writer"), str) and isinstance(found.get("parts"), dict):
             parts = found["parts"]
             if all(_is_name(name) and _is_name(part) and fnmatchcase(part, PART.format("*")) for name, part in parts.items()):

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
+from polars import selectors as cs
 
 from labelscope.data.checks import check_column
-from labelscope.data.item_columns import as_names
+from labelscope.data.frames import column_blocks, is_plain
+from labelscope.data.item_columns import as_names, called_id
 from labelscope.data.opened import Opened
+from labelscope.data.rater_search import find_raters
 from labelscope.data.readings.choose import column_of, offers_of
+from labelscope.data.readings.column import NULL_WORDS
+from labelscope.data.readings.rater_names import called_raters, stem_of
+from labelscope.data.readings.spread import likeness_of
+from labelscope.data.readings.state_words import NAMED, STATES
 from labelscope.errors import DataError
 
-__all__ = ["ROLES", "Roles", "named_roles", "seen_roles"]
+__all__ = ["ROLES", "Roles", "named_roles", "seen_roles", "seen_text"]
 
-ROLES = ("id", "text", "image", "labels", "features", "groups", "split")
+ROLES = ("id", "text", "image", "labels", "features", "groups", "split", "rater")
 """What a column may be: arguments of :func:`labelscope.read`."""
 LABEL_NAMES = (
-    "labels", "label", "tags", "tag", "genres", "genre", "categories", "category", "topics", "topic", "classes", "class", "target",
+    "labels", "label", "emotions", "emotion", "sentiment", "intent", "tags", "tag", "genres", "genre", "categories", "category", "topics",
+    "topic", "classes", "class", "target",
 )  # fmt: skip
 TEXT_NAMES = ("text", "comment", "comment_text", "body", "content", "title", "review", "overview", "caption", "question", "data")
 IMAGE_NAMES = ("image", "img", "image_path", "path", "file", "filename", "file_name", "picture")
 PICTURE = r"(?i)\.(jpe?g|png|gif|bmp|webp|tiff?)$"
 MOST_TRIED = 200
 """Columns on which the readings are tried."""
-STATE_TEXTS = frozenset(["0", "1", "-1", "0.0", "1.0", "-1.0", "true", "false", "yes", "no", ""])
+STATE_TEXTS = frozenset(STATES) - NAMED
+SILENT = sorted({"", *map(str.lower, NULL_WORDS)})
+PERCENT = r"^\d{1,3}(?:\.\d+)?\s?%$"
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ class Roles:
     labels : str, list of str or None
     text : str, list of str or None
     image, id, groups, split : str or None
-    features : str, list of str or None
+    features, rater : str, list of str or None
     """
 
     labels: str | list[str] | None
@@ -49,6 +59,7 @@ class Roles:
     features: str | list[str] | None = None
     groups: str | None = None
     split: str | None = None
+    rater: str | list[str] | None = None
 
     @property
     def by_column(self) -> dict[str, str]:
@@ -88,54 +99,124 @@ def seen_roles(sample: pl.DataFrame, opened: Opened, given: Mapping[str, Any]) -
     """
     said = named_roles(sample, opened, given)
     taken = {name for role in ROLES for name in as_names(getattr(said, role))}
+    if said.rater is None and (rated := find_raters(sample, said.labels, said.id, None)) is not None:
+        sample = sample.unique(rated[0], keep="first", maintain_order=True)  # what is there as often as an item has raters recurs by that
+        taken.add(rated[1])
     columns = {column.name: column for column in sample.iter_columns() if column.name not in taken}
     ident = said.id or next((name for name, column in columns.items() if _is_id(column)), None)
     for name in as_names(ident):
         columns.pop(name, None)
-    image = said.image or _first(IMAGE_NAMES, columns, _is_image)
+    image = said.image or _first(IMAGE_NAMES, _telling(columns), _pictures)
     for name in as_names(image):
         columns.pop(name, None)
-    labels = opened.labels if opened.labels is not None else _labels(list(columns.values()), opened)
+    family = None if said.rater is not None or opened.labels is not None else _family(pl.DataFrame(list(columns.values())))
+    raters = list(family.names) if family is not None and family.are_raters else None
+    rest = [column for name, column in columns.items() if family is None or name not in family.names]
+    checked = None if raters is None else _known_labels(rest, opened)
+    named = checked if raters is not None and checked is not None else None if family is None else list(family.names)
+    labels = opened.labels if opened.labels is not None else named or _labels(list(_telling(columns).values()), opened)
+    for name in raters or ():
+        columns.pop(name, None)
     for name in as_names(labels):
         columns.pop(name, None)
-    text = said.text or _first(TEXT_NAMES, columns, _is_text)
-    return replace(said, labels=labels, text=text, image=image, id=ident)
+    text = said.text or _first(TEXT_NAMES, _telling(columns), _free_texts) or _repeated_text(sample, columns)
+    return replace(said, labels=labels, text=text, image=image, id=ident, rater=said.rater if raters is None else raters)
 
 
-def _first(known: tuple[str, ...], columns: Mapping[str, pl.Series], fits: Callable[[pl.Series], bool]) -> str | None:
+def _telling(columns: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+    """The columns that hold more than nothing: in a very wide table most may be empty."""
+    return {name: column for name, column in columns.items() if column.null_count() < len(column)}
+
+
+def _repeated_text(sample: pl.DataFrame, columns: Container[str]) -> str | None:
+    """The text of a table with several rows an item, where each text is there as often as its item."""
+    keys = [name for name in sample.columns if called_id(name) and not sample.schema[name].is_nested()]
+    key = next((name for name in keys if 1 < sample[name].n_unique() < sample.height), None)
+    if key is None:
+        return None
+    items = sample.unique(key, keep="first", maintain_order=True)
+    return _first(TEXT_NAMES, {column.name: column for column in items.iter_columns() if column.name in columns}, _free_texts)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Columns that are called alike but for a number and hold the same labels; whether each is what one rater says."""
+
+    names: tuple[str, ...]
+    are_raters: bool
+
+
+def _family(table: pl.DataFrame) -> Family | None:
+    """The first columns that are such a family and may be labels: called as labels or raters are, or alone in the table."""
+    stems: dict[str, list[str]] = {}
+    for name in table.columns:
+        if (stem := stem_of(name)) != name:
+            stems.setdefault(stem, []).append(name)
+    numbered = {name for names in stems.values() if len(names) > 1 for name in names}
+    words_of = {name: set(re.split(r"[\s_.-]+", name.lower())) for name in table.columns if name not in numbered}
+    for word in LABEL_NAMES:  # primary_label, secondary_label
+        names = [name for name, words in words_of.items() if word in words]
+        alike = likeness_of(table, names)
+        if alike is not None and alike.are_tags:
+            return Family(tuple(names), are_raters=False)
+    for stem, names in stems.items():
+        words = set(re.split(r"[\s_.-]+", stem.lower()))
+        if len(names) < 2 or not (called_raters(names) or words & set(LABEL_NAMES)):
+            continue
+        alike = likeness_of(table, names)
+        if alike is not None and alike.shares:
+            return Family(tuple(names), alike.are_raters)
+    return None
+
+
+def _known_labels(columns: Sequence[pl.Series], opened: Opened) -> str | None:
+    """The column beside those of raters that is called as labels are, and holds labels."""
+    return next((series.name for series in columns if _called_labels(series) and _best(series, opened) is not None), None)
+
+
+def seen_text(sample: pl.DataFrame, roles: Roles) -> str | None:
+    """The column that seems to be the text, out of those without a role."""
+    taken = roles.by_column
+    return _first(TEXT_NAMES, {column.name: column for column in sample.iter_columns() if column.name not in taken}, _free_texts)
+
+
+def _first(known: tuple[str, ...], columns: Mapping[str, pl.Series], fitting: Callable[[pl.DataFrame], Iterator[str]]) -> str | None:
     """The column that fits and has the best known name, or else the first that fits; no more are looked at than must be."""
     rank = {word: k for k, word in enumerate(known)}
-    names = sorted(columns, key=lambda name: rank.get(name.lower(), len(known)))
-    return next((name for name in names if fits(columns[name])), None)
+    named = sorted((name for name in columns if name.lower() in rank), key=lambda name: rank[name.lower()])
+    rest = [column for column in columns.values() if column.name.lower() not in rank]
+    blocks = (pl.DataFrame([columns[name] for name in named]), *column_blocks(pl.DataFrame(rest)))
+    return next((name for block in blocks for name in fitting(block)), None)
 
 
 def _is_id(series: pl.Series) -> bool:
-    if not _called_id(series.name):
+    if not called_id(series.name):
         return False
     return (series.dtype.is_integer() or series.dtype == pl.String) and not series.null_count() and series.is_unique().all()
 
 
-def _called_id(name: str) -> bool:
-    return name.lower() in {"uuid", "guid", "key"} or name.lower().endswith("id")
+def _pictures(block: pl.DataFrame) -> Iterator[str]:
+    """The columns that hold images, or paths of images; many are looked at in one go."""
+    texts = block.select(cs.string())
+    first = dict(zip(texts.columns, texts.select(pl.all().drop_nulls().first()).row(0), strict=True)) if texts.width else {}
+    for name, dtype in block.schema.items():
+        if isinstance(dtype, pl.Struct):
+            fits = {"bytes", "path"} <= {field.name for field in dtype.fields}
+        elif (value := first.get(name)) is not None:
+            fits = re.search(PICTURE, value) is not None and bool(block[name].str.contains(PICTURE).all())
+        else:
+            fits = dtype == pl.Binary
+        if fits:
+            yield name
 
 
-def _is_image(series: pl.Series) -> bool:
-    if series.dtype == pl.Binary:
-        return True
-    if isinstance(series.dtype, pl.Struct):
-        return {"bytes", "path"} <= {field.name for field in series.dtype.fields}
-    if series.dtype != pl.String:
-        return False
-    known = series.drop_nulls()
-    return len(known) > 0 and re.search(PICTURE, known[0]) is not None and bool(known.str.contains(PICTURE).all())
-
-
-def _is_text(series: pl.Series) -> bool:
-    """Whether a column is free text: mostly different, of several words."""
-    known = series.drop_nulls()
-    if known.dtype != pl.String or not len(known):
-        return False
-    return bool(known.n_unique() > 0.5 * len(known)) and not known.str.contains(r"^[\d.,:/\s-]*$").all()
+def _free_texts(block: pl.DataFrame) -> Iterator[str]:
+    """The columns that are free text: mostly different, not all numbers; many are looked at in one go."""
+    texts = block.select(cs.string())
+    if texts.width:
+        differs = pl.all().drop_nulls().n_unique() > 0.5 * pl.all().count()
+        is_number = pl.all().str.contains(r"^[\d.,:/\s-]*$").all()
+        yield from (name for name, fits in zip(texts.columns, texts.select(differs & ~is_number).row(0), strict=True) if fits)
 
 
 def _labels(columns: Sequence[pl.Series], opened: Opened) -> str | list[str] | None:
@@ -171,7 +252,7 @@ def _likely(columns: Sequence[pl.Series], states: Container[str]) -> list[pl.Ser
 
 def _may_be_labels(series: pl.Series) -> bool:
     """Whether the type of a column can say labels: whole numbers only under a name that says so."""
-    if series.dtype.is_float() or series.dtype.is_temporal() or series.dtype in (pl.Boolean, pl.Binary):
+    if series.dtype.is_float() or series.dtype.is_temporal() or series.dtype in (pl.Boolean, pl.Binary, pl.Object):
         return False
     return not series.dtype.is_integer() or _called_labels(series)
 
@@ -188,16 +269,20 @@ def _called_labels(series: pl.Series) -> bool:
 
 
 def _is_plausible(series: pl.Series) -> bool:
-    """Whether a column is neither called an id nor the same everywhere."""
-    return not _called_id(series.name) and (series.dtype.is_nested() or series.n_unique() > 1)
+    """Whether a column is neither called an id or a text nor the same everywhere."""
+    named = called_id(series.name) or series.name.lower() in TEXT_NAMES
+    return not named and pl.DataFrame([series]).n_unique() > 1
 
 
 def _states(columns: Sequence[pl.Series]) -> list[str]:
-    """The columns of which every cell says yes, no or unknown; all are looked at in one go."""
-    plain = pl.DataFrame([column for column in columns if not column.dtype.is_nested() and column.dtype != pl.Binary])
+    """The columns of which every cell says yes, no or unknown, and some cell more than nothing; many are looked at in one go."""
     texts = pl.all().cast(pl.String).str.strip_chars().str.to_lowercase()
-    fits = plain.select(texts).select(pl.all().is_in(list(STATE_TEXTS)).all() & (pl.all() != "").any())  # by no name: it may be a pattern
-    return [name for name, fit in zip(plain.columns, fits.row(0), strict=True) if fit] if plain.width else []
+    found: list[str] = []
+    for block in column_blocks(pl.DataFrame([column for column in columns if is_plain(column.dtype)])):
+        said = pl.all().is_in(list(STATE_TEXTS)) | pl.all().str.contains(PERCENT)
+        fits = block.select(texts).select(said.all() & (~pl.all().is_in(SILENT)).any())  # by no name: it may be a pattern
+        found += [name for name, fit in zip(block.columns, fits.row(0), strict=True) if fit]
+    return found
 
 
 def _best(series: pl.Series, opened: Opened) -> tuple[str, float] | None:
@@ -211,6 +296,8 @@ def _best(series: pl.Series, opened: Opened) -> tuple[str, float] | None:
     best = offers[0]
     known = series.drop_nulls()
     n_labels = len(best.encoding.label_names)
+    if best.format == "single" and not _called_labels(series) and known.cast(pl.String).str.contains(r"^\s*-?[\d.]+\s*$").all():
+        return None  # counts, scores, years
     recurs = n_labels <= 2 or len(known) >= 2 * n_labels or best.format not in {"single", "joined"}
     if not recurs and not _called_labels(series):
         return None

@@ -131,7 +131,7 @@ def _pairs(given: Any, label_names: Sequence[str]) -> tuple[tuple[str, str], ...
     pairs = []
     for pair in _iterable(given):
         if isinstance(pair, str) or not isinstance(pair, (Sequence, np.ndarray)) or len(pair) != 2:
-            raise DataError(f"taxonomy: expected pairs of (parent, child), got {pair!r}")
+            raise DataError(f"taxonomy: expected pairs of (parent, child), got {pair!r}; write both names")
         pairs.append((str(pair[0]), str(pair[1])))
     return tuple(pairs)
 
@@ -142,7 +142,9 @@ def _several(parents: Any) -> Iterable[Any]:
 
 def _iterable(given: Any) -> Iterable[Any]:
     if given is None or isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
-        raise DataError(f"taxonomy: expected pairs of (parent, child) or a mapping of child to parent(s), got {given!r}")
+        raise DataError(
+            f"taxonomy: expected pairs of (parent, child) or a mapping of child to parent(s), got {given!r}; write it as a list of pairs"
+        )
     return given.tolist() if isinstance(given, np.ndarray) else given
 
 

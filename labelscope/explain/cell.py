@@ -104,7 +104,7 @@ class Cell:
     @property
     def probability(self) -> float | None:
         """Out-of-fold probability, where predictions were given."""
-        return None if self.predictions is None else float(self.predictions.probabilities[self.row, self.column])
+        return None if self.predictions is None else self.predictions.cell_probabilities.of(self.row, self.column)
 
     @property
     def model(self) -> str | None:

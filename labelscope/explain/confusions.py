@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.compute.executor import row_blocks
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE
 
@@ -26,13 +27,13 @@ def threshold_of(states: np.ndarray, probability: np.ndarray) -> float:
     return float((ordered[n_positive - 1] + ordered[n_positive]) / 2)
 
 
-def confusions(dataset: Dataset, probabilities: np.ndarray, column: int, threshold: float) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
+def confusions(dataset: Dataset, probabilities: Scores, column: int, threshold: float) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
     """Other labels, those confused most first.
 
     Parameters
     ----------
     dataset : Dataset
-    probabilities : float array of shape (n_items, n_labels)
+    probabilities : Scores, shape (n_items, n_labels)
     column : int
         Position of the label.
     threshold : float
@@ -54,7 +55,7 @@ def confusions(dataset: Dataset, probabilities: np.ndarray, column: int, thresho
     are left out: they go together and are no confusion.
     """
     states = dataset.labels.columns(np.array([column]))[:, 0]
-    p = probabilities[:, column]
+    p = probabilities.column(column)
     claimed = np.flatnonzero((states == NEGATIVE) & (p >= threshold))
     lost = np.flatnonzero((states == POSITIVE) & (p < threshold))
     related = {column}
@@ -87,12 +88,12 @@ def confusions(dataset: Dataset, probabilities: np.ndarray, column: int, thresho
     return frame, behind
 
 
-def _instead(dataset: Dataset, probabilities: np.ndarray, lost: np.ndarray, p: np.ndarray, related: list[int]) -> np.ndarray:
+def _instead(dataset: Dataset, probabilities: Scores, lost: np.ndarray, p: np.ndarray, related: list[int]) -> np.ndarray:
     """For each lost item the label not given to it that the model gives it most, and more than this one; -1 for none."""
     out = np.full(len(lost), -1, np.int64)
     for block in row_blocks(len(lost), 8 * dataset.n_labels):
         rows = lost[block]
-        other = np.where(dataset.labels.dense(rows) == POSITIVE, -1.0, probabilities[rows])
+        other = np.where(dataset.labels.dense(rows) == POSITIVE, -1.0, probabilities.rows(rows))
         other[:, related] = -1.0
         best = other.argmax(axis=1)
         out[block] = np.where(other[np.arange(len(rows)), best] > p[rows], best, -1)

@@ -169,9 +169,9 @@ def guideline(
         raise StageError(f"guideline: expected a label with positives and negatives enough to be predicted, got {label!r}")
     findings = findings if findings is not None else find_issues(dataset, predictions)
     states = dataset.labels.columns(np.array([column]))[:, 0]
-    probability, flagged = predictions.probabilities[:, column], _flagged(dataset, findings, column)
+    probability, flagged = predictions.cell_probabilities.column(column), _flagged(dataset, findings, column)
     threshold = threshold_of(states, probability)
-    confused, behind = confusions(dataset, predictions.probabilities, column, threshold)
+    confused, behind = confusions(dataset, predictions.cell_probabilities, column, threshold)
     confused = confused.head(config.n_confused)
     sound = np.flatnonzero((states == POSITIVE) & ~flagged)
     clear = sound[probability[sound] >= threshold]

@@ -126,7 +126,7 @@ def prototypes(
         rows = np.sort(by_label.indices[by_label.indptr[column] : by_label.indptr[column + 1]]).astype(np.int64)
         if not len(rows):
             raise StageError(f"prototypes: expected a label with a positive, got {dataset.label_names[column]!r}, which has none")
-        probability = None if predictions is None else predictions.probabilities[rows, column]
+        probability = None if predictions is None else predictions.cell_probabilities.at(rows, np.full(len(rows), column))
         frames.append(choose_prototypes(dataset, features, rows, probability, column, config))
         advance("prototypes", (done + 1) / len(columns))
     return Prototypes(pl.concat(frames), dataset=dataset)

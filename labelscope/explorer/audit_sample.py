@@ -6,8 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from labelscope.audit.sample import Audit
-from labelscope.explorer.messages import Judgement
+from labelscope.audit.sample import Audit, Judgement
 from labelscope.session import Session
 
 __all__ = ["JUDGEMENTS", "Sample"]

@@ -12,15 +12,18 @@ from typing import Literal, cast
 import numpy as np
 from msgspec import UNSET, UnsetType
 
+from labelscope.audit.sample import Judgement
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE
 from labelscope.explorer.decided import DecidedCells
-from labelscope.explorer.messages import Judgement, LabelState, as_state
+from labelscope.explorer.messages import LabelState, as_state
 from labelscope.explorer.open_conflicts import OpenConflicts
-from labelscope.explorer.replies.card import Action, Change, Chip, Conflict, Entry, Question, Suggestion
+from labelscope.explorer.replies.card import Action, Change, Chip, Conflict, Entry, Proposed, Question, Suggestion
 from labelscope.explorer.replies.review import Hovered
 from labelscope.explorer.stage_results import StageResults
-from labelscope.explorer.worklist import VERDICTS, Suggested, Worklist
+from labelscope.explorer.unknown_cells import UnknownCells
+from labelscope.explorer.worklist import Suggested, Worklist
+from labelscope.review.verdicts import VERDICTS
 from labelscope.views.item_text import item_text
 
 __all__ = ["Cards"]
@@ -40,12 +43,17 @@ class Cards:
     suggested : Suggested
     results : StageResults
         Its probabilities are on the chips.
+    unknown : UnknownCells
+        What is proposed for unknown cells.
     """
 
-    def __init__(self, dataset: Dataset, decided: DecidedCells, suggested: Suggested, results: StageResults) -> None:
+    def __init__(self, dataset: Dataset, decided: DecidedCells, suggested: Suggested, results: StageResults, unknown: UnknownCells) -> None:
         self._dataset, self._decided, self._suggested, self._results = dataset, decided, suggested, results
+        self._unknown = unknown
 
-    def entry(self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: OpenConflicts | None = None) -> Entry:
+    def entry(
+        self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: OpenConflicts | None = None, unmarked: bool = False
+    ) -> Entry:
         """The card of an item.
 
         Parameters
@@ -57,6 +65,8 @@ class Cards:
             Label it is about, if any; that of the suggestion goes without saying.
         conflicts : OpenConflicts, optional
             The open disagreements: the card says who says what.
+        unmarked : bool
+            Whether the suggestion is shown as if nobody had decided on it.
         """
         label = int(self._suggested.worklist.labels[suggestion]) if suggestion >= 0 else label
         if label < 0 and conflicts is not None:
@@ -64,9 +74,10 @@ class Cards:
         return self._card(
             row,
             label,
-            suggestion=None if suggestion < 0 else self.suggestion(suggestion),
-            conflict=self._conflict(row, label, conflicts),
-            chips=self._chips(row, label),
+            suggestion=None if suggestion < 0 else self.suggestion(suggestion, unmarked=unmarked),
+            conflict=None if unmarked else self._conflict(row, label, conflicts),
+            chips=self._chips(row, label, unmarked=unmarked),
+            proposed=self._proposed(row, label) if suggestion < 0 else UNSET,
         )
 
     def question(self, row: int, label: int, judgement: Judgement | Literal["judged"] | None) -> Entry:
@@ -92,9 +103,12 @@ class Cards:
         now = [names[k] for k, state in zip(columns, self._states_of(row, columns), strict=True) if state == POSITIVE]
         return Hovered(row, str(self._dataset.item_ids[row]), self.text(row)[:180], now[:8], len(now))
 
-    def chip(self, row: int, label: int) -> Chip:
-        """One label of an item."""
-        return self._chip(row, label, self._states_of(row, [label])[0])
+    def chip(self, row: int, label: int, *, unmarked: bool = False) -> Chip:
+        """One label of an item; `unmarked`: as it was given."""
+        if unmarked:
+            return self._chip(row, label, as_state(self._dataset.labels.state(row, label)))
+        proposed = self._unknown.waiting(row, [label]).get(label, UNSET)
+        return self._chip(row, label, self._states_of(row, [label])[0], proposed=proposed)
 
     def _card(
         self,
@@ -105,6 +119,7 @@ class Cards:
         conflict: Conflict | None = None,
         chips: Sequence[Chip] = (),
         audit: Question | UnsetType = UNSET,
+        proposed: Proposed | UnsetType = UNSET,
     ) -> Entry:
         text = self.text(row)
         return Entry(
@@ -118,42 +133,62 @@ class Cards:
             conflict=conflict,
             chips=list(chips),
             audit=audit,
+            proposed=proposed,
         )
 
-    def _chip(self, row: int, label: int, state: LabelState, suggested: Action | UnsetType = UNSET) -> Chip:
+    def _proposed(self, row: int, label: int) -> Proposed | UnsetType:
+        found = None if label < 0 else self._unknown.proposed(row, label, self._states_of(row, [label])[0])
+        return UNSET if found is None else found
+
+    def _chip(
+        self,
+        row: int,
+        label: int,
+        state: LabelState,
+        suggested: Action | UnsetType = UNSET,
+        proposed: LabelState | UnsetType = UNSET,
+    ) -> Chip:
         known = self._results.probabilities
-        probability = UNSET if known is None else round(float(known[row, label]), 3)
-        return Chip(label, self._dataset.label_names[label], state, probability, suggested)
+        probability = UNSET if known is None else round(known.of(row, label), 3)
+        return Chip(label, self._dataset.label_names[label], state, probability, suggested, proposed)
 
     def _conflict(self, row: int, label: int, conflicts: OpenConflicts | None) -> Conflict | None:
         opinions = [] if conflicts is None else conflicts.of(row, label)
         return Conflict(label, self._dataset.label_names[label], opinions) if opinions else None
 
-    def suggestion(self, position: int) -> Suggestion:
-        """A suggestion by position, with the verdict on it."""
+    def suggestion(self, position: int, *, unmarked: bool = False) -> Suggestion:
+        """A suggestion by position, with the verdict on it; `unmarked`: as if there were none."""
         worklist = self._suggested.worklist
         row = worklist.frame.row(position, named=True)
+        sure = row["confidence"] if worklist.likely is None else worklist.likely[position]
+        other = int(worklist.others[position])
+        with_it = () if other >= 0 else worklist.with_companions(np.array([position]))[1:]
         return Suggestion(
             id=row["suggestion_id"],
             label=int(worklist.labels[position]),
             name=row["label"],
             action=row["action"],
-            confidence=None if row["confidence"] is None else round(float(row["confidence"]), 4),
+            confidence=None if sure is None else round(float(sure), 4),
             reason=row["reason"] or "",
-            verdict=VERDICTS[worklist.verdicts[position]],
-            companions=[_change(worklist, int(i)) for i in worklist.with_companions(np.array([position]))[1:]],
+            verdict="pending" if unmarked else VERDICTS[worklist.verdicts[position]],
+            companions=[_change(worklist, int(i)) for i in with_it],
+            instead="" if other < 0 else self._dataset.label_names[other],
         )
 
-    def _chips(self, row: int, label: int) -> list[Chip]:
+    def _chips(self, row: int, label: int, *, unmarked: bool) -> list[Chip]:
         worklist = self._suggested.worklist
         suggested = {int(worklist.labels[i]): i for i in worklist.of_row(row)}
         first = [label] if label >= 0 else []
-        ranked = dict.fromkeys([*first, *suggested, *self._decided.of_row(row), *self._row_labels(row), *self._likely(row)])
-        labels = list(ranked)[:N_CHIPS]
+        ranked = list(dict.fromkeys([*first, *suggested, *self._row_labels(row), *self._likely(row)]))[:N_CHIPS]
+        edited = [k for k in self._decided.of_row(row) if k not in ranked][:N_CHIPS]
+        labels = [*ranked[: N_CHIPS - len(edited)], *edited]  # an edit moves no chip: what comes by it comes last
+        waiting = self._unknown.waiting(row, labels)
         chips = []
         for k, state in zip(labels, self._states_of(row, labels), strict=True):
-            is_open = k in suggested and worklist.verdicts[suggested[k]] == 0
-            chips.append(self._chip(row, k, state, _action(worklist, suggested[k]) if is_open else UNSET))
+            hidden = unmarked and k == label
+            is_open = k in suggested and (hidden or worklist.verdicts[suggested[k]] == 0)
+            now = as_state(self._dataset.labels.state(row, k)) if hidden else state
+            chips.append(self._chip(row, k, now, _action(worklist, suggested[k]) if is_open else UNSET, waiting.get(k, UNSET)))
         return chips
 
     def _row_labels(self, row: int) -> list[int]:
@@ -164,9 +199,7 @@ class Cards:
         """The labels that the model thinks likeliest, or the first ones where there is no model (and few labels)."""
         if self._results.probabilities is None:
             return list(range(min(self._dataset.n_labels, N_LIKELY)))
-        values = self._results.probabilities[row]
-        best = np.argpartition(-values, min(N_LIKELY, len(values)) - 1)[:N_LIKELY]
-        return [int(k) for k in best[np.argsort(-values[best], kind="stable")]]
+        return [int(k) for k in self._results.probabilities.highest(row, N_LIKELY)]
 
     def _states_of(self, row: int, labels: Sequence[int]) -> list[LabelState]:
         """States of some labels of an item now: as given, except where somebody decided."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from labelscope.explorer.replies.state import News
+from labelscope.explorer.replies.state import SinceSuggestions
 
 __all__ = ["ChangesSinceSuggestions"]
 
 
 class ChangesSinceSuggestions:
-    """Decisions on suggestions and verdicts on relations since the suggestions were made.
+    """Decisions on suggestions, verdicts on relations and changes of voters since the suggestions were made.
 
     Parameters
     ----------
@@ -19,7 +19,8 @@ class ChangesSinceSuggestions:
     def __init__(self, decided: int) -> None:
         self._decided = decided
         self.n_relations = 0
+        self.n_voters = 0
 
-    def report(self, decided: int) -> News:
+    def report(self, decided: int) -> SinceSuggestions:
         """How many there are of each, with the suggestions that are decided now."""
-        return News(max(0, decided - self._decided), self.n_relations)
+        return SinceSuggestions(max(0, decided - self._decided), self.n_relations, self.n_voters)

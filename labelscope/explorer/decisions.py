@@ -9,21 +9,29 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from threading import RLock
+from typing import Any
 
 import numpy as np
+import polars as pl
 
+from labelscope.audit.sample import Judgement
 from labelscope.errors import DataError, OutcomeUnknown
 from labelscope.explorer.audit_sample import JUDGEMENTS, Sample
 from labelscope.explorer.changes_since_suggestions import ChangesSinceSuggestions
 from labelscope.explorer.decided import DecidedCells
+from labelscope.explorer.extra_queues import DecidedUnlike, LabelNext
 from labelscope.explorer.filters import Filters
+from labelscope.explorer.judge_agrees import JudgeAgrees
+from labelscope.explorer.known_voters import KnownVoters
 from labelscope.explorer.label_column import CurrentLabels
-from labelscope.explorer.messages import Judgement
 from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.replies.state import Counts
+from labelscope.explorer.rest_sample import RestSample
+from labelscope.explorer.second_looks import SecondLooks
 from labelscope.explorer.stage_results import check_cell
+from labelscope.explorer.unknown_cells import UnknownCells
 from labelscope.explorer.versions import Versions
-from labelscope.explorer.worklist import Suggested, Worklist
+from labelscope.explorer.worklist import UNDECIDED, Suggested, Worklist
 from labelscope.review.events import Event, Kind
 from labelscope.review.subscription import Subscription
 from labelscope.session import Session
@@ -45,12 +53,21 @@ class Step:
         Position of the suggestion on that cell, or -1.
     n : int
         Decisions that were taken back, or taken again.
+    kept : int
+        Cells among them that are otherwise than before all the same: another reviewer has decided on them since.
+    by : tuple of str
+        Those reviewers.
+    reason : bool
+        Whether the decisions stand, and only their reason was taken back, or given again.
     """
 
     row: int
     label: str
     suggestion: int
     n: int
+    kept: int = 0
+    by: tuple[str, ...] = ()
+    reason: bool = False
 
 
 class Decisions:
@@ -63,6 +80,13 @@ class Decisions:
     decided : DecidedCells
     conflicts : OpenConflicts
     sample : Sample
+    agreed : JudgeAgrees
+    voters : KnownVoters
+    unknown : UnknownCells
+    rest : RestSample
+    looks : SecondLooks
+    label_next : LabelNext
+    unlike : DecidedUnlike
     filters : Filters
         The selection, of which the queues are counted.
     versions : Versions
@@ -77,13 +101,23 @@ class Decisions:
         decided: DecidedCells,
         conflicts: OpenConflicts,
         sample: Sample,
+        agreed: JudgeAgrees,
+        voters: KnownVoters,
+        unknown: UnknownCells,
+        rest: RestSample,
+        looks: SecondLooks,
+        label_next: LabelNext,
+        unlike: DecidedUnlike,
         filters: Filters,
         versions: Versions,
         subscription: Subscription,
     ) -> None:
         self._session, self._suggested, self._filters, self._versions = session, suggested, filters, versions
         self._decided, self._conflicts, self._sample = decided, conflicts, sample
-        self._given = CurrentLabels(session.dataset, decided).given
+        self._agreed, self._known_voters = agreed, voters
+        self._unknown, self._rest, self._looks = unknown, rest, looks
+        self._label_next, self._unlike = label_next, unlike
+        self._current = CurrentLabels(session.dataset, decided)
         self._settling = RLock()
         self._subscription = subscription
         self.since_suggestions = ChangesSinceSuggestions(0)
@@ -91,6 +125,7 @@ class Decisions:
         self._unsure: tuple[Hashable, list[str]] | None = (
             None  # what was wanted last, and which suggestions, while nobody knows its outcome
         )
+        self._voters: tuple[int, int] | None = None  # version of the voters that are shown
         self._n_verdicts: int | None = None  # verdicts on relations that are shown
 
     def take_suggestions(self, worklist: Worklist, cells: Sequence[tuple[int, int]]) -> None:
@@ -103,6 +138,7 @@ class Decisions:
     def decide(self, suggestion_id: str, verdict: str) -> tuple[int, int]:
         """Accept, reject or skip a suggestion: its position, and how many were decided, once the ledger has them."""
         position = self._suggested.worklist.position(suggestion_id)
+        self._looks.note(position)
         return position, self.decide_all(lambda: np.array([position]), verdict, wanted=suggestion_id)
 
     def decide_all(self, choose: Callable[[], np.ndarray], verdict: str, *, wanted: Hashable) -> int:
@@ -143,8 +179,77 @@ class Decisions:
         check_cell(dataset, row, label)
         if state not in (1, 0, -1):
             raise DataError(f"edit: expected the state 1, 0 or -1, got {state}")
+        self._looks.note(self._suggested.worklist.on(row, label))
         self._session.edit(dataset.item_ids[row], dataset.label_names[label], state)
         self.follow()
+
+    def confirm(self, row: int) -> int:
+        """Say that the labels of an item are right as they stand: its positives are, and what is still suggested for it is not.
+
+        Returns
+        -------
+        int
+            How many cells that is about.
+
+        Raises
+        ------
+        DataError
+            If the item has neither a label nor an open suggestion.
+        """
+        return self.confirm_all(np.array([row]))
+
+    def confirm_all(self, rows: np.ndarray) -> int:
+        """The same of several items, with one undo. Items with neither a label nor an open suggestion are passed over."""
+        dataset, cells = self._session.dataset, self._confirmable(rows)
+        if not cells:
+            raise DataError("confirm: expected a label or an open suggestion on the item, got neither; set the labels that it has")
+        self._session.confirm_all((dataset.item_ids[row], dataset.label_names[label]) for row, label in cells)
+        self.follow()
+        return len(cells)
+
+    def confirming(self, rows: np.ndarray) -> int:
+        """How many cells :meth:`confirm_all` would be about."""
+        return len(self._confirmable(rows))
+
+    def _confirmable(self, rows: np.ndarray) -> dict[tuple[int, int], None]:
+        worklist = self._suggested.worklist
+        opened = np.flatnonzero(np.isin(worklist.rows, rows) & np.isin(worklist.verdicts, UNDECIDED))
+        suggested = zip(worklist.rows[opened].tolist(), worklist.labels[opened].tolist(), strict=True)
+        return dict.fromkeys([*self._current.positives(rows), *suggested])
+
+    def edit_all(self, cells: Sequence[tuple[int, int, int]]) -> int:
+        """Set many cells, given as (row, label, state): all or none, with one undo; how many that were."""
+        dataset = self._session.dataset
+        self._session.edit_all((dataset.item_ids[row], dataset.label_names[label], state) for row, label, state in cells)
+        self.follow()
+        return len(cells)
+
+    def decide_unknown(self, row: int, label: int, verdict: str) -> None:
+        """Accept what is proposed for an unknown cell, reject it (it is the other state), or leave the cell unknown."""
+        proposed = self._unknown.proposed(row, label, -1)
+        if proposed is None:
+            raise DataError("decide: expected an unknown cell with a pseudo-label, got another; refresh the list")
+        dataset = self._session.dataset
+        if verdict == "skip":
+            self._session.undecided(dataset.item_ids[row], dataset.label_names[label])
+            self.follow()
+        else:
+            self.edit(row, label, proposed.state if verdict == "accept" else 1 - proposed.state)
+
+    def accept_unseen(self, rows: np.ndarray, labels: np.ndarray, states: np.ndarray, source: str) -> int:
+        """Set cells that nobody looked at one by one, with what suggestions among them make necessary: one undo; how many that were."""
+        dataset, worklist = self._session.dataset, self._suggested.worklist
+        on = worklist.on_all(rows, labels)
+        along = worklist.with_companions(on[on >= 0])[(on >= 0).sum() :]
+        cells = zip(
+            dataset.item_ids.gather(np.append(rows, worklist.rows[along])).to_list(),
+            np.append(labels, worklist.labels[along]).tolist(),
+            np.append(states, worklist.adds[along].astype(np.int8)).tolist(),
+            strict=True,
+        )
+        written = self._session.accept_all(cells, source=source)
+        self.follow()
+        return len(written)
 
     def judge(self, row: int, label: int, judgement: Judgement) -> None:
         """Say of a cell of the audit sample that its given state is right, wrong or undecidable."""
@@ -159,7 +264,7 @@ class Decisions:
         elif judgement == "right":
             self._session.confirm(item, name)
         else:
-            self._session.edit(item, name, 1 - self._given(row, label))
+            self._session.edit(item, name, 1 - self._current.given(row, label))
         self._sample.remember((row, label), judgement)
         self.follow()
 
@@ -179,6 +284,17 @@ class Decisions:
         if another:
             self._versions.bump("decisions")
         self.show_relation_verdicts()
+        self.show_voters()
+
+    def show_unknown(self, found: Any) -> None:
+        """Show other pseudo-labels."""
+        with self._settling:
+            self._unknown.take(found, self._session.decisions.filter(~pl.col("undone")).select("item_id", "label").unique())
+        self._versions.changed()
+
+    def show_rest(self) -> None:
+        """Show the sample of a list that was drawn."""
+        self._versions.changed()
 
     def show_relation_verdicts(self) -> None:
         """Show what was said of relations since the last call: that they hold, or that they do not. The first call shows nothing."""
@@ -192,11 +308,25 @@ class Decisions:
         if new:
             self._versions.bump("pairs")
 
+    def show_voters(self) -> None:
+        """Show that a rule was saved or deleted, or votes of a judge came, since the last call. The first call shows nothing."""
+        with self._settling:
+            version, first = self._session.voters.version, self._voters is None
+            n_new = 0 if self._voters is None else sum(version) - sum(self._voters)
+            self._voters = version
+            self.since_suggestions.n_voters += n_new
+        if n_new or first:
+            self._agreed.renew()
+            self._versions.changed()
+        if n_new:
+            self._versions.bump("voters")
+
     def sync(self) -> int:
         """Take in what others decided on the same ledger, and show it; how many decisions are new here."""
         self._session.catch_up()
         if self._complete:
             self._session.constraints.sync()
+            self._session.voters.sync()
             self.show_audit()
         return self.follow()
 
@@ -205,12 +335,14 @@ class Decisions:
         with self._settling:
             events = self._subscription.read()
             cells = list(dict.fromkeys(self._session.located(events)))
-            for row, label in cells:
+            for (row, label), state in zip(cells, self._session.states_at(cells), strict=True):
                 standing = self._session.decisions_on(row, label)
-                self._decided.put(row, label, self._session.state_at(row, label))
+                self._decided.put(row, label, state)
+                self._unknown.put(row, label, decided=bool(standing))
+                self._rest.put(row, label, state, decided=bool(standing))
                 self._conflicts.put(row, label, standing)
                 if (row, label) in self._sample:
-                    self._sample.put((row, label), judged=any(event.kind != "label" for event in standing))
+                    self._sample.put((row, label), judged=any(event.audits for event in standing))
             _renew(self._suggested.worklist, cells)
             self._versions["decisions"] += len(events)  # so a view that decided knows whether others did as well
         if events:
@@ -225,11 +357,19 @@ class Decisions:
 
     def counts(self, *, of_all: bool = False) -> Counts:
         """Counts of the queues, of the selected items only if there is a selection; and of the cells that are other than given."""
-        mask = None if of_all else self._filters.mask
+        chosen = None if of_all else self._filters.chosen
+        n_wanted, n_ambiguous = self._known_voters.counts()
         return Counts(
-            **self._suggested.worklist.counts(mask),
+            **self._suggested.worklist.counts(chosen),
             **self._sample.counts(),
-            conflicts=self._conflicts.count(mask),
+            label_next=self._label_next.count,
+            unlike=self._unlike.count,
+            ask_next=n_wanted,
+            ambiguous=n_ambiguous,
+            agreed=self._agreed.count(chosen),
+            unknown=len(self._unknown.left(chosen)),
+            sample=self._rest.n_left,
+            conflicts=self._conflicts.count(chosen),
             changed=int(self._session.progress["n_changed"]),
         )
 
@@ -244,7 +384,19 @@ class Decisions:
         self.follow()
         together = self._session.together(event)
         row, label = next(iter(self._session.located([event])), (self._row_of(together), -1))
-        return Step(row, event.label, self._suggested.worklist.on(row, label), len(together))
+        others = [] if event.is_decision else self._overruled(together)
+        by = tuple(dict.fromkeys(other.reviewer for other in others))
+        return Step(row, event.label, self._suggested.worklist.on(row, label), len(together), len(others), by, reason=event.is_decision)
+
+    def _overruled(self, events: Sequence[Event]) -> list[Event]:
+        """What others decided later on cells of some events, where that is what stands."""
+        there = [event for event in events if self._session.located([event])]
+        cells = self._session.located(there)
+        out = []
+        for event, cell, state in zip(there, cells, self._session.states_at(cells), strict=True):
+            if state != event.after:
+                out += [other for other in self._session.decisions_on(*cell)[-1:] if other.reviewer != event.reviewer]
+        return out
 
     def _row_of(self, events: Sequence[Event]) -> int:
         """An item that an edit of the label set is about, for labels that the data set was not read with."""

@@ -14,10 +14,13 @@ from functools import reduce
 from typing import get_args
 
 import numpy as np
+from msgspec import UNSET
 
 from labelscope.errors import DataError
+from labelscope.explorer.chosen import Chosen
 from labelscope.explorer.messages import Mode
 from labelscope.explorer.replies.state import FilterChip
+from labelscope.query.terms import Cells
 
 __all__ = ["Filter", "Filters"]
 
@@ -38,7 +41,9 @@ class Filter:
     mask : array of bool, shape (n_items,)
         Before negation.
     negated : bool
-        Whether the other items are meant.
+        Whether the other items are meant: then it names no cell.
+    cells : (rows, labels), optional
+        The cells that it names.
     """
 
     key: str
@@ -46,6 +51,7 @@ class Filter:
     title: str
     mask: np.ndarray
     negated: bool = False
+    cells: Cells | None = None
 
     @property
     def items(self) -> np.ndarray:
@@ -54,7 +60,8 @@ class Filter:
 
     def chip(self) -> FilterChip:
         """What the view shows."""
-        return FilterChip(self.key, self.kind, self.title, self.negated, int(self.items.sum()))
+        cells = UNSET if self.cells is None or self.negated else len(self.cells[0])
+        return FilterChip(self.key, self.kind, self.title, self.negated, int(self.items.sum()), cells)
 
 
 class Filters:
@@ -71,12 +78,18 @@ class Filters:
         self._filters: list[Filter] = []
         self._keys = itertools.count(1)
         self._mask: np.ndarray | None = None
+        self._chosen: Chosen | None = None
         self._chips: list[FilterChip] = []
 
     @property
     def mask(self) -> np.ndarray | None:
         """The items that pass all filters, bool (n_items,); None without a filter."""
         return self._mask
+
+    @property
+    def chosen(self) -> Chosen | None:
+        """The same with the cells that the filters name; None without a filter."""
+        return self._chosen
 
     @property
     def chips(self) -> list[FilterChip]:
@@ -93,13 +106,15 @@ class Filters:
         self._filters = [] if mask is None else [Filter(f"F{next(self._keys)}", "python", title, mask)]
         self._settle()
 
-    def put(self, kind: str, title: str, mask: np.ndarray, *, only: bool = False) -> Filter:
+    def put(self, kind: str, title: str, mask: np.ndarray, cells: Cells | None = None, *, only: bool = False) -> Filter:
         """Add a filter.
 
         Parameters
         ----------
         kind, title : str
         mask : array of bool, shape (n_items,)
+        cells : (rows, labels), optional
+            The cells that it names: of these items they alone are listed.
         only : bool
             Take the others of its kind away: there is one lasso and one query at a time, but there may be two labels.
         """
@@ -107,7 +122,7 @@ class Filters:
         same = next((one for one in self._filters if (one.kind, one.title, one.negated) == (kind, title, False)), None)
         if same is not None:  # clicked twice: nothing new
             return same
-        made = Filter(f"F{next(self._keys)}", kind, title, mask)
+        made = Filter(f"F{next(self._keys)}", kind, title, mask, cells=cells)
         self._filters.append(made)
         self._settle()
         return made
@@ -155,5 +170,7 @@ class Filters:
 
     def _settle(self) -> None:
         self._mask = self.without("")
+        named = [one.cells for one in self._filters if one.cells is not None and not one.negated]
+        self._chosen = None if self._mask is None else Chosen(self._mask, named)
         self._chips = [one.chip() for one in self._filters]
         self._changed()

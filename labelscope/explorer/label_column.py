@@ -55,6 +55,16 @@ class CurrentLabels:
         """State of one label on every item now, int8 (n_items,)."""
         return states_of(self._labels, label, self._decided.of_label(label))
 
+    def positives(self, rows: np.ndarray) -> list[tuple[int, int]]:
+        """The cells of some items that are positive now, as (row, label), item by item."""
+        given = self._labels.rows(rows).positives
+        out = []
+        for i, row in enumerate(rows.tolist()):
+            decided = self._decided.of_row(row)
+            labels = dict.fromkeys([*given.indices[given.indptr[i] : given.indptr[i + 1]].tolist(), *decided])
+            out += [(row, label) for label in labels if decided.get(label, POSITIVE) == POSITIVE]
+        return out
+
     def given(self, row: int, label: int) -> int:
         """State of a cell before anybody decided."""
         return int(self._labels.states(np.array([row]), np.array([label]))[0])

@@ -1,4 +1,4 @@
-"""What a view may ask, declared once: requests are decoded and checked by these types.
+"""What a view may ask, declared once: :mod:`labelscope.explorer.requests.request` checks requests by these types.
 
 The view's own types are made from them and from those of :mod:`labelscope.explorer.replies` by ``extensions/messages.py``,
 so that both sides mean the same.
@@ -6,27 +6,25 @@ so that both sides mean the same.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, cast, get_args, get_type_hints
+from collections.abc import Mapping
+from typing import Any, Literal, cast
 
 import msgspec
-from msgspec import inspect
 
-from labelscope.errors import DataError
+from labelscope.audit.sample import Judgement
+from labelscope.review.verdicts import Verdict
 
-__all__ = ["ASKED", "Request"]
+__all__ = ["ASKED", "as_state"]
 
 LabelState = Literal[1, 0, -1]
 Decision = Literal["accept", "reject", "skip"]
-Judgement = Literal["right", "wrong", "undecidable"]
-Verdict = Literal["pending", "accepted", "rejected", "skipped"]
 Relation = Literal["implies", "identical", "exclusive", "overlaps"]
+Bulk = Literal["add", "remove", "unknown", "confirm"]
 Mode = Literal["replace", "add", "remove"]
-Queue = Literal[Verdict, "all", "conflicts", "audit"]
-Order = Literal["confidence", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data"]
+Queue = Literal[Verdict, "agreed", "all", "label_next", "ask_next", "ambiguous", "unknown", "sample", "unlike", "conflicts", "audit"]
+Order = Literal["confidence", "learned", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data"]
 Sort = Literal["count", "rare", "name", "selected", "suggested"]
+Averaged = Literal["micro", "macro", "hierarchical"]
 Colour = Literal["labels", "label", "suspicion", "review", "number", "cluster", "rater", "column"]
 
 
@@ -84,16 +82,48 @@ class NameAsked(Asked, frozen=True):
     name: str
 
 
+class ModelsAsked(Asked, frozen=True):
+    """The models, with an average over the labels."""
+
+    average: Averaged = "micro"
+
+
+class RaterFile(Asked, frozen=True):
+    """Where to write a table of the raters: votes wanted, or soft labels."""
+
+    what: Literal["wanted", "soft"]
+    path: str
+
+
 class PathAsked(Asked, frozen=True):
     """Where to write."""
 
     path: str
 
 
+class ExportAsked(Asked, frozen=True):
+    """Where to write the corrected table; `redact`: without personal data."""
+
+    path: str
+    redact: bool = False
+
+
+class SourcesAsked(Asked, frozen=True):
+    """What is compared between the values of each column; "": what there is more of to tell."""
+
+    basis: Literal["", "decided", "suspicion"] = ""
+
+
 class WordsAsked(Asked, frozen=True):
     """Words to search for."""
 
     query: str = ""
+
+
+class CountAsked(Asked, frozen=True):
+    """How much each of some queries would list."""
+
+    queries: list[str]
 
 
 class DrawnAsked(Asked, frozen=True):
@@ -134,6 +164,13 @@ class LabelFilter(Asked, frozen=True, tag_field="by", tag="label"):
     state: LabelState = 1
 
 
+class SuggestedFilter(Asked, frozen=True, tag_field="by", tag="suggested"):
+    """The cells of a label that are suggested to be added, or removed."""
+
+    label: int
+    action: Literal["add", "remove"]
+
+
 class PairFilter(Asked, frozen=True, tag_field="by", tag="pair"):
     """The items with both labels."""
 
@@ -149,6 +186,27 @@ class RelationFilter(Asked, frozen=True, tag_field="by", tag="relation"):
     b: str
 
 
+class RuleFilter(Asked, frozen=True, tag_field="by", tag="rule"):
+    """The cells that a saved rule votes on: all, those with votes of other rules or contrary ones, or where the given label differs."""
+
+    rule_id: str
+    which: Literal["votes", "overlaps", "conflicts", "right", "wrong"] = "votes"
+
+
+class SourceFilter(Asked, frozen=True, tag_field="by", tag="source"):
+    """The items with a value of a column, as the tab Sources lists it."""
+
+    column: str
+    value: str
+
+
+class PersonalFilter(Asked, frozen=True, tag_field="by", tag="personal"):
+    """The items with personal data of a kind in a column."""
+
+    column: str
+    kind: str
+
+
 class SimilarFilter(Asked, frozen=True, tag_field="by", tag="similar"):
     """Items like one."""
 
@@ -162,7 +220,18 @@ class ItemFilter(Asked, frozen=True, tag_field="by", tag="item"):
     row: int
 
 
-FilterAsked = QueryFilter | LabelFilter | PairFilter | RelationFilter | SimilarFilter | ItemFilter
+FilterAsked = (
+    QueryFilter
+    | LabelFilter
+    | SuggestedFilter
+    | PairFilter
+    | RelationFilter
+    | RuleFilter
+    | SourceFilter
+    | PersonalFilter
+    | SimilarFilter
+    | ItemFilter
+)
 
 
 class WorklistAsked(Asked, frozen=True):
@@ -183,12 +252,73 @@ class DecideAsked(Asked, frozen=True):
     verdict: Decision
 
 
-class EditAsked(Asked, frozen=True):
-    """A state for a cell."""
+class DecideUnknownAsked(CellAsked, frozen=True):
+    """A verdict on what is proposed for an unknown cell: "reject" says that it is the other state."""
 
-    row: int
+    verdict: Decision
+
+
+class ListingAsked(Asked, frozen=True):
+    """A list, by the name of its listing."""
+
+    listing: str = ""
+
+
+class AcceptUnknownAsked(Asked, frozen=True):
+    """All unknown cells of a label that would become one state, as many as were shown."""
+
     label: int
     state: LabelState
+    total: int
+
+
+class DrawRestAsked(Asked, frozen=True):
+    """A sample of a list, or of the unknown cells of a label that would become one state."""
+
+    listing: str = ""
+    label: int = -1
+    state: LabelState = 1
+
+
+class RestAsked(Asked, frozen=True):
+    """What may be accepted unseen, with this share of wrong cells at most."""
+
+    alpha: float = 0.1
+
+
+class AcceptRestAsked(Asked, frozen=True):
+    """Accept that, as many cells as were shown."""
+
+    total: int
+    alpha: float = 0.1
+
+
+class GridAsked(Asked, frozen=True):
+    """Items of a list that are about the same label and state as its entry at a place."""
+
+    listing: str
+    at: int
+
+
+class ApplyGridAsked(Asked, frozen=True):
+    """Items that are right about a label and state, but for the wrong ones among them."""
+
+    label: int
+    state: Literal[1, 0]
+    rows: list[int]
+    wrong: list[int] = []
+
+
+class EditAsked(CellAsked, frozen=True):
+    """A state for a cell."""
+
+    state: LabelState
+    suggestion: str = ""
+
+
+class ConfirmAsked(ItemAsked, frozen=True):
+    """The labels of an item are right as they stand; its card is about a suggestion, if one is named."""
+
     suggestion: str = ""
 
 
@@ -196,6 +326,19 @@ class StepAsked(Asked, frozen=True):
     """The last decision taken back, or taken again; `blind` while the audit is shown."""
 
     blind: bool = False
+
+
+class ReasonAsked(Asked, frozen=True):
+    """The reason of a verdict, by the number of its decision."""
+
+    about: int
+    reason: str
+
+
+class ReasonKindsAsked(Asked, frozen=True):
+    """The reasons to choose from."""
+
+    kinds: list[str]
 
 
 class BatchAsked(Asked, frozen=True):
@@ -216,17 +359,47 @@ class ApplyBatchAsked(Asked, frozen=True):
     above: float = 0.0
 
 
+class BulkAsked(Asked, frozen=True):
+    """A label set on all selected items, or all of them confirmed; without those that were taken out. From an offset on."""
+
+    do: Bulk
+    label: int = -1
+    without: list[int] = []
+    offset: int = 0
+
+
+class ApplyBulkAsked(Asked, frozen=True):
+    """The same done as it was shown: on the same selection, and as many cells."""
+
+    do: Bulk
+    selection: int
+    total: int
+    label: int = -1
+    without: list[int] = []
+
+
+class AskCells(Asked, frozen=True):
+    """The first cells of a listing, to ask a judge about."""
+
+    listing: str
+    n: int
+
+
+class ApplyAsk(AskCells, frozen=True):
+    """The same as it was shown: so many cells are to be asked about."""
+
+    cells: int
+
+
 class AuditAsked(Asked, frozen=True):
     """A sample of so many cells."""
 
     n: int
 
 
-class JudgeAsked(Asked, frozen=True):
+class JudgeAsked(CellAsked, frozen=True):
     """What a person says of the given state of a cell of the sample."""
 
-    row: int
-    label: int
     verdict: Judgement
 
 
@@ -237,6 +410,37 @@ class RuleAsked(Asked, frozen=True):
     relation: str
     b: str
     verdict: Literal["confirm", "reject", "withdraw"]
+
+
+class RuleWritten(Asked, frozen=True):
+    """A rule as a form holds it: one of a query, a regex and words; `rule_id`: the one that it takes the place of."""
+
+    name: str
+    label: str
+    vote: Literal[1, 0] = 1
+    query: str = ""
+    regex: str = ""
+    flags: str = ""
+    words: list[str] = []
+    rule_id: str = ""
+
+
+class RuleIdAsked(Asked, frozen=True):
+    """A saved rule."""
+
+    rule_id: str
+
+
+class LabelNameAsked(Asked, frozen=True):
+    """Something of a label, by its name."""
+
+    label: str
+
+
+class LabelColumnAsked(Asked, frozen=True):
+    """Something of a label, by its position."""
+
+    label: int
 
 
 class LabelTableAsked(Asked, frozen=True):
@@ -272,77 +476,27 @@ class RelationTableAsked(Asked, frozen=True):
 
 
 ASKED: Mapping[str, Any] = {
-    "open": ViewAsked, "leave": ViewAsked, "state": Nothing, "run": Nothing, "cancel": Nothing, "reconsider": Nothing, "still": Nothing,
-    "map": MapAsked, "colours": ColoursAsked, "text": ItemAsked, "hover": ItemAsked, "thumbnail": ItemAsked, "labels": LabelsAsked,
-    "rename": NameAsked, "export": PathAsked, "progress": Nothing, "evidence": CellAsked, "attribution": CellAsked,
-    "selection": Nothing, "lasso": DrawnAsked, "brush": StrokeAsked, "select": RowsAsked, "filter": FilterAsked, "unfilter": KeyAsked,
-    "negate": KeyAsked, "find": WordsAsked, "worklist": WorklistAsked, "decide": DecideAsked, "edit": EditAsked, "undo": StepAsked,
-    "redo": StepAsked, "batch": BatchAsked, "batch_apply": ApplyBatchAsked, "audit": AuditAsked, "judge": JudgeAsked,
-    "label_table": LabelTableAsked, "pair_matrix": PairMatrixAsked, "pair_grid": PairGridAsked, "relation_table": RelationTableAsked,
-    "rule": RuleAsked,
+    "open": ViewAsked, "leave": ViewAsked, "state": Nothing, "run": Nothing, "cancel": Nothing, "reconsider": Nothing,
+    "static_view": Nothing, "map": MapAsked, "colours": ColoursAsked, "text": ItemAsked, "hover": ItemAsked, "thumbnail": ItemAsked,
+    "picture": ItemAsked,
+    "labels": LabelsAsked, "rename": NameAsked, "export": ExportAsked, "progress": Nothing, "evidence": CellAsked,
+    "attribution": CellAsked, "selection": Nothing, "lasso": DrawnAsked, "brush": StrokeAsked, "select": RowsAsked,
+    "count": CountAsked, "filter": FilterAsked, "unfilter": KeyAsked, "negate": KeyAsked, "find": WordsAsked, "worklist": WorklistAsked,
+    "decide": DecideAsked, "edit": EditAsked, "confirm": ConfirmAsked, "undo": StepAsked, "redo": StepAsked,
+    "reasons": Nothing, "reason": ReasonAsked, "reason_kinds": ReasonKindsAsked, "batch": BatchAsked,
+    "batch_apply": ApplyBatchAsked, "unknown": ListingAsked, "unknown_decide": DecideUnknownAsked, "unknown_accept": AcceptUnknownAsked,
+    "grid": GridAsked, "grid_apply": ApplyGridAsked, "rest_draw": DrawRestAsked, "rest": RestAsked, "rest_accept": AcceptRestAsked,
+    "bulk": BulkAsked, "bulk_apply": ApplyBulkAsked, "audit": AuditAsked, "judge": JudgeAsked, "label_table": LabelTableAsked,
+    "pair_matrix": PairMatrixAsked, "pair_grid": PairGridAsked, "relation_table": RelationTableAsked, "rule": RuleAsked,
+    "label_page": LabelColumnAsked, "label_examples": LabelColumnAsked,
+    "ask_preview": AskCells, "ask": ApplyAsk, "ask_stop": Nothing, "ask_resume": Nothing,
+    "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked,
+    "rules": Nothing, "rule_try": RuleWritten, "rule_save": RuleWritten, "rule_delete": RuleIdAsked,
+    "rule_undo": Nothing, "rule_words": LabelNameAsked, "rules_export": PathAsked, "rules_import": PathAsked,
 }  # fmt: skip
 """The body of every request, by its kind."""
-
-T = TypeVar("T")
 
 
 def as_state(state: int) -> LabelState:
     """A state as the type of it."""
     return cast("LabelState", state)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the view asks for.
-
-    Parameters
-    ----------
-    id : str
-        Chosen by the view, unique among all views.
-    kind : str
-        Name of the handler.
-    body : mapping
-        JSON values.
-    buffers : sequence of memoryview
-        Binary data.
-    """
-
-    id: str
-    kind: str
-    body: Mapping[str, Any] = field(default_factory=dict)
-    buffers: Sequence[memoryview] = ()
-
-    def read(self, asked: type[T]) -> T:
-        """The body as one of the types above.
-
-        Raises
-        ------
-        DataError
-            If a field is missing, of another type or another word than expected: one line.
-        """
-        try:
-            return msgspec.convert(dict(self.body), asked, strict=True)
-        except msgspec.ValidationError as error:
-            raise DataError(f"request {self.kind}: {_expected(str(error), asked)}; reload the view") from None
-
-
-def _expected(error: str, asked: Any) -> str:
-    """What was expected instead, with the words to choose from where only some are known."""
-    if found := re.fullmatch(r"Invalid (enum )?value (.*) - at `\$\.(\w+)`", error):
-        word, value, name = found.groups()
-        *first, last = map(str, _words(asked, name))
-        known = f"{', '.join(first)} or {last}"
-        return f"expected {known if word else f'one of {known}'} for {name}, got {value}"
-    if found := re.fullmatch(r"Object missing required field `(\w+)`.*", error):
-        return f"expected {found[1]}, got none"
-    if found := re.fullmatch(r"Expected `(.*)`, got `(.*)` - at `\$\.(.*)`", error):
-        return f"expected {found[3]} to be {found[1]}, got {found[2]}"
-    return error[:1].lower() + error[1:]
-
-
-def _words(asked: Any, name: str) -> Sequence[object]:
-    kinds = [asked] if isinstance(asked, type) else get_args(asked)
-    if name == "by" and len(kinds) > 1:
-        return [kind.tag for kind in inspect.multi_type_info(kinds) if isinstance(kind, inspect.StructType)]
-    hints = [get_type_hints(kind).get(name) for kind in kinds]
-    return list(dict.fromkeys(word for hint in hints for word in get_args(hint)))

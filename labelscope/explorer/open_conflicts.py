@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import Lock
+from threading import RLock
 
 import numpy as np
 import polars as pl
 
+from labelscope.explorer.chosen import Chosen
 from labelscope.explorer.messages import as_state
 from labelscope.explorer.replies.card import Opinion
 from labelscope.review.decisions import opposed
@@ -28,9 +29,9 @@ class OpenConflicts:
     """
 
     def __init__(self, session: Session) -> None:
-        self._lock = Lock()  # decisions and counts come from several threads
+        self._lock = RLock()  # decisions and counts come from several threads
         self._open: dict[tuple[int, int], tuple[Event, ...]] = {}
-        self._counted: tuple[np.ndarray, int] | None = None  # a selection, and how many lie in it
+        self._counted: tuple[Chosen, int] | None = None  # a selection, and how many lie in it
         for row, label, decisions in session.contested_cells:
             self.put(row, label, decisions)
 
@@ -49,16 +50,17 @@ class OpenConflicts:
             elif known:
                 del self._open[row, label]
             if self._counted is not None:
-                mask, n = self._counted
-                self._counted = (mask, n + (bool(opinions) - known) * bool(mask[row]))
+                chosen, n = self._counted
+                kept = bool(chosen.keeps(np.array([row]), np.array([label]))[0])
+                self._counted = (chosen, n + (bool(opinions) - known) * kept)
 
-    def count(self, mask: np.ndarray | None) -> int:
-        """How many there are, among the selected items if there is a selection, bool (n_items,)."""
-        if mask is None:
+    def count(self, chosen: Chosen | None) -> int:
+        """How many there are, of those that are listed if there is a selection."""
+        if chosen is None:
             return len(self._open)
         with self._lock:
-            if self._counted is None or self._counted[0] is not mask:
-                self._counted = (mask, sum(bool(mask[row]) for row, _ in self._open))
+            if self._counted is None or self._counted[0] is not chosen:  # else `put` kept count: no click goes through all conflicts
+                self._counted = (chosen, int(chosen.keeps(*self.cells).sum()))
             return self._counted[1]
 
     @property

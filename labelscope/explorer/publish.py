@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["publish"]
 
 
-@checked
 class HasSession(Protocol):
     """What shows a session, as an Explorer does."""
 
     session: Session
 
 
+@checked
 def publish(
     source: Dataset | Session | HasSession,
     path: str | PathLike[str],
@@ -61,7 +61,7 @@ def publish(
         labels, pairs and relations stay those of all items.
     redact : sequence of str
         Columns to leave out. That of the ids replaces them by 1, 2, ...; "reviewer" and "rater" number people instead of
-        naming them.
+        naming them; "personal" does that, and replaces personal data in texts and columns by the name of their kind.
     name : str, optional
         Title. Default: that of the Explorer, or the name of the file that was read.
 
@@ -106,12 +106,15 @@ def publish(
     state.take_findings(findings)
     state.decisions.show_audit()  # the audit sample of earlier sessions
     said = report(session, state.decisions, state.sample, state.results)
+    models = state.models.tables
     audit = None if said.audit is None else as_json(said.audit)
     return write_page(
         path, dataset=dataset, long_tail=long_tail(dataset), cooccurrence=cooccurrence(dataset), relations=session.relations,
         map=session.map if session.has_map else None, findings=findings, suggestions=suggestions, decisions=session.decisions,
         verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=state.conflicts.frame,
         remaining=asdict(said.remaining), audit=audit, name=name or getattr(source, "_title", None),
+        voters=state.voters.words, agreed=state.agreed.mask, sources=state.sources.told,
+        models={average: as_json(told) for average, told in models.items()} or None,
         texts=texts, images=images, max_items=max_items, redact=redact, absent=blocked(stage_of("suggestions"), dataset),
     )  # fmt: skip
 

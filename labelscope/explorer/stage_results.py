@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
 from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
 from labelscope.explorer import map_geometry
 from labelscope.space.similar import Similarity
 
-__all__ = ["StageResults", "check_cell"]
+__all__ = ["StageResults", "SuspiciousCells", "check_cell"]
 
 
 def check_cell(dataset: Dataset, row: int, label: int = 0) -> None:
@@ -21,6 +23,31 @@ def check_cell(dataset: Dataset, row: int, label: int = 0) -> None:
     if not 0 <= row < dataset.n_items or not 0 <= label < dataset.n_labels:
         last = f"an item up to {dataset.n_items - 1} and a label up to {dataset.n_labels - 1}"
         raise DataError(f"cell: expected {last}, got {row} and {label}; reload the view")
+
+
+@dataclass(frozen=True)
+class SuspiciousCells:
+    """The cells that the search flagged, by position.
+
+    Attributes
+    ----------
+    rows, labels : array of int64, shape (n_cells,)
+    spurious : array of bool, shape (n_cells,)
+        Whether the label is there and looks wrong; else it looks missing.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    spurious: np.ndarray
+
+    @classmethod
+    def of(cls, dataset: Dataset, cells: pl.DataFrame) -> SuspiciousCells:
+        """Those of the frame :attr:`labelscope.issues.find.Findings.cells`."""
+        flagged = cells.filter("flagged")
+        here = {"expected": "findings: expected items and labels of this data set", "remedy": "search this one"}
+        rows = positions(flagged["item_id"], dataset.item_ids, **here)
+        labels = positions(flagged["label"], pl.Series(dataset.label_names, dtype=pl.String), **here)
+        return cls(rows, labels, (flagged["kind"] == "spurious").to_numpy())
 
 
 class StageResults:
@@ -31,12 +58,13 @@ class StageResults:
     xy : array of float32, shape (n_items, 2), or None
         The map.
     map_method : str
-    probabilities : array, shape (n_items, n_labels), or None
+    probabilities : Scores or None
         Out-of-fold.
     suspicion : array of float32, shape (n_items,)
         NaN where nothing is suspect.
     searched : bool
         Whether the suspicious cells are known.
+    findings : Findings or None
     groups : array of int64, shape (n_items,), or None
         Of like items, once somebody wants to see them.
     pairs, relations : Cooccurrence, Relations or None
@@ -46,9 +74,11 @@ class StageResults:
         self._dataset = dataset
         self.xy: np.ndarray | None = None
         self.map_method = ""
-        self.probabilities: np.ndarray | None = dataset.probabilities
+        self.probabilities: Scores | None = dataset.cell_probabilities
         self.suspicion = np.full(dataset.n_items, np.nan, np.float32)
         self.searched = False
+        self.findings: Any = None
+        self._suspicious: SuspiciousCells | None = None
         self.groups: np.ndarray | None = None
         self.pairs: Any = None
         self.relations: Any = None
@@ -71,8 +101,23 @@ class StageResults:
         else:
             here = {"expected": "findings: expected items", "remedy": "search this one"}
             suspicion[positions(items["item_id"], self._dataset.item_ids, **here)] = found
-        self.suspicion = suspicion
+        self.suspicion, self.findings, self._suspicious = suspicion, result, None
         self.searched = True
+
+    @property
+    def suspicious(self) -> SuspiciousCells:
+        """The flagged cells; looked up when they are first asked for.
+
+        Raises
+        ------
+        StageError
+            If the search for them is not over.
+        """
+        if self.findings is None:
+            raise StageError("filter: expected what the search for wrong labels found, got nothing yet; wait for it")
+        if self._suspicious is None:
+            self._suspicious = SuspiciousCells.of(self._dataset, self.findings.cells)
+        return self._suspicious
 
     @property
     def has_embeddings(self) -> bool:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 __all__ = ["Versions"]
 
-KINDS = ("map", "selection", "worklist", "decisions", "pairs")
+KINDS = ("map", "selection", "worklist", "decisions", "pairs", "voters")
 
 
 class Versions(UserDict[str, int]):
-    """A rising number for the map, the selection, the worklist, the decisions and the label pairs.
+    """A rising number for the map, the selection, the worklist, the decisions, the label pairs and the voters.
 
     Parameters
     ----------

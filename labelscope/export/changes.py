@@ -15,7 +15,7 @@ from labelscope.errors import DataError
 
 __all__ = ["COLUMNS", "Changes", "locate_changes"]
 
-COLUMNS = ("item_id", "label", "before", "after", "reviewer", "time", "suggestion_id", "source")
+COLUMNS = ("item_id", "label", "before", "after", "reviewer", "time", "suggestion_id", "source", "reason")
 REQUIRED = COLUMNS[:4]
 
 
@@ -50,8 +50,8 @@ def locate_changes(dataset: Dataset, changes: Any) -> Changes:
     ----------
     dataset : Dataset
     changes : polars.DataFrame (or pandas, Arrow)
-        Columns item_id, label, before, after; and, where known, reviewer, time, suggestion_id, source. Later rows
-        of one cell count.
+        Columns item_id, label, before, after; and, where known, reviewer, time, suggestion_id, source, reason. Later
+        rows of one cell count.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
+from labelscope.data.file_names import check_file_name
 from labelscope.data.files import write_files
 from labelscope.data.formats.format import Edits, Layout
 from labelscope.data.formats.formulas import escape_formulas as escaped
@@ -23,10 +24,11 @@ from labelscope.data.label_set import drop_labels
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
 from labelscope.export.changes import Changes, locate_changes
 from labelscope.export.table_from_arrays import plain_table
+from labelscope.issues.personal_data import redacted_texts
 
 if TYPE_CHECKING:
     from labelscope.data.source import Source
-    from labelscope.review.label_set import LabelSet
+    from labelscope.review.edited_label_set import EditedLabelSet
 
 __all__ = ["Exported", "export_labels"]
 
@@ -39,7 +41,7 @@ class Exported:
     ----------
     path, changes_path : pathlib.Path
     n_changes : int
-        Lines of the changes file.
+        Cells that changed. The changes file has a line of each, and one of each cell that was confirmed.
     n_items : int
         Rows of the table that differ from the input.
     n_added, n_removed : int
@@ -55,6 +57,8 @@ class Exported:
         Texts with an apostrophe put before them, because a spreadsheet would run them as a formula.
     escapes_path : pathlib.Path or None
         The columns that hold them, one a line; :func:`labelscope.read` takes these apostrophes away. None if there are none.
+    n_redacted : int
+        Rows in which personal data were replaced.
     """
 
     path: Path
@@ -68,6 +72,7 @@ class Exported:
     n_label_edits: int = 0
     n_escaped: int = 0
     escapes_path: Path | None = None
+    n_redacted: int = 0
 
     def __str__(self) -> str:
         n_left, n_edits = self.unwritten.height, self.n_label_edits
@@ -78,13 +83,14 @@ class Exported:
             if self.n_escaped
             else ""
         )
+        masked = f"; personal data replaced in {self.n_redacted:,} rows" if self.n_redacted else ""
         counts = f"{self.n_changes:,} cells changed, {self.n_added:,} labels added, {self.n_removed:,} removed"
-        return f"{self.path}: {counts}{edits}{left}{safe}"
+        return f"{self.path}: {counts}{masked}{edits}{left}{safe}"
 
 
 def export_labels(
     dataset: Dataset, changes: pl.DataFrame, path: str | os.PathLike[str], *, format: str | None = None,  # noqa: A002 - as in read
-    escape_formulas: bool | None = None, label_set: LabelSet | None = None,
+    escape_formulas: bool | None = None, label_set: EditedLabelSet | None = None, redact: Sequence[str] = (),
 ) -> Exported:  # fmt: skip
     """Write the table a data set came from, with changed labels, and ``PATH.changes.jsonl`` beside it.
 
@@ -104,7 +110,7 @@ def export_labels(
         From :func:`labelscope.read`; one from arrays is written as its items and a column `labels` of lists, and
         `unknown_labels` where cells are unknown.
     changes : polars.DataFrame
-        Columns item_id, label, before, after (states 1, 0, -1); where known also reviewer, time, suggestion_id, source.
+        Columns item_id, label, before, after (states 1, 0, -1); where known also reviewer, time, suggestion_id, source, reason.
     path : path
         Its suffix says the format.
     format : str, optional
@@ -114,8 +120,11 @@ def export_labels(
         columns included. ``PATH.escapes.jsonl`` lists these columns, and :func:`labelscope.read` takes the apostrophes away
         again. Default: where the table came in another format, so that it is a new file for people to open; a table that
         came as CSV goes out with its values as they are.
-    label_set : LabelSet, optional
+    label_set : EditedLabelSet, optional
         Labels that came or went; the changes may be about them.
+    redact : sequence of str
+        Columns of text in which personal data are replaced by the name of their kind
+        (:func:`labelscope.issues.personal_data.redacted_texts`).
 
     Returns
     -------
@@ -128,6 +137,7 @@ def export_labels(
         that table.
     """
     target = Path(path)
+    check_file_name(escapes_path(target), "export")  # the longest name of those that are written
     kind = find_format(target, format or _format_of_input(dataset, target))
     beside = target.with_name(f"{target.name}.changes.jsonl")
     edited = label_set is not None and (label_set.added or label_set.removed)
@@ -136,6 +146,7 @@ def export_labels(
     located = locate_changes(wide, changes)
     final = wide.labels.replace(located.items, located.labels, located.after)
     table, edits, layout = _changed(dataset, wide, final, located, removed)
+    table, edits, n_redacted = _redacted(table, edits, redact)
     left_out = [] if wide.source is None else [name for name in wide.source.encoding.columns if name not in edits.columns]
     written = Written(table.drop(left_out), edits, layout)
     if kind.name in {"csv", "tsv"}:
@@ -155,8 +166,9 @@ def export_labels(
     return Exported(
         path=target,
         changes_path=beside,
-        n_changes=located.frame.height,
+        n_changes=located.frame.filter(pl.col("before") != pl.col("after")).height if located.frame.height else 0,
         n_items=len(edits.rows),
+        n_redacted=n_redacted,
         n_added=int((located.after == POSITIVE).sum()),
         n_removed=int((wide.labels.states(located.items, located.labels) == POSITIVE).sum()),
         unwritten=_unwritten(dataset, wide, table, edits, final, removed),
@@ -197,6 +209,16 @@ def _with_formulas(written: Written, *, converted: bool, asked: bool | None) -> 
     return Written(table, edits, layout, listed)
 
 
+def _redacted(table: pl.DataFrame, edits: Edits, columns: Sequence[str]) -> tuple[pl.DataFrame, Edits, int]:
+    """The table without personal data in some columns, where it differs now, and in how many rows something was replaced."""
+    made = [redacted_texts(table[name]) for name in columns if name in table.columns]
+    differs = [(column != table[column.name]).fill_null(value=False).arg_true().to_numpy() for column in made]
+    changed = tuple(column.name for column, rows in zip(made, differs, strict=True) if len(rows) and column.name not in edits.columns)
+    masked = np.unique(np.concatenate([np.empty(0, np.int64), *differs])).astype(np.int64)
+    rows = np.union1d(edits.rows, masked)
+    return table.with_columns(made), replace(edits, rows=rows, columns=(*edits.columns, *changed)), len(masked)
+
+
 def _format_of_input(dataset: Dataset, target: Path) -> str | None:
     """The format in which the input was read, where the output has the same suffix: that may say little, or something else."""
     source = dataset.source
@@ -210,11 +232,12 @@ def _changed(dataset: Dataset, wide: Dataset, final: LabelMatrix, located: Chang
     The columns of labels that went are still in the table, but not among those of the edits.
     """
     items, labels, after = _written_cells(dataset, wide, final, located, removed)
+    stays = _stays_alone(wide, final, items, labels)
     source = wide.source
     if source is None:
         now = drop_labels(replace(wide, labels=final), [wide.label_names[k] for k in removed])
         return plain_table(now, now.labels), Edits(np.unique(items), ()), None
-    table = source.encoding.encode(source.table, items, labels, after)
+    table = source.encoding.encode(source.table, items[~stays], labels[~stays], after[~stays])
     gone = {source.encoding.token(int(k)) for k in removed}
     columns = tuple(name for name in source.encoding.columns if name not in gone)
     given = () if dataset.source is None else dataset.source.encoding.columns
@@ -250,7 +273,15 @@ def _written_cells(
     return items[last], labels[last], states[last]
 
 
-def _told(label_set: LabelSet, wide: Dataset) -> pl.DataFrame:
+def _stays_alone(wide: Dataset, final: LabelMatrix, items: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The cells that keep the given label of an item which has one and would be left without; bool (n_cells,)."""
+    if not wide.one_label_each:
+        return np.zeros(len(items), bool)
+    emptied = np.diff(final.positives.indptr) == 0
+    return emptied[items] & (wide.labels.states(items, labels) == POSITIVE)
+
+
+def _told(label_set: EditedLabelSet, wide: Dataset) -> pl.DataFrame:
     """The edits of the label set that stand, with what the table writes for the labels that came."""
     encoding = None if wide.source is None else wide.source.encoding
     added = set(label_set.added)

@@ -15,6 +15,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from labelscope.data.file_names import check_file_name
 from labelscope.data.files import write_files
 from labelscope.errors import DataError
 from labelscope.export.harmless import harmless
@@ -56,6 +57,7 @@ def publish_notebook(path: str | PathLike[str], notebook: str | PathLike[str]) -
     from traitlets.config import Config
 
     source = Path(notebook)
+    check_file_name(source, "publish")
     try:
         document = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
         cells = [cell for cell in document.cells if cell.cell_type == "code"]

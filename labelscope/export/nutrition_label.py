@@ -19,6 +19,8 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.errors import DataError
 from labelscope.issues.find import Findings
+from labelscope.issues.personal_data import PersonalData
+from labelscope.issues.sources import Sources
 from labelscope.space.diagnosis import EmbeddingQuality
 from labelscope.stats.equal_rows import EqualRows
 from labelscope.stats.long_tail import TIERS, LongTail, long_tail
@@ -113,8 +115,10 @@ def nutrition_label(
     agreement: Result | None = None,
     estimate: Result | None = None,
     decisions: pl.DataFrame | None = None,
+    sources: Sources | None = None,
+    personal: PersonalData | None = None,
 ) -> NutritionLabel:
-    """The one-page data card. It runs nothing that takes long: what is not given is said to be not measured.
+    """The data card on one page. Nothing slow is run for it: what is not passed in is listed as not measured.
 
     Parameters
     ----------
@@ -127,6 +131,9 @@ def nutrition_label(
         From `find_issues`, `relations`, `compare_splits`, `embedding_quality`, `equal_rows`, `agreement` and an audit.
     decisions : polars.DataFrame, optional
         Of a review, with a column `verdict`.
+    sources : Sources, optional
+    personal : PersonalData, optional
+        From `sources` and `personal_data`.
 
     Returns
     -------
@@ -148,6 +155,7 @@ def nutrition_label(
         "Balance": _balance(tail),
         "Errors": _errors(findings, estimate),
         "Raters": _raters(dataset, agreement),
+        "Sources": _sources(sources, personal),
         "Label relations": _relations(relations),
         "Splits and duplicates": _splits(splits, quality, equal),
         "Embedding": _embedding(quality),
@@ -216,6 +224,26 @@ def _raters(dataset: Dataset, agreement: Result | None) -> Iterator[Fact]:
         yield "votes", None, "none: the labels do not say who gave them"
     else:
         yield "agreement", None, NOT_MEASURED if agreement is None else agreement.summary()
+
+
+def _sources(sources: Sources | None, personal: PersonalData | None) -> Iterator[Fact]:
+    if sources is None:
+        yield "values with more errors than the others", None, NOT_MEASURED
+        yield "labels that one column or word tells", None, NOT_MEASURED
+    else:
+        out = sources.standing_out
+        basis = "by decided cells" if out.height and out["basis"][0] == "decided" else "by suspicion, a guess"
+        named = ", ".join(f"{column} {value}" for column, value in out.select("column", "value").head(5).iter_rows())
+        yield "values with more errors than the others", out.height, f"{out.height:,}" + (f" {basis}: {named}" if named else "")
+        n = sources.shortcuts["label"].n_unique()
+        yield "labels that one column or word tells", n, f"{n:,}"
+    if personal is None:
+        yield "personal data", None, NOT_MEASURED
+    else:
+        told = "; ".join(
+            f"{kind} in {n:,} of {column}" for column, kind, n in personal.frame.select("column", "kind", "n_items").iter_rows()
+        )
+        yield "personal data", personal.places["row"].n_unique(), told or "none of the known kinds (names are not looked for)"
 
 
 def _relations(relations: Relations | None) -> Iterator[Fact]:

@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import html
 import json
-from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 
 from labelscope.export.harmless import harmless
-from labelscope.views.display import PLOTLY
+from labelscope.views.display import PLOTLY, plotly_script
 
-__all__ = ["MISSING", "TEMPLATES", "Offline"]
+__all__ = ["MISSING", "Offline"]
 
-TEMPLATES = Path(__file__).with_name("templates")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STILL = ("text/html", "image/svg+xml", "image/png", "image/jpeg")
 MISSING = "This output needs a kernel, and no picture of it was saved."
@@ -65,10 +63,10 @@ def _chart(data: Any) -> str:
 
 
 def _chart_script() -> str:
-    from plotly.offline import get_plotlyjs
+    from labelscope.export.markup import TEMPLATES
 
     own = (TEMPLATES / "labelscope" / "charts.js").read_text("utf-8")
-    return f"{get_plotlyjs()};\n{{\n{own}}}"
+    return f"{plotly_script()};\n{{\n{own}}}"
 
 
 def _text(value: Any) -> str:

@@ -26,10 +26,12 @@ from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
 from labelscope.export.item_cell import excerpt
 from labelscope.export.markup import TEMPLATES, Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
-from labelscope.export.page_data import Scanned, record
+from labelscope.export.page_data import record
 from labelscope.export.redaction import Redacted, choose, redacted
+from labelscope.export.scanned import Scanned, SourcesTold
 from labelscope.version import __version__
 from labelscope.views.html import render
+from labelscope.voters.voter_words import VoterWords, unmeasured
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
@@ -98,6 +100,10 @@ def publish(
     conflicts: pl.DataFrame | None = None,
     remaining: Mapping[str, Any] | None = None,
     audit: Mapping[str, Any] | None = None,
+    voters: VoterWords | None = None,
+    agreed: np.ndarray | None = None,
+    sources: SourcesTold | None = None,
+    models: Mapping[str, Any] | None = None,
     name: str | None = None,
     texts: bool = True,
     images: bool = True,
@@ -124,6 +130,14 @@ def publish(
         item_id, label, reviewer, state: opinions on the cells that reviewers disagree on.
     remaining, audit : mapping, optional
         How many wrong cells are left, as of :func:`labelscope.explorer.review_progress.report`; None where nobody audited.
+    voters : VoterWords, optional
+        What raters, rules and judges say. Default: the votes of the data set, without a measure of the voters.
+    agreed : array of bool, shape (n_suggestions,), optional
+        Which suggestions a judge agrees with. Default: none.
+    sources : SourcesTold, optional
+        Where errors come from, shortcuts and personal data; None leaves them out.
+    models : mapping, optional
+        Tables of the models by average, as of :attr:`labelscope.explorer.model_table.ModelTables.tables`. Default: none is shown.
     name : str, optional
         Title. Default: the name of the file that was read.
     texts, images : bool
@@ -156,13 +170,18 @@ def publish(
         conflicts=_placed(dataset, pl.DataFrame(schema=OPINIONS) if conflicts is None else conflicts),
         remaining=remaining,
         audit=audit,
+        sources=sources,
+        voters=voters or unmeasured(dataset),
+        agreed=np.zeros(suggestions.frame.height, bool) if agreed is None else agreed,
+        models=models,
     )
     shown = choose(dataset.n_items, np.concatenate([said["row"].to_numpy(), scanned.rows]), max_items)
     title = name or (dataset.source.path.name if dataset.source is not None and dataset.source.path is not None else "Data set")
     block, caps = record(scanned, redaction, shown, title)
     notes = (*_shown_note(scanned, shown), *caps, *redaction.notes, *([absent] if absent else []))
     still = _still(scanned, redaction, shown, map, long_tail, absent)
-    page = _page(title, _head(scanned, title), notes, still, base64.b64encode(block).decode()).encode()
+    people = "" if scanned.voters is None else scanned.voters.headcount
+    page = _page(title, _head(scanned, title), people, notes, still, base64.b64encode(block).decode()).encode()
     if len(page) > LARGEST:
         raise DataError(f"publish: expected a page of at most {LARGEST / 1e6:.0f} MB, got {len(page) / 1e6:.0f} MB; {REMEDY}")
     write_files({Path(path): lambda file: file.write(page)}, name="publish", inputs=input_files(dataset))
@@ -180,14 +199,22 @@ def _scanned(
         known = frame.select(pl.col("item_id").cast(pl.String), *columns)
         return ids.join(known, on="item_id", how="left", maintain_order="left").select(columns)
 
-    frame = suggestions.frame
+    frame, flagged = suggestions.frame, findings.cells.filter("flagged")
+    names = pl.Series(dataset.label_names, dtype=pl.String)
     places = None if embedding_map is None else joined(embedding_map.frame, "x", "y").to_numpy().astype(np.float32)
     return Scanned(
         dataset=dataset,
         suggestions=frame,
         rows=positions(frame["item_id"].cast(pl.String), ids["item_id"], **here),
-        labels=positions(frame["label"], pl.Series(dataset.label_names, dtype=pl.String), **here),
+        labels=positions(frame["label"], names, **here),
         suspicion=joined(findings.items, "suspicion")["suspicion"].cast(pl.Float32).fill_null(float("nan")).to_numpy(),
+        flagged=pl.DataFrame(
+            {
+                "row": positions(flagged["item_id"].cast(pl.String), ids["item_id"], **here),
+                "column": positions(flagged["label"], names, **here),
+                "kind": flagged["kind"],
+            }
+        ),
         places=places,
         pairs=cooccurrence.frame,
         relations=relations.frame,
@@ -198,6 +225,9 @@ def _scanned(
         conflicts=pl.DataFrame(),
         remaining=None,
         audit=None,
+        voters=None,
+        agreed=np.zeros(frame.height, bool),
+        models=None,
     )
 
 
@@ -261,7 +291,7 @@ def _still(
     return space + section("suggestions", "Suggestions", listed) + section("tail", "Long tail", figure_of(long_tail))
 
 
-def _page(title: str, head: str, notes: Sequence[str], still: Html, data: str) -> str:
+def _page(title: str, head: str, voters: str, notes: Sequence[str], still: Html, data: str) -> str:
     script = (STATIC / "published.js").read_text("utf-8").replace("</script", r"<\/script").strip()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; script-src 'sha256-{digest}'; {LOADS}"
@@ -273,6 +303,7 @@ def _page(title: str, head: str, notes: Sequence[str], still: Html, data: str) -
         policy=Html(policy),
         title=title,
         head=head,
+        voters=voters,
         notes=notes,
         made=f"Published {datetime.now(timezone.utc):%Y-%m-%d} by labelscope {__version__}",
         still_style=Html(report),

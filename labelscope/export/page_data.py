@@ -1,16 +1,11 @@
 """A data set with its results as one compressed block that the script of a published page unpacks.
 
-The block is: the length of a header, the header as JSON, and arrays, each at a multiple of eight bytes, all in gzip.
-Cells go by position, so that a label's name is there once; places and scores go in 16 bits. The reader of the format
-is ``extensions/widgets/src/published/payload.ts``.
+Cells go by position, so that a label's name is there once; places and scores go in 16 bits.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +13,18 @@ import polars as pl
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.vectors import unit_rows
+from labelscope.data.frames import is_plain
 from labelscope.data.labels import POSITIVE
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
+from labelscope.export.page_block import NONE, Block, sixteen
+from labelscope.export.page_people import conflicts, decisions, put_votes, review
 from labelscope.export.redaction import Redacted
-from labelscope.review.review_yield import review_yield
+from labelscope.export.scanned import Scanned
+from labelscope.issues.slices import TEXT_LENGTH
+from labelscope.review.verdicts import VERDICTS
 from labelscope.suggest.listing_orders import group_places, label_places, shuffled_places, suspicion_places
+from labelscope.suggest.replacements import other_labels, second_halves
 from labelscope.views.item_colours import column_values, commonest_labels, has_groups, number_levels, review_states, suspicion_levels
 from labelscope.views.item_text import item_text
 from labelscope.views.thumbnails import thumbnail
@@ -31,10 +32,8 @@ from labelscope.views.thumbnails import thumbnail
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
 
-__all__ = ["Scanned", "record"]
+__all__ = ["record"]
 
-NONE = 65535  # stands for a number that is not there
-VERDICTS = ("pending", "accepted", "rejected", "skipped")
 LONGEST_TEXT = 5000
 N_NEIGHBORS = 25
 MOST_WITH_NEIGHBORS = 20_000  # items
@@ -46,76 +45,6 @@ PICTURE_BYTES = 2_500_000
 RELATION = (
     "label_a", "label_b", "relation", "n_a", "n_b", "n_ab", "expected", "counter_examples", "q_value", "source", "supported", "direct",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Scanned:
-    """A data set and what the stages and people found in it, by position.
-
-    Attributes
-    ----------
-    dataset : Dataset
-        The whole one, with the labels as given.
-    suggestions : polars.DataFrame
-        As of :class:`~labelscope.suggest.relabel.Suggestions`, best first.
-    rows, labels : array of int64
-        Item and label of each suggestion.
-    suspicion : array of float32, shape (n_items,)
-        NaN where nothing is suspect.
-    places : array of float32, shape (n_items, 2), or None
-        On the map; NaN for an item that is not on it.
-    pairs, relations : polars.DataFrame
-        Of the co-occurrence and the relations.
-    pairs_summary : str
-    decisions : polars.DataFrame
-        The standing ones, in their order, with `row` and `column`.
-    verdicts : mapping of suggestion id to verdict
-    embeddings : array, shape (n_items, n_features), or None
-    conflicts : polars.DataFrame
-        Opinions on the cells that reviewers disagree on: row, column, reviewer, state.
-    remaining, audit : mapping or None
-        As of :func:`labelscope.explorer.review_progress.report`.
-    """
-
-    dataset: Dataset
-    suggestions: pl.DataFrame
-    rows: np.ndarray
-    labels: np.ndarray
-    suspicion: np.ndarray
-    places: np.ndarray | None
-    pairs: pl.DataFrame
-    relations: pl.DataFrame
-    pairs_summary: str
-    decisions: pl.DataFrame
-    verdicts: Mapping[str, str]
-    embeddings: np.ndarray | None
-    conflicts: pl.DataFrame
-    remaining: Mapping[str, Any] | None
-    audit: Mapping[str, Any] | None
-
-
-class _Block:
-    """Arrays one after the other, with a table of where each is."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._length = 0
-        self.table: dict[str, tuple[str, int, int]] = {}
-
-    def put(self, name: str, values: Any, kind: str | None = None) -> None:
-        """Add an array; without a kind, as the smallest unsigned integers that hold it."""
-        array = np.asarray(values)
-        dtype = np.dtype(kind or np.min_scalar_type(int(array.max(initial=0)))).newbyteorder("<")
-        data = np.ascontiguousarray(array.astype(dtype)).tobytes()
-        self.table[name] = (f"{dtype.kind}{dtype.itemsize}", self._length, len(array))
-        self._parts.append(data + b"\0" * (-len(data) % 8))
-        self._length += len(self._parts[-1])
-
-    def packed(self, header: Mapping[str, Any]) -> bytes:
-        """Everything, compressed; the same bytes each time."""
-        text = json.dumps({**header, "arrays": self.table}, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-        head = len(text).to_bytes(8, "little") + text + b"\0" * (-len(text) % 8)
-        return gzip.compress(b"".join([head, *self._parts]), 9, mtime=0)
 
 
 def record(scanned: Scanned, redaction: Redacted, shown: np.ndarray, title: str) -> tuple[bytes, tuple[str, ...]]:
@@ -135,18 +64,20 @@ def record(scanned: Scanned, redaction: Redacted, shown: np.ndarray, title: str)
     bytes, tuple of str
         The block, and what did not fit into it, in words.
     """
-    block, dataset = _Block(), redaction.dataset
+    block, dataset = Block(), redaction.dataset
     place = np.full(scanned.dataset.n_items, -1, np.int64)
     place[shown] = np.arange(len(shown))
     _put_labels(block, scanned, shown)
+    _put_flagged(block, scanned, place)
     reasons = _put_suggestions(block, scanned, place)
     _put_places(block, scanned, shown)
     _put_pairs(block, scanned)
     near = _put_neighbors(block, scanned, shown, place)
-    raters = _put_votes(block, scanned, redaction, place)
+    said = put_votes(block, scanned, redaction, place)
     _put_pictures(block, scanned, dataset, shown, near)
     _put_orders(block, scanned, shown, place)
     columns = _put_columns(block, dataset, shown)
+    told = _put_sources(block, scanned, redaction, shown, place)
     ways = _put_colours(block, scanned, dataset, shown, [column["name"] for column in columns if column["groups"]])
     notes = _caps(block, scanned, dataset, shown, len(columns))
     return block.packed({
@@ -166,19 +97,21 @@ def record(scanned: Scanned, redaction: Redacted, shown: np.ndarray, title: str)
         "no_neighbors": _no_neighbors(scanned),
         "reasons": reasons,
         "columns": columns,
-        "raters": raters,
-        "decisions": _decisions(scanned, redaction, place),
-        "conflicts": _conflicts(scanned, redaction, place),
-        "review": _review(scanned, redaction),
+        **said,
+        **told,
+        "decisions": decisions(scanned, redaction, place),
+        "conflicts": conflicts(scanned, redaction, place),
+        "review": review(scanned, redaction),
         "remaining": scanned.remaining,
         "audit": scanned.audit,
+        "models": scanned.models,
         "pairs": scanned.pairs_summary,
         "relations": _relations(scanned.relations),
         "ways": ways,
     }), notes  # fmt: skip
 
 
-def _caps(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, n_columns: int) -> tuple[str, ...]:
+def _caps(block: Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, n_columns: int) -> tuple[str, ...]:
     """What is there in part only: no cap is silent."""
     kept = {name: length for name, (_, _, length) in block.table.items()}
     n_asked = len(np.unique(np.concatenate([scanned.rows, scanned.decisions["row"].to_numpy()])))
@@ -211,7 +144,7 @@ def _n_cut(dataset: Dataset, shown: np.ndarray) -> int:
     return int((dataset.items[dataset.text].gather(shown).cast(pl.String).str.len_chars() > LONGEST_TEXT).sum())
 
 
-def _put_labels(block: _Block, scanned: Scanned, shown: np.ndarray) -> None:
+def _put_labels(block: Block, scanned: Scanned, shown: np.ndarray) -> None:
     labels = scanned.dataset.labels
     for name, matrix in (("positive", labels.positives), ("exception", labels.exceptions)):
         part = matrix[shown].sorted_indices()
@@ -224,7 +157,15 @@ def _put_labels(block: _Block, scanned: Scanned, shown: np.ndarray) -> None:
     block.put("n_given", labels.n_positive)
     block.put("n_positive", labels.n_positive + moved)
     block.put("n_unknown", labels.n_unknown)
-    block.put("suspicion", _sixteen(scanned.suspicion[shown]))
+    block.put("suspicion", sixteen(scanned.suspicion[shown]))
+
+
+def _put_flagged(block: Block, scanned: Scanned, place: np.ndarray) -> None:
+    """The suspicious cells of the shown items."""
+    rows = place[scanned.flagged["row"].to_numpy()]
+    block.put("f_row", rows[rows >= 0])
+    block.put("f_label", scanned.flagged["column"].to_numpy()[rows >= 0])
+    block.put("f_spurious", (scanned.flagged["kind"] == "spurious").to_numpy()[rows >= 0])
 
 
 def _changed(scanned: Scanned) -> pl.DataFrame:
@@ -234,7 +175,7 @@ def _changed(scanned: Scanned) -> pl.DataFrame:
     return said.select("row", "column", "after").with_columns(pl.Series("given", given, pl.Int8)).filter(pl.col("given") != pl.col("after"))
 
 
-def _put_suggestions(block: _Block, scanned: Scanned, place: np.ndarray) -> list[str]:
+def _put_suggestions(block: Block, scanned: Scanned, place: np.ndarray) -> list[str]:
     """Suggestions on the shown items; the reasons they name come back, each once."""
     kept = np.flatnonzero(place[scanned.rows] >= 0)
     frame = scanned.suggestions[kept]
@@ -243,13 +184,16 @@ def _put_suggestions(block: _Block, scanned: Scanned, place: np.ndarray) -> list
     block.put("s_row", place[scanned.rows[kept]])
     block.put("s_label", scanned.labels[kept])
     block.put("s_add", (frame["action"] == "add").to_numpy())
-    block.put("s_confidence", _sixteen(frame["confidence"].cast(pl.Float64).fill_null(float("nan")).to_numpy()))
+    block.put("s_confidence", sixteen(frame["confidence"].cast(pl.Float64).fill_null(float("nan")).to_numpy()))
     block.put("s_verdict", verdicts)
+    block.put("s_agreed", scanned.agreed[kept])
+    block.put("s_listed", ~second_halves(scanned.dataset, scanned.suggestions, scanned.rows, scanned.labels)[kept])
+    block.put("s_other", other_labels(scanned.dataset, scanned.suggestions, scanned.rows, scanned.labels)[kept] + 1)
     block.put("s_reason", positions(frame["reason"].fill_null(""), reasons, expected="reasons: expected known ones", remedy="report it"))
     return reasons.to_list()
 
 
-def _put_orders(block: _Block, scanned: Scanned, shown: np.ndarray, place: np.ndarray) -> None:
+def _put_orders(block: Block, scanned: Scanned, shown: np.ndarray, place: np.ndarray) -> None:
     """Where items, labels and suggestions stand in the orders of the worklist: the page only compares them."""
     dataset = scanned.dataset
     kept = place[scanned.rows] >= 0
@@ -259,7 +203,7 @@ def _put_orders(block: _Block, scanned: Scanned, shown: np.ndarray, place: np.nd
     block.put("grouped", group_places(scanned.suggestions, scanned.labels, dataset.n_labels)[kept])
 
 
-def _put_places(block: _Block, scanned: Scanned, shown: np.ndarray) -> None:
+def _put_places(block: Block, scanned: Scanned, shown: np.ndarray) -> None:
     if scanned.places is None:
         return
     xy = scanned.places[shown].astype(np.float64)
@@ -271,7 +215,7 @@ def _put_places(block: _Block, scanned: Scanned, shown: np.ndarray) -> None:
     block.put("box", np.concatenate([low, high]), "f8")
 
 
-def _put_pairs(block: _Block, scanned: Scanned) -> None:
+def _put_pairs(block: Block, scanned: Scanned) -> None:
     names = pl.Series(scanned.dataset.label_names, dtype=pl.String)
     common = names.gather(np.argsort(-scanned.dataset.labels.n_positive, kind="stable")[:COMMONEST])
     among = pl.col("label_a").is_in(common.implode()) & pl.col("label_b").is_in(common.implode())
@@ -283,7 +227,7 @@ def _put_pairs(block: _Block, scanned: Scanned) -> None:
     block.put("p_q", frame["q_value"].cast(pl.Float64).fill_null(1.0).to_numpy(), "f4")
 
 
-def _put_neighbors(block: _Block, scanned: Scanned, shown: np.ndarray, place: np.ndarray) -> np.ndarray:
+def _put_neighbors(block: Block, scanned: Scanned, shown: np.ndarray, place: np.ndarray) -> np.ndarray:
     """The nearest shown items of those that something is suggested or decided for; all rows named come back."""
     asked = np.concatenate([scanned.rows, scanned.decisions["row"].to_numpy()]).astype(np.int64)
     asked = np.array([row for row in dict.fromkeys(asked.tolist()) if place[row] >= 0][:MOST_WITH_NEIGHBORS], np.int64)
@@ -317,21 +261,7 @@ def _no_neighbors(scanned: Scanned) -> str:
     return "Near items are in this copy for suggested and decided items only."
 
 
-def _put_votes(block: _Block, scanned: Scanned, redaction: Redacted, place: np.ndarray) -> list[str]:
-    """Votes on the cells that something is suggested for; the names of their raters come back."""
-    votes, n_labels = scanned.dataset.votes, scanned.dataset.n_labels
-    if votes is None:
-        return []
-    about = np.isin(votes.items * n_labels + votes.labels, scanned.rows * n_labels + scanned.labels) & (place[votes.items] >= 0)
-    raters, codes = np.unique(votes.raters[about], return_inverse=True)
-    block.put("v_row", place[votes.items[about]])
-    block.put("v_label", votes.labels[about])
-    block.put("v_rater", codes)
-    block.put("v_value", votes.values[about], "i1")
-    return _people("rater", [votes.rater_names[i] for i in raters], redaction)
-
-
-def _put_pictures(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, near: np.ndarray) -> None:
+def _put_pictures(block: Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, near: np.ndarray) -> None:
     """Thumbnails within a budget: of suggested items and those near to them first, then evenly of the others."""
     if dataset.image is None:
         return
@@ -354,7 +284,7 @@ def _put_pictures(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.n
     block.put("pictures", np.frombuffer(b"".join(pictures), np.uint8), "u1")
 
 
-def _put_columns(block: _Block, dataset: Dataset, shown: np.ndarray) -> list[dict[str, Any]]:
+def _put_columns(block: Block, dataset: Dataset, shown: np.ndarray) -> list[dict[str, Any]]:
     """The other columns of the items, as numbers or as words."""
     columns = []
     for k, name in enumerate(_columns(dataset)[:MOST_COLUMNS]):
@@ -373,16 +303,34 @@ def _put_columns(block: _Block, dataset: Dataset, shown: np.ndarray) -> list[dic
     return columns
 
 
+def _put_sources(block: Block, scanned: Scanned, redaction: Redacted, shown: np.ndarray, place: np.ndarray) -> dict[str, Any]:
+    """The tables of sources without the columns that are left out, and which of the shown items each row is about."""
+    if scanned.sources is None:
+        return {"sources": {}, "slices": [], "personal": []}
+    of, dataset = scanned.sources, redaction.dataset
+    named = {*dataset.items.columns, *([TEXT_LENGTH] if dataset.text is not None else [])} - redaction.masked
+    tables = {
+        basis: {part: [row for row in rows if row["column"] in named] if isinstance(rows, list) else rows for part, rows in table.items()}
+        for basis, table in of.tables.items()
+    }
+    slices: list[dict[str, Any]] = []
+    personal: list[dict[str, Any]] = []
+    for k, one in enumerate(one for one in of.slices if one.column in named):
+        block.put(f"slice{k}", one.codes[shown] + 1)
+        slices.append({"column": one.column, "values": list(one.values), "array": f"slice{k}"})
+    for (column, kind), rows in of.personal.places.filter(pl.col("column").is_in(list(named))).group_by("column", "kind"):
+        places = place[rows["row"].to_numpy()]
+        personal.append({"column": column, "kind": kind, "array": f"personal{len(personal)}"})
+        block.put(personal[-1]["array"], np.sort(places[places >= 0]))
+    return {"sources": tables, "slices": slices, "personal": personal}
+
+
 def _columns(dataset: Dataset) -> list[str]:
     own = {"item_id", dataset.text, dataset.image, *dataset.text_columns}
-    return [
-        name
-        for name, kind in dataset.items.schema.items()
-        if name not in own and not kind.is_nested() and kind not in (pl.Binary, pl.Object)
-    ]
+    return [name for name, kind in dataset.items.schema.items() if name not in own and is_plain(kind)]
 
 
-def _put_colours(block: _Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, columns: Sequence[str]) -> list[dict[str, Any]]:
+def _put_colours(block: Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, columns: Sequence[str]) -> list[dict[str, Any]]:
     """What the map can be coloured by beside single labels: codes of the shown items, and what they mean."""
     verdicts = np.array([VERDICTS.index(scanned.verdicts.get(one, "pending")) for one in scanned.suggestions["suggestion_id"]], np.int64)
     made = [
@@ -415,52 +363,7 @@ def _texts(dataset: Dataset, shown: np.ndarray) -> list[str]:
     return [item_text(dataset, int(row), separator="\n", n_columns=6) for row in shown]
 
 
-def _decisions(scanned: Scanned, redaction: Redacted, place: np.ndarray) -> list[dict[str, Any]]:
-    frame = scanned.decisions.filter(pl.Series(place[scanned.decisions["row"].to_numpy()] >= 0))
-    called = _called(scanned, redaction)
-    rows = frame.select("row", "column", "verdict", "before", "after", "reviewer", "time", "suggestion_id").iter_rows()
-    return [
-        {
-            "row": int(place[row]), "label": column, "verdict": verdict, "before": before, "after": after, "reviewer": called[reviewer],
-            "time": time, "suggested": suggestion is not None,
-        }
-        for row, column, verdict, before, after, reviewer, time, suggestion in rows
-    ]  # fmt: skip
-
-
-def _review(scanned: Scanned, redaction: Redacted) -> dict[str, Any]:
-    """What the decisions have come to, of all items. Nobody reviews in a copy: there is no pace."""
-    called = pl.col("reviewer").replace_strict(_called(scanned, redaction), return_dtype=pl.String)
-    time, answers = pl.lit(None, pl.Datetime("ms")), pl.col("suggestion_id").is_not_null()
-    numbered = scanned.decisions.with_columns(called, time=time, answers=answers, cell=pl.struct("row", "column"))
-    return {**asdict(review_yield(numbered)), "per_minute": None}
-
-
-def _conflicts(scanned: Scanned, redaction: Redacted, place: np.ndarray) -> list[dict[str, Any]]:
-    """The cells of shown items that reviewers disagree on, with who says what."""
-    called, cells = _called(scanned, redaction), dict[tuple[int, int], list[dict[str, Any]]]()
-    for row, column, reviewer, state in scanned.conflicts.select("row", "column", "reviewer", "state").iter_rows():
-        if place[row] >= 0:
-            cells.setdefault((int(place[row]), column), []).append({"reviewer": called[reviewer], "state": state})
-    return [{"row": row, "label": column, "opinions": opinions} for (row, column), opinions in cells.items()]
-
-
-def _called(scanned: Scanned, redaction: Redacted) -> dict[str, str]:
-    """What to call each reviewer, the same everywhere on the page."""
-    names = scanned.decisions["reviewer"].unique(maintain_order=True).to_list()
-    return dict(zip(names, _people("reviewer", names, redaction), strict=True))
-
-
-def _people(kind: str, names: Sequence[str], redaction: Redacted) -> list[str]:
-    return [f"{kind} {i}" for i in range(1, len(names) + 1)] if kind in redaction.people else list(names)
-
-
 def _relations(frame: pl.DataFrame) -> list[dict[str, Any]]:
     clean = pl.col("counter_examples").fill_null(0) == 0
     kept = frame.sort(clean, maintain_order=True).head(MOST_RELATIONS).select(RELATION)
     return kept.with_columns(pl.col(pl.Float32, pl.Float64).fill_nan(None)).to_dicts()
-
-
-def _sixteen(shares: np.ndarray) -> np.ndarray:
-    """Numbers in [0, 1] in ten thousandths; NaN is NONE."""
-    return np.where(np.isnan(shares), NONE, np.round(np.nan_to_num(shares) * 10_000)).astype(np.uint16)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,9 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.errors import DataError
 
-__all__ = ["pending_changes"]
+__all__ = ["THRESHOLDS", "changes_above", "pending_changes"]
+
+THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5)
 
 
 def pending_changes(
@@ -59,6 +61,31 @@ def pending_changes(
         "suggestion_id",
         pl.lit(f"accept-above {confidence:g}").alias("source"),
     ).filter(pl.col("before") != pl.col("after"))
+
+
+def changes_above(
+    dataset: Dataset, suggestions: pl.DataFrame, decided: Collection[str], thresholds: Sequence[float] = THRESHOLDS
+) -> pl.DataFrame:
+    """How many changes :func:`pending_changes` would make at each of some confidences.
+
+    Parameters
+    ----------
+    dataset, suggestions, decided
+        As for :func:`pending_changes`.
+    thresholds : sequence of float
+
+    Returns
+    -------
+    polars.DataFrame
+        accept_above, n_added, n_removed, n_changes: a row a threshold.
+    """
+    rows = []
+    for threshold in thresholds:
+        made = pending_changes(dataset, suggestions, decided, threshold, reviewer="", time="")
+        n_added = made.filter(pl.col("after") == POSITIVE).height
+        rows.append((threshold, n_added, made.height - n_added, made.height))
+    schema = {"accept_above": pl.Float64, "n_added": pl.Int64, "n_removed": pl.Int64, "n_changes": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _replacements(frame: pl.DataFrame, decided: pl.Series) -> pl.DataFrame:

@@ -11,10 +11,12 @@ import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
+from labelscope.issues.personal_data import personal_data
 
 __all__ = ["Redacted", "choose", "redacted"]
 
 PEOPLE = ("reviewer", "rater")
+PERSONAL = "personal"
 FREE_WORDS, LONGEST_WORD = 100, 80  # a column of more values, or of longer ones, is text and not groups
 
 
@@ -30,11 +32,14 @@ class Redacted:
         "reviewer" and "rater", as far as their names are replaced by numbers.
     notes : tuple of str
         What was left out, for the reader of the page.
+    masked : frozenset of str
+        Columns in which personal data are replaced by their kind.
     """
 
     dataset: Dataset
     people: frozenset[str]
     notes: tuple[str, ...]
+    masked: frozenset[str] = frozenset()
 
 
 def redacted(dataset: Dataset, *, texts: bool = True, images: bool = True, redact: Sequence[str] = ()) -> Redacted:
@@ -48,14 +53,18 @@ def redacted(dataset: Dataset, *, texts: bool = True, images: bool = True, redac
     images : bool
         False takes out the pictures.
     redact : sequence of str
-        Columns. That of the ids replaces them by 1, 2, ...; "reviewer" and "rater" replace the names of people.
+        Columns. That of the ids replaces them by 1, 2, ...; "reviewer" and "rater" replace the names of people; "personal" does both,
+        and replaces the personal data in texts and columns by the name of their kind.
 
     Raises
     ------
     DataError
-        If there is no such column, or it holds the labels.
+        If there is no such column, it holds the labels, or the ids hold personal data and are not replaced.
     """
-    columns = [_column(dataset, name) for name in redact]
+    masks = PERSONAL in redact and PERSONAL not in dataset.items.columns
+    asked = [name for name in redact if not (masks and name == PERSONAL)]
+    asked += [name for name in PEOPLE if masks and name not in dataset.items.columns]
+    columns = [_column(dataset, name) for name in asked]
     people = frozenset(name for name in columns if name in PEOPLE and name not in dataset.items.columns)
     gone = {name for name in columns if name not in people and name != "item_id"}
     if not texts:
@@ -82,7 +91,12 @@ def redacted(dataset: Dataset, *, texts: bool = True, images: bool = True, redac
     rest = len(gone - {dataset.text, dataset.image})
     named += [f"{rest} column{'s' if rest > 1 else ''}"] * bool(rest) + ["the item ids"] * ("item_id" in columns)
     named += [f"the names of {name}s" for name in sorted(people)]
-    return Redacted(kept, people, (f"Left out: {', '.join(named)}.",) if named else ())
+    masked: frozenset[str] = frozenset()
+    if masks:
+        found = personal_data(kept)
+        kept, masked = found.redact(kept), frozenset(found.columns_to_redact)
+        named += [f"personal data in {len(masked)} column{'s' if len(masked) > 1 else ''}"] * bool(masked)
+    return Redacted(kept, people, (f"Left out: {', '.join(named)}.",) if named else (), masked)
 
 
 def choose(n_items: int, first: np.ndarray, max_items: int | None) -> np.ndarray:
@@ -130,7 +144,7 @@ def _column(dataset: Dataset, name: str) -> str:
     if name == options.get("id"):
         return "item_id"
     if name not in dataset.items.columns and name not in PEOPLE:
-        known = ", ".join([*dataset.items.columns, *PEOPLE])
+        known = ", ".join([*dataset.items.columns, *PEOPLE, PERSONAL])
         raise DataError(f"redact: expected one of the columns {known}, got {name!r}")
     return name
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labelscope.data.files import write_files
 from labelscope.data.inputs import input_files
 from labelscope.export.chapters import cell_lists, closing, label_space, opening
+from labelscope.export.chapters.sources import origins
 from labelscope.export.markup import TEMPLATES, Html
 from labelscope.export.nutrition_label import NutritionLabel
 from labelscope.export.nutrition_label import nutrition_label as facts
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from labelscope.audit.estimate import AuditEstimate
     from labelscope.data.dataset import Dataset
     from labelscope.issues.find import Findings
+    from labelscope.issues.personal_data import PersonalData
+    from labelscope.issues.sources import Sources
     from labelscope.space.project import EmbeddingMap
     from labelscope.stats.cooccurrence import Cooccurrence
     from labelscope.stats.long_tail import LongTail
@@ -35,6 +38,7 @@ CHAPTERS = (  # name, title, stage without which there is no such chapter, what 
     ("overview", "In short", "", opening.overview),
     ("suggestions", "Suggestions", "suggest", cell_lists.changes),
     ("cells", "Suspicious cells", "find_issues", cell_lists.cells),
+    ("sources", "Sources", "", origins),
     ("map", "Map", "map", cell_lists.space),
     ("long-tail", "Long tail", "", label_space.tail),
     ("cooccurrence", "Co-occurrence", "", label_space.together),
@@ -61,6 +65,8 @@ def write_report(
     nutrition_label: NutritionLabel | None = None,
     progress: Mapping[str, int] | None = None,
     estimate: AuditEstimate | None = None,
+    sources: Sources | None = None,
+    personal: PersonalData | None = None,
 ) -> None:
     """Write the report of a scan as one HTML file.
 
@@ -83,6 +89,9 @@ def write_report(
         As of :attr:`labelscope.session.Session.progress`: how far the review is.
     estimate : AuditEstimate, optional
         How many labels are wrong, by an audit; without one the report says that nobody knows.
+    sources : Sources, optional
+    personal : PersonalData, optional
+        What :func:`labelscope.sources` and :func:`labelscope.personal_data` found; without either there is no such chapter.
 
     Raises
     ------
@@ -91,8 +100,9 @@ def write_report(
     """
     card = nutrition_label or facts(dataset, tail=long_tail, findings=findings, relations=relations)
     given = ReportInput(
-        dataset, long_tail, cooccurrence, relations, map, findings, suggestions, pseudo_labels, card, summary, progress, estimate
-    )
+        dataset, long_tail, cooccurrence, relations, map, findings, suggestions, pseudo_labels, card, summary, progress, estimate,
+        sources, personal,
+    )  # fmt: skip
     body = [(name, words, Html(chapter(given))) for name, words, stage, chapter in CHAPTERS if stage not in given.skipped]
     page = _page(given, [(name, words, content) for name, words, content in body if content]).encode()
     write_files({Path(path): lambda file: file.write(page)}, name="report", inputs=input_files(dataset))
@@ -104,6 +114,8 @@ def _page(given: ReportInput, body: list[tuple[str, str, Html]]) -> str:
         TEMPLATES,
         version=__version__,
         name=given.name,
+        kind="label report",
+        brand="report",
         style=Html(Path(__file__).with_suffix(".css").read_text(encoding="utf-8")),
         lead=opening.lead(given),
         chapters=body,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
     from labelscope.export.nutrition_label import NutritionLabel
     from labelscope.issues.find import Findings
+    from labelscope.issues.personal_data import PersonalData
+    from labelscope.issues.sources import Sources
     from labelscope.space.project import EmbeddingMap
     from labelscope.stats.cooccurrence import Cooccurrence
     from labelscope.stats.long_tail import LongTail
@@ -44,6 +46,8 @@ class ReportInput:
     summary: dict[str, Any]
     progress: Mapping[str, int] | None = None
     estimate: AuditEstimate | None = None
+    sources: Sources | None = None
+    personal: PersonalData | None = None
 
     @property
     def name(self) -> str:

@@ -27,6 +27,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.stats.characteristics import single_choice
 
@@ -41,7 +42,7 @@ PRIOR = 0.5  # cells: where not even one miss is expected at the top, that there
 LEAST = 1e-6  # no finite group of cells shows that nothing is ever missed
 
 
-def miss_rates(labels: LabelMatrix, probabilities: np.ndarray, shares: Sequence[float] = (TOP_SHARE, BROAD_SHARE)) -> np.ndarray:
+def miss_rates(labels: LabelMatrix, probabilities: Scores, shares: Sequence[float] = (TOP_SHARE, BROAD_SHARE)) -> np.ndarray:
     """Share of given negatives among the highest-ranked cells of each label, float64 (n_shares, n_labels) in [0, 1].
 
     At the top it estimates P(given negative | truly positive), and overestimates it where the model is weak.
@@ -49,7 +50,7 @@ def miss_rates(labels: LabelMatrix, probabilities: np.ndarray, shares: Sequence[
     Parameters
     ----------
     labels : LabelMatrix, shape (n_items, n_labels)
-    probabilities : float array of shape (n_items, n_labels)
+    probabilities : Scores, shape (n_items, n_labels)
         Out of fold.
     shares : sequence of float
         How many cells count as highest-ranked, as a share of the label's positives; at least ten.
@@ -61,7 +62,7 @@ def miss_rates(labels: LabelMatrix, probabilities: np.ndarray, shares: Sequence[
         columns = np.arange(start, min(n_labels, start + width))
         for column, states in zip(columns, labels.columns(columns).T, strict=True):
             known = states != UNKNOWN
-            doubt, given = -probabilities[known, column], states[known] == POSITIVE
+            doubt, given = -probabilities.column(int(column))[known], states[known] == POSITIVE
             counts = np.maximum(TOP_MIN, (np.asarray(shares) * given.sum()).astype(np.int64))
             possible = np.unique(counts[counts < len(given)])
             if len(possible):

@@ -78,7 +78,7 @@ class Team:
         firm : bool array of shape (n_rows, n_labels), or None
             None where no vote and no rule takes part.
         """
-        p = self.context.probabilities[rows]
+        p = self.context.probabilities.rows(rows)
         suspicion = self._estimate(rows, states, p)
         if sides is not None:
             suspicion = _weigh(suspicion, states, sides)

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
 from labelscope.models.predict import PredictConfig, Predictions
 from labelscope.space.embed import embed
@@ -76,15 +77,15 @@ class Context:
 
     def revised(self, revise: Callable[[slice, np.ndarray, np.ndarray], np.ndarray]) -> Context:
         """The same run with P(label) revised by a function of (rows, states, P(label))."""
-        out = np.empty_like(self.probabilities)
+        out = np.empty(self.probabilities.shape, np.float32)
         for block, states in self.dataset.labels.blocks():
-            out[block] = revise(block, states, self.probabilities[block])
+            out[block] = revise(block, states, self.probabilities.rows(block))
         return replace(self, predictions=replace(self.predictions, probabilities=out))
 
     @property
-    def probabilities(self) -> np.ndarray:
-        """P(label given), float32 (n_items, n_labels)."""
-        return self.predictions.probabilities
+    def probabilities(self) -> Scores:
+        """P(label given) of every cell."""
+        return self.predictions.cell_probabilities
 
     @cached_property
     def prevalence(self) -> np.ndarray:

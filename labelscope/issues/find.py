@@ -13,6 +13,7 @@ import polars as pl
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
 from labelscope.data.arguments import checked
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.data.positions import positions
@@ -68,9 +69,19 @@ class Findings(Result):
     _context: Context | None = field(repr=False, default=None)
 
     @property
+    def cell_scores(self) -> Scores:
+        """The scores, as the stages ask for them."""
+        return Scores(self.scores)
+
+    @property
     def cells(self) -> pl.DataFrame:
         """The suspicious cells, most suspicious first."""
         return self.frame
+
+    @property
+    def context(self) -> Context | None:
+        """What the findings were made of, None for findings made by hand."""
+        return self._context
 
     def evidence(self, cells: pl.DataFrame | None = None, detectors: Sequence[str] | None = None) -> pl.DataFrame:
         """What each detector says about single cells, asked one by one.
@@ -121,7 +132,7 @@ def find_issues(
     """Cells whose state is probably wrong.
 
     By default: self-confidence of out-of-fold probabilities in the light of the item's other labels
-    (:mod:`labelscope.issues.detectors.label_set`), with what the words of the text say
+    (:mod:`labelscope.issues.detectors.competing_labels`), with what the words of the text say
     (:mod:`labelscope.issues.detectors.words`) and whether they name the label
     (:mod:`labelscope.issues.detectors.mentions`), what people voted (:mod:`labelscope.issues.detectors.votes`) and what a
     taxonomy implies (:mod:`labelscope.issues.detectors.taxonomy`), where there is any of these. The suspicion of missing
@@ -160,19 +171,19 @@ def find_issues(
     chosen = choose(detectors, dataset)
     if predictions is None:
         predictions = predict(dataset, seed=seed, executor=executor) if _learnable(dataset, chosen) else _prevalences(dataset)
-    if predictions.probabilities.shape != dataset.labels.shape:
+    if predictions.cell_probabilities.shape != dataset.labels.shape:
         raise StageError(
-            f"predictions: expected shape {dataset.labels.shape}, got {predictions.probabilities.shape}; predict this data set"
+            f"predictions: expected shape {dataset.labels.shape}, got {predictions.cell_probabilities.shape}; predict this data set"
         )
     context = Context(dataset, predictions, seed, executor)
-    rates = miss_rates(dataset.labels, predictions.probabilities)
+    rates = miss_rates(dataset.labels, predictions.cell_probabilities)
     sides = Sides(
         missing_weight(dataset.labels, rates) if noise == "auto" else MOST,
         rarity_weights(context.prevalence, dataset.labels.n_positive),
         predictions.scored,
     )
     team = Team.prepare(chosen, context)
-    scores = np.empty(predictions.probabilities.shape, np.float32)
+    scores = np.empty(predictions.cell_probabilities.shape, np.float32)
     listed = []
     for block in row_blocks(dataset.n_items, dataset.n_labels * 8, BLOCK_BYTES):
         states = dataset.labels.dense(block)

@@ -12,7 +12,7 @@ from labelscope.errors import StageError
 from labelscope.issues.context import NEEDS, has
 from labelscope.issues.detector import Detector
 from labelscope.issues.detectors import (
-    label_set,
+    competing_labels,
     learning_dynamics,
     mentions,
     neighbors,
@@ -29,7 +29,7 @@ __all__ = ["DEFAULT", "DETECTORS", "available", "choose"]
 DETECTORS: dict[str, Detector] = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        label_set,
+        competing_labels,
         words,
         mentions,
         votes,

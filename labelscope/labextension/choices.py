@@ -14,12 +14,14 @@ import platformdirs
 
 from labelscope.compute.cache import content_key
 from labelscope.data.companions import open_file
+from labelscope.data.file_names import check_file_name
+from labelscope.data.small_files import read_small
 from labelscope.labextension.messages import Choices
 
 __all__ = ["FOLDER", "arguments_of", "choices_of", "keep", "kept", "named_columns", "table_of"]
 
 FOLDER = ".labelscope"
-COLUMNS = ("labels", "text", "image", "id", "features", "groups", "split", "values")
+COLUMNS = ("labels", "text", "image", "id", "features", "groups", "split", "values", "rater")
 
 
 def table_of(path: str | Path) -> Path:
@@ -31,6 +33,7 @@ def table_of(path: str | Path) -> Path:
         If there is no such file.
     """
     place = Path(path)
+    check_file_name(place, "table")
     place = (place.expanduser() if place.parts[:1] == ("~",) else place).resolve()  # "~table.csv" is a name, not the home of a user
     return open_file(place.with_name(place.name.removesuffix(FOLDER)) if place.name.endswith(FOLDER) else place, "table")
 
@@ -60,7 +63,7 @@ def kept(table: Path) -> Choices | None:
     """What was chosen for a table the last time; None where nothing was, or where it cannot be understood any more."""
     for note in _notes(table):
         with suppress(OSError, msgspec.DecodeError):
-            chosen = msgspec.json.decode(note.read_bytes(), type=Choices)
+            chosen = msgspec.json.decode(read_small(note), type=Choices)
             return chosen if chosen.labels else None
     return None
 

@@ -13,6 +13,7 @@ from labelscope.errors import DataError
 from labelscope.labextension.choices import arguments_of, choices_of, table_of
 from labelscope.labextension.messages import Choices, Example, Inspected, Problem, Reading, Remedy
 from labelscope.labextension.place import place_of
+from labelscope.labextension.remedy_words import remedy_words
 
 __all__ = ["inspect_choices", "problems"]
 
@@ -44,7 +45,7 @@ def inspect_choices(path: str | Path, choices: Choices, *, guess: bool) -> Inspe
         return Inspected(choices, 0, [], one_label_each=False, keeps_one=False, refusals=refusals, warnings=[], call="", place=place)
     return Inspected(
         choices=choices_of(found.arguments, choices.ledger) if guess else choices, n_rows=found.n_rows, readings=_readings(found),
-        one_label_each=found.one_label_each, keeps_one=_keeps_one(found),
+        one_label_each=found.one_label_each, keeps_one=found.keeps_one,
         refusals=problems(found.refusals), warnings=problems(found.warnings[len(found.refusals) :]),
         call=found.call.replace(repr(str(table)), repr(table.name), 1), place=place,
     )  # fmt: skip
@@ -69,11 +70,7 @@ def _about(line: str) -> str:
 
 def _remedies(line: str) -> list[Remedy]:
     found = remedies_of(line, ARGUMENTS)
-    return [Remedy(", ".join(f"{name}={value!r}" for name, value in of.items()), of) for of in found]
-
-
-def _keeps_one(found: Inspection) -> bool:
-    return found.readings.filter("chosen")["format"].to_list() == ["single"]
+    return [Remedy(remedy_words(of), ", ".join(f"{name}={value!r}" for name, value in of.items()), of) for of in found]
 
 
 def _readings(found: Inspection) -> list[Reading]:

@@ -32,7 +32,7 @@ __all__ = [
     "Remedy",
 ]
 
-PROTOCOL = 2  # the extension asks for the protocol it was written for
+PROTOCOL = 3  # the extension asks for the protocol it was written for
 
 
 class Choices(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -46,7 +46,9 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     groups: str | None = None
     split: str | None = None
     values: str | None = None
+    rater: str | list[str] | None = None
     unlisted: Literal["negative", "unknown"] = "negative"
+    labels_per_item: Literal["one", "several"] | None = None
     labels_delimiter: str | None = None
     labels_format: str | None = None
     missing: list[str] | None = None
@@ -137,8 +139,9 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class Remedy(msgspec.Struct, frozen=True):
-    """The arguments that mend a problem, or choose a reading."""
+    """The arguments that mend a problem, or choose a reading: in words for a button, and as code."""
 
+    words: str
     code: str
     arguments: dict[str, str | list[str]]
 
@@ -209,7 +212,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Inspected(msgspec.Struct, frozen=True):
-    """How a table would be read; `keeps_one`: each cell holds one label, so that decisions and exports keep it so."""
+    """How a table would be read; `keeps_one`: each item has one label, and decisions and exports keep it so."""
 
     choices: Choices
     n_rows: int

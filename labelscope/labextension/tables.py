@@ -126,6 +126,8 @@ def carry_over(path: str | Path, choices: Choices, *, dry_run: bool) -> Carried:
 
     dataset = read(table_of(path), **arguments_of(choices))
     done = carry(choices.ledger or usual_place(dataset), dataset, dry_run=dry_run)
+    if not dry_run and (prepared := _prepared.pop(table_of(path), None)) is not None:
+        prepared.prefetch.drop()  # it has met the ledger of the earlier version
     return Carried(done.counts, done.summary(), lines(done))
 
 

@@ -21,8 +21,8 @@ def predictions_of(dataset: Dataset, predictions: Predictions | None) -> Predict
         return predict(dataset)
     if not isinstance(predictions, Predictions):
         raise StageError(f"predictions: expected what predict returns, got {type(predictions).__name__}; give arrays to the Dataset")
-    if predictions.probabilities.shape != dataset.labels.shape:
+    if predictions.cell_probabilities.shape != dataset.labels.shape:
         raise StageError(
-            f"predictions: expected shape {dataset.labels.shape}, got {predictions.probabilities.shape}; predict this data set"
+            f"predictions: expected shape {dataset.labels.shape}, got {predictions.cell_probabilities.shape}; predict this data set"
         )
     return predictions

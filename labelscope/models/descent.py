@@ -23,7 +23,7 @@ from labelscope.data.labels import LabelMatrix
 from labelscope.models.device import best_device
 from labelscope.models.losses import Loss
 
-__all__ = ["Dropout", "Recipe", "cross_fit"]
+__all__ = ["Dropout", "Recipe", "batches", "cross_fit"]
 
 BATCH = 1024
 MOST_CELLS = 1 << 24  # of a batch: with very many labels the batches get smaller
@@ -105,21 +105,21 @@ class _Rows:
     def __init__(self, features: np.ndarray, labels: LabelMatrix, device: torch.device) -> None:
         self.features, self.labels, self.device = features, labels, device
         self.mean, self.deviation = _standard(features)
-        self.held: tuple[Tensor, Tensor] | None = None
+        self.on_device: tuple[Tensor, Tensor] | None = None
         if len(features) * (4 * features.shape[1] + labels.shape[1]) <= HELD:
             every = np.arange(len(features))
-            self.held = self.features_of(every), self.states_of(every)
+            self.on_device = self.features_of(every), self.states_of(every)
 
     def features_of(self, rows: np.ndarray) -> Tensor:
         """Centred, at a mean variance of one: the scale on which penalties and learning rates are meant."""
-        if self.held is not None:
-            return self.held[0][torch.from_numpy(rows).to(self.device)]
+        if self.on_device is not None:
+            return self.on_device[0][torch.from_numpy(rows).to(self.device)]
         x = (np.asarray(self.features[rows], np.float32) - self.mean) / np.float32(self.deviation)
         return torch.from_numpy(x).to(self.device)
 
     def states_of(self, rows: np.ndarray) -> Tensor:
-        if self.held is not None:
-            return self.held[1][torch.from_numpy(rows).to(self.device)]
+        if self.on_device is not None:
+            return self.on_device[1][torch.from_numpy(rows).to(self.device)]
         return torch.from_numpy(self.labels.dense(rows)).to(self.device)
 
 
@@ -140,14 +140,14 @@ def _train(network: nn.Sequential, recipe: Recipe, rows: _Rows, items: np.ndarra
     optimizer = recipe.optimize(network)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_steps)
     network.train()
-    for batch in _batches(items, size, n_steps, seed):
+    for batch in batches(items, size, n_steps, seed):
         optimizer.zero_grad()
         torch.autograd.backward(loss(network(rows.features_of(batch)), rows.states_of(batch), share).sum())
         optimizer.step()
         falling.step()
 
 
-def _batches(items: np.ndarray, size: int, n_steps: int, seed: int) -> Iterator[np.ndarray]:
+def batches(items: np.ndarray, size: int, n_steps: int, seed: int) -> Iterator[np.ndarray]:
     """Batches of items, each item once before any comes again; sorted within, for the sake of memory maps."""
     rng, waiting = generator(seed, "batches"), items[:0]
     for _ in range(n_steps):

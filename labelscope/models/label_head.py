@@ -73,7 +73,7 @@ class LabelHead:
 
     def agreement(self, predictions: Predictions) -> float:
         """Correlation of these probabilities with the given ones over all items; 1 where they come from these heads."""
-        given = predictions.probabilities[:, self.column].astype(np.float64)
+        given = predictions.cell_probabilities.column(self.column).astype(np.float64)
         if np.abs(given - self.probabilities).max(initial=0) < 1e-3:
             return 1.0
         if given.std() == 0 or self.probabilities.std() == 0:

@@ -23,6 +23,7 @@ from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance, watch
 from labelscope.compute.seeds import generator
 from labelscope.data.arguments import checked
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
@@ -116,13 +117,18 @@ class Predictions(Result):
     heads: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def cell_probabilities(self) -> Scores:
+        """The probabilities, as the stages ask for them."""
+        return Scores(self.probabilities)
+
+    @property
     def scored(self) -> np.ndarray:
         """Labels with enough positives and negatives to be scored, bool (n_labels,)."""
         return self.frame["scored"].to_numpy()
 
     def summary(self) -> str:
         """One line of plain text."""
-        n_items, n_labels = self.probabilities.shape
+        n_items, n_labels = self.cell_probabilities.shape
         return f"Predictions of {n_items:,} items x {n_labels:,} labels ({self.method}; {int((~self.scored).sum())} labels not scored)"
 
 

@@ -34,8 +34,8 @@ from labelscope.errors import StageError
 from labelscope.models.audited_labels import audited_labels
 from labelscope.models.check_predictions import predictions_of
 from labelscope.models.folds import assign_folds
-from labelscope.models.label_sets import Budgets, Region, best_first, label_bounds, set_budgets
 from labelscope.models.predict import Predictions
+from labelscope.models.set_regions import Budgets, Region, best_first, label_bounds, set_budgets
 
 __all__ = ["PredictionSets", "SetConfig", "prediction_sets"]
 
@@ -82,6 +82,8 @@ class PredictionSets(Result):
     method : str
     against : str
         "the labels as given" or "N audited cells".
+    region : Region or None
+        What the label sets of an item are listed from.
     """
 
     labels: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -89,7 +91,7 @@ class PredictionSets(Result):
     realised: float = float("nan")
     method: str = "per_label"
     against: str = "the labels as given"
-    _region: Region | None = None
+    region: Region | None = None
 
     def sets(self, item_id: object) -> pl.DataFrame:
         """The label sets of one item, the most likely first, at most `max_sets`.
@@ -108,9 +110,9 @@ class PredictionSets(Result):
         DataError
             If there is no such item.
         """
-        if self._region is None:
+        if self.region is None:
             raise StageError("sets: expected a result of prediction_sets, got one without its predictions")
-        return best_first(self._region, item_id)
+        return best_first(self.region, item_id)
 
     def _mean(self, column: str) -> float:
         return float(self.frame[column].to_numpy().mean())
@@ -194,7 +196,7 @@ def prediction_sets(
         realised=_realised(counts, budgets),
         method=method,
         against="the labels as given" if known is None else f"{int(known.n_positive.sum() + known.n_negative.sum()):,} audited cells",
-        _region=region,
+        region=region,
     )
 
 
@@ -219,7 +221,7 @@ def _describe(region: Region, labels: LabelMatrix, config: SetConfig) -> tuple[p
         positive, negative = states == POSITIVE, states == NEGATIVE
         covered = positive & (certain | possible), negative & ~certain
         counts += [part.sum(axis=0) for part in (positive, negative, *covered, possible)]
-        p, ids = region.predictions.probabilities[block], region.dataset.item_ids[block.start : block.stop]
+        p, ids = region.predictions.cell_probabilities.rows(block), region.dataset.item_ids[block.start : block.stop]
         parts.append(
             pl.DataFrame({
                 "item_id": ids,

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from labelscope.compute.executor import row_blocks
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
 from labelscope.models.calibration import Platt, fit_counts
 from labelscope.models.histograms import CENTERS, N_BINS, bins_of, log_odds
@@ -45,11 +45,11 @@ class Recalibration:
     isotonic: dict[int, _Curve]
     kinds: np.ndarray
 
-    def apply(self, probabilities: np.ndarray) -> np.ndarray:
+    def apply(self, probabilities: Scores) -> np.ndarray:
         """New probabilities, float32 of the same shape (n_items, n_labels)."""
         out = np.empty(probabilities.shape, np.float32)
-        for block in row_blocks(len(probabilities), probabilities.shape[1] * 8):
-            out[block] = self.apply_at(probabilities[block], np.arange(probabilities.shape[1]))
+        for block, p in probabilities.blocks():
+            out[block] = self.apply_at(p, np.arange(probabilities.shape[1]))
         return out
 
     def apply_at(self, probabilities: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -64,7 +64,7 @@ class Recalibration:
         return out
 
 
-def fit_recalibration(rows: np.ndarray, columns: np.ndarray, states: np.ndarray, probabilities: np.ndarray) -> Recalibration:
+def fit_recalibration(rows: np.ndarray, columns: np.ndarray, states: np.ndarray, probabilities: Scores) -> Recalibration:
     """The curves that fit audited cells.
 
     Where the audited cells were drawn by their score the curves hold all the same: they say how often a cell *of a
@@ -74,10 +74,10 @@ def fit_recalibration(rows: np.ndarray, columns: np.ndarray, states: np.ndarray,
     ----------
     rows, columns : array of int, shape (n_cells,)
     states : array of 1 and 0, shape (n_cells,)
-    probabilities : float array of shape (n_items, n_labels)
+    probabilities : Scores, shape (n_items, n_labels)
     """
     n_labels = probabilities.shape[1]
-    p = np.asarray(probabilities[rows, columns], np.float64)
+    p = np.asarray(probabilities.at(rows, columns), np.float64)
     n_pos, n_neg = (np.bincount(columns[states == state], minlength=n_labels) for state in (POSITIVE, NEGATIVE))
     least = np.minimum(n_pos, n_neg)
     kinds = np.where(least >= ISOTONIC, "isotonic", np.where(least >= OWN, "own", "shared"))

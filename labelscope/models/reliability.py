@@ -166,7 +166,7 @@ def _measure(labels: LabelMatrix, predictions: Predictions, names: Sequence[str]
         scored = np.flatnonzero(predictions.scored[columns])
         if not len(scored):
             continue
-        cells = _count(take_columns(labels, columns), predictions.probabilities[:, columns], scored)
+        cells = _count(take_columns(labels, columns), predictions.cell_probabilities.columns(columns), scored)
         everything = cells.pooled() if everything is None else everything + cells.pooled()
         tables.append(_tables(cells, [names[columns.start + k] for k in scored], n_bins))
         advance("calibration", columns.stop / labels.shape[1])
@@ -233,16 +233,17 @@ def _recalibrate(
     held_out = np.zeros(len(rows), np.float32)
     for fold in np.unique(folds):
         mine, rest = folds == fold, folds != fold
-        curves = fit_recalibration(rows[rest], columns[rest], states[rest], predictions.probabilities)
-        held_out[mine] = curves.apply_at(predictions.probabilities[rows[mine], columns[mine]], columns[mine])
-    curves = fit_recalibration(rows, columns, states, predictions.probabilities)
+        curves = fit_recalibration(rows[rest], columns[rest], states[rest], predictions.cell_probabilities)
+        held_out[mine] = curves.apply_at(predictions.cell_probabilities.at(rows[mine], columns[mine]), columns[mine])
+    curves = fit_recalibration(rows, columns, states, predictions.cell_probabilities)
     some, place = np.unique(columns, return_inverse=True)
     cells = count_cells(place, states, held_out, len(some))
     judged = pl.concat([_tables(cells.pooled(), [None], n_bins)[0], _tables(cells, [names[k] for k in some], n_bins)[0]])
     curve = pl.Series("curve", [None, *curves.kinds[some].tolist()], dtype=pl.String)
     judged = judged.select("label", ece_recalibrated="ece", brier_recalibrated="brier").with_columns(curve)
-    probabilities = curves.apply(predictions.probabilities)
-    probabilities[:, ~predictions.scored] = predictions.probabilities[:, ~predictions.scored]
+    probabilities = curves.apply(predictions.cell_probabilities)
+    left = np.flatnonzero(~predictions.scored)
+    probabilities[:, left] = predictions.cell_probabilities.columns(left)
     method = f"{predictions.method}, recalibrated on {len(rows):,} audited cells"
     frame = predictions.frame.with_columns(mean_probability=probabilities.mean(axis=0, dtype=np.float64))
     return replace(predictions, frame=frame, probabilities=probabilities, method=method), judged

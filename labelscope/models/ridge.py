@@ -15,7 +15,6 @@ nothing, since the weights of a ridge lie in that span, and every matrix is as s
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -149,28 +148,34 @@ def _fit(
     features: np.ndarray, labels: LabelMatrix, folds: np.ndarray, n_features: int, executor: Executor | None, device: str | None
 ) -> Heads:
     """Heads on the features as they are; the penalties are relative to the mean of `n_features` eigenvalues."""
-    n_folds = int(folds.max()) + 1
-    gram = _sum_features(features, folds, n_features, executor, device)
+    gram, moments = _sum_all(features, labels, folds, n_features, executor, device)
     bases = _decompose_all(gram)
-    moments = _sum_targets(features, labels, folds, n_folds, executor)
     if labels.has_unknown:
         return _fill_unknown(features, labels, folds, gram, bases, moments, executor)
     return _solve(gram, bases, moments, _choose(gram, bases, moments))
 
 
-def _sum_features(features: np.ndarray, folds: np.ndarray, n_features: int, executor: Executor | None, device: str | None) -> _Gram:
-    (n_items, width), n_folds = features.shape, int(folds.max()) + 1
-    out = _Gram(np.zeros((n_folds, width, width)), np.zeros((n_folds, width)), np.zeros(n_folds), n_features)
+def _sum_all(
+    features: np.ndarray, labels: LabelMatrix, folds: np.ndarray, n_features: int, executor: Executor | None, device: str | None
+) -> tuple[_Gram, _Moments]:
+    """Sums of the features, and moments of the positives (all other targets are zero), in one pass: each block travels once."""
+    (n_items, width), n_folds, n_labels = features.shape, int(folds.max()) + 1, labels.shape[1]
+    gram = _Gram(np.zeros((n_folds, width, width)), np.zeros((n_folds, width)), np.zeros(n_folds), n_features)
+    moments = _Moments(np.zeros((n_folds, width, n_labels)), np.zeros((n_folds, n_labels)), np.zeros((n_folds, n_labels)))
     blocks = list(row_blocks(n_items, 8 * width))
-    chunks = ((features[block], folds[block], n_folds, n_features, device) for block in blocks)
-    for block, part in zip(blocks, map_chunks(_feature_sums, chunks, executor), strict=True):
-        out = out + part
+    chunks = ((features[block], labels.positives[block].astype(np.float32), folds[block], n_folds, n_features, device) for block in blocks)
+    for block, (of_features, of_targets) in zip(blocks, map_chunks(_sums, chunks, executor), strict=True):
+        gram, moments = gram + of_features, moments + of_targets
         advance("predict", 0.3 * block.stop / n_items)
-    return out
+    return gram, moments
 
 
-def _feature_sums(chunk: tuple[np.ndarray, np.ndarray, int, int, str | None]) -> _Gram:
-    rows, marks, n_folds, n_features, device = chunk
+def _sums(chunk: tuple[np.ndarray, sp.csr_matrix, np.ndarray, int, int, str | None]) -> tuple[_Gram, _Moments]:
+    rows, targets, marks, n_folds, n_features, device = chunk
+    return _feature_sums(rows, marks, n_folds, n_features, device), _target_sums(rows, targets, marks, n_folds)
+
+
+def _feature_sums(rows: np.ndarray, marks: np.ndarray, n_folds: int, n_features: int, device: str | None) -> _Gram:
     parts = [np.asarray(rows[marks == fold], np.float32) for fold in range(n_folds)]
     return _Gram(
         np.stack([product(x.T, x, device) for x in parts]).astype(np.float64),
@@ -180,29 +185,18 @@ def _feature_sums(chunk: tuple[np.ndarray, np.ndarray, int, int, str | None]) ->
     )
 
 
-def _sum_targets(features: np.ndarray, labels: LabelMatrix, folds: np.ndarray, n_folds: int, executor: Executor | None) -> _Moments:
-    """Moments of the positives: all other targets are zero."""
-    blocks = row_blocks(len(features), 8 * features.shape[1])
-    chunks = ((features[block], labels.positives[block].astype(np.float32), folds[block], n_folds) for block in blocks)
-    return _added(map_chunks(_target_sums, chunks, executor))
-
-
 def _sum_fills(features: np.ndarray, labels: LabelMatrix, folds: np.ndarray, heads: Heads, executor: Executor | None) -> _Moments:
     """Moments of the fits that stand in for unknown cells."""
     blocks = row_blocks(len(features), 8 * sum(features.shape[1:] + labels.shape[1:]))
     chunks = ((features[block], labels.rows(block), folds[block], heads) for block in blocks)
-    return _added(map_chunks(_fill_sums, chunks, executor))
-
-
-def _added(parts: Iterator[_Moments]) -> _Moments:
+    parts = map_chunks(_fill_sums, chunks, executor)
     total = next(parts)
     for part in parts:
         total = total + part
     return total
 
 
-def _target_sums(chunk: tuple[np.ndarray, sp.csr_matrix, np.ndarray, int]) -> _Moments:
-    rows, targets, marks, n_folds = chunk
+def _target_sums(rows: np.ndarray, targets: sp.csr_matrix, marks: np.ndarray, n_folds: int) -> _Moments:
     n_labels = targets.shape[1]
     column = np.repeat(marks * n_labels, np.diff(targets.indptr)) + targets.indices  # a column a fold and label: one product for all folds
     spread = sp.csr_matrix((targets.data, column, targets.indptr), shape=(len(rows), n_folds * n_labels))
@@ -217,7 +211,7 @@ def _fill_sums(chunk: tuple[np.ndarray, LabelMatrix, np.ndarray, Heads]) -> _Mom
     rows, n_folds = np.asarray(rows, np.float32), len(heads.weights)
     fills = np.where(labels.dense() == UNKNOWN, _score(rows, marks, heads), np.float32(0))
     if np.count_nonzero(fills) < SPARSE * fills.size:
-        return _target_sums((rows, sp.csr_matrix(fills), marks, n_folds))
+        return _target_sums(rows, sp.csr_matrix(fills), marks, n_folds)
     parts = [(rows[marks == fold], fills[marks == fold]) for fold in range(n_folds)]
     return _Moments(
         np.stack([x.T @ y for x, y in parts]).astype(np.float64),

@@ -105,7 +105,7 @@ def thresholds(
     config: ThresholdConfig | None = None,
     seed: int = 0,
 ) -> Thresholds:
-    """Threshold of each label that serves the metric best, shrunk to the global one.
+    """The probability threshold of each label that maximises the metric, shrunk towards the threshold of all labels.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def _judge(
 def _counts(
     labels: LabelMatrix, predictions: Predictions, columns: slice, folds: np.ndarray, n_folds: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    found = histograms(take_columns(labels, columns).dense(), predictions.probabilities[:, columns], folds, n_folds)
+    found = histograms(take_columns(labels, columns).dense(), predictions.cell_probabilities.columns(columns), folds, n_folds)
     return found.positive, found.negative
 
 

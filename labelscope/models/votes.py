@@ -73,17 +73,22 @@ class Landmarks:
     groups : array of int, shape (n_items,)
         Landmarks of the item's own group, near-duplicates among them, have no vote.
     seed : int
+
+    Attributes
+    ----------
+    landmarks : array of int64, shape (n_landmarks,)
+        The items drawn, in rising order.
     """
 
     def __init__(self, features: np.ndarray, labels: LabelMatrix, prevalence: np.ndarray, groups: np.ndarray, *, seed: int) -> None:
         self._features, self._groups = features, groups
-        self._chosen = np.sort(generator(seed, "landmarks").permutation(len(features))[:N_LANDMARKS])
-        places = np.asarray(features[self._chosen], np.float32)
+        self.landmarks = np.sort(generator(seed, "landmarks").permutation(len(features))[:N_LANDMARKS])
+        places = np.asarray(features[self.landmarks], np.float32)
         length = np.sqrt(np.einsum("ij,ij->i", places, places))
         self._places = (places / np.where(length > 0, length, 1)[:, None]).T.copy()
-        states = labels.dense(self._chosen)
+        states = labels.dense(self.landmarks)
         self._ballots = np.concatenate([states == POSITIVE, states != UNKNOWN], axis=1).astype(np.float32)
-        self._shared = np.flatnonzero(np.bincount(groups)[groups[self._chosen]] > 1)  # landmarks that are not alone in their group
+        self._shared = np.flatnonzero(np.bincount(groups)[groups[self.landmarks]] > 1)  # landmarks that are not alone in their group
         self._prior = (PSEUDO_COUNT * prevalence).astype(np.float32)
 
     def votes(self, rows: slice | np.ndarray) -> np.ndarray:
@@ -96,15 +101,15 @@ class Landmarks:
         features, groups = self._features[rows], self._groups[rows]
         items = np.arange(len(self._features))[rows]
         out = np.empty((len(items), len(self._prior)), np.float32)
-        for block in row_blocks(len(items), 4 * len(self._chosen), 1 << 20):  # similarities stay in the processor's cache
+        for block in row_blocks(len(items), 4 * len(self.landmarks), 1 << 20):  # similarities stay in the processor's cache
             similar = np.asarray(features[block], np.float32) @ self._places
             mean = similar.mean(axis=1)
             spread = np.sqrt(np.maximum(np.einsum("ij,ij->i", similar, similar) / similar.shape[1] - mean**2, 0))
             similar -= (mean + np.float32(NEAR) * spread)[:, None]
             votes = np.maximum(similar, 0, out=similar)
-            votes[:, self._shared] *= groups[block][:, None] != self._groups[self._chosen[self._shared]]
-            at = np.minimum(np.searchsorted(self._chosen, items[block]), len(self._chosen) - 1)
-            itself = np.flatnonzero(self._chosen[at] == items[block])
+            votes[:, self._shared] *= groups[block][:, None] != self._groups[self.landmarks[self._shared]]
+            at = np.minimum(np.searchsorted(self.landmarks, items[block]), len(self.landmarks) - 1)
+            itself = np.flatnonzero(self.landmarks[at] == items[block])
             votes[itself, at[itself]] = 0
             yes, known = np.hsplit(votes @ self._ballots / np.maximum(np.float32(EXCESS) * spread, 1e-12)[:, None], 2)
             out[block] = (yes + self._prior) / (known + np.float32(PSEUDO_COUNT))

@@ -6,6 +6,7 @@
     "New York":? OR joy:no           an unknown cell, a negative one
     text:"not sure" split:test       words of the text, a column; side by side means AND
     joy>0.8 AND suspicion>=0.5       a probability of the model, a score
+    column:by:ann                    a column whose name is that of another term
 
 A query is parsed into a tree of terms and evaluated to one mask over the items. What a term means is not decided
 here but by a function (:class:`labelscope.explorer.terms.Terms`), so that the grammar can be tested alone.
@@ -14,20 +15,22 @@ here but by a function (:class:`labelscope.explorer.terms.Terms`), so that the g
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from dataclasses import field as attribute
 
 import numpy as np
 
 from labelscope.errors import DataError
 
-__all__ = ["And", "Node", "Not", "Or", "Term", "evaluate", "parse"]
+__all__ = ["And", "Node", "Not", "Or", "Term", "affirmed", "evaluate", "parse", "quoted"]
 
 OPERATORS = (">=", "<=", ">", "<", ":")
 TOKEN = re.compile(r'\s*(?:(?P<bracket>[()])|(?P<word>(?:"(?:[^"\\]|\\.)*"|[^\s()"])+)|(?P<open>"))')
 PART = re.compile(r'"((?:[^"\\]|\\.)*)"|(>=|<=|[><:])|([^"><:]+|[><:])')
 WORDS = {"and", "or", "not"}
 DEEPEST = 60
+COLUMN = "column"
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,18 @@ class Term:
     op : str
         One of ``: > < >= <=``, or "" for a term without one.
     value : str
+    of_column : bool
+        Whether the field is the name of a column, whatever else has that name.
+    span : (int, int)
+        Where it stands in the query.
     """
 
     raw: str
     field: str
     op: str = ""
     value: str = ""
+    of_column: bool = attribute(default=False, repr=False)
+    span: tuple[int, int] = attribute(default=(0, 0), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,22 @@ def evaluate(node: Node, mask_of: Callable[[Term], np.ndarray]) -> np.ndarray:
             return evaluate(left, mask_of) | evaluate(right, mask_of)
 
 
+def affirmed(node: Node) -> Iterator[Term]:
+    """The terms of a tree that no NOT is around, from left to right.
+
+    Examples
+    --------
+    >>> [term.raw for term in affirmed(parse("anger OR (joy AND NOT love)"))]
+    ['anger', 'joy']
+    """
+    match node:
+        case Term():
+            yield node
+        case And(left, right) | Or(left, right):
+            yield from affirmed(left)
+            yield from affirmed(right)
+
+
 def quoted(name: str) -> str:
     """A name as it is written in a query.
 
@@ -126,22 +151,25 @@ def quoted(name: str) -> str:
     return name if plain else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
 
-def _tokens(query: str) -> list[str]:
+def _tokens(query: str) -> list[tuple[str, tuple[int, int]]]:
+    """The words and brackets of a query, each with where it stands."""
     tokens, at, end = [], 0, len(query.rstrip())
     while at < end:
         found = TOKEN.match(query, at)
         if found is None or found["open"] is not None:
             raise DataError(f'filter: expected a closing ", got the end after {query[at:].strip()[:40]!r}; close the quote')
-        tokens.append(found["bracket"] or found["word"])
+        word = found["bracket"] or found["word"]
         at = found.end()
+        tokens.append((word, (at - len(word), at)))
     return tokens
 
 
 class _Parser:
     """Recursive descent: OR below AND below NOT below a term or a bracket."""
 
-    def __init__(self, tokens: list[str]) -> None:
-        self._tokens = tokens
+    def __init__(self, tokens: list[tuple[str, tuple[int, int]]]) -> None:
+        self._tokens = [word for word, _ in tokens]
+        self._spans = [span for _, span in tokens]
         self._at = 0
         self._depth = 0
 
@@ -186,7 +214,7 @@ class _Parser:
             raise DataError(f"filter: expected a label or a condition before {word!r}; a label of that name goes in quotes")
         self._at += 1
         if word != "(":
-            return _term(word)
+            return _term(word, self._spans[self._at - 1])
         node = self._either()
         if not self._is(")"):
             raise DataError("filter: expected a closing bracket, got the end; add )")
@@ -197,16 +225,24 @@ class _Parser:
         return self._at < len(self._tokens) and self._tokens[self._at].lower() == word
 
 
-def _term(token: str) -> Term:
-    """A term: cut at its first operator that is not in quotes, unless nothing is on one side of it."""
-    before, op, after, whole = "", "", "", ""
-    for found in PART.finditer(token):
-        piece = re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[0]
-        whole += piece
-        if found[2] and not op and before:
-            op = found[2]
-        elif op:
-            after += piece
-        else:
-            before += piece
-    return Term(whole, before, op, after) if op and after else Term(whole, whole)
+def _term(token: str, span: tuple[int, int]) -> Term:
+    """A term: cut at its first operator that is not in quotes, unless nothing is on one side of it; after ``column:`` once more."""
+    pieces = [(re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[0], bool(found[2])) for found in PART.finditer(token)]
+    whole = "".join(piece for piece, _ in pieces)
+    before, op, rest = _cut(pieces)
+    if before.lower() == COLUMN and op == ":":
+        name, sign, asked = _cut(rest)
+        if sign and _joined(asked):
+            return Term(whole, name, sign, _joined(asked), of_column=True, span=span)
+    value = _joined(rest)
+    return Term(whole, before, op, value, span=span) if op and value else Term(whole, whole, span=span)
+
+
+def _cut(pieces: list[tuple[str, bool]]) -> tuple[str, str, list[tuple[str, bool]]]:
+    """What stands before the first operator, the operator, and the pieces behind it."""
+    at = next((i for i, (_, is_sign) in enumerate(pieces) if is_sign and _joined(pieces[:i])), len(pieces))
+    return _joined(pieces[:at]), "".join(piece for piece, _ in pieces[at : at + 1]), pieces[at + 1 :]
+
+
+def _joined(pieces: list[tuple[str, bool]]) -> str:
+    return "".join(piece for piece, _ in pieces)

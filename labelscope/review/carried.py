@@ -23,14 +23,16 @@ from labelscope.data.matching import match_rows
 from labelscope.data.results import Result
 from labelscope.errors import DataError, LedgerError
 from labelscope.review.carried_entries import Block, KeptEntries
+from labelscope.review.carried_since import last_carried, newer_entries
 from labelscope.review.database import place_url
 from labelscope.review.defaults import default_place, default_reviewer, usual_place, version_place
 from labelscope.review.events import CARRIED, utc_now
 from labelscope.review.fates import AGREED, ASKED, KEPT, NO_LABEL, OUTCOMES, Fates, fates
 from labelscope.review.ledger import Ledger
-from labelscope.review.refusals import reason
+from labelscope.review.ledger_errors import reason
 from labelscope.review.relation_verdicts import RelationVerdicts
-from labelscope.review.standing import Standing
+from labelscope.review.replay_index import ReplayIndex
+from labelscope.review.sqlite_file import new_ledger_file
 
 __all__ = ["Carried", "carry_ledger", "target_place"]
 
@@ -111,7 +113,8 @@ def carry_ledger(
     DataError
         If nothing tells which row is which.
     LedgerError
-        If the new ledger holds decisions already, or cannot be written.
+        If the new ledger holds decisions that are not from this one, or cannot be written. Where the earlier ledger went on since it
+        was carried over, what is new in it goes behind all that the new one holds.
     """
     place = place_url(target_place(new) if to is None else to)
     if place == source.url:
@@ -122,7 +125,7 @@ def carry_ledger(
     rows = _rows(old, new)
     last, last_hash, blocks = source.entries()
     log = source.events()
-    found = fates(Standing(log), source.label_edits(), rows, new)
+    found = fates(ReplayIndex(log), source.label_edits(), rows, new)
     same = old is not None and _same(old, new, rows)
     lost, others = _others(source, new, found, same=same)
     if old is None and new.item_ids.dtype.is_integer():
@@ -130,7 +133,9 @@ def carry_ledger(
     done = Carried(found.frame, others=others, source=source.name, ledger=target.name)
     if _carried_before(target, last_hash):
         return replace(done, note=f"all of it is in {target.name} already")
-    if (n := target.entries()[0]) > 0:
+    n, _, there = target.entries()
+    before = last_carried(target.notes(CARRIED), source)
+    if n > 0 and before is None:
         raise LedgerError(
             f"ledger {target.name}: expected one without decisions to carry others into, got {n:,} entries; name a new file with ledger="
         )
@@ -142,7 +147,11 @@ def carry_ledger(
         "time": utc_now(), "reviewer": default_reviewer(), "ledger": source.name, "fingerprint": source.fingerprint, "seq": last,
         "hash": last_hash, "cells": done.counts,
     }  # fmt: skip
-    _write(target, KeptEntries(found, renamed, lost, same=same).blocks(blocks, about))
+    kept = KeptEntries(found, renamed, lost, same=same).blocks(blocks, about)
+    if before is None:
+        _write(target, kept)
+    else:
+        target.extend(newer_entries(kept, source, there, target.notes(CARRIED), last=n), after=n)
     return replace(done, written=True)
 
 
@@ -233,18 +242,16 @@ def _write(target: Ledger, blocks: Iterator[Block]) -> None:
     if path is None or path.exists():
         target.fill(blocks)
         return
-    aside = path.with_name(f"{path.name}.part")
-    part = Ledger(place_url(aside), target.fingerprint, 10.0)
-    try:
-        aside.unlink(missing_ok=True)
-        part.fill(blocks)
-        part.close()
-        with target.alone():
-            if path.exists():
-                raise LedgerError(f"ledger {path}: expected none yet, got one that somebody made meanwhile; carry again")
-            aside.rename(path)
-    except OSError as error:
-        raise reason(str(path), error) from None
-    finally:
-        part.close()
-        aside.unlink(missing_ok=True)
+    with new_ledger_file(path) as (aside, place):
+        part = Ledger(place_url(aside), target.fingerprint, 10.0)
+        try:
+            part.fill(blocks)
+            part.close()
+            with target.alone():
+                if path.exists():
+                    raise LedgerError(f"ledger {path}: expected none yet, got one that somebody made meanwhile; carry again")
+                aside.rename(place)
+        except OSError as error:
+            raise reason(str(path), error) from None
+        finally:
+            part.close()

@@ -17,7 +17,7 @@ from labelscope.data.labels import POSITIVE
 from labelscope.review.events import LABEL_SET, EditRecord, Event
 from labelscope.review.label_edit import GOES, first_states
 from labelscope.review.log import EventLog
-from labelscope.review.standing import Standing
+from labelscope.review.replay_index import ReplayIndex
 
 __all__ = ["NOWHERE", "CarriedEdits", "carried_edits", "now_states"]
 
@@ -48,14 +48,14 @@ class CarriedEdits:
         return event.batch in self.kept
 
 
-def carried_edits(records: Sequence[EditRecord], standing: Standing, cells: pl.DataFrame, new: Dataset) -> CarriedEdits:
+def carried_edits(records: Sequence[EditRecord], index: ReplayIndex, cells: pl.DataFrame, new: Dataset) -> CarriedEdits:
     """What becomes of the edits of a ledger on another version of the table.
 
     Parameters
     ----------
     records : sequence of EditRecord
         In their order.
-    standing : Standing
+    index : ReplayIndex
         Of all events of the ledger.
     cells : polars.DataFrame
         Every cell that an event is about, in the order of their numbers: item_id, label, given (earlier), row (in the new version, -1
@@ -65,9 +65,9 @@ def carried_edits(records: Sequence[EditRecord], standing: Standing, cells: pl.D
     out = CarriedEdits()
     if not records:
         return out
-    events = standing.events.compact()
+    events = index.events.compact()
     edits = np.flatnonzero((events["kind"] == "label").to_numpy())
-    made = events.select("item_id", "batch", "label", "after")[edits].with_columns(cell=pl.Series(standing.cell_numbers[edits]))
+    made = events.select("item_id", "batch", "label", "after")[edits].with_columns(cell=pl.Series(index.cell_numbers[edits]))
     made = made.with_columns(pl.col("batch").cast(pl.String), pl.col("label").cast(pl.String), on_label=pl.col("item_id") == LABEL_SET)
     for record in records:
         mine = made.filter(pl.col("batch") == record.batch)

@@ -16,7 +16,8 @@ from labelscope.review.payloads import encode_note
 
 __all__ = ["Block", "KeptEntries"]
 
-SAMPLE, RELATION, LABEL_EDIT = "sample", "relation", "label set"  # kinds of notes
+SAMPLE, RELATION, LABEL_EDIT, VOTES = "sample", "relation", "label set", "votes"  # kinds of notes
+VOTED = ("item_id", "label", "value", "reason")
 Block = Sequence[tuple[int, str, str]]
 
 
@@ -87,7 +88,16 @@ class KeptEntries:
             return payload if msgspec.json.decode(payload)["batch"] in self._edits else None
         if kind == SAMPLE:
             return self._sample(payload) if self._same else None
-        return str(payload)
+        return self._votes(payload) if kind == VOTES else str(payload)
+
+    def _votes(self, payload: str) -> str:
+        """Votes that were kept, their items named as in the new version; those on items that are not in it are left out."""
+        if self._names is None:
+            return payload
+        said = msgspec.json.decode(payload)
+        columns = pl.DataFrame({name: said[name] for name in VOTED}, schema_overrides={"item_id": pl.String})
+        there = columns.join(self._names, on="item_id", how="inner", maintain_order="left").with_columns(item_id="new_id")
+        return encode_note({**said, **{name: there[name].to_list() for name in VOTED}})
 
     def _sample(self, payload: str) -> str:
         """The audit sample, its cells named as in the new version."""

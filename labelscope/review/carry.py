@@ -10,8 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from labelscope.data.arguments import checked
 from labelscope.data.companions import is_path
 from labelscope.data.dataset import Dataset
+from labelscope.data.file_names import check_file_name
 from labelscope.data.read import read
 from labelscope.errors import DataError, LabelscopeError, LedgerError, OtherDataSet
 from labelscope.review.carried import Carried, carry_ledger, target_place
@@ -21,7 +23,7 @@ from labelscope.review.fates import AGREED, KEPT
 from labelscope.review.ledger import Ledger
 from labelscope.review.urls import parse_url
 
-__all__ = ["carry", "earlier_version"]
+__all__ = ["carry", "earlier_version", "is_ledger"]
 
 READING = (
     "labels",
@@ -29,10 +31,12 @@ READING = (
     "unlisted",
     "labels_delimiter",
     "labels_format",
+    "labels_per_item",
     "label_names",
     "missing",
     "empty",
     "values",
+    "rater",
     "separator",
     "columns",
     "format",
@@ -40,6 +44,7 @@ READING = (
 MAGIC = b"SQLite format 3\0"
 
 
+@checked
 def carry(
     old: Any,
     new: Any,
@@ -99,7 +104,7 @@ def carry(
     """
     dataset = new if isinstance(new, Dataset) else _read(new, "new", as_read)
     options = as_read if dataset.source is None or as_read else dataset.source.options
-    if not isinstance(old, Dataset) and _is_ledger(old):
+    if not isinstance(old, Dataset) and is_ledger(old):
         return carry_ledger(Ledger.found(old), dataset, to=ledger, dry_run=dry_run)
     how = {name: options[name] for name in (*READING, "text", "image") if options.get(name) is not None}
     before = old if isinstance(old, Dataset) else _read(old, "old", how)
@@ -184,7 +189,7 @@ def _flags(options: Mapping[str, Any], names: Sequence[str]) -> list[str] | None
         if name == "missing" and not value:
             value = [""]
         texts = [value] if isinstance(value, str) else value
-        one_of_many = name in {"labels", "columns"} and not isinstance(value, str) and len(texts) == 1
+        one_of_many = name in {"labels", "columns", "rater"} and not isinstance(value, str) and len(texts) == 1
         if not isinstance(texts, list) or one_of_many or (name == "label_names" and not isinstance(value, str)):
             return None
         flags += [f"--{name.replace('_', '-')}={text}" for text in texts]
@@ -199,13 +204,21 @@ def _read(path: Any, name: str, how: Mapping[str, Any]) -> Dataset:
     return read(path, **how)
 
 
-def _is_ledger(old: Any) -> bool:
+def is_ledger(old: Any) -> bool:
+    """Whether a path or URL names a ledger, and not a table.
+
+    Raises
+    ------
+    DataError
+        If it is neither a path nor a URL.
+    """
     if isinstance(old, sa.URL):
         return True
     if not is_path(old):
         raise DataError(f"old: expected a ledger, the path of a table or a Dataset, got {type(old).__name__}; name the ledger")
     if parse_url(old) is not None:
         return True
+    check_file_name(old, "old")
     try:
         with Path(old).open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC

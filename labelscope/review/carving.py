@@ -45,7 +45,7 @@ def _page_size(header: bytes) -> int:
 
 
 def _records(page: bytes, start: int, stream: BinaryIO, size: int) -> Iterator[Record]:
-    if page[start] in _NO_LEAVES:
+    if len(page) <= start or page[start] in _NO_LEAVES:  # a file that was cut off in its head has no page
         return
     cells, first = start + 8, len(page)
     while cells + 2 <= first:

@@ -43,7 +43,7 @@ def damaged(name: str, path: Path | None, error: Exception, *, in_use: bool) -> 
         return None  # no ledger, and never was one
     told = " ".join(str(cause).split())
     changed = "was changed, removed or replaced while in use" if in_use else "is damaged"
-    saved = "" if found is None else f"; {found.told}"
+    saved = "" if found is None else f"; {found.summary}"
     where = "URL" if path is None else shlex.quote(str(path))
     return LedgerError(f"ledger {name}: it {changed} ({told}){saved}; save what can be saved: labelscope ledger recover {where}")
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from labelscope.errors import LedgerError, MissingExtra
-from labelscope.review.refusals import reason
+from labelscope.data.file_names import check_file_name
+from labelscope.data.inputs import LOGS
+from labelscope.data.replacement import real
+from labelscope.errors import DataError, LedgerError, MissingExtra
+from labelscope.review.ledger_errors import reason
 from labelscope.review.sqlite_file import sqlite_engine
 from labelscope.review.urls import parse_url, shown_url
 
@@ -53,10 +56,21 @@ def place_url(place: str | os.PathLike[str] | sa.URL) -> sa.URL:
 
 def _file_url(url: sa.URL, place: Path) -> sa.URL:
     """The URL with the full path of the SQLite file; refuses a place where there could never be one."""
-    path = place.expanduser().absolute()
+    try:
+        check_file_name(place, "ledger")
+    except DataError as refusal:
+        raise LedgerError(str(refusal)) from None
+    path = real(place.expanduser())  # what SQLite and other writers keep beside it lies beside what a link leads to
+    if path.name.endswith(LOGS):
+        raise LedgerError(
+            f"ledger: expected a name of its own, got {path}, which SQLite would take for what it keeps beside another file; choose "
+            f"one that does not end in {path.name[path.name.rindex('-') :]}"
+        )
     try:
         if path.is_dir():
             raise LedgerError(f"ledger: expected a file, got the folder {path}; name a file in it, for instance ledger.sqlite")
+        if path.exists() and not path.is_file():
+            raise LedgerError(f"ledger: expected a file, got {path}, which is a device or a pipe; name another place with ledger=")
         ground = next(parent for parent in path.parents if parent.exists())
     except OSError as error:
         raise reason(str(path), error) from None

@@ -45,4 +45,4 @@ def default_reviewer() -> str:
     if not name:
         with suppress(KeyError, OSError, ImportError):  # a user without a name, as in some containers
             name = getpass.getuser()
-    return name.encode("utf-8", "replace").decode() or "anonymous"
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(name.split())) or "anonymous"

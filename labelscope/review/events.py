@@ -16,11 +16,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from typing import Any, Literal, get_args
 
-__all__ = ["CARRIED", "FIELDS", "JUDGING", "KINDS", "LABEL_SET", "Cell", "EditRecord", "Event", "Kind", "Note", "utc_now"]
+__all__ = ["AUDITING", "CARRIED", "FIELDS", "JUDGING", "KINDS", "LABEL_SET", "Cell", "EditRecord", "Event", "Kind", "Note", "utc_now"]
 
-Kind = Literal["accept", "reject", "skip", "edit", "label", "undo"]
+Kind = Literal["accept", "reject", "skip", "edit", "label", "undo", "confirm"]
 KINDS = frozenset(get_args(Kind))
 JUDGING = KINDS - {"label", "undo"}  # what somebody says about a cell itself
+AUDITING = JUDGING - {"confirm"}  # of these, what an audit takes as its verdict: who confirms an item has not judged each cell alone
 Cell = tuple[str, str]  # (item id as a string, label name)
 CARRIED = "carried"  # kind of the note that says from which ledger the entries before it were taken over
 LABEL_SET = "\x1flabel set"  # stands for the item whose cells say which labels there are
@@ -34,8 +35,8 @@ class Event:
     ----------
     seq : int
         Number that the ledger gave, in the order of commit: 1, 2, 3, ..., shared with its notes. 0 before that.
-    kind : {"accept", "reject", "skip", "edit", "label", "undo"}
-        "label": part of an edit of the label set.
+    kind : {"accept", "reject", "skip", "edit", "label", "undo", "confirm"}
+        "label": part of an edit of the label set. "confirm": the cell is right as it stands, said of a whole item.
     item_id : str
         The item's id, integers written as text; :data:`LABEL_SET` where the event is about the label itself.
     label : str
@@ -50,6 +51,9 @@ class Event:
         Name shared by the events that were written together and are undone together.
     undoes : int or None
         For an undo, the `seq` of the event that no longer counts.
+    source : str or None
+        Where the state comes from, for a cell that was accepted with many others and that nobody looked at; None where somebody decided
+        the cell itself.
     """
 
     seq: int
@@ -63,6 +67,7 @@ class Event:
     time: str
     batch: str | None = None
     undoes: int | None = None
+    source: str | None = None
 
     @property
     def cell(self) -> Cell:
@@ -73,6 +78,11 @@ class Event:
     def is_decision(self) -> bool:
         """Whether it decides about a cell (and does not undo or redo)."""
         return self.kind != "undo"
+
+    @property
+    def audits(self) -> bool:
+        """Whether an audit takes it as its verdict: somebody judged this one cell."""
+        return self.kind in AUDITING and self.source is None
 
     @property
     def of_label_set(self) -> bool:

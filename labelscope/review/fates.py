@@ -14,9 +14,9 @@ import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.review.carried_edits import NOWHERE, CarriedEdits, carried_edits, now_states
-from labelscope.review.decisions import VERDICTS
+from labelscope.review.decisions import VERDICT_OF
 from labelscope.review.events import JUDGING, KINDS, LABEL_SET, EditRecord
-from labelscope.review.standing import Standing
+from labelscope.review.replay_index import ReplayIndex
 
 __all__ = ["AGREED", "ASKED", "KEPT", "NO_ITEM", "NO_LABEL", "OUTCOMES", "Fates", "fates"]
 
@@ -49,12 +49,12 @@ class Fates:
     edits: CarriedEdits
 
 
-def fates(standing: Standing, records: tuple[EditRecord, ...], rows: pl.DataFrame, new: Dataset) -> Fates:
+def fates(index: ReplayIndex, records: tuple[EditRecord, ...], rows: pl.DataFrame, new: Dataset) -> Fates:
     """What becomes of each event.
 
     Parameters
     ----------
-    standing : Standing
+    index : ReplayIndex
         Of all events of the ledger.
     records : tuple of EditRecord
         The edits of the label set, in their order.
@@ -62,25 +62,25 @@ def fates(standing: Standing, records: tuple[EditRecord, ...], rows: pl.DataFram
         item_id (as the ledger has it), row (in the new version).
     new : Dataset
     """
-    cells = _cells(standing).join(rows, on="item_id", how="left", maintain_order="left").with_columns(pl.col("row").fill_null(-1))
-    edits = carried_edits(records, standing, cells, new)
+    cells = _cells(index).join(rows, on="item_id", how="left", maintain_order="left").with_columns(pl.col("row").fill_null(-1))
+    edits = carried_edits(records, index, cells, new)
     cells = cells.with_columns(now=now_states(cells, new, edits.first))
-    cells = cells.with_columns(outcome=_outcomes(cells, standing, edits))
-    return Fates(_frame(cells, standing, new), _events(cells, standing, edits), edits)
+    cells = cells.with_columns(outcome=_outcomes(cells, index, edits))
+    return Fates(_frame(cells, index, new), _events(cells, index, edits), edits)
 
 
-def _cells(standing: Standing) -> pl.DataFrame:
+def _cells(index: ReplayIndex) -> pl.DataFrame:
     """Every cell that an event is about, in the order of their numbers.
 
     Columns: item_id, label, given, state (now), and the places of its first event, of its last active decision and of the last active
     one that somebody made on the cell itself (-1: none).
     """
-    events, cells = standing.events.compact(), standing.cell_numbers
+    events, cells = index.events.compact(), index.cell_numbers
     n, places = int(cells.max(initial=-1)) + 1, np.arange(len(cells))
     first, last, judged = np.zeros(n, np.int64), np.full(n, -1), np.full(n, -1)
     first[cells[::-1]] = places[::-1]  # of several values for one place, numpy keeps the last
     for out, kinds in ((last, KINDS - {"undo"}), (judged, JUDGING)):
-        made = np.flatnonzero(standing.active & events["kind"].is_in(list(kinds)).to_numpy())
+        made = np.flatnonzero(index.active & events["kind"].is_in(list(kinds)).to_numpy())
         out[cells[made]] = made
     given, after = events["before"].to_numpy()[first], events["after"].to_numpy()
     state = np.where(last >= 0, after[last], given) if n else given
@@ -88,8 +88,8 @@ def _cells(standing: Standing) -> pl.DataFrame:
     return events.select("item_id", pl.col("label").cast(pl.String))[first].with_columns(pl.Series(name, of) for name, of in told.items())
 
 
-def _outcomes(cells: pl.DataFrame, standing: Standing, edits: CarriedEdits) -> pl.Series:
-    events = standing.events.compact()
+def _outcomes(cells: pl.DataFrame, index: ReplayIndex, edits: CarriedEdits) -> pl.Series:
+    events = index.events.compact()
     gone = events["batch"].cast(pl.String).is_in([*edits.dropped, *edits.agreed]) & (events["kind"] == "label")
     begun = gone.gather(cells["first"]).fill_null(value=False)  # what began with an edit that is not kept does not stand without it
     skips = (events["kind"] == "skip").to_numpy()[np.maximum(cells["judged"].to_numpy(), 0)]
@@ -106,15 +106,15 @@ def _outcomes(cells: pl.DataFrame, standing: Standing, edits: CarriedEdits) -> p
         .then(pl.lit(AGREED))
         .otherwise(pl.lit(ASKED))
     )
-    unsure = pl.Series(skips | _opposed(cells["now"].to_numpy(), standing))
+    unsure = pl.Series(skips | _opposed(cells["now"].to_numpy(), index))
     return cells.with_columns(begun=begun, unsure=unsure).select(outcome.cast(_OUTCOME).alias("outcome"))["outcome"]
 
 
-def _opposed(now: np.ndarray, standing: Standing) -> np.ndarray:
+def _opposed(now: np.ndarray, index: ReplayIndex) -> np.ndarray:
     """Of each cell, whether the last decision of some reviewer is another than the state that the table has now."""
-    events = standing.events.compact()
-    made = np.flatnonzero(standing.active & events["kind"].is_in(["accept", "reject", "edit"]).to_numpy())
-    told = events.select("reviewer", "after")[made].with_columns(cell=pl.Series(standing.cell_numbers[made]))
+    events = index.events.compact()
+    made = np.flatnonzero(index.active & events["kind"].is_in(["accept", "reject", "edit", "confirm"]).to_numpy())
+    told = events.select("reviewer", "after")[made].with_columns(cell=pl.Series(index.cell_numbers[made]))
     last = told.unique(["cell", "reviewer"], keep="last")
     cells, after = last["cell"].to_numpy(), last["after"].to_numpy()
     out = np.zeros(len(now), bool)
@@ -122,27 +122,27 @@ def _opposed(now: np.ndarray, standing: Standing) -> np.ndarray:
     return out
 
 
-def _frame(cells: pl.DataFrame, standing: Standing, new: Dataset) -> pl.DataFrame:
+def _frame(cells: pl.DataFrame, index: ReplayIndex, new: Dataset) -> pl.DataFrame:
     """The judged cells, as :class:`Fates` has them."""
     told = cells.filter(pl.col("judged") >= 0).sort("judged")
     row = told["row"].to_numpy()
     ids = new.item_ids.cast(pl.String).gather(np.maximum(row, 0)).set(pl.Series(row < 0), None)
-    made = standing.events.frame(told["judged"].to_numpy()).select("kind", "after", "reviewer", "time")
+    made = index.events.frame(told["judged"].to_numpy()).select("kind", "after", "reviewer", "time")
     return told.with_columns(ids.alias("new_id"), *made).select(
         item_id="new_id", earlier_id="item_id", label="label", outcome="outcome",
-        verdict=pl.col("kind").replace_strict(VERDICTS, return_dtype=pl.String), decided="after", given_before="given",
+        verdict=pl.col("kind").replace_strict(VERDICT_OF, return_dtype=pl.String), decided="after", given_before="given",
         given_now=pl.when(pl.col("now") != NOWHERE).then("now"), reviewer="reviewer", time="time",
     ).cast(SCHEMA)  # fmt: skip
 
 
-def _events(cells: pl.DataFrame, standing: Standing, edits: CarriedEdits) -> pl.DataFrame:
+def _events(cells: pl.DataFrame, index: ReplayIndex, edits: CarriedEdits) -> pl.DataFrame:
     """The events that are carried, as :class:`Fates` has them."""
-    events, number = standing.events.compact(), standing.cell_numbers
+    events, number = index.events.compact(), index.cell_numbers
     outcome, last = cells["outcome"].gather(number), cells["last"].to_numpy()[number]
     agreed = (outcome == AGREED).to_numpy() & (last == np.arange(len(number)))
     kept = ((outcome == KEPT).to_numpy() & ~_of_edits(events, [*edits.dropped, *edits.agreed])) | agreed
     on_labels = (events["item_id"] == LABEL_SET).to_numpy()
-    held = [edits.holds(event, standing.events) for event in standing.events.take(np.flatnonzero(on_labels))]
+    held = [edits.holds(event, index.events) for event in index.events.take(np.flatnonzero(on_labels))]
     kept[on_labels] = held
     told = events.select("seq").with_columns(
         row=cells["row"].gather(number), agreed=pl.Series(np.where(agreed, cells["now"].to_numpy()[number], NOWHERE), dtype=pl.Int8)

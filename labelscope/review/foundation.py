@@ -1,6 +1,6 @@
 """What stands after the events that lie in columns: worked out for all of them at once, and looked up cell by cell.
 
-:class:`labelscope.review.standing.Standing` goes on from here event by event.
+:class:`labelscope.review.replay_index.ReplayIndex` goes on from here event by event.
 """
 
 from __future__ import annotations

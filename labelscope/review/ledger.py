@@ -33,10 +33,10 @@ from labelscope.review.damage import damaged
 from labelscope.review.database import WRITES, file_of, lock_creation, make_engine, place_url, shown
 from labelscope.review.events import EditRecord, Event, Note, utc_now
 from labelscope.review.known import Known, entry_blocks
+from labelscope.review.ledger_errors import other_data_set, reason, unknown_outcome
 from labelscope.review.old_tables import migrate, old_rows
 from labelscope.review.payloads import encode_event, encode_note
-from labelscope.review.refusals import other_data_set, reason, unknown_outcome
-from labelscope.review.sqlite_file import journal_file
+from labelscope.review.sqlite_file import check_size, journal_file
 from labelscope.review.tables import ENTRIES, SCHEMA, Head, append_rows, create_tables, head_of, insert_rows, is_there
 from labelscope.review.turns import TurnNotGiven, writing_turn
 
@@ -220,10 +220,11 @@ class Ledger:
             If it could not be made durable.
         """
         kept = Sample(after + 1, reviewer, utc_now(), sample)
+        told = encode_note(kept._asdict())
 
         def drafts() -> Drafts:
             standing = _last_sample(() if self._known is None else self._known.notes)
-            return [] if standing is not None and standing.number > after else [(_SAMPLE, encode_note(kept._asdict()))]
+            return [] if standing is not None and standing.number > after else [(_SAMPLE, told)]
 
         self._write(drafts)
         return self.sample() or kept
@@ -251,6 +252,30 @@ class Ledger:
             for block in blocks:
                 head = append_rows(connection, head, [(*row, None if k else client) for k, row in enumerate(block)])
                 client = None if block else client
+
+    def extend(self, made: Sequence[tuple[str, str]], *, after: int) -> None:
+        """Write entries of another ledger behind those that there are: all or none.
+
+        Parameters
+        ----------
+        made : sequence of (kind, payload)
+        after : int
+            Number of the last entry that was known when they were made.
+
+        Raises
+        ------
+        LedgerError
+            If somebody has written since, or these could not be made durable.
+        """
+        client = uuid4().hex
+        with self.writing() as connection:
+            head = self._head(connection, locked=True)
+            if head.seq != after:
+                raise LedgerError(
+                    f"ledger {self.name}: expected {after:,} entries, got {head.seq:,}: somebody decides right now; carry again"
+                )
+            numbered = [(after + 1 + k, *said, None if k else client) for k, said in enumerate(made)]
+            append_rows(connection, head, numbered)
 
     def outcome(self, client: str) -> range:
         """The numbers of what was written under an id; empty if nothing was.
@@ -374,6 +399,7 @@ class Ledger:
         if self.path is not None and not self.path.exists():
             if self._known is not None:
                 raise self._gone()
+            check_size(self.path)
             return None
         with self._connect(writes=False) as connection:
             if self._known is None:

@@ -16,7 +16,7 @@ from labelscope.review.events import FIELDS, Event, Kind
 
 __all__ = ["EventLog", "columns"]
 
-_KINDS: tuple[Kind, ...] = ("accept", "reject", "skip", "edit", "label", "undo")
+_KINDS: tuple[Kind, ...] = ("accept", "reject", "skip", "edit", "label", "undo", "confirm")
 _CLOCK = "%Y-%m-%dT%H:%M:%S%.3f"
 _UTC = "+00:00"
 _BASE = {
@@ -31,8 +31,10 @@ _BASE = {
     "time": pl.Datetime("ms"),
     "batch": pl.Categorical(),
     "undoes": pl.Int64(),
+    "source": pl.Categorical(),
 }
-_PLAIN = _BASE | dict.fromkeys(("kind", "label", "reviewer", "time", "batch"), pl.String())
+_NAMES = ("kind", "label", "reviewer", "batch", "source")
+_PLAIN = _BASE | dict.fromkeys((*_NAMES, "time"), pl.String())
 _ALONE = 2**32 - 1  # in place of the code of a batch, where an event was written alone
 _RUN = 20_000  # events made at once where all are gone through
 
@@ -179,7 +181,7 @@ class EventLog(Sequence[Event]):
         return None if code == _ALONE else code
 
     def _plain(self, frame: pl.DataFrame) -> pl.DataFrame:
-        text = [pl.col(name).cast(pl.String) for name in ("kind", "label", "reviewer", "batch")]
+        text = [pl.col(name).cast(pl.String) for name in _NAMES]
         out = frame.with_columns(*text, pl.col("time").dt.to_string(_CLOCK + _UTC))
         if self._odd:
             seqs = frame["seq"].to_list()

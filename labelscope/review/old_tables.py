@@ -22,6 +22,7 @@ __all__ = ["OldNotes", "migrate", "old_notes", "old_rows", "readable_rows"]
 _EVENTS, _EDITS, _SAMPLES, _RELATIONS = "labelscope_events", "labelscope_label_edits", "labelscope_samples", "labelscope_relations"
 _ASIDE = "labelscope_old_events"
 _BLOCK = 20_000
+_FIELDS = tuple(name for name in FIELDS if name != "source")  # which they do not have
 
 
 class OldNotes(NamedTuple):
@@ -74,7 +75,7 @@ def migrate(connection: sa.Connection, head: Head) -> Head:
 
 
 def _events(connection: sa.Connection, table: str, head: Head, since: int) -> Iterator[list[tuple[int, str, str]]]:
-    named = sa.table(table, *(sa.column(name) for name in FIELDS))
+    named = sa.table(table, *(sa.column(name) for name in _FIELDS))
     count, last = connection.execute(sa.select(sa.func.count(), sa.func.max(named.c.seq)).select_from(named)).one()
     if count != head.seq or (last or 0) != head.seq:
         raise BrokenChain(f"its head tells of {head.seq:,} decisions, and {count:,} are there")
@@ -82,7 +83,7 @@ def _events(connection: sa.Connection, table: str, head: Head, since: int) -> It
 
 
 def _event_blocks(connection: sa.Connection, table: str, since: int) -> Iterator[list[tuple[int, str, str]]]:
-    named = sa.table(table, *(sa.column(name) for name in FIELDS))
+    named = sa.table(table, *(sa.column(name) for name in _FIELDS))
     query = sa.select(named).order_by(named.c.seq).limit(_BLOCK)
     while events := [Event(*row) for row in connection.execute(query.where(named.c.seq > since))]:
         yield [(event.seq, event.kind, encode_event(event)) for event in events]

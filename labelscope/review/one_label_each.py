@@ -9,8 +9,8 @@ from typing import NamedTuple
 from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.errors import DataError
 from labelscope.review.events import Cell, Kind
-from labelscope.review.journal import Decision
-from labelscope.review.standing import Standing
+from labelscope.review.replay_index import ReplayIndex
+from labelscope.review.reviewer_log import Decision
 
 __all__ = ["Known", "OneLabelEach"]
 
@@ -41,13 +41,13 @@ class OneLabelEach:
 
     Parameters
     ----------
-    standing : Standing
+    index : ReplayIndex
         Followed: a label may have come to an item by a decision.
     known : Known
     """
 
-    def __init__(self, standing: Standing, known: Known) -> None:
-        self._standing, self._known = standing, known
+    def __init__(self, index: ReplayIndex, known: Known) -> None:
+        self._index, self._known = index, known
         self._touched: dict[str, set[str]] = defaultdict(set)
         self._read = 0  # events taken in
 
@@ -64,7 +64,10 @@ class OneLabelEach:
         by_item: dict[str, list[Decision]] = defaultdict(list)
         for decision in decisions:
             by_item[decision.cell[0]].append(decision)
-        return (*decisions, *(more for item, of in by_item.items() for more in self._missing(item, of)))
+        more = [one for item, of in by_item.items() for one in (*self._missing(item, of), *self._other_halves(item, of))]
+        asked = {decision.cell for decision in decisions}
+        source = next((decision.source for decision in decisions), None)  # what nobody looked at brings along what nobody looked at
+        return (*decisions, *{one.cell: one._replace(source=source) for one in more if one.cell not in asked}.values())
 
     def _missing(self, item: str, decisions: Sequence[Decision]) -> list[Decision]:
         before = {label for label in (*self._known.given(item), *self._touched[item]) if self._known.state((item, label)) == POSITIVE}
@@ -87,6 +90,20 @@ class OneLabelEach:
         if after or not before:
             return []
         return self._replacement(item, sorted(before), decisions, sorted(given))
+
+    def _other_halves(self, item: str, decisions: Sequence[Decision]) -> list[Decision]:
+        """What rejecting or skipping one half of a replacement says of the other."""
+        found = []
+        for kind, cell in ((decision.kind, decision.cell) for decision in decisions if decision.kind in {"reject", "skip"}):
+            given = [label for label in self._known.given(item) if label != cell[1]]
+            for label in given[:1]:
+                other, offered = self._known.suggestion((item, label)), self._known.instead((item, label))
+                if other is not None and offered is not None and offered[0] == cell[1]:
+                    found.append(Decision(kind, (item, label), NEGATIVE, other))
+            offered = self._known.instead(cell)
+            if offered is not None:
+                found.append(Decision(kind, (item, offered[0]), POSITIVE, offered[1]))
+        return found
 
     def _replacement(self, item: str, gone: Sequence[str], decisions: Sequence[Decision], given: Sequence[str]) -> list[Decision]:
         """What an item gets that would be left without a label."""
@@ -115,9 +132,9 @@ class OneLabelEach:
         return (POSITIVE if label in given else NEGATIVE) if now == decision.target else now
 
     def _follow(self) -> None:
-        events = self._standing.events
+        events = self._index.events
         if not self._read:  # what was decided before, in one go
-            for item, label in self._standing.changes.select("item_id", "label").iter_rows():
+            for item, label in self._index.changes.select("item_id", "label").iter_rows():
                 self._touched[item].add(label)
         for event in events[self._read :] if self._read else ():
             self._touched[event.item_id].add(event.label)

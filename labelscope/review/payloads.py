@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from labelscope.errors import LedgerError
 from labelscope.review.events import Event, Note
 
 __all__ = ["encode_event", "encode_note", "read_columns", "read_events", "read_notes"]
@@ -26,6 +27,7 @@ class _Said(msgspec.Struct, omit_defaults=True, gc=False, frozen=True):
     suggestion: str | None = None
     batch: str | None = None
     undoes: int | None = None
+    source: str | None = None
 
 
 _said = msgspec.json.Decoder(list[_Said])
@@ -33,16 +35,42 @@ _noted = msgspec.json.Decoder(dict[str, Any])
 
 
 def encode_event(event: Event) -> str:
-    """The payload of an event."""
+    """The payload of an event. Raises as :func:`encode_note`."""
     said = _Said(
-        event.item_id, event.label, event.before, event.after, event.reviewer, event.time, event.suggestion_id, event.batch, event.undoes
+        event.item_id,
+        event.label,
+        event.before,
+        event.after,
+        event.reviewer,
+        event.time,
+        event.suggestion_id,
+        event.batch,
+        event.undoes,
+        event.source,
     )
-    return msgspec.json.encode(said).decode()
+    return _encoded(said)
 
 
 def encode_note(payload: Mapping[str, Any]) -> str:
-    """The payload of a note. Raises TypeError where JSON cannot say it."""
-    return msgspec.json.encode(dict(payload)).decode()
+    """The payload of a note.
+
+    Raises
+    ------
+    LedgerError
+        If a text holds half of a surrogate pair, which is no text.
+    TypeError
+        Where JSON cannot say it.
+    """
+    return _encoded(dict(payload))
+
+
+def _encoded(told: Any) -> str:
+    try:
+        return msgspec.json.encode(told).decode()
+    except UnicodeEncodeError as error:
+        raise LedgerError(
+            f"ledger: expected text of whole characters, got {error.object[:60]!r}; nothing was written; mend that text"
+        ) from None
 
 
 def read_columns(rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
@@ -68,6 +96,7 @@ def read_columns(rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
         "time": [e.time for e in said],
         "batch": [e.batch for e in said],
         "undoes": [e.undoes for e in said],
+        "source": [e.source for e in said],
     }
 
 

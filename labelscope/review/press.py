@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from labelscope.errors import LedgerError, OutcomeUnknown
 from labelscope.review.ledger import Ledger
-from labelscope.review.refusals import unknown_outcome
+from labelscope.review.ledger_errors import unknown_outcome
 
 __all__ = ["LastPress"]
 

@@ -24,11 +24,11 @@ from labelscope.review.carving import Record, carve
 from labelscope.review.chain import Row, anchor, link
 from labelscope.review.database import file_of, make_engine, place_url, shown
 from labelscope.review.events import CARRIED, KINDS, utc_now
+from labelscope.review.ledger_errors import reason
 from labelscope.review.old_carving import CarvedLedger
 from labelscope.review.old_tables import readable_rows
 from labelscope.review.payloads import encode_note
-from labelscope.review.refusals import reason
-from labelscope.review.sqlite_file import journal_file, sqlite_engine
+from labelscope.review.sqlite_file import journal_file, new_ledger_file, sqlite_engine
 from labelscope.review.tables import ENTRIES, HEAD, SCHEMA, Head, append_rows, create_tables
 
 __all__ = ["RECOVERED", "Survey", "recover", "survey"]
@@ -74,7 +74,7 @@ class Survey:
         return sum(row.kind in KINDS for row in self.rows)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The numbers in words."""
         worth = "read" if self.head is not None and self.head.schema < SCHEMA else "read and proved"
         return f"{len(self.rows):,} of {self.n_entries:,} entries can be {worth}"
@@ -123,6 +123,7 @@ def recover(place: Path | str, to: Path) -> Survey:
     LedgerError
         If nothing can be read of the old one, or the new one is there already or cannot be written.
     """
+    place_url(to)  # refuses what could never be a ledger
     if to.exists():
         raise LedgerError(f"ledger {to}: expected a file that is not there yet, got one; name another with --to")
     found = survey(place)
@@ -130,19 +131,16 @@ def recover(place: Path | str, to: Path) -> Survey:
         raise LedgerError(
             f"ledger {place}: expected a labelscope ledger, got a file in which no entry of one can be read; use a copy of it"
         )
-    part = to.with_name(f"{to.name}.part")
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        with sqlite_engine(part, 0.0, writes=True).begin() as connection:
-            head = create_tables(connection, found.head.fingerprint)
-            for block in _blocks(found):
-                head = append_rows(connection, head, block)
-        part.rename(to)
+        with new_ledger_file(to) as (part, new):
+            new.parent.mkdir(parents=True, exist_ok=True)
+            with sqlite_engine(part, 0.0, writes=True).begin() as connection:
+                head = create_tables(connection, found.head.fingerprint)
+                for block in _blocks(found):
+                    head = append_rows(connection, head, block)
+            part.rename(new)
     except (OSError, SQLAlchemyError, sqlite3.Error) as error:
         raise reason(str(to), error) from None
-    finally:
-        part.unlink(missing_ok=True)
     return found
 
 

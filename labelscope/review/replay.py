@@ -4,7 +4,7 @@ Three rules. An event is active unless an active undo undoes it. The state of a 
 active decision on it. Undo takes back the reviewer's own last active decision (with its batch), redo the
 reviewer's own last active undo, as long as the reviewer has decided nothing since.
 
-Each call reads all events. :class:`labelscope.review.standing.Standing` gives the same answers event by event.
+Each call reads all events. :class:`labelscope.review.replay_index.ReplayIndex` gives the same answers event by event.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ CHANGES = {
     "suggestion_id": pl.String(),
     "source": pl.String(),
 }
+_USUAL = {"label": "label set"}
 
 
 class Replayed(Protocol):
@@ -94,8 +95,8 @@ def changes(events: Sequence[Event]) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        item_id (String), label, before (as given), after (now), reviewer, time, suggestion_id, source ("review", or "label set" where the
-        cell changed because its label did).
+        item_id (String), label, before (as given), after (now), reviewer, time, suggestion_id, source ("review"; "label set" where the
+        cell changed because its label did; where it comes from, for a cell that was accepted unseen).
     """
     before = given(events)
     decided = {cell: event for cell, event in latest(events).items() if not event.of_label_set}
@@ -111,14 +112,14 @@ def label_set(events: Sequence[Event]) -> dict[str, bool]:
 
 def told_changes(deciding: pl.DataFrame) -> pl.DataFrame:
     """The frame of :func:`changes`, from the fields of the deciding events, in their order, and `given`."""
-    source = pl.when(pl.col("kind") == "label").then(pl.lit("label set")).otherwise(pl.lit("review"))
-    return deciding.with_columns(before="given", source=source).select(list(CHANGES))
+    usual = pl.when(pl.col("kind") == "label").then(pl.lit("label set")).otherwise(pl.lit("review"))
+    return deciding.with_columns(before="given", source=pl.coalesce("source", usual)).select(list(CHANGES))
 
 
 def change_frame(changed: Mapping[Cell, Event], before: Mapping[Cell, int]) -> pl.DataFrame:
     """The frame of :func:`changes`, from the deciding event and the given state of each changed cell."""
     rows = [
-        (e.item_id, e.label, before[e.cell], e.after, e.reviewer, e.time, e.suggestion_id, "label set" if e.kind == "label" else "review")
+        (e.item_id, e.label, before[e.cell], e.after, e.reviewer, e.time, e.suggestion_id, e.source or _USUAL.get(e.kind, "review"))
         for e in sorted(changed.values(), key=lambda event: event.seq)
     ]
     return pl.DataFrame(rows, schema=CHANGES, orient="row")

@@ -10,11 +10,13 @@ import polars as pl
 
 from labelscope.compute.intervals import wilson
 
-__all__ = ["ReviewYield", "Share", "curve", "pace", "review_yield", "share"]
+__all__ = ["ReasonCount", "ReviewYield", "Share", "curve", "effort", "gaps", "pace", "review_yield", "share"]
 
 PAUSE = 120.0  # seconds without a decision after which nobody was reviewing
+LATELY = 500  # decisions that say how fast somebody works
 RECENT = 50  # decisions whose yield says what the next ones will bring
 N_POINTS = 160
+FEW = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ class ByReviewer:
 
 
 @dataclass(frozen=True)
+class ReasonCount:
+    """How many decisions have a reason."""
+
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True)
 class ReviewYield:
     """What the decisions have come to.
 
@@ -53,21 +63,33 @@ class ReviewYield:
     rate : Share or None
         Share accepted.
     per_minute : float or None
+    seconds : float or None
+        A verdict, median.
+    repairs_per_hour : float or None
+        Labels that were changed.
+    confirmed : int
+        Labels of items that were confirmed as they stand.
     recent : Recent
     curve : list of (reviewed, accepted)
     reviewers : list of ByReviewer
+    reasons : list of ReasonCount
+        The most frequent first.
     """
 
     reviewed: int
     accepted: int
     rate: Share | None
     per_minute: float | None
+    seconds: float | None
+    repairs_per_hour: float | None
+    confirmed: int
     recent: Recent
     curve: list[tuple[int, int]]
     reviewers: list[ByReviewer]
+    reasons: list[ReasonCount]
 
 
-def review_yield(decisions: pl.DataFrame) -> ReviewYield:
+def review_yield(decisions: pl.DataFrame, reasons: pl.Series) -> ReviewYield:
     """The numbers of the panel "Progress" that follow from decisions alone.
 
     Parameters
@@ -75,6 +97,8 @@ def review_yield(decisions: pl.DataFrame) -> ReviewYield:
     decisions : polars.DataFrame
         Those that were not undone, in their order: cell (equal where the cell is), verdict, before, after, answers (Boolean: a
         suggestion), reviewer, time (Datetime in UTC).
+    reasons : polars.Series
+        The reasons that were given for them.
 
     Returns
     -------
@@ -82,15 +106,23 @@ def review_yield(decisions: pl.DataFrame) -> ReviewYield:
     """
     judged = decisions.filter(pl.col("answers") & (pl.col("verdict") != "skipped"))
     right = _accepted(judged.unique("cell", keep="last", maintain_order=True))
+    seconds, repairs = effort(decisions.tail(LATELY))
     by_whom = decisions.group_by("reviewer", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
     return ReviewYield(
         reviewed=len(right),
         accepted=int(right.sum()),
         rate=share(int(right.sum()), len(right)),
-        per_minute=pace(decisions["time"].tail(500).drop_nulls().to_list()),
+        per_minute=pace(decisions["time"].tail(LATELY).drop_nulls().to_list()),
+        seconds=seconds,
+        repairs_per_hour=repairs,
+        confirmed=_confirmed(decisions),
         recent=Recent(len(right[-RECENT:]), int(right[-RECENT:].sum())),
         curve=curve(right),
         reviewers=[ByReviewer(name, n) for name, n in by_whom.iter_rows()],
+        reasons=[
+            ReasonCount(*row)
+            for row in reasons.alias("reason").value_counts().sort(["count", "reason"], descending=[True, False]).iter_rows()
+        ],
     )
 
 
@@ -110,9 +142,33 @@ def share(hits: int, n: int) -> Share | None:
 
 def pace(times: list[datetime]) -> float | None:
     """Decisions a minute while somebody was at work: pauses of more than two minutes do not count; None for too few."""
-    seconds = np.diff(np.sort([time.timestamp() for time in times])) if len(times) > 2 else np.empty(0)
-    seconds = seconds[seconds <= PAUSE]
+    seconds = gaps(times)
     return round(60 * len(seconds) / max(float(seconds.sum()), 1.0), 1) if len(seconds) >= 2 else None
+
+
+def gaps(times: list[datetime]) -> np.ndarray:
+    """Seconds from one decision to the next while somebody was at work, float64; none for one or two decisions."""
+    seconds = np.diff(np.sort([time.timestamp() for time in times])) if len(times) > 2 else np.empty(0)
+    return seconds[seconds <= PAUSE]
+
+
+def effort(decisions: pl.DataFrame) -> tuple[float | None, float | None]:
+    """Seconds a verdict (median) and labels changed an hour, while somebody was at work; None for too few.
+
+    What was decided at once counts as one verdict. Pauses of more than two minutes do not count.
+
+    Parameters
+    ----------
+    decisions : polars.DataFrame
+        before, after, reviewer, time, as for :func:`review_yield`.
+    """
+    verdicts = decisions.drop_nulls("time").group_by("reviewer", "time", maintain_order=True)
+    told = verdicts.agg(n=(pl.col("before") != pl.col("after")).sum()).sort("time")
+    steps = told.with_columns(took=pl.col("time").diff().over("reviewer").dt.total_milliseconds() / 1000).filter(pl.col("took") <= PAUSE)
+    if steps.height < FEW:
+        return None, None
+    worked = max(float(steps["took"].sum()), 1.0)
+    return round(float(np.median(steps["took"].to_numpy())), 1), round(3600 * int(steps["n"].sum()) / worked, 1)
 
 
 def curve(right: np.ndarray) -> list[tuple[int, int]]:
@@ -120,6 +176,12 @@ def curve(right: np.ndarray) -> list[tuple[int, int]]:
     found = np.concatenate([[0], np.cumsum(right)]).astype(int)
     at = np.unique(np.linspace(0, len(right), min(N_POINTS, len(right) + 1)).astype(int))
     return [(int(i), int(found[i])) for i in at]
+
+
+def _confirmed(decisions: pl.DataFrame) -> int:
+    """Cells with a label on which the last word is that the item is right as it stands."""
+    last = decisions.unique("cell", keep="last")
+    return last.filter((pl.col("verdict") == "confirmed") & (pl.col("after") == 1)).height
 
 
 def _accepted(judged: pl.DataFrame) -> np.ndarray:

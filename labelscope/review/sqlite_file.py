@@ -11,13 +11,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-__all__ = ["journal_file", "sqlite_engine"]
+from labelscope.data.replacement import real
 
+__all__ = ["check_size", "journal_file", "new_ledger_file", "open_file", "sqlite_engine"]
+
+_SMALLEST = 512  # bytes of the smallest page: no database has less
+_JOURNAL = bytes.fromhex("d9d505f920a163d7")  # how a rollback journal begins
 _WAL = b"\x02\x02"  # of the versions that the head of the file names, when it has a write-ahead log
 
 
@@ -34,7 +41,7 @@ def sqlite_engine(path: Path, timeout: float, *, writes: bool) -> sa.Engine:
     """
 
     def connect() -> sqlite3.Connection:
-        return _open(path, timeout, writes=writes)
+        return open_file(path, timeout, writes=writes)
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=NullPool)
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
@@ -47,7 +54,52 @@ def journal_file(path: Path) -> Path:
     return path.with_name(f"{path.name}-journal")
 
 
-def _open(path: Path, timeout: float, *, writes: bool) -> sqlite3.Connection:
+@contextmanager
+def new_ledger_file(path: Path) -> Iterator[tuple[Path, Path]]:
+    """A name beside a file that is not there yet, which nobody else has, and where the file itself goes: a link leads to it.
+
+    What is made under the name is complete before it is renamed; it is removed at the end if it was not.
+    """
+    place = real(path)
+    aside = place.with_name(f"{place.name}.{uuid4().hex}.part")
+    try:
+        yield aside, place
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def check_size(path: Path) -> None:
+    """Refuse a file that SQLite would take for a new one although it is none, and then drop what lies beside it.
+
+    That is a file of one byte, and one that is empty or missing although its companions have something of it.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+    """
+    size = path.stat().st_size if path.exists() else 0
+    if 0 < size < _SMALLEST:
+        raise sqlite3.DatabaseError(f"file is not a database: it has {size} bytes")
+    for companion in () if size else (journal_file(path), path.with_name(f"{path.name}-wal")):
+        if companion.is_file() and _is_of_more(companion):
+            raise sqlite3.DatabaseError(f"file is not a database: it is empty or missing, but {companion.name} is of a full one")
+
+
+def _is_of_more(companion: Path) -> bool:
+    """Whether a companion is of a database that was not empty. A journal says so; nobody writes a log of an empty one."""
+    try:
+        with companion.open("rb") as stream:
+            head = stream.read(20)
+    except OSError:
+        return False
+    if companion.name.endswith("-wal"):
+        return bool(head)
+    return head.startswith(_JOURNAL) and any(head[16:20])  # pages that the file had
+
+
+def open_file(path: Path, timeout: float, *, writes: bool) -> sqlite3.Connection:
+    """A connection to a ledger file, as durable as SQLite can make it where it writes."""
+    check_size(path)
     options = "mode=rwc" if writes else "mode=ro"
     alone = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
     if not writes and alone and _has_log(path):

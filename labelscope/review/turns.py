@@ -15,6 +15,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
+
+from labelscope.data.small_files import read_small
+
 __all__ = ["TurnNotGiven", "turn_file", "writing_turn"]
 
 ABANDONED = 60.0  # seconds for which we saw the same turn of another machine: no transaction takes that long
@@ -79,7 +83,7 @@ def _create(file: Path, text: str) -> bool:
 
 def _read(file: Path) -> str | None:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return read_small(file).decode(errors="replace")
     except FileNotFoundError:
         return None
 
@@ -88,16 +92,21 @@ def _is_abandoned(holder: str) -> bool:
     """Whether whoever has the turn is gone."""
     host, _, rest = holder.partition(" ")
     number = rest.partition(" ")[0]
-    if host == socket.gethostname() and number.isdecimal() and os.name == "posix":
-        try:
-            os.kill(int(number), 0)
-        except (ProcessLookupError, OverflowError):
-            return True
-        except PermissionError:
-            return False
+    if host == socket.gethostname() and number.isdecimal() and _has_ended(int(number)):
+        return True
     if len(_seen) > 1000:
         _seen.clear()
     return time.monotonic() - _seen.setdefault(holder, time.monotonic()) > ABANDONED
+
+
+def _has_ended(number: int) -> bool:
+    """Whether no process of this number runs on this machine. One that was killed and that nobody took notice of runs no more."""
+    try:
+        return bool(psutil.Process(number).status() == psutil.STATUS_ZOMBIE)
+    except (psutil.NoSuchProcess, OverflowError):
+        return True
+    except psutil.Error:  # somebody else's, of whom we are told nothing
+        return False
 
 
 def _clear_away(file: Path, holder: str) -> None:

@@ -19,7 +19,9 @@ __all__ = ["parse_url", "redacted", "shown_url"]
 DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg"}  # the databases that are tried, by the one driver of each
 _REMEDY = "name a file, or postgresql://user@host/database"
 _SCHEME = re.compile(r"([A-Za-z][\w+.-]{0,30})://")
-_MEANT = re.compile(r"(?:postgres|postgresql|sqlite|mysql|mariadb|oracle|mssql)(?:\+\w+)?:", re.IGNORECASE)  # a URL without its slashes
+_MEANT = re.compile(
+    r"(?:postgres|postgresql|sqlite|mysql|mariadb|oracle|mssql)(?:\+\w+)?(?::|//)", re.IGNORECASE
+)  # a URL without its slashes or colon
 _KEYWORDS = re.compile(r"\bpassword\s*=", re.IGNORECASE)  # host=... password=..., as the programs of PostgreSQL take it
 _SECRET_OPTIONS = ("password", "sslpassword")
 

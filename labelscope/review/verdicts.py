@@ -7,18 +7,20 @@ the suggestion on it, and verdicts survive a run of the stages that numbers its 
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import polars as pl
 
 from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.errors import DataError
 from labelscope.review.events import Cell
-from labelscope.review.standing import Standing
+from labelscope.review.replay_index import ReplayIndex
 
-__all__ = ["VERDICTS", "Suggested", "Verdicts"]
+__all__ = ["PENDING", "SKIPPED", "VERDICTS", "Suggested", "Verdict", "Verdicts"]
 
-VERDICTS = PENDING, ACCEPTED, REJECTED, SKIPPED = "pending", "accepted", "rejected", "skipped"
+Verdict = Literal["pending", "accepted", "rejected", "skipped"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+PENDING, ACCEPTED, REJECTED, SKIPPED = VERDICTS
 
 
 class Suggested(NamedTuple):
@@ -36,17 +38,17 @@ class Verdicts:
     ----------
     frame : polars.DataFrame
         suggestion_id, item_id, label, action ("add" or "remove").
-    standing : Standing
+    index : ReplayIndex
         Followed from now on: a look at the verdicts costs what came since the last one.
     """
 
-    def __init__(self, frame: pl.DataFrame, standing: Standing) -> None:
+    def __init__(self, frame: pl.DataFrame, index: ReplayIndex) -> None:
         ids = frame["suggestion_id"].to_list()
         cells = zip(frame["item_id"].cast(pl.String).to_list(), frame["label"].to_list(), strict=True)
         targets = [POSITIVE if action == "add" else NEGATIVE for action in frame["action"].to_list()]
         self._by_id = {i: Suggested(i, cell, target) for i, cell, target in zip(ids, cells, targets, strict=True)}
         self._by_cell = {suggested.cell: suggested for suggested in self._by_id.values()}
-        self._standing = standing
+        self._index = index
         self._read = 0  # events taken in
         self._decided: dict[Cell, str] = {}
         self._counts: Counter[str] = Counter({PENDING: len(self._by_cell)})
@@ -84,15 +86,15 @@ class Verdicts:
         return {verdict: self._counts[verdict] for verdict in VERDICTS}
 
     def _follow(self) -> None:
-        events = self._standing.events
+        events = self._index.events
         if not self._read:  # what was decided before, in one go
             cells = pl.DataFrame(list(self._by_cell), schema={"item_id": pl.String, "label": pl.String}, orient="row")
-            decided = self._standing.decided.join(cells, on=["item_id", "label"], how="semi", maintain_order="left")
+            decided = self._index.decided.join(cells, on=["item_id", "label"], how="semi", maintain_order="left")
             for item, label, kind, after in decided.select("item_id", "label", "kind", "after").iter_rows():
                 self._put((item, label), kind, after)
         for event in events[self._read :] if self._read else ():
             if event.cell in self._by_cell:
-                latest = self._standing.latest(event.cell)
+                latest = self._index.latest(event.cell)
                 self._put(event.cell, *((None, 0) if latest is None else (latest.kind, latest.after)))
         self._read = len(events)
 

@@ -134,9 +134,11 @@ def rank_me(X: np.ndarray, *, seed: int = 0) -> float:
     rows = np.arange(len(X))
     if len(X) > RANK_SAMPLE:
         rows = np.sort(generator(seed, "effective rank").choice(len(X), RANK_SAMPLE, replace=False))
-    gram = np.zeros((X.shape[1], X.shape[1]))
-    for block in row_blocks(len(rows), X.shape[1] * 8):
-        part = np.asarray(X[rows[block]], np.float64)
+    wide = len(rows) < X.shape[1]  # then the products of items have the same values above 0, and are fewer
+    shorter, longer = sorted((len(rows), X.shape[1]))
+    gram = np.zeros((shorter, shorter))
+    for block in row_blocks(longer, shorter * 8):
+        part = np.asarray(X[rows, block].T if wide else X[rows[block]], np.float64)
         gram += part.T @ part
     values = np.sqrt(np.linalg.eigvalsh(gram).clip(0))
     share = values / max(values.sum(), 1e-30)

@@ -12,6 +12,7 @@ import polars as pl
 from labelscope.compute.cache import cached, content_key
 from labelscope.compute.executor import row_blocks
 from labelscope.data.dataset import Dataset
+from labelscope.data.file_names import check_file_name
 from labelscope.data.images import Images
 from labelscope.errors import ImageError, StageError
 from labelscope.space.image import embed_network, fit_texture
@@ -72,6 +73,8 @@ def embed(ds: Dataset, *, model: str | Mapping[str, str] | None = None, seed: in
 def _models(model: str | Mapping[str, str] | None, columns: Mapping[str, str]) -> dict[str, str]:
     if model is None:
         return {}
+    for name in [model] if isinstance(model, str) else model.values():
+        check_file_name(name, "model")  # it may be a folder
     if isinstance(model, str):
         if len(columns) > 1:
             raise StageError(f'model: expected {{"text": ...}} or {{"image": ...}} for a data set with both columns, got {model!r}')

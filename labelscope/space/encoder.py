@@ -23,6 +23,7 @@ from labelscope.space.image import as_texture, load_network
 from labelscope.space.text import Tfidf, fit_tfidf, load_sentences, vectorizer_of
 
 __all__ = [
+    "REMEMBERED",
     "ImageEncoder",
     "NetworkImages",
     "Sentences",
@@ -234,14 +235,14 @@ def _restored(arrays: Mapping[str, np.ndarray]) -> Tfidf | None:
     return Tfidf(vectorizer_of(terms, arrays["idf"], words=bool(arrays["words"])), arrays["axes"])
 
 
-_MEMORY: dict[tuple[str, str], Any] = {}
+REMEMBERED: dict[tuple[str, str], Any] = {}
 _MOST_REMEMBERED = 4
 
 
 def _remembered(key: tuple[str, str], make: Callable[[], Any]) -> Any:
     """Encoders in use stay in memory, the last few of them."""
-    if key not in _MEMORY:
-        while len(_MEMORY) >= _MOST_REMEMBERED:
-            del _MEMORY[next(iter(_MEMORY))]
-        _MEMORY[key] = make()
-    return _MEMORY[key]
+    if key not in REMEMBERED:
+        while len(REMEMBERED) >= _MOST_REMEMBERED:
+            del REMEMBERED[next(iter(REMEMBERED))]
+        REMEMBERED[key] = make()
+    return REMEMBERED[key]

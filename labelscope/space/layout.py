@@ -47,8 +47,7 @@ def principal_axes(X: np.ndarray, n_dimensions: int = 2) -> np.ndarray:
     """The items on their first principal components, float32 (n_items, n_dimensions). Instant, exact, and needs no seed."""
     centre = np.asarray(X.mean(axis=0, dtype=np.float64))
     if len(X) < X.shape[1]:
-        span, rotated = rotate_to_span(X - centre)
-        axes = span @ np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, :n_dimensions]
+        axes = _axes_of_few(X - centre, n_dimensions)
     else:
         axes = np.linalg.eigh(_scatter(X, centre))[1][:, ::-1][:, :n_dimensions]
     axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1, 1)  # one sign on every machine
@@ -56,6 +55,12 @@ def principal_axes(X: np.ndarray, n_dimensions: int = 2) -> np.ndarray:
     for block in row_blocks(len(X), X.shape[1] * 8):
         plane[block, : axes.shape[1]] = (X[block] - centre) @ axes
     return plane
+
+
+def _axes_of_few(rows: np.ndarray, n_axes: int) -> np.ndarray:
+    """The directions that hold most of fewer rows than features, float64 (n_features, n_axes): looked for in the rows' span alone."""
+    span, rotated = rotate_to_span(rows)
+    return span @ np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, :n_axes]
 
 
 def _scatter(X: np.ndarray, centre: np.ndarray) -> np.ndarray:
@@ -162,7 +167,11 @@ def _place(rows: Tensor, landmarks: Tensor, places: Tensor, bandwidth: float) ->
 
 def _search_axes(unit: np.ndarray) -> np.ndarray:
     """The `N_SEARCHED` directions that hold most of the similarities: enough to tell which landmarks are near, at less cost."""
-    return np.ascontiguousarray(np.linalg.eigh((unit.T @ unit).astype(np.float64))[1][:, ::-1][:, :N_SEARCHED], dtype=np.float32)
+    if len(unit) < unit.shape[1]:
+        axes = _axes_of_few(unit, N_SEARCHED)
+    else:
+        axes = np.linalg.eigh((unit.T @ unit).astype(np.float64))[1][:, ::-1][:, :N_SEARCHED]
+    return np.ascontiguousarray(axes, dtype=np.float32)
 
 
 def _reach(plane: np.ndarray) -> float:

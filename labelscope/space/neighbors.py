@@ -19,7 +19,7 @@ from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
 from labelscope.errors import StageError
 
-__all__ = ["EXACT_LIMIT", "Neighbors", "nearest", "nearest_to", "unit_rows"]
+__all__ = ["EXACT_LIMIT", "Neighbors", "exact_neighbors", "largest_of_rows", "nearest", "nearest_to", "unit_rows"]
 
 EXACT_LIMIT = 4e12  # n_items^2 * n_features up to which every pair is compared
 STAGE = "neighbours"
@@ -96,7 +96,7 @@ def nearest(X: np.ndarray, k: int = 15, *, seed: int = 0) -> Neighbors:
 
     def search() -> dict[str, np.ndarray]:
         unit = unit_rows(X)
-        indices, similarities = _exact(unit, width) if exact else _descent(unit, width, seed)
+        indices, similarities = exact_neighbors(unit, width) if exact else _descent(unit, width, seed)
         return {"indices": indices, "similarities": similarities}
 
     found = cached(content_key("nearest", 1, X, width, None if exact else seed), search)
@@ -164,7 +164,8 @@ def unit_rows(X: np.ndarray) -> np.ndarray:
     return unit
 
 
-def _exact(unit: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def exact_neighbors(unit: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and cosine similarities of the `k` nearest of each of the unit rows, (n_rows, k) each, by comparing all with all."""
     return _by_rows(unit, k) if len(unit) <= SMALL else _by_pairs(unit, k)
 
 
@@ -180,12 +181,12 @@ def _to(unit: np.ndarray, rows: np.ndarray, k: int) -> dict[str, np.ndarray]:
     for block in row_blocks(len(rows), len(unit) * 4):
         cosines = unit[rows[block]] @ unit.T
         cosines[np.arange(len(cosines)), rows[block]] = NOTHING
-        indices[block], similarities[block] = _largest(cosines, k)
+        indices[block], similarities[block] = largest_of_rows(cosines, k)
         advance(STAGE, min(block.stop, len(rows)) / len(rows))
     return {"indices": indices, "similarities": similarities.clip(-1, 1)}
 
 
-def _largest(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def largest_of_rows(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Columns and values of the k largest of each row, largest first.
 
     A floor is read off a sample of the columns, and only what reaches it is sorted out: four times faster than a

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.seeds import generator
-from labelscope.data.labels import NEGATIVE, LabelMatrix
-from labelscope.space.neighbors import Neighbors, unit_rows
+from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.space.neighbors import Neighbors, nearest_to, unit_rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
     from torch import Tensor
 
-__all__ = ["INVISIBLE", "MISLEADING", "MapQuality", "distortion", "label_lift", "map_quality"]
+__all__ = ["INVISIBLE", "MISLEADING", "MapQuality", "Sight", "distortion", "label_lift", "lift_of", "map_quality"]
 
 MISLEADING = 0.85  # trustworthiness or continuity below which neighbours on the map are often no neighbours
 INVISIBLE = 2.0  # lift below which the embedding says little about a label,
 GAIN = 0.1  # if neighbours go less than this share of the way from chance to certainty: a common label has no room for a lift
 MOST_PAIRS = 2.5e7
+N_LOOKED_AT, N_NEIGHBORS = 500, 25  # positives of a label whose neighbours tell whether it is seen, and how many of each
 ALL_COMPARED, N_COMPARED = 10_000, 5_000  # items up to which each is compared with all, and beyond which with so many
 
 
@@ -219,12 +220,63 @@ def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
         known += np.bincount(label[~exception if unlisted_known else positive | exception], minlength=n_labels)
     defined = (labels.n_positive > 1) & (known > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        near, base = hits / known, labels.n_positive / n_known
-        lift, gain = near / base, (near - base) / (1 - base)
-    blind = (lift < INVISIBLE) & ~(gain >= GAIN)
+        lift, blind = _seen(hits / known, labels.n_positive / n_known)
     frame = pl.DataFrame({"label": np.arange(n_labels), "lift": np.where(defined, lift, np.nan), "invisible": blind})
     frame = frame.with_columns(pl.col("lift").fill_nan(None))
     return frame.with_columns(pl.when(pl.col("lift").is_not_null()).then("invisible"))
+
+
+class Sight(NamedTuple):
+    """Whether an embedding sees a label: its lift as of :func:`label_lift`, and whether that is so low that it does not."""
+
+    lift: float
+    invisible: bool
+
+
+def lift_of(labels: LabelMatrix, column: int, X: np.ndarray, *, seed: int = 0) -> Sight | None:
+    """The lift of one label, from at most 500 of its positives: no search of all items is needed for it.
+
+    Parameters
+    ----------
+    labels : LabelMatrix, shape (n_items, n_labels)
+    column : int
+        Position of the label.
+    X : array of float, shape (n_items, n_features)
+        Embeddings of the items.
+    seed : int
+        Of the sample.
+
+    Returns
+    -------
+    Sight or None
+        None where there are fewer than two positives or no known neighbour of one.
+
+    Examples
+    --------
+    >>> from labelscope.data.labels import from_dense
+    >>> lift_of(from_dense([[1], [1], [0], [0]]), 0, np.array([[1, 0.1], [1, 0], [0, 1], [0.1, 1]])).lift
+    0.6666666666666666
+    """
+    states = labels.columns(np.array([column]))[:, 0]
+    rows = np.flatnonzero(states == POSITIVE)
+    base = len(rows) / max(1, int((states != UNKNOWN).sum()))
+    if len(rows) > N_LOOKED_AT:
+        rows = np.sort(generator(seed, "lift", column).choice(rows, N_LOOKED_AT, replace=False))
+    if len(rows) < 2:
+        return None
+    near = states[nearest_to(X, rows, min(N_NEIGHBORS, len(X) - 1), seed=seed).indices]
+    known = int((near != UNKNOWN).sum())
+    if not known:
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):  # a label on every item has a base of 1
+        lift, blind = _seen(np.array([(near == POSITIVE).sum() / known]), np.array([base]))
+    return Sight(lift.item(), blind.item())
+
+
+def _seen(near: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lift, and whether a label is invisible, by the share of positives near positives and among all known cells."""
+    lift, gain = near / base, (near - base) / (1 - base)
+    return lift, (lift < INVISIBLE) & ~(gain >= GAIN)
 
 
 def _has(matrix: sp.csr_matrix, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-__all__ = ["Tfidf", "embed_sentences", "embed_tfidf", "fit_tfidf", "load_sentences", "vectorizer_of"]
+__all__ = ["Tfidf", "embed_sentences", "embed_tfidf", "fit_tfidf", "latent_space", "load_sentences", "vectorise", "vectorizer_of"]
 
 N_FEATURES = 256
 MAX_TERMS = 60_000
@@ -72,12 +72,12 @@ def embed_tfidf(texts: Sequence[str | None], *, n_features: int = N_FEATURES, se
     >>> embed_tfidf(["a good day", "a good night", None]).shape
     (3, 2)
     """
-    found = _vectorise([text or "" for text in texts])
+    found = vectorise([text or "" for text in texts])
     if found is None:
         return np.zeros((len(texts), 1), np.float32)
     terms = found[1]
     advance(STAGE, 0.4)
-    reduced = _latent(terms, min(n_features, *terms.shape), seed)
+    reduced = latent_space(terms, min(n_features, *terms.shape), seed)
     advance(STAGE, 1.0)
     return unit_rows(reduced, tiny=TINY)
 
@@ -109,7 +109,7 @@ def fit_tfidf(texts: Sequence[str | None], *, n_features: int = N_FEATURES, seed
     set gets nearly the vector that :func:`embed_tfidf` gives it (cosine 0.99 in the median of 20,000 comments, above
     0.999 of 2,000 captions): the SVD is an approximation, and the two sides of it differ by its error.
     """
-    found = _vectorise([text or "" for text in texts])
+    found = vectorise([text or "" for text in texts])
     if found is None:
         return None
     vectorizer, terms = found
@@ -180,7 +180,7 @@ CHARACTERS: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (1, 3)}
 SHARED: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32}
 
 
-def _vectorise(texts: Sequence[str]) -> tuple[TfidfVectorizer, sp.csr_matrix] | None:
+def vectorise(texts: Sequence[str]) -> tuple[TfidfVectorizer, sp.csr_matrix] | None:
     """TF-IDF of words and word pairs, or of runs of characters where there are no words; None where there is nothing."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -210,7 +210,7 @@ def vectorizer_of(terms: Sequence[str], idf: np.ndarray, *, words: bool) -> Tfid
     return vectorizer
 
 
-def _latent(terms: sp.csr_matrix, width: int, seed: int) -> np.ndarray:
+def latent_space(terms: sp.csr_matrix, width: int, seed: int) -> np.ndarray:
     """Left singular vectors times singular values, float32 (n_items, at most width)."""
     basis, _, squares, axes = _subspace(terms, width, seed)
     return np.asarray(basis @ (axes * np.sqrt(squares)).astype(np.float32))

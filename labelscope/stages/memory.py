@@ -10,24 +10,20 @@ from __future__ import annotations
 import ctypes
 import functools
 import sys
-from collections.abc import Callable
 
 __all__ = ["give_back"]
 
 
 def give_back() -> bool:
     """Hand freed memory back to the system; whether any was, False where there is nothing to be done."""
-    trim = _trim()
+    library = _glibc() if sys.platform.startswith("linux") else None
+    trim = getattr(library, "malloc_trim", None)  # releases Python's lock while it runs
     return trim is not None and bool(trim(0))
 
 
 @functools.cache
-def _trim() -> Callable[[int], int] | None:
-    if not sys.platform.startswith("linux"):
-        return None
+def _glibc() -> ctypes.CDLL | None:
     try:
-        library = ctypes.CDLL("libc.so.6")
+        return ctypes.CDLL("libc.so.6")
     except OSError:  # another C library
         return None
-    trim: Callable[[int], int] | None = getattr(library, "malloc_trim", None)  # releases Python's lock while it runs
-    return trim

@@ -163,8 +163,8 @@ def _clashing(labels: LabelMatrix, exclusive: sp.csr_matrix) -> pl.DataFrame:
 
 def _repair_lacking(ds: Dataset, lacking: pl.DataFrame) -> pl.DataFrame:
     rows, a, b = (lacking[name].to_numpy() for name in ("row", "a", "b"))
-    if ds.probabilities is not None:
-        add, remove = ds.probabilities[rows, a].astype(np.float64), 1 - ds.probabilities[rows, b].astype(np.float64)
+    if (known := ds.cell_probabilities) is not None:
+        add, remove = known.at(rows, a).astype(np.float64), 1 - known.at(rows, b).astype(np.float64)
         confidence = np.maximum(add, remove) / np.maximum(add + remove, 1e-9)
         adds = add >= remove
     else:
@@ -184,8 +184,8 @@ def _repair_lacking(ds: Dataset, lacking: pl.DataFrame) -> pl.DataFrame:
 
 def _repair_clashing(ds: Dataset, clashing: pl.DataFrame) -> pl.DataFrame:
     rows, a, b = (clashing[name].to_numpy() for name in ("row", "a", "b"))
-    if ds.probabilities is not None:
-        p, q = (np.clip(ds.probabilities[rows, label].astype(np.float64), 1e-6, 1 - 1e-6) for label in (a, b))
+    if (known := ds.cell_probabilities) is not None:
+        p, q = (np.clip(known.at(rows, label).astype(np.float64), 1e-6, 1 - 1e-6) for label in (a, b))
         keeps_a, keeps_b = p * (1 - q), q * (1 - p)
         confidence, removes_b = np.maximum(keeps_a, keeps_b) / (keeps_a + keeps_b), keeps_a >= keeps_b
     else:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
+from labelscope.data.outcomes import outcome_weights, said
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
 
@@ -38,12 +39,13 @@ def outcomes(decisions: pl.DataFrame) -> pl.DataFrame:
     """What the decisions say about the given state of each cell.
 
     The last decision on a cell counts. Accepted: the suggested change was right; rejected: wrong; edited: right if the
-    cell ended in the other state. Undone decisions, skips, and edits to unknown say nothing.
+    cell ended in the other state. Undone decisions, skips, edits to unknown, and cells accepted unseen (`source`) say nothing.
 
     Parameters
     ----------
     decisions : polars.DataFrame
-        As of :attr:`labelscope.Session.decisions`: seq, item_id, label, verdict, before, after, reviewer, time, undone.
+        As of :attr:`labelscope.Session.decisions`: seq, item_id, label, verdict, before, after, reviewer, time, undone; source
+        where it is known.
 
     Returns
     -------
@@ -60,7 +62,8 @@ def outcomes(decisions: pl.DataFrame) -> pl.DataFrame:
     """
     cell = ["item_id", "label"]
     frame = decisions.sort("seq").with_columns(given=pl.col("before").first().over(cell))
-    frame = frame.filter(~pl.col("undone") & (pl.col("verdict") != "skipped"))
+    looked_at = pl.col("source").is_null() if "source" in frame.columns else pl.lit(value=True)
+    frame = frame.filter(~pl.col("undone") & (pl.col("verdict") != "skipped") & looked_at)
     frame = frame.with_columns(weight=(BULK / pl.len().over("reviewer", "time")).clip(upper_bound=1.0))
     right = (
         pl.when(pl.col("verdict") == "accepted").then(pl.lit(value=True)).when(pl.col("verdict") == "rejected").then(pl.lit(value=False))
@@ -81,16 +84,12 @@ def place_outcomes(given: pl.DataFrame, item_ids: pl.Series, label_names: tuple[
     missing = [name for name in COLUMNS if name not in given.columns]
     if missing:
         raise DataError(f"outcomes: expected the columns {', '.join(COLUMNS)}, got {', '.join(given.columns)}; {missing[0]} is missing")
-    if given["right"].dtype != pl.Boolean or given["right"].null_count():
-        raise DataError(f"outcomes: expected True or False in right, got {given['right'].dtype}; drop cells that nobody decided")
-    weight = given["weight"].cast(pl.Float64) if "weight" in given.columns else pl.repeat(1.0, given.height, eager=True)
-    if not (weight.is_finite() & weight.is_between(0, 1)).all():
-        raise DataError("outcomes: expected weights within [0, 1], got others; leave the column out to count each decision once")
+    right, weight = said(given, "right"), outcome_weights(given)
     rows = positions(given["item_id"], item_ids, expected="outcomes: expected known items", remedy="drop the others")
     columns = positions(
         given["label"], pl.Series(label_names, dtype=pl.String), expected="outcomes: expected known labels", remedy="drop the others"
     )
-    frame = pl.DataFrame({"row": rows, "column": columns, "right": given["right"].cast(pl.Float64), "weight": weight})
+    frame = pl.DataFrame({"row": rows, "column": columns, "right": right.cast(pl.Float64), "weight": weight})
     return frame.unique(["row", "column"], keep="last", maintain_order=True)
 
 

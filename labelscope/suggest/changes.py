@@ -63,7 +63,7 @@ def best_first(n: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def suspicion_of(findings: Findings, rows: pl.Series, columns: pl.Series) -> np.ndarray:
     """Suspicion of cells by position, float64 (n_cells,); 0 where unknown."""
-    return np.nan_to_num(findings.scores[rows.to_numpy(), columns.to_numpy()].astype(np.float64))
+    return np.nan_to_num(findings.cell_scores.at(rows.to_numpy(), columns.to_numpy()).astype(np.float64))
 
 
 def given_labels(labels: LabelMatrix, rows: np.ndarray, name: str) -> pl.DataFrame:

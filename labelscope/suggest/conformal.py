@@ -76,7 +76,7 @@ def known_bounds(dataset: Dataset, predictions: Predictions, rate: float, seed: 
     pooled = np.zeros((3, N_BINS))
     for columns in column_blocks(dataset.n_items, n_labels, n_folds):
         part = take_columns(labels, columns)
-        found = histograms(part.dense(), predictions.probabilities[:, columns], folds, n_folds)
+        found = histograms(part.dense(), predictions.cell_probabilities.columns(columns), folds, n_folds)
         usable = both[columns] & predictions.scored[columns] & (part.n_unknown > 0)
         unlike[columns] = usable & _unlike_any_mix(found, n_labels)
         usable &= ~unlike[columns]
@@ -114,7 +114,7 @@ def audited_bounds(dataset: Dataset, predictions: Predictions, audited: LabelMat
     candidates = np.zeros(N_BINS)
     for block in row_blocks(dataset.n_items, dataset.n_labels * 12):
         able = (dataset.labels.dense(block) == target) & (audited.dense(block) < 0) & predictions.scored
-        candidates += np.bincount(bins_of(predictions.probabilities[block][able]), minlength=N_BINS)
+        candidates += np.bincount(bins_of(predictions.cell_probabilities.rows(block)[able]), minlength=N_BINS)
         advance("pseudo-labels", 0.5 * block.stop / dataset.n_items)
     wrong, right = (_counts_at(cells, predictions) for cells in (audited.exceptions, audited.positives))
     weight = _weights(wrong + right, candidates)
@@ -271,7 +271,7 @@ def _counts_at(cells: sp.csr_matrix, predictions: Predictions) -> np.ndarray:
     """Audited cells of one state in each bin, float64 (N_BINS,); labels that are not scored left out."""
     found = cells.tocoo()
     kept = predictions.scored[found.col]
-    return np.bincount(bins_of(predictions.probabilities[found.row[kept], found.col[kept]]), minlength=N_BINS).astype(np.float64)
+    return np.bincount(bins_of(predictions.cell_probabilities.at(found.row[kept], found.col[kept])), minlength=N_BINS).astype(np.float64)
 
 
 def _weights(audited: np.ndarray, candidates: np.ndarray) -> np.ndarray:

@@ -25,6 +25,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.compute.executor import row_blocks
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import POSITIVE
 from labelscope.suggest.changes import beside, best_first, joined, one_each, suspicion_of
 from labelscope.suggest.constraint_repair import mark_implied, mend, separate
@@ -39,7 +40,7 @@ __all__ = ["cohere", "complete", "requirements", "swaps"]
 PLAUSIBLE = 0.5  # suspicion up to which a given label stays
 
 
-def complete(changes: pl.DataFrame, dataset: Dataset, findings: Findings, probabilities: np.ndarray, logic: LabelLogic) -> pl.DataFrame:
+def complete(changes: pl.DataFrame, dataset: Dataset, findings: Findings, probabilities: Scores, logic: LabelLogic) -> pl.DataFrame:
     """The changes that are consistent, with what they require.
 
     Parameters
@@ -49,7 +50,7 @@ def complete(changes: pl.DataFrame, dataset: Dataset, findings: Findings, probab
     dataset : Dataset
     findings : Findings
         For the suspicion of the given labels.
-    probabilities : float array of shape (n_items, n_labels)
+    probabilities : Scores, shape (n_items, n_labels)
     logic : LabelLogic
 
     Returns
@@ -158,7 +159,7 @@ def _lacking(added: pl.DataFrame, dataset: Dataset, logic: LabelLogic) -> pl.Dat
     return wide.filter(pl.Series(states != POSITIVE) & (pl.col("column") != pl.col("cause")))
 
 
-def _instead(changes: pl.DataFrame, dataset: Dataset, probabilities: np.ndarray) -> pl.DataFrame:
+def _instead(changes: pl.DataFrame, dataset: Dataset, probabilities: Scores) -> pl.DataFrame:
     """For items that lose their only label: the most probable other one, where it is more probable than not."""
     counts = changes.group_by("row").agg(n_added=pl.col("add").sum(), n_removed=(~pl.col("add")).sum())
     lost = changes.filter(~pl.col("add")).join(counts.filter(n_added=0, n_removed=1), on="row", how="semi")
@@ -166,7 +167,7 @@ def _instead(changes: pl.DataFrame, dataset: Dataset, probabilities: np.ndarray)
     alone = np.diff(dataset.labels.positives.indptr)[rows] == 1
     best, p_best, p_lost = np.zeros(len(rows), np.int64), np.zeros(len(rows)), np.zeros(len(rows))
     for block in row_blocks(len(rows), probabilities.shape[1] * 4):
-        p = probabilities[rows[block]].astype(np.float32)
+        p = probabilities.rows(rows[block]).astype(np.float32)
         each = np.arange(len(p))
         p_lost[block], p[each, columns[block]] = p[each, columns[block]], -1
         best[block], p_best[block] = p.argmax(axis=1), p.max(axis=1)

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from labelscope.data.labels import NEGATIVE
 from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
-from labelscope.issues.detectors.label_set import exclusivity
+from labelscope.issues.detectors.competing_labels import exclusivity
 from labelscope.stats.constraints import Constraints, inherited
 from labelscope.stats.pairs import count_given_pairs
 

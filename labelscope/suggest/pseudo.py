@@ -6,6 +6,10 @@ the reference. Without an audit it is the labels as given: where a given label i
 no list can be found to hold it against the truth, and nothing in the labels alone tells (Liu, Cheng and Zhang 2023).
 With a few hundred audited cells it is the truth.
 
+Where raters, rules or judges voted, what they say and what the model says are taken together, as in the findings
+(:mod:`labelscope.voters.fusion`). Against audited cells the rate holds for the cells with votes as for all others; without
+them it is an estimate there, by what the voters are worth.
+
 The other methods are in common use and promise nothing; their results are marked "uncontrolled".
 """
 
@@ -16,8 +20,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 
 from labelscope.data.arguments import checked
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, UNKNOWN, LabelMatrix
 from labelscope.data.results import Result
@@ -33,6 +39,8 @@ from labelscope.suggest.propagation import neighbor_graph, propagate
 from labelscope.suggest.soft_targets import SoftLabels
 from labelscope.suggest.state_bounds import Bounds, Picks, pick
 from labelscope.suggest.uncontrolled import asymmetric_bounds, class_aware_bounds, fixed_bounds
+from labelscope.suggest.voted_states import voted_picks
+from labelscope.voters.fusion import heard
 
 __all__ = ["PseudoConfig", "PseudoLabels", "pseudo_label"]
 
@@ -82,7 +90,8 @@ class PseudoLabels(Result):
     frame : polars.DataFrame
         item_id, label, state (1 or 0), probability (of positive; of the truth where cells were audited), method; surest
         first. "conformal selection" alone as the method means that the label's own known cells support the state at the
-        rate; "pooled over labels" that the rate holds for the list; "uncontrolled" that no rate is promised.
+        rate; "pooled over labels" that the rate holds for the list; "votes" that it is an estimate by what voters and model
+        together say of the cell; "uncontrolled" that no rate is promised.
     abstained : polars.DataFrame
         label, n_cells, reason: the cells that got no state.
     false_discovery_rate : float or None
@@ -97,6 +106,13 @@ class PseudoLabels(Result):
     false_discovery_rate: float | None = 0.1
     against: str = GIVEN
     soft: SoftLabels | None = None
+
+    @property
+    def source(self) -> str:
+        """Where the states come from and what they promise, as an accepted one keeps it."""
+        rate = self.false_discovery_rate
+        promise = "no rate of errors is promised" if rate is None else f"at most {100 * rate:g} % wrong against {self.against}"
+        return f"pseudo-label: {promise}"
 
     def summary(self) -> str:
         """One line of plain text."""
@@ -176,24 +192,28 @@ def pseudo_label(
     if not n_cells.any():
         nothing = _abstained(dataset, n_cells, [])
         return PseudoLabels(_frame(dataset, None, ""), abstained=nothing, false_discovery_rate=rate, against=against)
-    probabilities, bounds = _bounds(dataset, predictions, method, known, state, config, seed)
-    picks = pick(dataset.labels, probabilities, bounds, target=state, passed_over=known, max_cells=config.max_cells)
+    probabilities, bounds, voted = _bounds(dataset, predictions, method, known, state, config, seed)
+    passed = known if known is not None else _matrix(voted, dataset.labels.shape)
+    picks = pick(dataset.labels, probabilities, bounds, target=state, passed_over=passed, max_cells=config.max_cells)
     curves = None
     if known is not None and method != "propagation":
         curves = fit_recalibration(*known_cells(known), probabilities)
         picks = replace(picks, probability=curves.apply_at(picks.probability, picks.columns))
     cut = f"not among the {config.max_cells:,} surest cells of its state (max_cells)"
     words = f"conformal selection{'' if known is None else ' on audited cells'}" if rate is not None else f"{method}, uncontrolled"
+    by_votes = voted_picks(voted, probabilities, config.false_discovery_rate, config.max_cells)
+    chosen, of_voted, asked = (
+        np.bincount(columns, minlength=dataset.n_labels) for columns in (picks.columns, by_votes.columns, voted % dataset.n_labels)
+    )
+    left = _abstained(dataset, n_cells - asked - chosen, [cut] * dataset.n_labels if picks.trimmed else bounds.reasons)
+    open_votes = [f"its votes and the model leave it open at a false discovery rate of {config.false_discovery_rate:g}"] * dataset.n_labels
+    frame = pl.concat([_frame(dataset, picks, words), _frame(dataset, by_votes, "votes")])
     return PseudoLabels(
-        _frame(dataset, picks, words),
-        abstained=_abstained(
-            dataset,
-            n_cells - np.bincount(picks.columns, minlength=dataset.n_labels),
-            [cut] * dataset.n_labels if picks.trimmed else bounds.reasons,
-        ),
+        frame.sort((pl.col("probability") - 0.5).abs(), descending=True, maintain_order=True),
+        abstained=pl.concat([left, _abstained(dataset, asked - of_voted, open_votes)]),
         false_discovery_rate=rate,
         against=against,
-        soft=SoftLabels(dataset, probabilities, state, curves),
+        soft=SoftLabels(dataset, probabilities.values, state, curves),
     )
 
 
@@ -225,36 +245,39 @@ def _bounds(
     target: int,
     config: PseudoConfig,
     seed: int,
-) -> tuple[np.ndarray, Bounds]:
-    """The probabilities to choose by, and the bounds on them."""
+) -> tuple[Scores, Bounds, np.ndarray]:
+    """The probabilities to choose by, the bounds on them, and the cells of the target that they are not for: their voters decide."""
     if method == "propagation":
         near = nearest(embed(dataset, model=None if predictions is None else predictions.model), config.n_neighbors)
         shares = propagate(dataset.labels, neighbor_graph(near), alpha=config.alpha, n_steps=config.n_steps)
-        return shares, fixed_bounds(dataset, config.threshold)
+        return heard(dataset, Scores(shares))[0], fixed_bounds(dataset, config.threshold), np.empty(0, np.int64)
     predictions = predictions_of(dataset, predictions)
+    together, voted = heard(dataset, predictions.cell_probabilities)
+    if method == "conformal" and known is None:
+        of_target = dataset.labels.states(voted // dataset.n_labels, voted % dataset.n_labels) == target
+        return together, known_bounds(dataset, predictions, config.false_discovery_rate, seed), voted[of_target]
+    predictions = replace(predictions, probabilities=together.values)
     if method == "class_aware":
         bounds = class_aware_bounds(dataset, predictions, config.threshold)
     elif method == "asymmetric":
         bounds = asymmetric_bounds(dataset, predictions, config.share)
-    elif known is None:
-        bounds = known_bounds(dataset, predictions, config.false_discovery_rate, seed)
     else:
+        assert known is not None
         bounds = audited_bounds(dataset, predictions, known, config.false_discovery_rate, target)
-    return predictions.probabilities, bounds
+    return together, bounds, voted[:0]
 
 
 def _frame(dataset: Dataset, picks: Picks | None, words: str) -> pl.DataFrame:
     rows, columns = (np.empty(0, np.int64),) * 2 if picks is None else (picks.rows, picks.columns)
     pooled = words if not words.startswith("conformal") else f"{words}, pooled over labels"
     methods = pl.Series([pooled, words], dtype=pl.String)
-    frame = pl.DataFrame({
+    return pl.DataFrame({
         "item_id": dataset.item_ids[rows],
         "label": pl.Series(dataset.label_names, dtype=pl.String)[columns],
         "state": np.empty(0, np.int8) if picks is None else picks.states,
         "probability": np.empty(0, np.float32) if picks is None else picks.probability,
         "method": methods[np.empty(0, np.int64) if picks is None else picks.own.astype(np.int64)],
     })  # fmt: skip
-    return frame.sort((pl.col("probability") - 0.5).abs(), descending=True, maintain_order=True)
 
 
 def _abstained(dataset: Dataset, left: np.ndarray, reasons: Any) -> pl.DataFrame:
@@ -267,6 +290,14 @@ def _abstained(dataset: Dataset, left: np.ndarray, reasons: Any) -> pl.DataFrame
         },
         schema={"label": pl.String, "n_cells": pl.Int64, "reason": pl.String},
     )
+
+
+def _matrix(cells: np.ndarray, shape: tuple[int, int]) -> LabelMatrix | None:
+    """Cells, given as item * n_labels + label, as known ones; None without any."""
+    if not len(cells):
+        return None
+    marked = sp.csr_matrix((np.ones(len(cells), bool), (cells // shape[1], cells % shape[1])), shape=shape)
+    return LabelMatrix(marked, sp.csr_matrix(shape, dtype=bool), UNKNOWN)
 
 
 def _size(known: LabelMatrix) -> int:

@@ -29,7 +29,7 @@ from labelscope.issues.find import Findings, find_issues
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import unit_rows
 
-__all__ = ["Queue", "RankConfig", "rank"]
+__all__ = ["Queue", "RankConfig", "farthest", "rank", "spread"]
 
 BATCH = 100  # items that are spread out together: what somebody reviews at a stretch
 
@@ -140,7 +140,7 @@ def rank(dataset: Dataset, findings: Findings | None = None, *, n: int = 100, co
     items = items.sort(["value", "row"], descending=[True, False])
     known = np.flatnonzero(_known_items(dataset.labels))
     n_uniform = round(config.uniform_share * min(int(n), len(known)))
-    chosen = _spread(dataset, items, min(int(n), len(known)) - n_uniform, config.pool)
+    chosen = spread(dataset, items, min(int(n), len(known)) - n_uniform, config.pool)
     uniform = generator(seed, "rank", "uniform").choice(np.setdiff1d(known, chosen), n_uniform, replace=False)
     rows = _interleave(chosen, uniform, generator(seed, "rank", "places"))
     queue = pl.DataFrame({"row": rows}).join(items, on="row", how="left", maintain_order="left")
@@ -172,7 +172,7 @@ def _cells(dataset: Dataset, findings: Findings, config: RankConfig) -> pl.DataF
     return best_first.group_by("row", maintain_order=True).head(config.n_cells)
 
 
-def _spread(dataset: Dataset, items: pl.DataFrame, n: int, pool: int) -> np.ndarray:
+def spread(dataset: Dataset, items: pl.DataFrame, n: int, pool: int) -> np.ndarray:
     """Rows of `n` of the items (best first): batch after batch the valuable ones that lie far from each other."""
     rows, values = items["row"].to_numpy(), items["value"].to_numpy()
     features = _features(dataset) if pool > 1 else None
@@ -183,13 +183,13 @@ def _spread(dataset: Dataset, items: pl.DataFrame, n: int, pool: int) -> np.ndar
     while n > 0:
         size = min(n, BATCH)
         best = left[: pool * size]
-        taken = best[_farthest(unit_rows(features[rows[best]]), values[best], size)]
+        taken = best[farthest(unit_rows(features[rows[best]]), values[best], size)]
         chosen.append(rows[taken])
         left, n = np.setdiff1d(left, taken, assume_unique=True), n - size
     return np.concatenate(chosen) if chosen else rows[:0]
 
 
-def _farthest(unit: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+def farthest(unit: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
     """Positions of `n` of the points, in the order in which they are chosen."""
     chosen = [int(np.argmax(values))]
     nearest = np.full(len(unit), np.inf)

@@ -47,7 +47,7 @@ def explain_changes(changes: pl.DataFrame, dataset: Dataset, predictions: Predic
         "kind": changes["kind"],
         "cause": _names(dataset, changes["cause"]),
         "swap": _names(dataset, changes["swap"]),
-        "p": np.round(100 * predictions.probabilities[rows, columns].astype(np.float64), 1),
+        "p": np.round(100 * predictions.cell_probabilities.at(rows, columns).astype(np.float64), 1),
         "scored": predictions.scored[columns],
         "carriers": dataset.labels.n_positive[columns],
         **_ballots(dataset.votes, dataset.n_labels, rows, columns),
@@ -115,7 +115,7 @@ def _rule() -> pl.Expr:
 
 
 def _raters() -> pl.Expr:
-    words = pl.when(pl.col("raters") == 1).then(pl.lit("rater")).otherwise(pl.lit("raters"))
+    words = pl.when(pl.col("raters") == 1).then(pl.lit("voter")).otherwise(pl.lit("voters"))
     return pl.when(pl.col("raters") > 0).then(pl.format("{} of {} {} said yes", "said_yes", "raters", words))
 
 

@@ -125,7 +125,7 @@ def suggest(
     outcomes: pl.DataFrame | None = None,
     config: SuggestConfig | None = None,
 ) -> Suggestions:
-    """What to change in the flagged cells, and what follows from that.
+    """Relabel suggestions: labels to add or remove in the flagged cells, and the changes that these make necessary.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def suggest(
     reviewed = None if outcomes is None else place_outcomes(outcomes, dataset.item_ids, dataset.label_names)
     guess = None if config.one_label is None and _removable(dataset, findings) else bool(config.one_label)
     logic = label_logic(dataset, relations, constraints, one_label=guess)
-    changes = complete(_flagged(dataset, findings, config), dataset, findings, predictions.probabilities, logic)
+    changes = complete(_flagged(dataset, findings, config), dataset, findings, predictions.cell_probabilities, logic)
     changes, record, required = _ordered(changes, reviewed, logic)
     features = _features(dataset, predictions) if changes.height else None
     near, reach = (None, -1.0) if features is None else _neighborhoods(features, changes["row"].to_numpy())
@@ -195,7 +195,7 @@ def suggest(
 def _removable(dataset: Dataset, findings: Findings) -> bool:
     """Whether any positive is under suspicion at all: not where the noise is known to be missing labels only."""
     rows, columns = dataset.labels.positives.nonzero()
-    return bool(len(rows)) and bool(np.nanmax(findings.scores[rows, columns]) > 0)
+    return bool(len(rows)) and bool(np.nanmax(findings.cell_scores.at(rows, columns)) > 0)
 
 
 def _flagged(dataset: Dataset, findings: Findings, config: SuggestConfig) -> pl.DataFrame:

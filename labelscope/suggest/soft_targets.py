@@ -15,7 +15,10 @@ import polars as pl
 import scipy.sparse as sp
 
 from labelscope.compute.executor import row_blocks
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
+from labelscope.data.files import write_files
+from labelscope.data.inputs import input_files
 from labelscope.data.labels import POSITIVE
 from labelscope.models.recalibration import Recalibration
 
@@ -42,6 +45,11 @@ class SoftLabels:
     target: int
     recalibration: Recalibration | None = None
 
+    @property
+    def cell_probabilities(self) -> Scores:
+        """The probabilities, as the stages ask for them."""
+        return Scores(self.probabilities)
+
     def blocks(self, *, least: float = 0.0) -> Iterator[pl.DataFrame]:
         """Frames of (item_id, label, probability), the items in order.
 
@@ -51,7 +59,7 @@ class SoftLabels:
             Cells of a lower probability are left out.
         """
         names = pl.Series(self.dataset.label_names, dtype=pl.String)
-        for block in row_blocks(len(self.probabilities), self.probabilities.shape[1], 4 << 20):
+        for block in row_blocks(*self.cell_probabilities.shape, 4 << 20):
             values = self._values(block)
             able = (self.dataset.labels.dense(block) == self.target) & (values >= least)
             rows, columns = np.nonzero(able)
@@ -103,10 +111,17 @@ class SoftLabels:
         Parameters
         ----------
         path : str or pathlib.Path
+            Replaced if it exists.
         least : float
             Cells of a lower probability are left out.
+
+        Raises
+        ------
+        DataError
+            If `path` is a file that the data set came from, a ledger, or cannot be written; nothing is left of it then.
         """
-        self.lazy(least=least).sink_parquet(path)
+        cells = self.lazy(least=least)
+        write_files({Path(path): cells.sink_parquet}, name="write_parquet", inputs=input_files(self.dataset))
 
     def to_sparse(self, *, least: float = 0.01) -> sp.csr_matrix:
         """Targets to train on as float32 CSR (n_items, n_labels): 1 at known positives, the soft label where it is looked for.
@@ -117,7 +132,7 @@ class SoftLabels:
             Lower soft labels are 0.
         """
         parts = []
-        for block in row_blocks(len(self.probabilities), self.probabilities.shape[1], 16 << 20):
+        for block in row_blocks(*self.cell_probabilities.shape, 16 << 20):
             states = self.dataset.labels.dense(block)
             values = self._values(block)
             soft = np.where((states == self.target) & (values >= least), values, 0)
@@ -125,7 +140,7 @@ class SoftLabels:
         return sp.csr_matrix(sp.vstack(parts, format="csr"))
 
     def _values(self, rows: slice) -> np.ndarray:
-        values = np.asarray(self.probabilities[rows], np.float32)
+        values = np.asarray(self.cell_probabilities.rows(rows), np.float32)
         return values if self.recalibration is None else self.recalibration.apply_at(values, np.arange(values.shape[1]))
 
     def __repr__(self) -> str:

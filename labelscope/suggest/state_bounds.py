@@ -9,6 +9,7 @@ import numpy as np
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import NEGATIVE, POSITIVE, LabelMatrix
 from labelscope.models.histograms import N_BINS, bins_of
 
@@ -66,7 +67,7 @@ class Picks:
 
 
 def pick(
-    labels: LabelMatrix, probabilities: np.ndarray, bounds: Bounds, *, target: int, passed_over: LabelMatrix | None, max_cells: int
+    labels: LabelMatrix, probabilities: Scores, bounds: Bounds, *, target: int, passed_over: LabelMatrix | None, max_cells: int
 ) -> Picks:
     """The cells within the bounds.
 
@@ -76,7 +77,7 @@ def pick(
     Parameters
     ----------
     labels : LabelMatrix, shape (n_items, n_labels)
-    probabilities : float array of shape (n_items, n_labels)
+    probabilities : Scores, shape (n_items, n_labels)
     bounds : Bounds
     target : {-1, 0}
         State of the cells to choose from; negative cells can only be made positive.
@@ -91,7 +92,7 @@ def pick(
         able = labels.dense(block) == target
         if passed_over is not None:
             able &= passed_over.dense(block) < 0
-        for parts, new in zip(kept, _within(able, probabilities[block], bounds, block, target), strict=True):
+        for parts, new in zip(kept, _within(able, probabilities.rows(block), bounds, block, target), strict=True):
             parts.append(new)
             if sum(len(part[0]) for part in parts) > 2 * max_cells:
                 parts[:], trimmed = [_surest(_joined(parts), max_cells)], True

@@ -23,7 +23,7 @@ def class_aware_bounds(dataset: Dataset, predictions: Predictions, threshold: fl
     The rule of COMIC (Zhang, Li, Xie et al. 2023) for positives that a long-tailed set misses, with the mean over the
     data set in place of the batch's.
     """
-    mean = predictions.probabilities.mean(axis=0, dtype=np.float64)
+    mean = predictions.cell_probabilities.means()
     bins = np.where(predictions.scored, bins_of(np.maximum(threshold, mean)), N_BINS)
     return _bounds(dataset, bins, np.full(dataset.n_labels, -1), predictions, "below the threshold of its label")
 
@@ -38,7 +38,7 @@ def asymmetric_bounds(dataset: Dataset, predictions: Predictions, share: float) 
     bins = np.full(dataset.n_labels, -1)
     for columns in column_blocks(dataset.n_items, dataset.n_labels):
         part = take_columns(dataset.labels, columns)
-        counts = histograms(part.dense(), predictions.probabilities[:, columns])
+        counts = histograms(part.dense(), predictions.cell_probabilities.columns(columns))
         below = counts.unknown[0].cumsum(axis=-1)
         bins[columns] = (below <= share * below[:, -1:]).sum(axis=-1) - 1
     none = np.full(dataset.n_labels, N_BINS)

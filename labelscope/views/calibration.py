@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from labelscope.models.reliability import Calibration
 
-__all__ = ["figure"]
+__all__ = ["diagram", "figure", "share_axis"]
 
 MOST_BARS = 12
 LEFT, RIGHT = [0, 0.46], [0.68, 1]
@@ -31,7 +31,7 @@ def figure(result: Calibration, *, dark: bool = False) -> go.Figure:
     gap = (bins["mean_probability"] - bins["share_positive"]).to_numpy()
     direction = "too high" if (gap > 0).mean() > 0.7 else "too low" if (gap < 0).mean() > 0.7 else "off"
     return theme.figure(
-        *_diagram(bins),
+        *diagram(bins),
         *_worst(worst),
         title=f"Where the positives are, probabilities are {100 * pooled['ece_positives']:.1f} points {direction} on average",
         subtitle=f"Calibrated to {result.against}. Left: bins of equally many positives, 95 % intervals. Right: times chance",
@@ -39,13 +39,7 @@ def figure(result: Calibration, *, dark: bool = False) -> go.Figure:
         height=theme.bars_height(n_rows) + 80,
         showlegend=False,
         xaxis={"domain": LEFT, "anchor": "y", "range": [0, 1], "tickformat": ".0%", "nticks": 6, "title": {"text": "probability"}},
-        yaxis={
-            "anchor": "x",
-            "range": [0, 1.02],
-            "tickvals": TICKS,
-            "ticktext": [f"{tick:.0%}" for tick in TICKS],
-            "title": {"text": "share positive"},
-        },
+        yaxis=share_axis() | {"anchor": "x"},
         xaxis2={
             "domain": RIGHT,
             "anchor": "y2",
@@ -59,7 +53,13 @@ def figure(result: Calibration, *, dark: bool = False) -> go.Figure:
     )
 
 
-def _diagram(bins: pl.DataFrame) -> list[go.Scatter]:
+def share_axis() -> dict[str, Any]:
+    """The axis of the share of positives, 0 to 1."""
+    return {"range": [0, 1.02], "tickvals": TICKS, "ticktext": [f"{tick:.0%}" for tick in TICKS], "title": {"text": "share positive"}}
+
+
+def diagram(bins: pl.DataFrame) -> list[go.Scatter]:
+    """Share of positives against probability, with intervals: one point a bin."""
     import plotly.graph_objects as go
 
     quiet: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}

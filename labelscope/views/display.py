@@ -23,7 +23,7 @@ from labelscope.views.theme import clip
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["MIME", "bundle", "data_link", "picture_tag", "table", "text_table"]
+__all__ = ["MIME", "bundle", "data_link", "picture_tag", "plotly_script", "table", "text_table"]
 
 MIME = "application/vnd.labelscope.v1+json"
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -33,7 +33,15 @@ N_ROWS, N_TEXT_ROWS, LENGTH = 10, 5, 90
 WIDEST = 44  # characters of a cell in a table of text
 
 
-def bundle(result: Result, figure: Figure | None) -> dict[str, Any]:
+def plotly_script() -> str:
+    """Plotly's own script, megabytes of JavaScript, taken from the installed plotly: what a page without a network draws with."""
+    from plotly.offline import get_plotlyjs
+
+    script: str = get_plotlyjs()
+    return script
+
+
+def bundle(result: Result, figure: Figure | None, *, page: Html | None = None) -> dict[str, Any]:
     """MIME type to data, for ``_repr_mimebundle_``.
 
     Parameters
@@ -41,6 +49,8 @@ def bundle(result: Result, figure: Figure | None) -> dict[str, Any]:
     result : Result
     figure : plotly figure or None
         Its figure, where it has one.
+    page : Html, optional
+        What is shown wherever HTML is, instead of the figure and the rows; the figure then is the picture only.
 
     Returns
     -------
@@ -59,10 +69,10 @@ def bundle(result: Result, figure: Figure | None) -> dict[str, Any]:
 
         image = png(figure)
         out["image/png"] = base64.b64encode(image).decode()
-        live = figure.to_json()
-        if len(live) <= MOST_JSON:
+        live = figure.to_json() if page is None else None  # JupyterLab would show the figure and not the page
+        if live is not None and len(live) <= MOST_JSON:
             out[PLOTLY] = json.loads(live) | {"config": {"displaylogo": False}}
-    out["text/html"] = str(_html(summary, result.frame, image, type(result).__name__))
+    out["text/html"] = str(_html(summary, result.frame, image, type(result).__name__) if page is None else page)
     return out
 
 

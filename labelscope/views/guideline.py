@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from labelscope.explain.guideline import Guideline
 
-__all__ = ["bundle", "figure", "page"]
+__all__ = ["bundle", "company", "example_lines", "examples", "figure", "page", "plain", "short", "stylesheet"]
 
 TEMPLATE = "guideline.html.j2"
 LENGTH = 240
@@ -43,10 +43,7 @@ def page(result: Guideline, form: str) -> str:
 
 def bundle(result: Guideline) -> dict[str, Any]:
     """MIME bundle of the result: the page itself wherever HTML is shown, its figure as the picture."""
-    found = display.bundle(result, figure(result))
-    found.pop(display.PLOTLY, None)  # or JupyterLab would show the figure and not the page
-    found["text/html"] = str(_fragment(result))
-    return found
+    return display.bundle(result, figure(result), page=_fragment(result))
 
 
 def figure(result: Guideline, *, dark: bool = False) -> go.Figure:
@@ -127,38 +124,57 @@ def _company(result: Guideline, *, dark: bool) -> go.Figure:
 
 def _markdown(result: Guideline) -> str:
     """The guideline as Markdown, without pictures."""
-    lines = [f"# {_plain(result.label)}", "", *([_plain(result.description), ""] if result.description else []), _counts(result), ""]
+    lines = [f"# {plain(result.label)}", "", *([plain(result.description), ""] if result.description else []), _counts(result), ""]
     if result.goes_with.height:
-        lines += [f"Often together with {_join(_together(result, _plain))}.", ""]
-    for title, words, examples in _sections(result):
-        lines += [f"## {_plain(title)}", "", *([words, ""] if words else [])]
-        lines += [f"- {_plain(_words(result, row))} *(item {_plain(str(row['item_id']))})*" for row in examples] or ["- none"]
+        lines += [company(result, plain), ""]
+    return "\n".join([*lines, *example_lines(result), _closing(result), ""])
+
+
+def example_lines(result: Guideline) -> list[str]:
+    """The sections of examples as lines of Markdown."""
+    lines: list[str] = []
+    for title, words, rows in _sections(result):
+        lines += [f"## {plain(title)}", "", *([words, ""] if words else [])]
+        lines += [f"- {plain(_words(result, row))} *(item {plain(str(row['item_id']))})*" for row in rows] or ["- none"]
         lines.append("")
     if result.confusions.height:
         lines += ["## Easily confused with", ""]
         for row in result.confusions.iter_rows(named=True):
-            lines += [f"### {_plain(row['label'])}", "", _confusion(result, row, _plain), ""]
+            lines += [f"### {plain(row['label'])}", "", _confusion(result, row, plain), ""]
             lines += [
-                f"- {_plain(_words(result, e))} *({_stated(result, e, _plain)}, item {_plain(str(e['item_id']))})*"
+                f"- {plain(_words(result, e))} *({_stated(result, e, plain)}, item {plain(str(e['item_id']))})*"
                 for e in _behind(result, row)
             ]
             lines.append("")
-    return "\n".join([*lines, _closing(result), ""])
+    return lines
+
+
+def stylesheet() -> Html:
+    """The style of a page on a label."""
+    return Html(Path(__file__).with_suffix(".css").read_text(encoding="utf-8"))
+
+
+def examples(result: Guideline) -> Html:
+    """The sections of examples, and what is told of each label that it is confused with."""
+    made = pieces(TEMPLATE).examples(
+        sections=[(title, words, _cards(result, rows)) for title, words, rows in _sections(result)],
+        confusions=[
+            (short(row["label"]), _confusion(result, row, short), _cards(result, _behind(result, row), stated=True))
+            for row in result.confusions.iter_rows(named=True)
+        ],
+    )
+    return Html(made)
 
 
 def _fragment(result: Guideline) -> Html:
-    confusions = result.confusions.iter_rows(named=True)
     made = pieces(TEMPLATE).fragment(
         name=theme.clip(result.label, 120),
         description=theme.clip(result.description, 600) if result.description else "",
         counts=_counts(result),
-        together=_join(_together(result, _short)) if result.goes_with.height else "",
-        sections=[(title, words, _cards(result, examples)) for title, words, examples in _sections(result)],
-        confusions=[
-            (_short(row["label"]), _confusion(result, row, _short), _cards(result, _behind(result, row), stated=True)) for row in confusions
-        ],
+        together=company(result, short) if result.goes_with.height else "",
+        examples=examples(result),
         closing=_closing(result),
-        style=Html(Path(__file__).with_suffix(".css").read_text(encoding="utf-8")),
+        style=stylesheet(),
     )
     return Html(made)
 
@@ -198,6 +214,11 @@ def _together(result: Guideline, safe: Any) -> list[str]:
     return [f"{safe(label)} ({share:.0%})" for label, share in result.goes_with.select("label", "share").iter_rows()]
 
 
+def company(result: Guideline, safe: Callable[[object], str]) -> str:
+    """The labels that its items often have too, as a sentence; `safe` makes a name fit for where it is shown."""
+    return f"Often together with {_join(_together(result, safe))}."
+
+
 def _confusion(result: Guideline, row: Row, safe: Any) -> str:
     this, other = safe(result.label), safe(row["label"])
     found = []
@@ -218,7 +239,7 @@ def _cards(result: Guideline, examples: Iterable[Row], *, stated: bool = False) 
         {
             "picture": _picture(result, row["item_id"]),
             "words": theme.clip(_words(result, row), LENGTH),
-            "told": f"{f'{_stated(result, row, _short)}; ' if stated else ''}item {theme.clip(str(row['item_id']), 40)}, "
+            "told": f"{f'{_stated(result, row, short)}; ' if stated else ''}item {theme.clip(str(row['item_id']), 40)}, "
             f"model {row['probability']:.0%}",
         }
         for row in examples
@@ -244,10 +265,11 @@ def _join(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _short(text: object) -> str:
+def short(text: object) -> str:
+    """A name that came from data, cut to a length."""
     return theme.clip(str(text), 80)
 
 
-def _plain(text: object) -> str:
+def plain(text: object) -> str:
     """Text from data in Markdown: no markup of either kind, on one line."""
     return re.sub(r"([\\`*_{}\[\]()#+.!|~^$-])", r"\\\1", html.escape(theme.clip(str(text), LENGTH), quote=False))

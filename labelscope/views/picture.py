@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 from PIL import Image
 
 from labelscope.views.axes import Axis
@@ -26,6 +27,11 @@ __all__ = ["png"]
 
 Layout = Mapping[str, Any]
 MOST_BYTES = 150_000
+DOT: dict[str, float | str] = {
+    "opacity": 1.0,
+    "size": 6.0,
+    "color": "#555555",
+}  # what a marker says, for all dots or of each, and what it is where it does not
 
 
 def png(figure: go.Figure, *, most_bytes: int = MOST_BYTES) -> bytes:
@@ -240,11 +246,17 @@ def _draw_scatter(canvas: Canvas, trace: Layout, x: Axis, y: Axis) -> None:
         drawn = np.isfinite(px) & np.isfinite(py)
         left, right = sorted(x.pixels)
         top, bottom = sorted(y.pixels)
-        radius, box = float(marker.get("size", 6)) / 2, (left - 6, top - 6, right + 6, bottom + 6)
-        opacity = np.broadcast_to(np.asarray(marker["opacity"] if marker.get("opacity") is not None else 1.0, np.float64), drawn.shape)
-        for level in np.unique(opacity[drawn]):  # the faintest first
-            same = drawn & (opacity == level)
-            canvas.discs(px[same], py[same], radius, marker["color"], float(level), box)
+        box = (left - 6, top - 6, right + 6, bottom + 6)
+        dots = pl.DataFrame({"x": px, "y": py, **{name: _of_each(marker.get(name), usual, len(px)) for name, usual in DOT.items()}})
+        ordered = dots.filter(drawn).sort("opacity", "size", descending=[False, True], maintain_order=True)  # small and strong ones on top
+        for alike in ordered.partition_by(*DOT, maintain_order=True):
+            opacity, size, colour = alike.select(*DOT).row(0)
+            canvas.discs(alike["x"].to_numpy(), alike["y"].to_numpy(), size / 2, colour, opacity, box)
+
+
+def _of_each(given: Any, usual: float | str, n: int) -> np.ndarray:
+    """What a marker says of each of `n` dots: one value for all, or one each."""
+    return np.broadcast_to(np.asarray(usual if given is None else given), n)
 
 
 def _unbroken(px: np.ndarray, py: np.ndarray) -> list[list[tuple[float, float]]]:

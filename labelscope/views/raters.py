@@ -44,11 +44,13 @@ def figure(result: Raters, *, dark: bool = False) -> go.Figure:
         " %{customdata[3]:.1%} of the negatives<extra></extra>",
     )
     rest = f"; the best {shown.height} of {told.height:,}" if told.height > shown.height else ""
+    n_chance = int(told["at_chance"].sum())
+    guesses = f"{n_chance:,} not better than a guess" if n_chance else "better than a guess"
     low = min(0.0, *(value for value in shown["informedness_low"] if value is not None))
     return theme.figure(
         *lines,
         dots,
-        title=result.summary().partition(": ")[2].partition(";")[0] + " (of all voters)",
+        title=f"{told.height:,} {'voter' if told.height == 1 else 'voters'}, {guesses}",
         subtitle=f"Informedness with its 95 % interval: 1 is perfect, 0 a guess (grey){rest}",
         dark=dark,
         height=theme.bars_height(shown.height),

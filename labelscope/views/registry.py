@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
+from labelscope.audit.comparison import Comparison
 from labelscope.audit.estimate import AuditEstimate
+from labelscope.audit.evaluation import Evaluation
 from labelscope.audit.stopping import Stopping
 from labelscope.data.inspection import Inspection
 from labelscope.data.results import Result
@@ -16,6 +18,7 @@ from labelscope.explain.guideline import Guideline
 from labelscope.explain.influence import Influence
 from labelscope.explain.prototypes import Prototypes
 from labelscope.issues.find import Findings
+from labelscope.issues.sources import Sources
 from labelscope.models.predict import Predictions
 from labelscope.models.prediction_sets import PredictionSets
 from labelscope.models.reliability import Calibration
@@ -28,6 +31,7 @@ from labelscope.stats.long_tail import LongTail
 from labelscope.stats.relations import Relations
 from labelscope.stats.splits import Splits
 from labelscope.stats.violations import Violations
+from labelscope.suggest.label_page import LabelPage
 from labelscope.suggest.novel import NovelLabels
 from labelscope.suggest.pseudo import PseudoLabels
 from labelscope.suggest.relabel import Suggestions
@@ -37,17 +41,20 @@ from labelscope.views import (
     audit,
     calibration,
     carried,
+    comparison,
     consensus,
     cooccurrence,
     display,
     embedding_map,
     embedding_quality,
+    evaluation,
     explanation,
     faithfulness,
     findings,
     guideline,
     influence,
     inspection,
+    label_page,
     long_tail,
     novel_labels,
     prediction_sets,
@@ -57,6 +64,7 @@ from labelscope.views import (
     raters,
     relations,
     rules,
+    sources,
     splits,
     stopping,
     suggestions,
@@ -120,15 +128,18 @@ figure.register(Agreement, agreement.figure)
 figure.register(Attribution, attribution.figure)
 figure.register(AuditEstimate, audit.figure)
 figure.register(Calibration, calibration.figure)
+figure.register(Comparison, comparison.figure)
 figure.register(Consensus, consensus.figure)
 figure.register(Cooccurrence, cooccurrence.figure)
 figure.register(EmbeddingMap, embedding_map.figure)
 figure.register(EmbeddingQuality, embedding_quality.figure)
+figure.register(Evaluation, evaluation.figure)
 figure.register(Explanation, explanation.figure)
 figure.register(Faithfulness, faithfulness.figure)
 figure.register(Findings, findings.figure)
 figure.register(Guideline, guideline.figure)
 figure.register(Influence, influence.figure)
+figure.register(LabelPage, label_page.figure)
 figure.register(LongTail, long_tail.figure)
 figure.register(NovelLabels, novel_labels.figure)
 figure.register(PredictionSets, prediction_sets.figure)
@@ -139,6 +150,7 @@ figure.register(Raters, raters.figure)
 figure.register(Relations, relations.figure)
 figure.register(RuleProposals, rules.proposals)
 figure.register(RuleReport, rules.figure)
+figure.register(Sources, sources.figure)
 figure.register(Splits, splits.figure)
 figure.register(Stopping, stopping.figure)
 figure.register(Suggestions, suggestions.figure)
@@ -149,5 +161,7 @@ bundle.register(Attribution, attribution.bundle)
 bundle.register(Carried, carried.bundle)
 bundle.register(Guideline, guideline.bundle)
 bundle.register(Inspection, inspection.bundle)
+bundle.register(LabelPage, label_page.bundle)
 
 page.register(Guideline, guideline.page)
+page.register(LabelPage, label_page.page)

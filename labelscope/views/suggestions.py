@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from labelscope.suggest.relabel import Suggestions
 
-__all__ = ["figure"]
+__all__ = ["figure", "rounded_down"]
 
 MOST_BARS = 26
 MOST_BATCHES = 6
@@ -78,7 +78,7 @@ def _labels(frame: pl.DataFrame, shown: pl.DataFrame) -> tuple[list[Any], dict[s
         )
     totals = counts.group_by("row", "action").agg(pl.col("n").sum())
     most = {action: max([0, *totals.filter(action=action)["n"].to_list()]) for action in ("add", "remove")}
-    step, ticks = _round(max(most.values())), (-1, -0.5, 0, 0.5, 1)
+    step, ticks = rounded_down(max(most.values())), (-1, -0.5, 0, 0.5, 1)
     axis = {
         "range": [-most["remove"] * 1.1 - 0.02 * step, most["add"] * 1.1 + 0.02 * step],
         "tickvals": [t * step for t in ticks],
@@ -130,7 +130,7 @@ def _details(batch: dict[str, Any]) -> list[str]:
     return [theme.safe(batch["title"], 120), words]
 
 
-def _round(value: float) -> float:
+def rounded_down(value: float) -> float:
     """The largest even round number up to a value."""
     for step in (10.0**k * m for k in range(9, -1, -1) for m in (8, 6, 4, 2)):
         if step <= value:

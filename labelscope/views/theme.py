@@ -41,7 +41,7 @@ ROLES = {
     "remove": VERMILLION,
     "head": BLUE,
     "medium": SKY,
-    "tail": ORANGE,
+    "tail": PURPLE,
     "agrees": BLUE,
     "contradicts": VERMILLION,
     "implies": BLUE,

@@ -8,7 +8,7 @@ import io
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
 
-__all__ = ["as_png_uri", "thumbnail"]
+__all__ = ["as_png_uri", "full_picture", "thumbnail"]
 
 SIZE = 128
 
@@ -28,6 +28,19 @@ def thumbnail(dataset: Dataset, row: int, size: int = SIZE) -> bytes:
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=82, method=2)
     return out.getvalue()
+
+
+def full_picture(dataset: Dataset, row: int) -> tuple[str, bytes]:
+    """MIME type and bytes of an item's image at its own resolution: JPEG, or PNG where it is transparent. Raises as :func:`thumbnail`."""
+    picture = dataset.images.open(row)
+    if picture is None:
+        raise DataError(f"image: expected an item with an image, got item {dataset.item_ids[row]!r} without one")
+    out = io.BytesIO()
+    if picture.mode == "RGB":
+        picture.save(out, "JPEG", quality=92, subsampling=0)
+        return "image/jpeg", out.getvalue()
+    picture.save(out, "PNG", compress_level=1)
+    return "image/png", out.getvalue()
 
 
 def as_png_uri(picture: bytes) -> tuple[str, int, int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
     from labelscope.data.votes import Votes
 
-__all__ = ["Agreement", "agreement"]
+__all__ = ["Agreement", "agreement", "agreement_coefficients", "masi_distances"]
 
 N_RESAMPLES = 500
 MOST_SETS = 2000  # different label sets whose distances are compared pair by pair
@@ -135,16 +135,16 @@ def _cells(votes: Votes) -> pl.DataFrame:
 def _figures(n: np.ndarray, yes: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
     """All figures of one label."""
     (size, agreed), counts = np.unique(np.stack([n, yes]), axis=1, return_counts=True)  # few: cells with the same votes are alike
-    alpha, kappa, ac1, observed, share = _coefficients(size, agreed, counts)
+    alpha, kappa, ac1, observed, share = agreement_coefficients(size, agreed, counts)
     draws = rng.multinomial(len(n), counts / len(n), N_RESAMPLES)
-    low, high = np.nanquantile(_coefficients(size, agreed, draws)[0], (0.025, 0.975)) if np.isfinite(alpha) else (np.nan, np.nan)
+    low, high = np.nanquantile(agreement_coefficients(size, agreed, draws)[0], (0.025, 0.975)) if np.isfinite(alpha) else (np.nan, np.nan)
     return {
         "n_cells": len(n), "n_votes": int(n.sum()), "yes_share": float(share), "observed": float(observed), "alpha": float(alpha),
         "alpha_low": float(low), "alpha_high": float(high), "kappa": float(kappa), "ac1": float(ac1),
     }  # fmt: skip
 
 
-def _coefficients(n: np.ndarray, yes: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, ...]:
+def agreement_coefficients(n: np.ndarray, yes: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, ...]:
     """Alpha, kappa, AC1, observed agreement and share of yes of cells with `n` votes and `yes` of them yes, `counts` each."""
     no = n - yes
     same = (yes * (yes - 1) + no * (no - 1)) / (n * (n - 1))
@@ -182,7 +182,7 @@ def _set_alpha(votes: Votes) -> float:
     if len(distinct) > MOST_SETS:
         return float("nan")
     codes = sets.join(pl.DataFrame({"labels": distinct}).with_row_index("code"), on="labels", how="left", maintain_order="left")["code"]
-    distances = _masi(distinct)
+    distances = masi_distances(distinct)
     items = sets["item"].rank("dense").to_numpy() - 1
     held = sp.csr_matrix((np.ones(len(items)), (items, codes.to_numpy())), shape=(int(items.max()) + 1, len(distinct)))
     sizes = np.asarray(held.sum(axis=1)).ravel()
@@ -193,7 +193,7 @@ def _set_alpha(votes: Votes) -> float:
     return float(1 - observed / expected) if expected > 0 else float("nan")
 
 
-def _masi(sets: pl.Series) -> np.ndarray:
+def masi_distances(sets: pl.Series) -> np.ndarray:
     """MASI distances between label sets, float64 (n_sets, n_sets): 1 - Jaccard x monotonicity."""
     sizes = sets.list.len().to_numpy().astype(np.int64)
     labels = sets.explode().drop_nulls().to_numpy()

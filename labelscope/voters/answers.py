@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
+from labelscope.data.file_names import check_file_name
 from labelscope.errors import DataError
 
 if TYPE_CHECKING:
@@ -51,9 +52,14 @@ class Answers:
 
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         self._name = ":memory:" if path is None else str(Path(path))
+        check_file_name(self._name, "cache")
         try:
             self._database = sqlite3.connect(self._name, timeout=30)
+            others = self._database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'answers'").fetchone()
+            if others is not None:  # a ledger, or a database of somebody else
+                raise sqlite3.DatabaseError(f"it holds a table {others[0]}")
             self._database.execute(TABLE)
+            self._database.execute("SELECT key, judge, value, reason, tokens FROM answers LIMIT 0")
             self._database.commit()
         except sqlite3.Error as error:
             raise DataError(
@@ -67,8 +73,17 @@ class Answers:
         self._database.close()
 
     def get(self, key: str) -> Answer | None:
-        """The answer to a question, if there is one."""
-        row = self._database.execute("SELECT value, reason, tokens FROM answers WHERE key = ?", (key,)).fetchone()
+        """The answer to a question, if there is one.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read any more.
+        """
+        try:
+            row = self._database.execute("SELECT value, reason, tokens FROM answers WHERE key = ?", (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise DataError(f"cache: expected to read {self._name}, got {error}; restore it from a copy, or name another file") from None
         return None if row is None else Answer(*row)
 
     def put(self, key: str, judge: str, answer: Answer) -> None:

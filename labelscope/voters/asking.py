@@ -18,6 +18,7 @@ from labelscope.voters.question import Question
 __all__ = ["Asked", "BudgetSpent", "Judge", "NoAnswer", "ask", "name_of"]
 
 Judge = Callable[[Question], Any]
+LOOK = 0.2  # seconds after which somebody who wants to stop is heard, whatever a judge is doing
 
 
 class NoAnswer(Exception):  # noqa: N818 - what is the case; the cell is left out
@@ -46,7 +47,9 @@ class Asked(NamedTuple):
     spent: bool
 
 
-def ask(judge: Judge, asked: Iterable[Question], n: int, answers: Answers) -> Asked:
+def ask(
+    judge: Judge, asked: Iterable[Question], n: int, answers: Answers, told: Callable[[int, Answer], None] = lambda _, __: None
+) -> Asked:
     """Ask what has no answer yet.
 
     Parameters
@@ -58,15 +61,19 @@ def ask(judge: Judge, asked: Iterable[Question], n: int, answers: Answers) -> As
         How many there are.
     answers : Answers
         Answers that there are; new ones are added.
+    told : callable
+        Called with the number of a question and its answer as soon as there is one.
 
     Raises
     ------
+    Cancelled
+        If who watches asks for it; the answers to the questions under way are still taken.
     StageError
         If the judge fails.
     DataError
         If it returns no answer, or an answer cannot be kept.
     """
-    asking = _Asking(judge, answers, n)
+    asking = _Asking(judge, answers, n, told)
     waiting = asking.unanswered(asked)
     workers = max(1, int(getattr(judge, "workers", 1)))
     with ThreadPoolExecutor(workers, thread_name_prefix="judge") as pool:
@@ -84,8 +91,8 @@ def ask(judge: Judge, asked: Iterable[Question], n: int, answers: Answers) -> As
 class _Asking:
     """Questions under way, by their key: two cells with the same text are one question."""
 
-    def __init__(self, judge: Judge, answers: Answers, n: int) -> None:
-        self._judge, self._answers = judge, answers
+    def __init__(self, judge: Judge, answers: Answers, n: int, told: Callable[[int, Answer], None]) -> None:
+        self._judge, self._answers, self._told = judge, answers, told
         self._name, self._identity = name_of(judge), _identity(judge)
         self._under_way: dict[str, tuple[Future[Answer], list[int]]] = {}
         self._done = 0
@@ -100,9 +107,11 @@ class _Asking:
         """The questions that there is no answer to; those that there is one to are filled in."""
         for at, question in enumerate(asked):
             key = question.key(self._identity)
-            self.found[at] = self._answers.get(key)
-            if self.found[at] is None:
+            known = self._answers.get(key)
+            if known is None:
                 yield at, key, question
+            else:
+                self._take(at, known)
 
     def start(self, pool: ThreadPoolExecutor, some: Iterable[tuple[int, str, Question]]) -> bool:
         """Ask some more; whether anything is under way."""
@@ -114,8 +123,8 @@ class _Asking:
         return bool(self._under_way)
 
     def gather(self) -> None:
-        """Wait for an answer and keep all that have come."""
-        wait([future for future, _ in self._under_way.values()], return_when=FIRST_COMPLETED)
+        """Wait for an answer, but not for long, and keep all that have come."""
+        wait([future for future, _ in self._under_way.values()], timeout=LOOK, return_when=FIRST_COMPLETED)
         for key in [key for key, (future, _) in self._under_way.items() if future.done()]:
             future, cells = self._under_way.pop(key)
             self._done += len(cells)
@@ -136,7 +145,11 @@ class _Asking:
     def _keep(self, key: str, answer: Answer, cells: list[int]) -> None:
         self._answers.put(key, self._name, answer)
         for at in cells:
-            self.found[at] = answer
+            self._take(at, answer)
+
+    def _take(self, at: int, answer: Answer) -> None:
+        self.found[at] = answer
+        self._told(at, answer)
 
 
 def _answer(judge: Judge, question: Question, name: str) -> Answer:

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
-from labelscope.data.labels import POSITIVE
+from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.data.votes import Votes
 from labelscope.stats.characteristics import single_choice
 from labelscope.voters.ballots import Ballots, cell_ballots, item_ballots
 from labelscope.voters.weighing import weigh
 
-__all__ = ["MODEL_VOTES", "Fused", "fuse"]
+__all__ = ["MODEL_VOTES", "Fused", "fuse", "heard"]
 
 MODEL_VOTES = 2.0
 ENOUGH = 4.0  # votes a cell from which voters rate each other
@@ -51,7 +52,7 @@ class Fused:
         return np.asarray(self.belief[cells] + share * (p - self.belief[cells]))
 
 
-def fuse(ds: Dataset, votes: Votes, probabilities: np.ndarray) -> Fused:
+def fuse(ds: Dataset, votes: Votes, probabilities: Scores) -> Fused:
     """What all voters say, ready to be taken together with a model.
 
     Parameters
@@ -59,7 +60,7 @@ def fuse(ds: Dataset, votes: Votes, probabilities: np.ndarray) -> Fused:
     ds : Dataset
     votes : Votes
         At least one of them decided.
-    probabilities : float array of shape (n_items, n_labels)
+    probabilities : Scores, shape (n_items, n_labels)
         P(label) by a model, by which rules are told apart where labels exclude each other.
     """
     n = ds.n_labels
@@ -73,20 +74,44 @@ def fuse(ds: Dataset, votes: Votes, probabilities: np.ndarray) -> Fused:
     weighed = weigh(ballots)
     n_votes = ballots.counts.sum(axis=1)
     if weighed.one_answer[ballots.voter].mean() > 0.5:
-        said = np.log(np.clip(probabilities[ballots.keys].astype(np.float64), 1e-6, 1))
+        said = np.log(np.clip(probabilities.rows(ballots.keys).astype(np.float64), 1e-6, 1))
         weighed, n_votes = weigh(ballots, beside=said), np.full(ballots.n_questions, np.inf)
     keys = (ballots.keys[:, None] * n + np.arange(n)).ravel()
     return Fused(keys, weighed.posterior.ravel(), np.repeat(n_votes, n))
 
 
-def _few(ballots: Ballots, probabilities: np.ndarray) -> bool:
+def heard(ds: Dataset, probabilities: Scores) -> tuple[Scores, np.ndarray]:
+    """P(label) by a model and all who voted, and the cells on which anybody did.
+
+    Parameters
+    ----------
+    ds : Dataset
+    probabilities : Scores, shape (n_items, n_labels)
+        P(label) by the model.
+
+    Returns
+    -------
+    probabilities : Scores, shape (n_items, n_labels)
+        Those of the model itself where nobody voted.
+    voted : int64, shape (n_cells,)
+        As item * n_labels + label, rising.
+    """
+    if ds.votes is None or not (ds.votes.values >= NEGATIVE).any():
+        return probabilities, np.empty(0, np.int64)
+    fused = fuse(ds, ds.votes, probabilities)
+    cells, together = (fused.keys // ds.n_labels, fused.keys % ds.n_labels), np.array(probabilities.values, np.float32)
+    together[cells] = fused.beside(np.arange(len(fused.keys)), together[cells].astype(np.float64))
+    return Scores(together), fused.keys
+
+
+def _few(ballots: Ballots, probabilities: Scores) -> bool:
     """Whether too few vote on a cell to rate each other, and a model can do it instead."""
-    return len(ballots.question) < ENOUGH * ballots.n_questions and bool(np.ptp(probabilities, axis=0).any())
+    return len(ballots.question) < ENOUGH * ballots.n_questions and probabilities.tells_items_apart()
 
 
-def _log_odds(ballots: Ballots, probabilities: np.ndarray) -> np.ndarray:
+def _log_odds(ballots: Ballots, probabilities: Scores) -> np.ndarray:
     """Log-probability of no and yes by the model, (n_questions, 2)."""
-    p = np.clip(probabilities.ravel()[ballots.keys].astype(np.float64), 1e-6, 1 - 1e-6)
+    p = np.clip(probabilities.at(*np.divmod(ballots.keys, probabilities.shape[1])).astype(np.float64), 1e-6, 1 - 1e-6)
     return np.log(np.stack([1 - p, p], axis=1))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 from warnings import warn
 
 import numpy as np
@@ -17,16 +17,18 @@ from labelscope.data.frames import to_polars
 from labelscope.data.labels import UNKNOWN
 from labelscope.data.positions import positions
 from labelscope.errors import DataError, LabelscopeWarning
-from labelscope.voters.answers import Answers
-from labelscope.voters.asking import Asked, Judge, ask, name_of
+from labelscope.voters.answers import Answer, Answers
+from labelscope.voters.asking import Judge, ask, name_of
 from labelscope.voters.question import questions
 
-__all__ = ["judge"]
+__all__ = ["N_EXAMPLES", "Heard", "as_judges", "hear", "judge"]
+
+N_EXAMPLES = 2  # like items with the label that a judge is shown, and as many without
 
 
 @checked
 def judge(
-    ds: Dataset, cells: Any, judge: Any, *, examples: int = 2, cache: str | os.PathLike[str] | None = None, progress: bool = True
+    ds: Dataset, cells: Any, judge: Any, *, examples: int = N_EXAMPLES, cache: str | os.PathLike[str] | None = None, progress: bool = True
 ) -> pl.DataFrame:
     """Ask a judge about cells; its answers are votes.
 
@@ -84,13 +86,9 @@ def judge(
 
 
 def _judge(ds: Dataset, cells: Any, judge: Any, n_examples: int, cache: str | os.PathLike[str] | None) -> pl.DataFrame:
-    if ds.text is None and ds.image is None:
-        raise DataError("judge: expected a data set with a text or images to show, got neither; name them with text= or image=")
+    judges = as_judges(judge)
     if n_examples < 0:
         raise DataError(f"examples: expected 0 or more, got {n_examples}; 0 shows none")
-    judges = list(judge) if isinstance(judge, Sequence) else [judge]
-    if not judges or not all(callable(one) for one in judges):
-        raise DataError("judge: expected a callable or a list of them, got something else; define a function of a question")
     asked = to_polars(cells, "cells")
     missing = [name for name in ("item_id", "label") if name not in asked.columns]
     if missing:
@@ -101,51 +99,140 @@ def _judge(ds: Dataset, cells: Any, judge: Any, n_examples: int, cache: str | os
     others = None
     if "other" in asked.columns:
         others = positions(asked["other"], names, expected="cells: expected known values in other", remedy="drop them")
-    votes, left = [], np.arange(len(rows))
     with Answers(cache) as answers:
-        for one in judges:
-            compared = None if others is None else others[left]
-            values, reasons = _ask(ds, rows[left], labels[left], compared, one, n_examples, answers)
-            votes.append(_votes(ds, rows[left], labels[left], compared, name_of(one), values, reasons))
-            states = ds.labels.states(rows[left], labels[left]).tolist()
-            doubted = [value is not None and value != state for value, state in zip(values, states, strict=True)]
-            left = left[np.array(doubted, bool)]
-    return pl.concat(votes)
+        heard = hear(ds, rows, labels, judges, answers, others=others, n_examples=n_examples)
+    for one in heard:
+        _tell(one)
+    return pl.concat([_votes(ds, rows[one.cells], labels[one.cells], None if others is None else others[one.cells], one) for one in heard])
+
+
+def as_judges(judge: Any) -> list[Judge]:
+    """One judge or a sequence of them, as a list.
+
+    Raises
+    ------
+    DataError
+        If it is neither.
+    """
+    judges = list(judge) if isinstance(judge, Sequence) else [judge]
+    if not judges or not all(callable(one) for one in judges):
+        raise DataError("judge: expected a callable or a list of them, got something else; define a function of a question")
+    return judges
+
+
+class Heard(NamedTuple):
+    """What one judge said of the cells that it was asked about.
+
+    Attributes
+    ----------
+    name : str
+    cells : int64 array of shape (n_asked,)
+        Positions among the cells.
+    values : list of int or None
+        1, 0, -1, or None without an answer.
+    reasons : list of str
+    failure : str
+        Why the last question without an answer has none.
+    spent : bool
+        Whether a budget was used up.
+    """
+
+    name: str
+    cells: np.ndarray
+    values: list[int | None]
+    reasons: list[str]
+    failure: str
+    spent: bool
+
+
+def hear(
+    ds: Dataset,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    judges: Sequence[Judge],
+    answers: Answers,
+    *,
+    others: np.ndarray | None = None,
+    n_examples: int = N_EXAMPLES,
+    told: Callable[[str, int, Answer], None] | None = None,
+) -> list[Heard]:
+    """Ask judges about cells; each next one where the one before contradicts the given state or is undecided.
+
+    Parameters
+    ----------
+    ds : Dataset
+    rows, labels : int arrays of shape (n_cells,)
+    judges : sequence of callable
+    answers : Answers
+    others : int array of shape (n_cells,), optional
+        Labels to compare with.
+    n_examples : int
+    told : callable, optional
+        Called in this thread with the name of the judge, the position of the cell and the answer, as each arrives.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to show to a judge, or it returns something else than an answer.
+    StageError
+        If a judge fails.
+    """
+    if ds.text is None and ds.image is None:
+        raise DataError("judge: expected a data set with a text or images to show, got neither; name them with text= or image=")
+    out, left = [], np.arange(len(rows))
+    for judge in judges:
+        compared = None if others is None else others[left]
+        heard = _ask(ds, rows, labels, left, compared, judge, n_examples, answers, told)
+        out.append(heard)
+        states = ds.labels.states(rows[left], labels[left]).tolist()
+        left = left[np.array([value is not None and value != state for value, state in zip(heard.values, states, strict=True)], bool)]
+    return out
 
 
 def _ask(
-    ds: Dataset, rows: np.ndarray, labels: np.ndarray, others: np.ndarray | None, judge: Judge, n_examples: int, answers: Answers
-) -> tuple[list[int | None], list[str]]:
-    """The value and the reason of each cell; None where there is no answer."""
-    first = ask(judge, questions(ds, rows, labels, others, n_examples=n_examples), len(rows), answers)
-    _tell(first, name_of(judge))
+    ds: Dataset,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    cells: np.ndarray,
+    others: np.ndarray | None,
+    judge: Judge,
+    n_examples: int,
+    answers: Answers,
+    told: Callable[[str, int, Answer], None] | None,
+) -> Heard:
+    rows, labels, name = rows[cells], labels[cells], name_of(judge)
+
+    def arrived(at: int, answer: Answer) -> None:
+        if told is not None:
+            told(name, int(cells[at]), answer)
+
+    first = ask(judge, questions(ds, rows, labels, others, n_examples=n_examples), len(rows), answers, arrived)
+    reasons = [a.reason if a else "" for a in first.answers]
     if others is None:
-        return [a and a.value for a in first.answers], [a.reason if a else "" for a in first.answers]
+        return Heard(name, cells, [a and a.value for a in first.answers], reasons, first.failure, first.spent)
     second = ask(judge, questions(ds, rows, others, labels, n_examples=n_examples), len(rows), answers)
-    _tell(second, name_of(judge))
     values: list[int | None] = []
     for one, turned in zip(first.answers, second.answers, strict=True):
         if one is None or turned is None:
             values.append(None)
         else:
             values.append(one.value if one.value >= 0 and one.value == 1 - turned.value else UNKNOWN)
-    return values, [a.reason if a else "" for a in first.answers]
+    return Heard(name, cells, values, reasons, first.failure or second.failure, first.spent or second.spent)
 
 
-def _tell(asked: Asked, name: str) -> None:
-    left = sum(answer is None for answer in asked.answers)
+def _tell(heard: Heard) -> None:
+    left = heard.values.count(None)
     if left:
-        remedy = "raise its budget" if asked.spent else "call again to ask them"
+        remedy = "raise its budget" if heard.spent else "call again to ask them"
         warn(
-            f"judge {name!r}: {left:,} of {len(asked.answers):,} questions got no answer ({asked.failure}); {remedy}",
+            f"judge {heard.name!r}: {left:,} of {len(heard.values):,} questions got no answer ({heard.failure}); {remedy}",
             LabelscopeWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
 
 
-def _votes(
-    ds: Dataset, rows: np.ndarray, labels: np.ndarray, others: np.ndarray | None, name: str, values: list[int | None], reasons: list[str]
-) -> pl.DataFrame:
+def _votes(ds: Dataset, rows: np.ndarray, labels: np.ndarray, others: np.ndarray | None, heard: Heard) -> pl.DataFrame:
+    name, values, reasons = heard.name, heard.values, heard.reasons
     told = np.array([value is not None for value in values], bool)
     value = np.array([-1 if value is None else value for value in values], np.int8)[told]
     items, label = ds.item_ids.gather(rows[told]), pl.Series(ds.label_names, dtype=pl.String)

@@ -16,7 +16,7 @@ from labelscope.voters.consensus import weigh_votes
 from labelscope.voters.fusion import MODEL_VOTES
 from labelscope.voters.reliability import rate_raters
 
-__all__ = ["ask_next"]
+__all__ = ["ask_next", "votes_wanted"]
 
 DOUBTED = 3  # labels of an item that are looked at
 LEAST_WORTH = 0.05
@@ -65,6 +65,31 @@ def ask_next(ds: Dataset, n: int, *, raters: Sequence[str] | None = None, predic
     >>> ask_next(Dataset.from_arrays([[1], [0]], label_names=["x"], votes=votes), 5).select("item_id", "rater").rows()
     [(1, 'b')]
     """
+    return votes_wanted(ds, n, raters=raters, predictions=predictions).drop("label")
+
+
+def votes_wanted(ds: Dataset, n: int, *, raters: Sequence[str] | None = None, predictions: Predictions | None = None) -> pl.DataFrame:
+    """The votes to ask for next as :func:`ask_next` has them, with the label of each item that is the least sure.
+
+    Parameters
+    ----------
+    ds : Dataset
+    n : int
+    raters : sequence of str, optional
+    predictions : Predictions, optional
+
+    Returns
+    -------
+    polars.DataFrame
+        item_id, rater, label, score.
+
+    Raises
+    ------
+    StageError
+        If there are no votes.
+    DataError
+        If `n` is less than 1, or nobody can be asked.
+    """
     if ds.votes is None or not (ds.votes.values >= NEGATIVE).any():
         raise StageError("ask_next: expected a data set with votes, got none; give the votes that there are with votes=")
     if n < 1:
@@ -82,7 +107,9 @@ def ask_next(ds: Dataset, n: int, *, raters: Sequence[str] | None = None, predic
     q = (weight * agreed + MODEL_VOTES * belief) / (weight + MODEL_VOTES)
     score = ((weight + MODEL_VOTES) * np.maximum(q, 1 - q) + 0.5) / (weight + MODEL_VOTES + 1)
     lowest = np.partition(score, min(DOUBTED, ds.n_labels) - 1, axis=1)[:, :DOUBTED].mean(axis=1)
-    return _assigned(ds, lowest, names, n, _worth(ds, names))
+    asked = _assigned(ds, lowest, names, n, _worth(ds, names))
+    doubted = pl.Series("label", ds.label_names, dtype=pl.String).gather(score.argmin(axis=1)[asked["row"].to_numpy()])
+    return asked.select(item_id=ds.item_ids.gather(asked["row"]), rater="rater", label=doubted, score="score")
 
 
 def _model(ds: Dataset, predictions: Predictions | None) -> np.ndarray:
@@ -129,8 +156,4 @@ def _assigned(ds: Dataset, score: np.ndarray, names: list[str], n: int, worth: n
             chosen = int(free[np.argmax(worth[free] / (1 + load[free]))])
             load[chosen] += 1
             rows.append((int(item), names[chosen], float(score[item])))
-    items = ds.item_ids.gather([row[0] for row in rows]) if rows else ds.item_ids.head(0)
-    return pl.DataFrame({
-        "item_id": items, "rater": pl.Series([row[1] for row in rows], dtype=pl.String),
-        "score": pl.Series([row[2] for row in rows], dtype=pl.Float64),
-    })  # fmt: skip
+    return pl.DataFrame(rows, schema={"row": pl.Int64, "rater": pl.String, "score": pl.Float64}, orient="row")

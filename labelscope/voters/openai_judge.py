@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -33,6 +33,7 @@ PAIR = (
 )
 VALUES = {"yes": 1, "no": 0, "unsure": -1, "first": 1, "second": 0}
 LONGEST_WAIT = 60.0  # seconds
+BYTES_OF_TOKEN, ANSWER_TOKENS, PICTURE_TOKENS = 4, 60, 800  # of an estimate
 JSON = re.compile(r"\{.*\}", re.DOTALL)
 SIGNS = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 
@@ -101,6 +102,10 @@ class OpenAIJudge:
     def __post_init__(self) -> None:
         if not re.match(r"https?://[^/\s]+", str(self.base_url)):
             raise DataError(f"base_url: expected an address such as 'http://localhost:11434/v1', got {self.base_url!r}; name the server")
+        for field_name in ("model", "api_key", "name", "guideline"):
+            told: object = getattr(self, field_name)
+            if not isinstance(told, str) and not (field_name == "name" and told is None):
+                raise DataError(f"{field_name}: expected a text, got {type(told).__name__}; see help(OpenAIJudge)")
         if not self.api_key:
             raise DataError("api_key: expected the key of the server, got none; pass any text where it asks for nothing")
         self.name = self.name or self.model
@@ -126,24 +131,23 @@ class OpenAIJudge:
         ----------
         question : Question
         """
-        lines = [f"Guideline: {self.guideline}"] if self.guideline else []
-        for word, name, told in (
-            ("Label", question.label, question.description),
-            ("Second label", question.other, question.other_description),
-        ):
-            if name:
-                first = "First label" if question.other and word == "Label" else word
-                lines.append(f"{first}: {name}" + (f" ({told})" if told else ""))
-        for example in question.examples:
-            words = "has the label" if example.has_label else "does not have the label"
-            lines.append(f"An example that {words} {question.label!r}:\n<item>{_inert(example.text)}</item>")
-        lines.append(f"The item:\n<item>{_inert(question.text)}</item>")
-        content: Any = "\n\n".join(lines)
+        guideline = f"Guideline: {self.guideline}\n\n" if self.guideline else ""
+        content: Any = guideline + question.written
         if self.images and question.image is not None:
             kind = next((kind for sign, kind in SIGNS.items() if question.image.startswith(sign)), "image/png")
             url = f"data:{kind};base64,{base64.b64encode(question.image).decode()}"
             content = [{"type": "text", "text": content}, {"type": "image_url", "image_url": {"url": url}}]
         return [{"role": "system", "content": PAIR if question.other else SYSTEM}, {"role": "user", "content": content}]
+
+    def tokens(self, question: Question) -> int:
+        """About how many tokens a question and its answer cost: a token is about four bytes of text.
+
+        Parameters
+        ----------
+        question : Question
+        """
+        text = "".join(message["content"] for message in self.messages(replace(question, image=None)))
+        return len(text.encode()) // BYTES_OF_TOKEN + ANSWER_TOKENS + (PICTURE_TOKENS if self.images and question.image else 0)
 
     def __call__(self, question: Question) -> Answer:
         """Ask one question.
@@ -230,11 +234,6 @@ class OpenAIJudge:
         return StageError(
             f"judge {self.name!r}: expected an answer of {self.base_url}, got {error}; check the model, the key and the address"
         )
-
-
-def _inert(text: str) -> str:
-    """Text that cannot end the element that it stands in."""
-    return text.replace("</item", "< /item").replace("<item", "< item")
 
 
 def _format(yes: str, no: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from labelscope.compute.executor import row_blocks
 from labelscope.compute.vectors import unit_rows
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE
@@ -63,6 +64,18 @@ class Question:
     other_description: str = ""
     image: bytes | None = None
 
+    @property
+    def written(self) -> str:
+        """The question in words, as a judge that reads text gets it: what is data stands between <item> and </item>."""
+        lines = [_named("First label" if self.other else "Label", self.label, self.description)]
+        if self.other:
+            lines.append(_named("Second label", self.other, self.other_description))
+        for example in self.examples:
+            words = "has the label" if example.has_label else "does not have the label"
+            lines.append(f"An example that {words} {self.label!r}:\n<item>{_inert(example.text)}</item>")
+        lines.append(f"The item:\n<item>{_inert(self.text)}</item>")
+        return "\n\n".join(lines)
+
     def key(self, judge: str) -> str:
         """Hash of the question and who is asked, hexadecimal: the same question to the same judge is not asked twice."""
         digest = hashlib.blake2b(digest_size=20)
@@ -99,6 +112,27 @@ def questions(ds: Dataset, rows: np.ndarray, labels: np.ndarray, others: np.ndar
         )  # fmt: skip
 
 
+def _named(word: str, name: str, told: str) -> str:
+    return f"{word}: {name} ({told})" if told else f"{word}: {name}"
+
+
+def _inert(text: str) -> str:
+    """Text that cannot end the element that it stands in."""
+    return text.replace("</item", "< /item").replace("<item", "< item")
+
+
+def _likeness(unit: np.ndarray, rows: np.ndarray, members: np.ndarray) -> np.ndarray:
+    """Cosines of some rows with others, float32 (n_rows, n_members), the same whoever else is asked about.
+
+    A product of matrices rounds differently in other company, and which of two like examples is shown must not hang on that, or
+    a question is asked again. So it is made in double precision and rounded so far that nothing of it is left.
+    """
+    asked, similar = unit[rows].astype(np.float64), np.empty((len(rows), len(members)), np.float32)
+    for block in row_blocks(len(members), 8 * (unit.shape[1] + len(rows))):
+        similar[:, block] = np.round(asked @ unit[members[block]].T.astype(np.float64), 5)
+    return similar
+
+
 def _examples(ds: Dataset, rows: np.ndarray, labels: np.ndarray, n: int) -> list[list[tuple[int, bool]]]:
     """The nearest items with and without the label, of each cell; never the item itself or another of the same text."""
     unit = unit_rows(np.asarray(embed(ds), np.float32), tiny=1e-12)
@@ -112,7 +146,7 @@ def _examples(ds: Dataset, rows: np.ndarray, labels: np.ndarray, n: int) -> list
                 continue
             for start in range(0, len(asked), BLOCK):
                 block = asked[start : start + BLOCK]
-                similar = unit[rows[block]] @ unit[members].T
+                similar = _likeness(unit, rows[block], members)
                 similar[similar > 1 - 1e-4] = -np.inf  # the item itself, or a copy, whose state would tell that of the cell
                 near = np.argsort(-similar, axis=1, kind="stable")[:, :n]
                 for at, found, likeness in zip(block, members[near], np.take_along_axis(similar, near, axis=1), strict=True):

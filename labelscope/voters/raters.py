@@ -37,9 +37,11 @@ class Raters(Result):
     Attributes
     ----------
     frame : polars.DataFrame
-        One row a voter, the most informed first: rater, n_votes, n_items, sensitivity, specificity, informedness (their sum
+        One row a voter, the most informed first: rater, n_votes, n_items, sensitivity and specificity (each with its
+        95 % interval, `_low` and `_high`), informedness (their sum
         less one: 0 for a guess, 1 for perfect), informedness_low and informedness_high (95 %), basis ("audited" or
-        "agreement"), at_chance (whether the interval holds 0), drift (p-value that the voter agrees with the consensus as often
+        "agreement"), n_audited (its votes on audited cells), right (the share of them that are right, with right_low and right_high),
+        at_chance (whether the interval holds 0), drift (p-value that the voter agrees with the consensus as often
         in the second half of its votes, in the order of the table, as in the first; null with fewer than 30 in each).
     labels : polars.DataFrame
         label, alpha (Krippendorff) with its interval, ac1 (Gwet) and more, as of :class:`labelscope.voters.agreement.Agreement`;
@@ -54,7 +56,8 @@ class Raters(Result):
     undecided : float
         Share of the voted cells on which the consensus and the majority differ.
     suffice : bool
-        Whether that is below one in a hundred: weighing the voters better, or more votes of the same ones, changes little.
+        Whether that is below one in a hundred, and some cell has two votes: weighing the voters better, or more votes of the same
+        ones, changes little.
     """
 
     labels: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -66,7 +69,8 @@ class Raters(Result):
 
     def summary(self) -> str:
         """One line of plain text."""
-        votes = "the votes suffice" if self.suffice else f"{self.undecided:.1%} of the cells depend on whom to believe"
+        depend = f"{self.undecided:.1%} of the cells depend on whom to believe" if self.labels.height else "no cell has two votes"
+        votes = "the votes suffice" if self.suffice else depend
         chance = int(self.frame["at_chance"].sum())
         return (
             f"Raters: {self.frame.height:,}, {chance:,} of them not better than a guess; {votes}; {self.ambiguous.height:,} ambiguous cells"
@@ -75,7 +79,7 @@ class Raters(Result):
 
 @checked
 def raters(ds: Dataset, votes: Any = None, *, audited: Any = None, seed: int = 0) -> Raters:
-    """Whom to believe, on which label, and what is open.
+    """How far each voter can be believed, label by label, and which cells their votes leave open.
 
     Parameters
     ----------
@@ -132,7 +136,7 @@ def raters(ds: Dataset, votes: Any = None, *, audited: Any = None, seed: int = 0
         ambiguous=open_cells.sort((pl.col("share") - 0.5).abs(), maintain_order=True),
         soft=soft,
         undecided=undecided,
-        suffice=undecided < SUFFICE,
+        suffice=undecided < SUFFICE and bool((n >= 2).any()),
     )
 
 
@@ -162,14 +166,21 @@ def _people(ds: Dataset, votes: Votes, believed: np.ndarray, audited: LabelMatri
     informed = sensitivity[0] + specificity[0] - 1
     down = np.hypot(sensitivity[0] - sensitivity[1], specificity[0] - specificity[1])  # limits of a sum (Newcombe 1998, method 10)
     up = np.hypot(sensitivity[2] - sensitivity[0], specificity[2] - specificity[0])
+    audited_votes = decided & (states >= 0)
+    n_audited = np.bincount(votes.raters[audited_votes], minlength=n)
+    n_right = np.bincount(votes.raters[audited_votes & (states == votes.values)], minlength=n)
+    right_low, right_high = (np.where(n_audited > 0, limit, np.nan) for limit in wilson(n_right, n_audited))
     pairs = np.unique(votes.raters[decided] * ds.n_items + votes.items[decided])
     table = pl.DataFrame({
         "rater": pl.Series(votes.rater_names, dtype=pl.String),
         "n_votes": np.bincount(votes.raters[decided], minlength=n).astype(np.int64),
         "n_items": np.bincount(pairs // ds.n_items, minlength=n).astype(np.int64),
-        "sensitivity": sensitivity[0], "specificity": specificity[0], "informedness": informed,
+        "sensitivity": sensitivity[0], "sensitivity_low": sensitivity[1], "sensitivity_high": sensitivity[2],
+        "specificity": specificity[0], "specificity_low": specificity[1], "specificity_high": specificity[2], "informedness": informed,
         "informedness_low": np.maximum(informed - down, -1), "informedness_high": np.minimum(informed + up, 1),
         "basis": pl.Series(np.where(told, "audited", "agreement"), dtype=pl.String),
+        "n_audited": n_audited.astype(np.int64), "right": np.where(n_audited > 0, n_right / np.maximum(n_audited, 1), np.nan),
+        "right_low": right_low, "right_high": right_high,
         "drift": _drift(votes, believed, decided),
     }).with_columns(pl.col(pl.Float64).fill_nan(None))  # fmt: skip
     table = table.with_columns(at_chance=(pl.col("informedness_low") <= 0).fill_null(value=True))

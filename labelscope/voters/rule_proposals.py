@@ -47,7 +47,7 @@ class RuleProposals(Result):
 
 @checked
 def propose_rules(ds: Dataset, label: str, *, n: int = 20) -> RuleProposals:
-    """Keyword rules for a label: the words with which it occurs so often that chance is no reason.
+    """Keyword rules for a label: the words that occur with it more often than chance explains.
 
     A word is proposed if it is in at least five texts whose state of the label is known, and the lower limit of the share
     that has the label is at least 0.8. The share is that of the given labels: where these are wrong, so is it.

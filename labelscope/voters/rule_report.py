@@ -15,9 +15,9 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.labels import UNKNOWN
 from labelscope.data.results import Result
 from labelscope.models.audited_labels import audited_labels
-from labelscope.voters.rules import check_rules, holds
+from labelscope.voters.rules import Rule, check_rules, holds
 
-__all__ = ["RuleReport", "rule_report"]
+__all__ = ["RuleReport", "report_on", "rule_report"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,7 +68,11 @@ def rule_report(ds: Dataset, rules: Sequence[Any], *, audited: Any = None) -> Ru
     supervision*, 2017), with the intervals of Wilson (1927).
     """
     chosen = check_rules(ds, rules)
-    masks = [holds(ds, rule) for rule in chosen]
+    return report_on(ds, chosen, [holds(ds, rule) for rule in chosen], audited=audited)
+
+
+def report_on(ds: Dataset, chosen: Sequence[Rule], masks: Sequence[np.ndarray], *, audited: Any = None) -> RuleReport:
+    """The report where it is known where each rule holds: masks, bool (n_items,)."""
     columns = [ds.label_position(rule.label) for rule in chosen]
     yes: dict[int, np.ndarray] = {}
     no: dict[int, np.ndarray] = {}

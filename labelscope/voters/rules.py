@@ -57,7 +57,8 @@ class Rule:
         for field in ("name", "label"):
             if not (isinstance(getattr(self, field), str) and getattr(self, field).strip()):
                 raise DataError(f"rule: expected a {field} in words, got {getattr(self, field)!r}; name it")
-        if self.vote not in (POSITIVE, NEGATIVE) or isinstance(self.vote, bool):
+        vote: object = self.vote
+        if not isinstance(vote, int) or vote not in (POSITIVE, NEGATIVE) or isinstance(vote, bool):
             raise DataError(f"rule {self.name!r}: expected vote 1 or 0, got {self.vote!r}; 1 says that the label is there")
         condition: object = self.when  # callers need not be typed
         if isinstance(condition, re.Pattern):

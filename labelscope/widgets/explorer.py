@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,21 +16,24 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import polars as pl
 import traitlets
+from msgspec import UNSET
 
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, StageError
 from labelscope.explorer.item_mask import as_mask
-from labelscope.explorer.messages import Request, ViewAsked
+from labelscope.explorer.messages import ViewAsked
 from labelscope.explorer.replies.reply import Reply
-from labelscope.explorer.replies.state import State, Still, VersionNumbers
+from labelscope.explorer.replies.state import State, StaticView, VersionNumbers
 from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.explorer.watch import Watch
 from labelscope.session import Session
 from labelscope.stages.cache_warmup import compute
 from labelscope.stages.runner import Runner, StageRun
 from labelscope.stages.table import blocked, stage_of
+from labelscope.voters.judges import as_judges
 from labelscope.widgets.static_picture import WIDTH
 from labelscope.widgets.static_view import picture, static_view, summary
 from labelscope.widgets.wire import Channel
@@ -47,15 +50,22 @@ STATIC = Path(__file__).parent / "static"
 HEIGHT = 720
 QUICKLY_DRAWN = 100_000  # items; for more, one picture at the end has to do, so that the view does not wait for it
 IN_BACKGROUND = {
+    "ask_preview",
     "attribution",
     "audit",
     "colours",
     "evidence",
     "label_table",
     "pair_matrix",
+    "picture",
     "progress",
     "relation_table",
-    "still",
+    "raters",
+    "raters_export",
+    "rule_try",
+    "rule_words",
+    "rules",
+    "static_view",
     "thumbnail",
 }
 DISPLAYED, PAINTED = 0.3, 3.0  # seconds that the stages of a large data set wait for its view: it needs the cores now
@@ -65,7 +75,8 @@ FIRST_LOOK = 1.0  # seconds that a first display waits for the map, so that a sa
 @checked
 def explore(
     dataset: Dataset | Session, *, ledger: str | Path | None = None, reviewer: str | None = None, seed: int = 0, noise: Noise = "auto",
-    model: str | None = None, encoder: Any = None, name: str | None = None, height: int = HEIGHT,
+    model: str | None = None, encoder: Any = None, judge: Any = None, models: Mapping[str, Any] | None = None,
+    name: str | None = None, height: int = HEIGHT,
 ) -> Explorer:  # fmt: skip
     """Open a data set in the Explorer; the stages start at once, in the background.
 
@@ -85,6 +96,11 @@ def explore(
     encoder : object, optional
         For embeddings that came with the data set: what made them, as for :func:`labelscope.explain`. The evidence can then
         show which words or patches matter.
+    judge : callable, OpenAIJudge, or sequence of them, optional
+        Who can be asked about the cells of a list, as for :func:`labelscope.judge`. Nothing is asked, and nothing is sent, before
+        a person has seen what that would be and says so.
+    models : mapping of str to predictions, optional
+        Models that the tab "Models" compares, as for :func:`labelscope.evaluate`; they go into ``session.models``.
     name : str, optional
         Title. Default: the name of the file.
     height : int
@@ -98,7 +114,7 @@ def explore(
     Raises
     ------
     DataError
-        If `dataset` is neither a data set nor a session.
+        If `dataset` is neither a data set nor a session, or a judge cannot be called.
     """
     if not isinstance(dataset, (Dataset, Session)):
         raise DataError(f"explore: expected a Dataset, as from labelscope.read(path, labels=...), got {type(dataset).__name__}")
@@ -106,7 +122,8 @@ def explore(
         session = dataset
     else:
         session = Session(dataset, ledger=ledger, reviewer=reviewer, seed=seed, noise=noise, model=model)
-    return Explorer(session, encoder=encoder, name=name, height=height)
+    session.models.update(models or {})
+    return Explorer(session, encoder=encoder, judge=judge, name=name, height=height)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -116,6 +133,7 @@ class Explorer(anywidget.AnyWidget):
     ----------
     session : Session
     encoder : object, optional
+    judge : callable, OpenAIJudge, or sequence of them, optional
     name : str, optional
     height : int
         Pixels.
@@ -135,16 +153,27 @@ class Explorer(anywidget.AnyWidget):
     _summary = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _poster = traitlets.Bytes().tag(sync=True)  # what is shown where no kernel answers
 
-    def __init__(self, session: Session, *, encoder: Any = None, name: str | None = None, height: int = HEIGHT, start: bool = True) -> None:
+    @checked
+    def __init__(
+        self,
+        session: Session,
+        *,
+        encoder: Any = None,
+        judge: Any = None,
+        name: str | None = None,
+        height: int = HEIGHT,
+        start: bool = True,
+    ) -> None:
         if not (STATIC / "explorer.js").is_file():
             raise StageError("Explorer: expected its built front end, got none; run `pip install .` or `python extensions/build.py`")
+        judges = [] if judge is None else as_judges(judge)
         source = session.dataset.source
         title = name or (source.path.name if source is not None and source.path is not None else "Data set")
         code, look = ((STATIC / f"explorer.{kind}").read_text("utf-8") for kind in ("js", "css"))
         super().__init__(_title=title, _height=height, _esm=code, _css=look)
         self.session = session
         wake = threading.Event()
-        self._explored = ExplorerState(session, self._changed, encoder, wake)
+        self._explored = ExplorerState(session, self._changed, encoder, wake, judges)
         self._watch = Watch(self._explored.decisions.follow, self._explored.decisions.sync, wake)
         self._runner = Runner(self._stages(), self._changed, self._between_stages)
         self._displayed, self._painted = threading.Event(), threading.Event()
@@ -159,7 +188,7 @@ class Explorer(anywidget.AnyWidget):
             "run": self._on_run,
             "cancel": self._on_cancel,
             "reconsider": self._on_reconsider,
-            "still": self._on_still,
+            "static_view": self._on_static_view,
         }
         self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
         self.on_msg(self._receive)
@@ -200,7 +229,8 @@ class Explorer(anywidget.AnyWidget):
             If the query cannot be read, or names what is not there.
         """
         self._explored.decisions.follow()
-        self._explored.filters.put("query", query, self._explored.terms.query(query))
+        asked = self._explored.terms.asked(query)
+        self._explored.filters.put("query", query, asked.items, asked.cells)
         return self.selection
 
     @property
@@ -238,6 +268,7 @@ class Explorer(anywidget.AnyWidget):
         """Stop the stages and let go of the view."""
         if hasattr(self, "_channel"):  # not where making it failed
             self._runner.cancel()
+            self._explored.judges.stop()
             self._watch.close()
             self._channel.close()
         super().close()
@@ -254,8 +285,8 @@ class Explorer(anywidget.AnyWidget):
         live = super()._repr_mimebundle_(**kwargs)
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
         drawn = self._poster if self._poster and not self._small else self._refresh_picture()
-        still = static_view(self._title, self._explored, bytes(drawn), self._trouble)
-        return {**data, **still}, {**metadata, "image/png": {"width": WIDTH}}
+        view = static_view(self._title, self._explored, bytes(drawn), self._trouble)
+        return {**data, **view}, {**metadata, "image/png": {"width": WIDTH}}
 
     @property
     def _small(self) -> bool:
@@ -276,6 +307,7 @@ class Explorer(anywidget.AnyWidget):
             "predictions": state.take_predictions,
             "findings": state.take_findings,
             "suggestions": self._take_suggestions,
+            **({"pseudo_labels": state.take_pseudo_labels} if self.dataset.labels.n_unknown.any() else {}),
             "cooccurrence": state.take_cooccurrence,
             "label_relations": state.take_relations,
             "map": self._take_map,
@@ -298,7 +330,11 @@ class Explorer(anywidget.AnyWidget):
 
     def _suggest(self) -> Any:
         """The suggestions; anew, with what was decided since, where there were some."""
-        return self.session.reconsider() if self._explored.versions["worklist"] else self.session.suggestions
+        if not self._explored.versions["worklist"]:
+            return self.session.suggestions
+        made = self.session.reconsider()
+        self._explored.take_findings(self.session.findings)  # made anew where voters have changed
+        return made
 
     def _take_first_map(self, found: Any) -> None:
         self._explored.take_embeddings(self.session.embeddings)
@@ -337,7 +373,8 @@ class Explorer(anywidget.AnyWidget):
             selected=state.filters.n_selected,
             filters=state.filters.chips,
             reviewer=self.session.reviewer,
-            news=state.decisions.since_suggestions.report(state.decisions.n_decided),
+            since_suggestions=state.decisions.since_suggestions.report(state.decisions.n_decided),
+            asking=state.judges.report or UNSET,
         )
 
     def _changed(self) -> None:
@@ -351,8 +388,8 @@ class Explorer(anywidget.AnyWidget):
     def _receive(self, _: Any, content: Any, buffers: Sequence[memoryview]) -> None:
         self._channel.receive(content, buffers)
 
-    def _export(self, path: str) -> Any:
-        return self.export(path)
+    def _export(self, path: str, *, redact: bool) -> Any:
+        return self.export(path, redact=redact)
 
     def _on_open(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
         self._explored.decisions.follow()  # from now on the watch does
@@ -373,10 +410,12 @@ class Explorer(anywidget.AnyWidget):
 
     def _on_reconsider(self, _: Request) -> Reply:
         self._runner.again("suggestions")
+        if self.dataset.labels.n_unknown.any():
+            self._runner.again("pseudo_labels")
         return Reply()
 
-    def _on_still(self, _: Request) -> Reply:
-        return Reply(Still(static_view(self._title, self._explored, self._refresh_picture(), self._trouble)))
+    def _on_static_view(self, _: Request) -> Reply:
+        return Reply(StaticView(static_view(self._title, self._explored, self._refresh_picture(), self._trouble)))
 
     def _on_cancel(self, _: Request) -> Reply:
         self._runner.cancel()

@@ -12,11 +12,12 @@ from labelscope.explorer.remaining_errors import remaining
 from labelscope.explorer.state import ExplorerState
 from labelscope.views.display import MIME, picture_tag, table
 from labelscope.views.html import pieces
+from labelscope.voters.voter_words import headcount
 from labelscope.widgets.static_picture import WIDTH, Bar, Line, Picture, draw
 
 __all__ = ["picture", "static_view", "summary"]
 
-N_ROWS, N_PICTURED, N_BARS = 12, 5, 10
+N_ROWS, N_PICTURED, N_BARS, N_REASONS = 12, 5, 10, 3
 MOST_POINTS = 8_000  # more make the same picture, and hold up the app while they are drawn
 PENDING = ("accepted", "rejected", "skipped", "pending")
 
@@ -38,6 +39,14 @@ def summary(name: str, state: ExplorerState, trouble: str = "") -> list[str]:
         lines.append("The stages have not finished; display the Explorer again for a newer picture")
     else:
         lines.append("No label looks wrong")
+    if state.versions["worklist"]:
+        lines += state.sources.words
+    if state.versions["worklist"] and (voters := headcount(state.session.voters.kinds.values())):  # the findings have heard them
+        lines.append(voters)
+    if reasons := _reasons(state):
+        lines.append(reasons)
+    if models := state.models.line():
+        lines.append(models)
     return lines
 
 
@@ -65,6 +74,13 @@ def picture(name: str, state: ExplorerState, trouble: str = "") -> bytes:
             top=[Line(*row) for row in _top(state).head(N_PICTURED).select("change", "label", "confidence", "text", "reason").iter_rows()],
         )
     )
+
+
+def _reasons(state: ExplorerState) -> str:
+    """The reasons that people gave for decisions, the most frequent first; "" without any."""
+    said = state.session.reasons["reason"].value_counts().sort(["count", "reason"], descending=[True, False])
+    named = ", ".join(f"{reason} {n:,}" for reason, n in said.head(N_REASONS).iter_rows())
+    return f"Reasons given: {named}" if named else ""
 
 
 def _left(state: ExplorerState) -> list[str]:

@@ -19,10 +19,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from labelscope.errors import DataError, LabelscopeError
-from labelscope.explorer.messages import Request
+from labelscope.errors import DataError, LabelscopeError, UnknownName
 from labelscope.explorer.replies.reply import Reply, as_json
 from labelscope.explorer.replies.state import NumberedState, State
+from labelscope.explorer.requests.request import Request
 
 __all__ = ["Channel"]
 
@@ -94,7 +94,8 @@ class Channel:
             message |= {"ok": True, "body": reply.body}
             out = reply.buffers
         except LabelscopeError as error:
-            message |= {"ok": False, "error": {"kind": type(error).__name__, "message": _one_line(error)}}
+            remedies = [list(one) for one in error.remedies] if isinstance(error, UnknownName) else []
+            message |= {"ok": False, "error": {"kind": type(error).__name__, "message": _one_line(error), "remedies": remedies}}
         except (Exception, KeyboardInterrupt) as error:  # the view must hear of whatever went wrong
             logger.exception("request %r failed", content.get("kind") if isinstance(content, Mapping) else content)
             message |= {"ok": False, "error": {"kind": type(error).__name__, "message": f"{type(error).__name__}: {_one_line(error)}"}}

@@ -12,6 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path: their helpers need a place
 import labkit
+import playkit
+
+from labelscope.session import Session
 
 OWN = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 HIDDEN = {"jupyter": {"source_hidden": True}}  # so that the app is in sight
@@ -73,6 +76,20 @@ def page(browser, request, tolerated):
     errors = [error for error in errors if not any(re.search(pattern, error) for pattern in tolerated)]
     assert not errors, errors
     assert not foreign, foreign[:3]
+
+
+@pytest.fixture
+def session(dataset, tmp_path):
+    """A session on the data set that a test file makes; it closes with the test."""
+    opened = Session(dataset, ledger=tmp_path / "ledger.sqlite", reviewer="ann")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(page, session):
+    """The app on that session, in a page of its own."""
+    return playkit.play(page, session)
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ VIEWS = {
     "name_relations": View("ls.name_relations(('colour', 'colours', *ds.label_names))", pictured=False),
     "violations": View("session.constraints.confirm(names[-2], 'exclusive', names[-1])\nsession.violations"),
     "compare_splits": View("ls.compare_splits(ds)"),
+    "sources": View("ls.sources(ds, found)"),
     "agreement": View("ls.agreement(ds)"),
     "embedding_map": View("ls.embedding_map(session.embedded, method='pca')"),
     "embedding_quality": View("ls.embedding_quality(session.embedded)"),

@@ -115,11 +115,16 @@ class Lab:
         return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
 
 
+def restored(page) -> None:
+    """Wait until JupyterLab has put back what was open: before, it has no current document."""
+    page.wait_for_function("() => !!window.jupyterapp")
+    page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+
+
 def open_notebook(page, lab: Lab, name: str) -> None:
     """The notebook alone: no side bars, no restored workspace."""
     page.goto(lab.url(f"lab/workspaces/t-{time.monotonic_ns()}/tree/{name}"))
-    page.wait_for_function("() => !!window.jupyterapp")
-    page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+    restored(page)
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.isReady")
     page.wait_for_function(IDLE)
 
@@ -142,6 +147,12 @@ def hover_item(page):
 
 def command(page, name: str) -> None:
     page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
+
+
+def close(page) -> None:
+    """Close the document in sight; where none is, "application:close" would do nothing and say nothing."""
+    page.wait_for_function("() => !!window.jupyterapp.shell.currentWidget")
+    command(page, "application:close")
 
 
 @contextlib.contextmanager

@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import labkit
+import playkit
 import pytest
+import walks
+from onscreen import says
+
+import labelscope as ls
 
 pytestmark = pytest.mark.browser
 
-DATA = """
-import numpy as np, polars as pl, labelscope as ls
-rng = np.random.default_rng(0)
-n, names = 400, ["dog", "cat", "beach", "snow"]
-main = rng.integers(0, 4, n)
-embeddings = (np.eye(4)[main] * 4 + rng.normal(size=(n, 4))).astype("f4")
-truth = np.eye(4, dtype=int)[main]
-labels = np.where(rng.random(truth.shape) < 0.05, 1 - truth, truth)
-texts = [f"{names[k]} seen on a walk, number {i}" for i, k in enumerate(main)]
-items = pl.DataFrame({"item_id": [f"i{i}" for i in range(n)], "text": texts})
-ds = ls.Dataset.from_arrays(labels, label_names=names, embeddings=embeddings, items=items, text="text")
+DATA = f"""
+import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
+import walks, labelscope as ls
+ds = walks.data_set(400)
 """
 SHOW = """
-app = ls.explore(ds, ledger="LEDGER", REVIEWER name="Walks")
+app = ls.explore(ds, ledger="LEDGER", reviewer="ann", name="Walks")
 app
 """
 
 
 @pytest.fixture
-def show(notebook, page, request):
-    def show(reviewer='reviewer="ann",'):
-        notebook(DATA, SHOW.replace("LEDGER", f"{request.node.name}.sqlite").replace("REVIEWER", reviewer))
-        return shown(page)
+def opened(tmp_path):
+    """A function that opens a session on the same ledger, as one reviewer or another."""
+    sessions = []
 
-    return show
+    def open_session(reviewer=None):
+        sessions.append(ls.Session(walks.data_set(), ledger=tmp_path / "ledger.sqlite", reviewer=reviewer))
+        return sessions[-1]
+
+    yield open_session
+    for session in sessions:
+        session.close()
 
 
 def shown(page):
@@ -41,10 +45,6 @@ def shown(page):
     app.get_by_role("status").filter(has_text="Ready").wait_for()
     app.get_by_role("listitem").first.wait_for()
     return app
-
-
-def says(app, text):
-    app.get_by_role("status").filter(has_text=text).wait_for()
 
 
 def progress(app):
@@ -65,25 +65,28 @@ def judged(app, words):
     app.get_by_role("group", name="Audit").get_by_text(words, exact=True).wait_for()
 
 
-def test_the_audit_is_blind_and_judged_by_keys_with_one_undo(show, page, screenshot):
-    app = show()
+def test_the_audit_is_blind_and_judged_by_keys_with_one_undo(opened, page, screenshot):
+    session = opened("ann")
+    app = playkit.play(page, session)
     begin(app, 30)
     card = app.get_by_role("listitem").first
     assert app.locator(":is(.ls-list .ls-meter, .ls-list .ls-chip, .ls-list .ls-reason, .ls-list .ls-action)").count() == 0
     assert card.inner_text().count("is that right?") == 1
     app.get_by_role("tab", name="Evidence", exact=True).click()
     app.get_by_role("tabpanel", name="Evidence").get_by_text("Evidence is hidden").wait_for()
+    bar = app.locator(".ls-actions").bounding_box()
     for name in ("Label right", "Label wrong", "Cannot tell"):
-        app.get_by_role("button", name=name, exact=True).wait_for()
-    first = labkit.kernel(page, "print(*app.session.audit_cells.row(0))").split()
+        button = app.get_by_role("button", name=name, exact=True).bounding_box()
+        assert bar["y"] <= button["y"], name
+        assert button["y"] + button["height"] <= bar["y"] + bar["height"], name
+    item, label, given, *_ = session.audit_cells.row(0)
     card.locator(".ls-card-head").click()
     for n, (key, words) in enumerate((("y", "Label right"), ("n", "Label wrong"), ("s", "Cannot tell")), 1):
         page.keyboard.press(key)
         says(app, words)
         judged(app, f"{n} of 30 judged")
-    counts = "print(app.session.estimate.strata.select('n_audited', 'n_wrong', 'n_undecidable').sum().row(0))"
-    assert labkit.kernel(page, counts) == "(2, 1, 1)"
-    assert labkit.kernel(page, f"print(app.session.state({first[0]!r}, {first[1]!r}))") == first[2]
+    assert session.estimate.strata.select("n_audited", "n_wrong", "n_undecidable").sum().row(0) == (2, 1, 1)
+    assert session.state(item, label) == given
     screenshot(app, "audit")
     page.keyboard.press("u")
     says(app, "Undone")
@@ -95,8 +98,9 @@ def test_the_audit_is_blind_and_judged_by_keys_with_one_undo(show, page, screens
     app.get_by_role("searchbox").wait_for()
 
 
-def test_a_finished_audit_gives_numbers_with_intervals(show, page, screenshot):
-    app = show()
+def test_a_finished_audit_gives_numbers_with_intervals(notebook, page, screenshot):
+    notebook(DATA, SHOW.replace("LEDGER", "finished-audit.sqlite"))
+    app = shown(page)
     begin(app, 24)
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
     for n in range(1, 25):
@@ -126,27 +130,28 @@ def test_a_finished_audit_gives_numbers_with_intervals(show, page, screenshot):
     screenshot(app, "audit-900")
 
 
-def test_a_guessed_reviewer_is_asked_for_once_and_remembered(show, page, screenshot):
-    app = show("")
-    bar = app.get_by_role("dialog", name="Your name")
-    bar.wait_for()
+def test_nobody_is_asked_for_a_name_and_one_that_is_given_is_remembered(opened, page, screenshot):
+    session = opened()
+    app = playkit.play(page, session)
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
-    page.keyboard.press("s")  # nobody has to answer first
+    page.keyboard.press("s")
     says(app, "Skipped")
+    assert app.get_by_role("dialog").count() == 0
+    account = session.decisions["reviewer"].to_list()[-1]
+    app.get_by_role("button", name=f"Reviewer {account}").click()
     screenshot(app, "who-reviews")
-    bar.get_by_role("textbox", name="Your name").fill("Cleo")
+    app.get_by_role("textbox", name="Your name").fill("Cleo")
     page.keyboard.press("Enter")
     says(app, "recorded under “Cleo”")
-    bar.wait_for(state="hidden")
     app.get_by_role("listitem").nth(1).locator(".ls-card-head").click()
     page.keyboard.press("a")
     says(app, "Accepted")
-    assert labkit.kernel(page, "print(app.decisions['reviewer'].to_list()[-1])") == "Cleo"
-    labkit.run_all(page)
-    again = shown(page)
+    assert session.decisions["reviewer"].to_list()[-1] == "Cleo"
+    session = opened()
+    again = playkit.play(page, session)
     again.get_by_role("button", name="Reviewer Cleo").wait_for()
     assert again.get_by_role("dialog", name="Your name").is_hidden()
-    assert labkit.kernel(page, "print(app.session.reviewer)") == "Cleo"
+    assert session.reviewer == "Cleo"
     again.get_by_role("button", name="Reviewer Cleo").click()
     page.get_by_role("dialog", name="Your name").last.get_by_role("textbox", name="Your name").fill("Dan")
     page.keyboard.press("Enter")

@@ -69,8 +69,7 @@ def test_no_name_of_a_table_runs_code(lab, page, hostile, screenshot):
         "websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame if isinstance(frame, bytes) else frame.encode()))
     )
     page.goto(lab.url("lab/workspaces/hostile-names"))
-    page.wait_for_function("() => !!window.jupyterapp")
-    page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+    labkit.restored(page)
     page.evaluate(
         "path => window.jupyterapp.commands.execute('labelscope:open-path', { path }).then(() => null)",
         path.relative_to(lab.root).as_posix(),
@@ -103,4 +102,4 @@ def test_no_name_of_a_table_runs_code(lab, page, hostile, screenshot):
     assert not any(MADE.encode() in frame or b"chr(" in frame for frame in asked), "data stands in the code that the kernel is asked to run"
     assert [made.name for made in lab.root.rglob(f"{MADE}*")] == []
     assert page.evaluate("() => window.hacked") is None
-    labkit.command(page, "application:close")
+    labkit.close(page)

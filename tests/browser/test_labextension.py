@@ -39,6 +39,7 @@ def write_table(path, n=200):
     main = [list(words)[k] for k in rng.integers(0, 3, n)]
     texts = [f"{' '.join(rng.permutation(words[label].split()))} seen {k}" for k, label in enumerate(main)]
     labels = [["dog" if rng.random() < 0.05 else label] for label in main]
+    labels[0], texts[0] = ["dog", "cat"], f"{words['dog']} {words['cat']}"  # with one label each, a label would replace the other
     frame = pl.DataFrame({"item_id": [f"i{k}" for k in range(n)], "text": texts, "labels": labels})
     if path.suffix == ".parquet":
         frame.write_parquet(path)
@@ -68,8 +69,7 @@ def start(lab, page):
 
     def start(workspace: str) -> None:
         page.goto(lab.url(f"lab/workspaces/{workspace}"))
-        page.wait_for_function("() => !!window.jupyterapp")
-        page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+        labkit.restored(page)
 
     return start
 
@@ -101,10 +101,6 @@ def explorer(page):
     app.wait_for()
     app.get_by_role("status").filter(has_text="Ready").wait_for()
     return app
-
-
-def close(page) -> None:
-    labkit.command(page, "application:close")
 
 
 def n_accepted(app) -> str:
@@ -169,13 +165,14 @@ def test_a_parquet_is_opened_by_mouse_decided_on_and_found_again(lab, page, star
     assert (lab.root / "pets.parquet.labelscope" / "ledger.sqlite").is_file()
 
     page.reload()  # the kernel goes on, and what it has is shown again
+    labkit.restored(page)
     assert n_accepted(explorer(page)) == accepted
-    close(page)
+    labkit.close(page)
     labkit.command(page, "labelscope:show-panel")
     panel.get_by_text("Nothing is open.").wait_for()
     panel.get_by_role("list", name="Recent tables").get_by_role("button", name="pets.parquet").click()
     assert n_accepted(explorer(page)) == accepted  # another kernel, the same columns and decisions: nothing is asked
-    close(page)
+    labkit.close(page)
 
 
 def test_a_document_whose_kernel_was_shut_down_says_so_and_runs_again_with_its_decisions(lab, page, start, screenshot):
@@ -201,7 +198,7 @@ def test_a_document_whose_kernel_was_shut_down_says_so_and_runs_again_with_its_d
     alert.get_by_role("button", name="Run again").click()
     alert.wait_for(state="detached")
     assert n_accepted(explorer(page)) == accepted
-    close(page)
+    labkit.close(page)
 
 
 def test_a_double_click_opens_a_parquet_which_no_editor_could_show(lab, page, start):
@@ -213,7 +210,7 @@ def test_a_double_click_opens_a_parquet_which_no_editor_could_show(lab, page, st
     page.goto(lab.url("lab/workspaces/thrice/tree/twice.parquet"))  # as a reloaded page asks for it
     import_page(page, "twice.parquet")
     assert page.locator(".jp-Dialog").count() == 0
-    close(page)
+    labkit.close(page)
 
 
 def test_the_folder_beside_a_table_opens_the_table(lab, page, start):
@@ -224,10 +221,10 @@ def test_the_folder_beside_a_table_opens_the_table(lab, page, start):
     page.locator(".jp-DirListing-item", has_text="beside.csv.labelscope").click(button="right")
     page.locator(".lm-Menu-item[data-command='labelscope:open-selected']").click()
     import_page(page, "beside.csv")
-    close(page)
+    labkit.close(page)
     page.locator(".jp-DirListing-item", has_text="beside.csv.labelscope").dblclick()
     import_page(page, "beside.csv")
-    close(page)
+    labkit.close(page)
 
 
 def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page, start):
@@ -250,7 +247,7 @@ def test_names_from_data_are_text_and_bad_columns_are_refused_in_words(lab, page
     page.get_by_role("application", name="Labelscope explorer").wait_for()
     page.locator("[data-id='labelscope-panel']").click()
     assert page.evaluate("() => window.hacked") is None
-    close(page)
+    labkit.close(page)
 
 
 ODD = "quote' \u2028 </script> \\ <b>"
@@ -282,7 +279,7 @@ def test_the_page_is_accessible_in_both_themes_and_the_status_bar_changes_the_na
     app.get_by_role("textbox", name="Your name").fill("Ann")
     page.keyboard.press("Enter")
     page.locator(".lsx-status").get_by_role("button", name="Signed as Ann").wait_for()
-    close(page)
+    labkit.close(page)
 
 
 def test_a_clear_table_is_opened_with_one_key_and_the_first_decision_is_the_second(lab, page, start):
@@ -297,7 +294,22 @@ def test_a_clear_table_is_opened_with_one_key_and_the_first_decision_is_the_seco
     app.get_by_role("listitem").first.wait_for()
     page.keyboard.press("a")
     app.get_by_role("status").filter(has_text="Accepted").wait_for()
-    close(page)
+    labkit.close(page)
+
+
+def test_lists_with_one_label_each_are_told_and_may_have_several(lab, page, start, screenshot):
+    kinds = [["anger"], ["love"], ["excitement"]] * 10
+    pl.DataFrame({"text": [f"what was said {k}" for k in range(30)], "kind": kinds}).write_parquet(lab.root / "one_each.parquet")
+    start("one_each")
+    open_with(page, "one_each.parquet")
+    form = import_page(page, "one_each.parquet")
+    form.get_by_text("One label each.", exact=True).wait_for()
+    form.get_by_text("A correction replaces the label by another").wait_for()
+    screenshot(page.locator("#main"), "lab-import-one-each")
+    form.get_by_role("button", name="An item may have several labels").click()
+    form.get_by_text("Suggestions replace a label by another; the cells could hold several.").wait_for()
+    expect(form.get_by_label("An item has")).to_have_value("several")
+    expect(form.locator(".lsx-code code")).to_contain_text("labels_per_item='several'")
 
 
 def test_a_doubt_is_shown_on_the_table_s_own_rows_and_settled_by_a_choice_that_is_remembered(lab, page, start, screenshot):
@@ -330,14 +342,14 @@ def test_a_doubt_is_shown_on_the_table_s_own_rows_and_settled_by_a_choice_that_i
     expect(form.get_by_role("button", name="Open")).to_be_enabled()
     form.get_by_role("button", name="Open").click()
     explorer(page)
-    close(page)
+    labkit.close(page)
     open_path(page, "doubt.csv")  # nothing is asked again
     explorer(page)
     page.get_by_role("button", name="Change how it is read").click()
     form = import_page(page, "doubt.csv")
     assert form.get_by_role("radio", checked=True).count() == 1
     expect(form.locator(".lsx-code code")).to_contain_text("labels_delimiter=''")
-    close(page)
+    labkit.close(page)
 
 
 def test_a_long_table_and_one_without_names_are_read_by_what_the_page_offers(lab, page, start):
@@ -347,16 +359,39 @@ def test_a_long_table_and_one_without_names_are_read_by_what_the_page_offers(lab
     start("long")
     open_with(page, "long.csv")
     form = import_page(page, "long.csv")
-    form.get_by_role("button", name="Use id='image', values='there'").click()
+    form.get_by_role("button", name="Join the rows of each 'image', with 'there' for yes and no").click()
     expect(form.get_by_role("status")).to_contain_text("2 labels, 20 positives")
     assert form.get_by_label("Role of there").input_value() == "values"
-    close(page)
+    labkit.close(page)
     open_path(page, "nameless.csv")
     form = import_page(page, "nameless.csv")
     form.get_by_label("The first line is a record, not the names").check()
     expect(form.get_by_role("status")).to_contain_text("30 rows. 2 labels, 45 positives")
     assert form.get_by_label("Role of column_2").input_value() == "labels"
-    close(page)
+    labkit.close(page)
+
+
+def test_decisions_on_an_earlier_version_of_a_table_are_taken_over_by_one_button(lab, page, start):
+    path = lab.root / "version.parquet"
+    write_table(path)
+    start("version")
+    open_with(page, path.name)
+    confirm(page, path.name)
+    app = explorer(page)
+    app.get_by_role("button", name="Accept", exact=True).click()
+    expect(app.get_by_role("tab", name="Accepted").locator(".ls-count")).not_to_have_text("0")
+    accepted = n_accepted(app)
+    labkit.close(page)
+    page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll().then(() => null)")
+    frame = pl.read_parquet(path)
+    frame.head(frame.height - 1).write_parquet(path)
+    open_path(page, path.name)
+    form = page.get_by_role("form", name=f"How to read {path.name}")
+    offer = form.get_by_role("button", name="Take the decisions over and open")
+    offer.wait_for()
+    assert form.locator(".lsx-refusal").count() == 0  # the offer says it, and a command to type would be one thing too many
+    offer.click()
+    assert n_accepted(explorer(page)) == accepted
 
 
 @pytest.mark.parametrize(
@@ -383,7 +418,7 @@ def test_a_kernel_without_labelscope_is_explained(kernels, lab, page, start, scr
     page.get_by_role("dialog").locator("select").select_option(label="Python 3 (ipykernel)")
     page.get_by_role("dialog").locator(".jp-mod-accept").click()
     import_page(page, f"{kernel}.csv")
-    close(page)
+    labkit.close(page)
 
 
 def editor(page):
@@ -448,7 +483,11 @@ def test_keys_are_the_app_s_while_it_has_the_focus_and_nobody_s_else_when_it_has
     app = explorer(page)
     n_cells = "() => window.jupyterapp.shell.currentWidget.content.widgets.length"
     app.get_by_role("listitem").first.locator(".ls-card-head").click()
-    for key in ("d", "d", "b", "0", "0", "m", "a"):  # of the notebook: delete, insert, restart, to Markdown; the last is accept
+    page.keyboard.press("b")  # of the notebook: insert a cell
+    app.get_by_role("dialog", name="Bulk review").wait_for()
+    page.keyboard.press("Escape")
+    app.get_by_role("dialog", name="Bulk review").wait_for(state="detached")
+    for key in ("d", "d", "0", "0", "a"):  # of the notebook: delete, restart; the last is accept
         page.keyboard.press(key)
     app.get_by_role("status").filter(has_text="Accepted").wait_for()
     assert int(n_accepted(app)) >= 1
@@ -464,9 +503,10 @@ def test_keys_are_the_app_s_while_it_has_the_focus_and_nobody_s_else_when_it_has
     page.locator(".jp-Cell").nth(1).locator(".jp-InputPrompt").click()  # the focus is the notebook's again, in command mode
     page.keyboard.press("b")
     page.wait_for_function(f"() => ({n_cells})() === 3")
-    for key in ("r", "1"):
-        page.keyboard.press(key)
-    page.wait_for_timeout(500)
+    page.wait_for_function("() => document.activeElement.closest('.jp-Cell.jp-mod-active') !== null")
+    page.keyboard.press("r")
+    page.locator(".jp-RawCell").wait_for()  # as the notebook means it
+    page.keyboard.press("1")  # what the app made of it would reach the kernel before the next question does
     assert int(labkit.kernel(page, "print(len(app.decisions))")) == before + 1
     assert n_accepted(app) == accepted
 
@@ -485,7 +525,7 @@ def test_a_larger_table_is_usable_before_its_stages_are_over(lab, page, start):
     assert not page.evaluate(done), "the second map takes longest: a person does not wait for it"
     box = app.get_by_role("img", name="Map of 3,000 items").bounding_box()
     assert box["width"] > 300
-    close(page)
+    labkit.close(page)
 
 
 def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, notebook, screenshot):
@@ -509,7 +549,7 @@ def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, n
         bring(page, ending)
         app = page.get_by_role("application", name="Labelscope explorer").filter(visible=True)
         expect_hue(app, "rgb(0, 114, 178)")
-        assert app.get_by_role("button", name="Accept", exact=True).locator("kbd").inner_text() == "Y"
+        assert app.get_by_role("button", name="Accept", exact=True).locator("kbd").text_content() == "Y"
         app.get_by_role("listitem").first.locator(".ls-card-head").click()
         had = int(n_accepted(app))
         page.keyboard.press("a")  # now means nothing
@@ -527,7 +567,7 @@ def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, n
     help_.get_by_role("button", name="Key for Reject it: X").wait_for()
     page.keyboard.press("Escape")
     bring(page, "set.csv")
-    assert document.get_by_role("button", name="Reject", exact=True).locator("kbd").inner_text() == "X"
+    assert document.get_by_role("button", name="Reject", exact=True).locator("kbd").text_content() == "X"
     keys = "async () => (await window.jupyterapp.serviceManager.settings.fetch('labelscope-lab:plugin')).raw.replace(/\\s/g, '')"
     page.wait_for_function(f'async () => /"accept":"y".*"reject":"x"/.test(await ({keys})())')
 
@@ -535,9 +575,9 @@ def test_settings_take_effect_in_an_open_document_and_in_a_notebook(lab, page, n
     form.get_by_role("button", name="Restore to Defaults").click()
     page.wait_for_function("() => localStorage['labelscope.keys'] === '{}'")
     bring(page, "set.csv")
-    assert document.get_by_role("button", name="Accept", exact=True).locator("kbd").inner_text() == "A"
+    assert document.get_by_role("button", name="Accept", exact=True).locator("kbd").text_content() == "A"
     expect_hue(document, "rgb(66, 105, 208)")
-    close(page)
+    labkit.close(page)
 
 
 def test_the_settings_name_the_keys_that_the_help_names(lab, page, start):
@@ -552,9 +592,9 @@ def test_the_settings_name_the_keys_that_the_help_names(lab, page, start):
     page.keyboard.press("?")
     names = app.get_by_role("dialog", name="Keys").locator("[data-action]")
     shown = names.evaluate_all("all => all.map(one => [one.dataset.action, one.textContent.toLowerCase()])")
-    assert dict(shown) == {action: of["default"] for action, of in schema["keys"]["properties"].items()}
+    assert dict(shown) == {action: of["default"] for action, of in schema["keys"]["properties"].items() if of["default"]}
     page.keyboard.press("Escape")
-    close(page)
+    labkit.close(page)
 
 
 def test_a_saved_view_is_a_picture_without_its_kernel_and_live_with_it(lab, page, notebook, screenshot):
@@ -571,7 +611,7 @@ def test_a_saved_view_is_a_picture_without_its_kernel_and_live_with_it(lab, page
     page.goto(lab.url(f"lab/workspaces/dead/tree/{name}"))
     picture = page.locator(".lsx-picture img").first
     picture.wait_for()
-    page.wait_for_timeout(3000)
+    page.locator(".lsx-picture").get_by_text("model not found").first.wait_for(state="attached")  # the live view was tried, unseen
     assert picture.is_visible()
     assert page.get_by_text("model not found").filter(visible=True).count() == 0
     screenshot(page.locator("#main"), "lab-dead")
@@ -583,7 +623,7 @@ def test_a_saved_view_is_a_picture_without_its_kernel_and_live_with_it(lab, page
     (lab.root / "untrusted.ipynb").write_text(json.dumps(saved))
     page.goto(lab.url("lab/workspaces/untrusted/tree/untrusted.ipynb"))
     picture.wait_for()
-    page.wait_for_timeout(1000)
+    page.wait_for_function(labkit.IDLE)  # from now on a view that may be live is
     assert picture.is_visible()
     assert page.locator(".lsx-picture").get_by_text("60 items × 2 labels").count() >= 1
     assert page.get_by_role("application", name="Labelscope explorer").count() == 0

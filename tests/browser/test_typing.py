@@ -2,119 +2,114 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import threading
+from contextlib import contextmanager
 
-import labkit
+import playkit
 import pytest
+import walks
+
+import labelscope as ls
 
 pytestmark = pytest.mark.browser
 
-DATA = """
-import time, numpy as np, polars as pl, labelscope as ls
-rng = np.random.default_rng(0)
-n, names = 300, ["dog", "cat", "beach", "snow"]
-main = rng.integers(0, 4, n)
-embeddings = (np.eye(4)[main] * 4 + rng.normal(size=(n, 4))).astype("f4")
-truth = np.eye(4, dtype=int)[main]
-labels = np.where(rng.random(truth.shape) < 0.05, 1 - truth, truth)
-labels[:, 3] = np.where(rng.random(n) < .9, labels[:, 0], labels[:, 3])
-texts = [f"{names[k]} seen on a walk, number {i}" for i, k in enumerate(main)]
-items = pl.DataFrame({"item_id": [f"i{i}" for i in range(n)], "text": texts})
-ds = ls.Dataset.from_arrays(labels, label_names=names, embeddings=embeddings, items=items, text="text")
-app = ls.explore(ds, ledger="LEDGER.sqlite", name="Walks")
-app.wait(60)
-"""
-RELOAD = """
-for k in range(30):
-    app.selection = [f"i{k}", "i299"] if k % 2 else None
-    time.sleep(0.08)
-app.selection = None
-"""  # each selection makes the list anew
 WORDS = "sarcasm yarn 1"  # accept, reject, skip, undo, right, wrong, the first label
 CURRENT = "() => document.activeElement?.matches('.ls-card.ls-current') && document.activeElement.isConnected"
 
 
+@pytest.fixture(scope="module")
+def dataset():
+    return walks.data_set()
+
+
 @pytest.fixture
-def app(notebook, page, request):
-    notebook(DATA.replace("LEDGER", request.node.name), "app")
-    app = page.get_by_role("application", name="Labelscope explorer")
-    app.get_by_role("status").filter(has_text="Ready").wait_for()
-    app.get_by_role("listitem").first.wait_for()
-    return app
+def explorer(dataset, tmp_path):
+    session = ls.Session(dataset, ledger=tmp_path / "ledger.sqlite")
+    yield playkit.Played(session, name="Walks")
+    session.close()
 
 
-def while_it_reloads(page, act) -> None:
-    """Do something while the kernel gives one list after the other."""
-    page.evaluate(
-        """code => {
-            const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-            const future = kernel.requestExecute({ code });
-            window.reloading = true;
-            future.done.then(() => (window.reloading = false));
-        }""",
-        RELOAD,
-    )
-    act()
-    assert page.evaluate("() => window.reloading"), "the list was made anew for as long as somebody typed"
-    page.wait_for_function("() => !window.reloading")
+@pytest.fixture
+def app(page, explorer):
+    return playkit.show(page, explorer)
 
 
-def decisions(page) -> int:
-    return int(labkit.kernel(page, "print(len(app.decisions))"))
+@contextmanager
+def reloading(explorer):
+    """The kernel gives one list after the other: each selection makes the list anew."""
+    typed, made = threading.Event(), itertools.count()
+
+    def reload():
+        while not typed.wait(0.08):
+            n = next(made)
+            explorer.selection = [f"i{n}", "i299"] if n % 2 else None
+        explorer.selection = None
+
+    thread = threading.Thread(target=reload)
+    thread.start()
+    yield
+    typed.set()
+    thread.join()
+    assert next(made) > 3
 
 
 def current(page) -> None:
     page.wait_for_function(CURRENT)
 
 
-def write(page, field) -> None:
+def write(page, explorer, field) -> None:
     """Type word by word, and check that the field is the one that got it."""
-    while_it_reloads(page, lambda: page.keyboard.type(WORDS, delay=40))
+    with reloading(explorer):
+        page.keyboard.type(WORDS, delay=40)
     assert field.input_value().endswith(WORDS)
 
 
-def test_no_letter_that_is_typed_decides_while_the_list_is_made_anew(app, page):
-    assert decisions(page) == 0
+def test_no_letter_that_is_typed_decides_while_the_list_is_made_anew(app, page, explorer):
+    assert len(explorer.decisions) == 0
     app.get_by_role("tab", name="All items").click()
     current(page)
-    for key, field in (
+    for keys, field in (
         ("/", app.get_by_role("searchbox", name="Search the worklist")),
-        ("f", app.get_by_role("combobox", name="Filter items")),
+        ("//", app.get_by_role("combobox", name="Filter items")),
         ("e", app.locator(".ls-current").get_by_role("combobox", name="Other label…")),
     ):
-        page.keyboard.press(key)
-        write(page, field)
+        for key in keys:
+            page.keyboard.press(key)
+        write(page, explorer, field)
         page.keyboard.press("Escape")  # the field is left, and the list that had arrived meanwhile is shown
         app.get_by_role("button", name="Clear selection").wait_for(state="detached")
         page.keyboard.press("Escape")  # what was searched for is cleared
         current(page)
-        assert decisions(page) == 0
+        assert len(explorer.decisions) == 0
 
     app.get_by_role("tab", name="Labels", exact=True).click()
     field = app.get_by_role("textbox", name="Find a label", exact=True)
     field.click()
-    write(page, field)
+    write(page, explorer, field)
     app.get_by_role("tab", name="Relations", exact=True).click()
     field = app.get_by_role("textbox", name="Find a label in the relations")
     field.click()
-    write(page, field)
+    write(page, explorer, field)
     app.get_by_role("tab", name="Progress", exact=True).click()
     app.get_by_role("spinbutton", name="Cells to judge").click()
-    while_it_reloads(page, lambda: page.keyboard.type(WORDS, delay=40))
+    with reloading(explorer):
+        page.keyboard.type(WORDS, delay=40)
     app.get_by_role("button", name="Export").click()
     field = app.get_by_role("dialog", name="Save corrected labels").get_by_role("textbox", name="File")
     field.wait_for()
-    write(page, field)
+    write(page, explorer, field)
     page.keyboard.press("Escape")
     app.get_by_role("button", name=re.compile("^Reviewer")).click()
     field = app.get_by_role("dialog", name="Your name").last.get_by_role("textbox", name="Your name")
-    write(page, field)
+    write(page, explorer, field)
     page.keyboard.press("Escape")
     current(page)
-    assert decisions(page) == 0
+    assert len(explorer.decisions) == 0
 
 
-def test_a_field_that_goes_away_takes_the_rest_of_the_words_with_it(app, page):
+def test_a_field_that_goes_away_takes_the_rest_of_the_words_with_it(app, page, explorer):
     app.get_by_role("tab", name="All items").click()
     current(page)
     page.keyboard.press("e")
@@ -123,14 +118,14 @@ def test_a_field_that_goes_away_takes_the_rest_of_the_words_with_it(app, page):
     page.evaluate("() => document.querySelector('.ls-current').focus()")  # as where the field is lost
     page.keyboard.type("casm")
     app.get_by_role("status").filter(has_text="nothing was decided").wait_for()
-    assert decisions(page) == 0
+    assert len(explorer.decisions) == 0
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     current(page)
-    assert decisions(page) == 0
+    assert len(explorer.decisions) == 0
 
 
-def test_a_key_decides_nothing_while_the_list_is_on_its_way(app, page):
+def test_a_key_decides_nothing_while_the_list_is_on_its_way(app, page, explorer):
     app.locator(".ls-card-head").first.click()
     page.evaluate(
         """() => {
@@ -143,10 +138,10 @@ def test_a_key_decides_nothing_while_the_list_is_on_its_way(app, page):
     )
     app.get_by_role("status").filter(has_text="The list is being renewed").wait_for()
     current(page)
-    assert decisions(page) == 0
+    assert len(explorer.decisions) == 0
     page.keyboard.press("a")
     app.get_by_role("status").filter(has_text="Accepted").wait_for()
-    assert decisions(page) >= 1
+    assert len(explorer.decisions) >= 1
 
 
 def test_after_every_action_the_keys_are_the_list_s(app, page):  # noqa: PLR0915 - one after the other, as a person does them
@@ -177,7 +172,8 @@ def test_after_every_action_the_keys_are_the_list_s(app, page):  # noqa: PLR0915
     app.get_by_role("button", name="Clear selection").click()
     chips().first.wait_for(state="detached")
     then("the selection cleared")
-    page.keyboard.press("f")
+    page.keyboard.press("/")
+    page.keyboard.press("/")  # in the search, before any word: the filter is meant
     page.keyboard.type("NOT cat")
     page.keyboard.press("Enter")
     chips().first.wait_for()
@@ -217,7 +213,7 @@ def test_after_every_action_the_keys_are_the_list_s(app, page):  # noqa: PLR0915
     assert len(current_after) == 17
 
 
-def test_the_audit_has_keys_of_its_own(app, page, screenshot):
+def test_the_audit_has_keys_of_its_own(app, page, explorer, screenshot):
     app.get_by_role("tab", name="Progress", exact=True).click()
     app.get_by_role("spinbutton", name="Cells to judge").fill("20")
     app.get_by_role("button", name="Start an audit").click()
@@ -228,15 +224,12 @@ def test_the_audit_has_keys_of_its_own(app, page, screenshot):
     for key in "areg1":
         page.keyboard.press(key)
         app.get_by_role("status").filter(has_text="This is the audit: Y right, N wrong, S cannot tell").wait_for()
-    assert decisions(page) == 0
+    assert len(explorer.decisions) == 0
     for n, (key, word) in enumerate((("y", "Label right"), ("n", "Label wrong"), ("s", "Cannot tell")), 1):
         page.keyboard.press(key)
         app.get_by_role("status").filter(has_text=word).wait_for()
         app.get_by_role("group", name="Audit").get_by_text(f"{n} of 20 judged").wait_for()
-    for theme in ("Light", "Dark"):
-        labkit.change_theme(page, theme)
-        screenshot(app, f"audit-keys-{theme.lower()}")
-    labkit.change_theme(page, "Light")
+    screenshot(app, "audit-keys")
     app.get_by_role("tab", name="Pending").click()
     current(page)
     page.keyboard.press("y")

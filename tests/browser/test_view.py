@@ -46,11 +46,28 @@ state => {
     window.push({ id: 'another view', kind: 'reply', ok: true, version: 12, body: {} });
 }
 """
-COUNTS = {"pending": 0, "accepted": 0, "rejected": 0, "skipped": 0, "all": 3, "conflicts": 0, "audit": 0, "judged": 0, "changed": 0}
+COUNTS = {
+    "pending": 0,
+    "accepted": 0,
+    "rejected": 0,
+    "skipped": 0,
+    "all": 3,
+    "conflicts": 0,
+    "audit": 0,
+    "judged": 0,
+    "changed": 0,
+    "agreed": 0,
+    "label_next": None,
+    "unlike": 0,
+    "ask_next": None,
+    "ambiguous": None,
+    "unknown": 0,
+    "sample": 0,
+}
 STATE = {
     "stages": [{"name": "first_map", "title": "First map", "status": "done", "done": 1, "error": ""}],
     "running": False,
-    "versions": {"map": 0, "selection": 0, "worklist": 1, "decisions": 0, "pairs": 0},
+    "versions": {"map": 0, "selection": 0, "worklist": 1, "decisions": 0, "pairs": 0, "voters": 0},
     "method": "",
     "counts": COUNTS,
     "selected": None,
@@ -59,7 +76,7 @@ STATE = {
 ANSWERS = {
     "open": {
         "n_items": 3, "n_labels": 2, "labels": [], "image": False, "text": True, "export_path": "x.csv", "reviewer": "ann",
-        "guessed": False, "colours": [],
+        "guessed": False, "colours": [], "judge": "",
     },
     "worklist": {"listing": "L1", "total": 0, "offset": 0, "entries": [], "counts": COUNTS, "decisions": 0},
     "state": {"version": 7, "body": STATE},

@@ -6,6 +6,7 @@ from data runs: no flag is set, no dialog opens, and no other host is asked.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import re
 from collections.abc import Callable, Iterator
@@ -21,8 +22,8 @@ from nbconvert import HTMLExporter
 from nbformat.sign import NotebookNotary
 from traitlets.config import Config
 
+from labelscope.export.markup import TEMPLATES
 from labelscope.export.notebook_page import publish_notebook
-from labelscope.export.offline import TEMPLATES
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ ALLOWED = {"a", "b", "br", "code", "div", "em", "figcaption", "figure", "h1", "h
 ALLOWED |= {"s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 SCRIPTS = re.compile(r"<script\b.*?</script\s*>", re.DOTALL)
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-N_TRIES = 24  # of a quarter of a second each
+PATIENCE_MS, LOOK_MS = 60_000, 250
 SEEN = """
 ([place, pictured]) => {
     const area = document.querySelectorAll('.jp-CodeCell')[place]?.querySelector('.jp-OutputArea');
@@ -173,15 +174,14 @@ def column(request, browser, server, live, saved, tmp_path_factory) -> Iterator[
 
 @pytest.mark.parametrize("view", gallery.VIEWS)
 def test_is_seen(column, view):
+    from playwright.sync_api import TimeoutError  # noqa: A004 - only where there is a browser
+
     name, shown = column
     pictured = gallery.VIEWS[view].pictured and name != "sanitised"  # there the words and the table of the page have to do
-    why = "not looked at"
-    for _ in range(N_TRIES):
-        why = shown.page.evaluate(SEEN, [1 + list(gallery.VIEWS).index(view), pictured])
-        if not why:
-            return
-        shown.page.wait_for_timeout(250)
-    pytest.fail(f"{view}, {name}: {why}")
+    asked = [1 + list(gallery.VIEWS).index(view), pictured]
+    with contextlib.suppress(TimeoutError):
+        shown.page.wait_for_function(f"asked => !({SEEN})(asked)", arg=asked, polling=LOOK_MS, timeout=PATIENCE_MS)
+    assert shown.page.evaluate(SEEN, asked) == "", f"{view}, {name}"
 
 
 def test_charts_are_live_where_scripts_may_run(column):
@@ -197,7 +197,7 @@ def test_charts_are_live_where_scripts_may_run(column):
 
 def test_nothing_failed_ran_or_was_fetched(column):
     name, shown = column
-    shown.page.wait_for_timeout(500)
+    shown.page.wait_for_load_state("networkidle")
     assert shown.ran() is None
     assert not shown.errors, shown.errors[:3]
     assert not shown.foreign or name == "default", shown.foreign[:3]  # nbconvert's own template names CDNs; here there is no network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -19,8 +20,8 @@ import yaml
 import labelscope as ls
 from labelscope.data import formats
 from labelscope.data.formats.declared import DECLARED, format_table
+from labelscope.data.formats.format_notes import NOT
 from labelscope.data.formats.registry import FORMATS
-from labelscope.data.formats.told import NOT
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -65,12 +66,39 @@ def test_every_format_says_what_is_read_edited_and_lost():
     told = {name for entry in DECLARED for name in entry.formats}
     assert told == {entry.name for entry in FORMATS}
     modules = [import_module(f"{formats.__name__}.{module.name}") for module in iter_modules(formats.__path__)]
-    assert {module.TOLD.title for module in modules if hasattr(module, "TOLD")} <= {entry.title for entry in DECLARED}
+    assert {module.NOTES.title for module in modules if hasattr(module, "NOTES")} <= {entry.title for entry in DECLARED}
     assert len({entry.title for entry in DECLARED}) == len(DECLARED)
     assert "<!-- formats -->" in (DOCS / "howto" / "formats.md").read_text(encoding="utf-8")
     assert format_table().count("\n") == 1 + len(DECLARED)
     written = {name for entry in DECLARED if entry.written != NOT for name in entry.formats}
     assert written == set(exported())
+
+
+def test_home_and_readme_begin_with_what_is_typed_without_a_clone():
+    first = [path.read_text(encoding="utf-8").split("```\n")[1] for path in (ROOT / "README.md", DOCS / "index.md")]
+    assert first[0] == first[1]
+    assert first[0].startswith("pip install multilabelscope")
+
+
+BLOCK = re.compile(r'^``` ?\w* ?title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("told", DECLARED, ids=lambda told: told.page)
+def test_every_format_has_a_page_whose_example_is_read(told, tmp_path, monkeypatch):
+    text = (DOCS / "formats" / f"{told.page}.md").read_text(encoding="utf-8")
+    assert "<!-- format -->" in text
+    assert f"](../formats/{told.page}.md)" in format_table()
+    call = [node for node in ast.walk(ast.parse(text.split("```python\n")[1].split("```")[0])) if isinstance(node, ast.Call)]
+    call = next(node for node in call if ast.unparse(node.func) == "ls.read")
+    blocks = BLOCK.findall(text)
+    if not blocks:  # a binary file
+        return
+    for name, content in blocks:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    ds = ls.read(ast.literal_eval(call.args[0]), **{word.arg: ast.literal_eval(word.value) for word in call.keywords})
+    assert ds.labels.dense().max() == 1
 
 
 def exported() -> list[str]:

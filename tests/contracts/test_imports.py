@@ -28,10 +28,13 @@ TABLES = {
     "Carried",
     "EqualRows",
     "Inspection",
+    "Join",
+    "LabelCount",
     "LabelEdits",
     "LabelSplits",
     "NameRelations",
     "NutritionLabel",
+    "PersonalData",
     "Queue",
 }  # results without a figure
 HEAVY = ("torch", "umap", "numba", "pynndescent", "plotly", "ipywidgets", "anywidget", "dask", "sklearn", "pandas", "sqlalchemy")
@@ -77,6 +80,33 @@ def test_no_module_of_ours_is_imported_by_its_name():
         ("__init__.py", "labelscope.views.registry"),
         ("stages/cache_warmup.py", "labelscope.stages.warmup_worker"),
     }
+
+
+def test_import_module_is_called_by_the_facade_and_for_optional_packages_alone():
+    callers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Name, ast.Attribute)) and getattr(node, "id", getattr(node, "attr", "")) in {"import_module", "__import__"}
+    }
+    assert callers == {"__init__.py", "data/formats/packed.py", "space/optional_packages.py"}
+
+
+def test_torch_is_imported_inside_functions_wherever_no_model_is_trained():
+    eager = {
+        path.relative_to(PACKAGE).parts[0]
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if (isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == "torch" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "torch")
+    }
+    assert eager == {"models"}
+
+
+def test_the_widget_stays_small():
+    """State, requests and page data belong to the explorer, which is tested without a browser."""
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (PACKAGE / "widgets").glob("*.py"))
+    assert lines <= 1000
 
 
 def _strings(tree: ast.Module):

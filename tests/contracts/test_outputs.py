@@ -32,6 +32,7 @@ WHOLE = {
     "compute/cache.py": "its own folder, whose entries can be lost",
     "review/carried.py": "a new ledger, aside until it is whole",
     "review/recovery.py": "a new ledger, where nothing was",
+    "review/sqlite_file.py": "a ledger that is made beside its place, and removed if it did not take it",
     "review/turns.py": "whose turn it is to write to a ledger",
     "stages/cache_warmup.py": "a temporary folder of its own, for another process",
     "labextension/choices.py": "the columns chosen for a table, in the ledger's folder",

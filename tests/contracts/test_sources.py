@@ -52,6 +52,17 @@ def test_python_neither_prints_nor_runs_data(path):
     assert "shell=True" not in text
 
 
+READERS = [path for path in PYTHON if "data" in path.relative_to(ROOT).parts]
+CHOICES = re.compile(r"""expected (one of|["']|at least|a folder or)""")
+
+
+@pytest.mark.parametrize("path", READERS, ids=name)
+def test_refusals_of_the_readers_say_what_to_do(path):
+    raised = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call) and node.args]
+    lines = [ast.unparse(node.args[0]) for node in raised if isinstance(node.func, ast.Name) and node.func.id == "DataError"]
+    assert [line for line in lines if ", got " in line and "; " not in line and not CHOICES.search(line)] == []
+
+
 def test_there_are_scripts():
     assert SCRIPTS
 

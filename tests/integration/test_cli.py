@@ -97,6 +97,18 @@ def test_export_changes_the_accepted_cells_only(scanned):
     assert {0, 1} & set(changed)
 
 
+def test_a_preview_says_how_many_changes_each_threshold_would_make_and_writes_nothing(scanned):
+    before = sorted(scanned.parent.iterdir())
+    done = run("export", "out", "--preview", cwd=scanned.parent)
+    assert done.returncode == 0, done.stderr
+    n = pl.read_parquet(scanned / "suggestions.parquet").filter(pl.col("confidence") >= 0.5).height
+    assert f"{n:,} at 0.5" in " ".join(done.stderr.split())
+    assert sorted(scanned.parent.iterdir()) == before
+    refused = run("export", "out", cwd=scanned.parent)
+    assert refused.returncode == 2
+    assert "--preview" in refused.stderr
+
+
 def test_formulas_are_escaped_or_kept_as_asked(table, tmp_path):
     frame = pl.read_parquet(table / "table.parquet").with_columns(text=pl.lit("=1+1"), labels=pl.col("labels").list.join(","))
     frame.write_csv(tmp_path / "table.csv")

@@ -1,13 +1,17 @@
 """What the ledger promises: a killed process loses no decision, and processes that write together lose none either."""
 
 import random
+import socket
 import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
+from labelscope.review.events import Event
 from labelscope.review.ledger import Ledger
+from labelscope.review.turns import turn_file
 
 REVIEW = """
 import sys
@@ -42,6 +46,17 @@ for item, label, _ in session.audit_cells.iter_rows():
     if sys.argv[2] == "draw":
         session.confirm(item, label)
     print(item, label, flush=True)
+"""
+
+HALF = """
+import os, sqlite3, sys
+
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA cache_size=1")
+database.execute("BEGIN IMMEDIATE")
+numbers = "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k LIMIT 20000)"
+database.execute(f"CREATE TABLE half AS {numbers} SELECT n, hex(randomblob(50)) FROM k")
+os._exit(9)  # with half of it in the file
 """
 
 WRITE = """
@@ -95,6 +110,32 @@ def test_a_killed_process_loses_neither_the_audit_sample_nor_a_verdict(tmp_path)
     assert errors == ""
     assert 19 <= len(set(told)) + len(left.splitlines()) <= 20  # the kill may come between the verdict and its line
     assert not set(told) & set(left.splitlines(keepends=True))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("name", ["ledger.sqlite", "link.sqlite"])
+def test_what_a_killed_writer_left_half_done_is_taken_back_by_whatever_name_the_ledger_goes(tmp_path, name):
+    place = tmp_path / "ledger.sqlite"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link.sqlite").symlink_to(place)
+    written = Ledger.open(place, fingerprint="f").append([Event(0, "accept", "7", "cat", 0, 1, None, "ann", "2026-01-01T00:00:00+00:00")])
+    python(HALF, place).communicate()
+    assert place.with_name("ledger.sqlite-journal").exists()
+    found = Ledger.open(place if name == place.name else tmp_path / "elsewhere" / name, fingerprint="f")
+    assert found.events() == written
+    found.append(written)
+    assert {path.name for path in tmp_path.rglob("*")} == {"elsewhere", "ledger.sqlite", "link.sqlite"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process that ended is gone at once there")
+def test_a_killed_writer_whose_parent_takes_no_notice_holds_nobody_up(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.DEVNULL)
+    while psutil.Process(gone.pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    turn_file(tmp_path / "ledger.sqlite").write_text(f"{socket.gethostname()} {gone.pid} 0123")
+    event = Event(0, "accept", "7", "cat", 0, 1, None, "ann", "2026-01-01T00:00:00+00:00")
+    assert Ledger.open(tmp_path / "ledger.sqlite", fingerprint="f", timeout=1).append([event])
+    gone.wait()
 
 
 def test_two_processes_write_one_new_ledger_together(tmp_path):

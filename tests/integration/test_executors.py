@@ -72,8 +72,17 @@ def test_work_really_goes_to_the_executor():
         submit = executor.submit
         executor.submit = lambda *arguments: (submitted.append(arguments[0].__name__), submit(*arguments))[1]
         answer(dataset(0.4), executor)
-    assert {"_feature_sums", "_target_sums", "_fill_sums"} <= set(submitted)
-    assert submitted.count("_feature_sums") > 3
+    assert {"_sums", "_fill_sums"} <= set(submitted)
+    assert submitted.count("_sums") > 3
+
+
+def test_the_embeddings_travel_once():
+    ds, rows = dataset(0.0), []
+    with ThreadPoolExecutor(1) as executor:
+        submit = executor.submit
+        executor.submit = lambda work, chunk: (rows.append(len(chunk[0])), submit(work, chunk))[1]
+        ls.predict(ds, executor=executor)
+    assert sum(rows) == ds.n_items
 
 
 @pytest.mark.parametrize("unknown", [0.0, 0.4])

@@ -109,6 +109,7 @@ SHAPES: dict[str, Shape] = {
     "list": Shape(lambda mine, _: mine),
     "json": Shape(lambda mine, _: json.dumps(mine, ensure_ascii=False)),
     "compact json": Shape(lambda mine, _: json.dumps(mine, separators=(",", ":"))),
+    "json encoded twice": Shape(lambda mine, _: json.dumps(json.dumps(mine, ensure_ascii=False), ensure_ascii=False)),
     "python list": Shape(lambda mine, _: repr(mine)),
     "python tuple": Shape(lambda mine, _: repr(tuple(mine))),
     "python set": Shape(lambda mine, _: "{" + ", ".join(map(repr, mine)) + "}" if mine else "set()"),

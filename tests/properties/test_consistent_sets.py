@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labelscope import Dataset
+from labelscope.data.cell_scores import Scores
 from labelscope.errors import DataError
 from labelscope.issues.find import Findings
 from labelscope.stats.constraints import Constraints
@@ -59,7 +60,7 @@ def suggested(ds, relations, constraints, suspicion, one_label, rng):
     changes = {"row": rows, "column": columns, "add": kinds == "missing", "confidence": sure * 0.7, "strength": sure}
     changes = pl.DataFrame(changes | {"kind": "flagged", "cause": -1}, schema=SCHEMA, strict=False)
     logic = label_logic(ds, relations, constraints, one_label=one_label)
-    changes = complete(changes, ds, Findings(cells, scores=suspicion), rng.random(states.shape), logic)
+    changes = complete(changes, ds, Findings(cells, scores=suspicion), Scores(rng.random(states.shape)), logic)
     return changes, logic
 
 

@@ -94,6 +94,15 @@ def test_a_table_of_somebody_else_keeps_its_apostrophes(tmp_path, listed):
     assert (tmp_path / "same.csv").read_bytes() == (tmp_path / "t.csv").read_bytes()
 
 
+def test_a_column_whose_name_holds_what_unicode_calls_a_line_end_is_undone_too(tmp_path):
+    name = "text\u2028\x85\x0b\x1c"
+    pl.DataFrame({"id": ["=a", "'=a"], name: ["+1+1", "b"], "tags": ["dog", "cat"]}).write_parquet(tmp_path / "t.parquet")
+    export_labels(ls.read(tmp_path / "t.parquet", labels="tags", id="id"), NOTHING, tmp_path / "t.csv")
+    again = ls.read(tmp_path / "t.csv", labels="tags", id="id")
+    assert again.item_ids.to_list() == ["=a", "'=a"]
+    assert again.items[name].to_list() == ["+1+1", "b"]
+
+
 def test_a_later_export_without_formulas_takes_back_what_was_said_of_the_earlier_one(tmp_path):
     ds = ls.Dataset.from_arrays([["a"], ["b"]], item_ids=["=1", "x"])
     export_labels(ds, NOTHING, tmp_path / "out.csv")

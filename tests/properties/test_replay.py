@@ -10,9 +10,9 @@ from polars.testing import assert_frame_equal
 
 from labelscope.review import decisions, replay
 from labelscope.review.events import FIELDS
-from labelscope.review.journal import Decision, Journal
 from labelscope.review.log import EventLog, columns
-from labelscope.review.standing import Standing
+from labelscope.review.replay_index import ReplayIndex
+from labelscope.review.reviewer_log import Decision, ReviewerLog
 from labelscope.review.verdicts import Verdicts
 
 ITEMS, LABELS, REVIEWERS = "12", ("cat", "dog"), ("ann", "ben")
@@ -63,78 +63,78 @@ def reopened(events, cut):
     while 0 < cut < len(events) and events[cut].batch is not None and events[cut - 1].batch == events[cut].batch:
         cut -= 1  # a batch is written in one transaction, and so read at once
     base, odd = columns({name: [getattr(event, name) for event in events[:cut]] for name in FIELDS})
-    return Standing(EventLog(events[cut:], base=base, odd=odd))
+    return ReplayIndex(EventLog(events[cut:], base=base, odd=odd))
 
 
-def compare_all(events, standing):
+def compare_all(events, index):
     """What stands is what the full replay of the events says, in all and cell by cell."""
     latest = replay.latest(events)
-    assert {cell: event for cell in CELLS if (event := standing.latest(cell))} == latest
-    assert_frame_equal(replay.change_frame(standing.changed, standing.given), replay.changes(events))
+    assert {cell: event for cell in CELLS if (event := index.latest(cell))} == latest
+    assert_frame_equal(replay.change_frame(index.changed, index.given), replay.changes(events))
     for reviewer in REVIEWERS:
-        assert standing.undoable(reviewer) == replay.undoable(events, reviewer)
-        assert standing.redoable(reviewer) == replay.redoable(events, reviewer)
-    assert Verdicts(SUGGESTED, standing).counts() == Verdicts(SUGGESTED, Standing(events)).counts()
+        assert index.undoable(reviewer) == replay.undoable(events, reviewer)
+        assert index.redoable(reviewer) == replay.redoable(events, reviewer)
+    assert Verdicts(SUGGESTED, index).counts() == Verdicts(SUGGESTED, ReplayIndex(events)).counts()
     active = replay.active(events)
-    assert standing.n_changed == len(standing.changed)
-    assert standing.active.tolist() == [event in active for event in events]
-    assert_frame_equal(replay.told_changes(standing.changes), replay.changes(events))
+    assert index.n_changed == len(index.changed)
+    assert index.active.tolist() == [event in active for event in events]
+    assert_frame_equal(replay.told_changes(index.changes), replay.changes(events))
     on = {cell: tuple(event for event in active if event.is_decision and event.cell == cell) for cell in CELLS}
-    assert {cell: standing.on(cell) for cell in CELLS} == on
+    assert {cell: index.on(cell) for cell in CELLS} == on
     several = [cell for cell in CELLS if len({event.reviewer for event in on[cell]}) > 1]
-    assert {events[0].cell: list(events) for events in standing.contested} == {cell: list(on[cell]) for cell in several}
+    assert {events[0].cell: list(events) for events in index.contested} == {cell: list(on[cell]) for cell in several}
     first = replay.given(events)
     now = {cell: on[cell][-1].after if on[cell] else given for cell, given in first.items()}
-    assert standing.cells.rows() == [(*cell, given, now[cell]) for cell, given in first.items()]
-    assert standing.since(len(events) // 2) == events[len(events) // 2 :]
+    assert index.cells.rows() == [(*cell, given, now[cell]) for cell, given in first.items()]
+    assert index.since(len(events) // 2) == events[len(events) // 2 :]
     opposed = {cell: [(e.reviewer, e.after, e.seq) for e in decisions.opposed(on[cell])] for cell in CELLS}
-    assert {cell: said for cell, said in opposed.items() if said} == still_open(decisions.decisions(Standing(events), pl.String()))
+    assert {cell: said for cell, said in opposed.items() if said} == still_open(decisions.decisions(ReplayIndex(events), pl.String()))
 
 
 class Review(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.shelf = Shelf()
-        self.journals = [Journal(self.shelf, name, lambda cells: [GIVEN[cell] for cell in cells]) for name in REVIEWERS]
-        self.verdicts = [Verdicts(SUGGESTED, journal.standing) for journal in self.journals]
-        self.compared = [-1, -1]  # events that each journal knew when it was compared last
+        self.reviewer_logs = [ReviewerLog(self.shelf, name, lambda cells: [GIVEN[cell] for cell in cells]) for name in REVIEWERS]
+        self.verdicts = [Verdicts(SUGGESTED, reviewer_log.index) for reviewer_log in self.reviewer_logs]
+        self.compared = [-1, -1]  # events that each log knew when it was compared last
 
     @rule(
         who=st.sampled_from([0, 1]), kind=st.sampled_from(["accept", "reject", "skip"]), cells=st.lists(st.sampled_from(CELLS), max_size=3)
     )
     def decide(self, who, kind, cells):
-        self.journals[who].decide([Decision(kind, cell, TARGET[cell]) for cell in cells])
+        self.reviewer_logs[who].decide([Decision(kind, cell, TARGET[cell]) for cell in cells])
 
     @rule(who=st.sampled_from([0, 1]), cell=st.sampled_from(CELLS), state=st.sampled_from([1, 0, -1]))
     def edit(self, who, cell, state):
-        self.journals[who].decide([Decision("edit", cell, state)])
+        self.reviewer_logs[who].decide([Decision("edit", cell, state)])
 
     @rule(who=st.sampled_from([0, 1]))
     def undo(self, who):
-        self.journals[who].undo()
+        self.reviewer_logs[who].undo()
 
     @rule(who=st.sampled_from([0, 1]))
     def redo(self, who):
-        self.journals[who].redo()
+        self.reviewer_logs[who].redo()
 
     @rule(who=st.sampled_from([0, 1]))
     def undo_then_redo(self, who):
-        journal = self.journals[who]
-        journal.sync()
-        before = replay.latest(journal.events)
-        if journal.undo():
-            assert journal.redo()
-        assert replay.latest(journal.events) == before
+        reviewer_log = self.reviewer_logs[who]
+        reviewer_log.sync()
+        before = replay.latest(reviewer_log.events)
+        if reviewer_log.undo():
+            assert reviewer_log.redo()
+        assert replay.latest(reviewer_log.events) == before
 
     @rule()
     def undo_everything(self):
-        for journal in self.journals:
-            while journal.undo():
+        for reviewer_log in self.reviewer_logs:
+            while reviewer_log.undo():
                 pass
-        for journal in self.journals:
-            journal.sync()
-            assert {cell: journal.state(cell) for cell in CELLS} == GIVEN
-            assert not journal.standing.changed
+        for reviewer_log in self.reviewer_logs:
+            reviewer_log.sync()
+            assert {cell: reviewer_log.state(cell) for cell in CELLS} == GIVEN
+            assert not reviewer_log.index.changed
         assert replay.changes(self.shelf.kept).is_empty()
 
     @invariant()
@@ -144,29 +144,29 @@ class Review(RuleBasedStateMachine):
 
     @rule(thirds=st.sampled_from([1, 2, 3]))
     def what_is_read_from_columns_equals_what_is_replayed(self, thirds):
-        events = self.journals[0].events
+        events = self.reviewer_logs[0].events
         compare_all(events, reopened(events, len(events) * thirds // 3))
 
     @invariant()
     def kept_equals_replayed(self):
-        for who, journal in enumerate(self.journals):
-            if len(journal.events) != self.compared[who]:  # what came since; events are never taken away
-                compare_all(journal.events, journal.standing)
-                self.compared[who] = len(journal.events)
+        for who, reviewer_log in enumerate(self.reviewer_logs):
+            if len(reviewer_log.events) != self.compared[who]:  # what came since; events are never taken away
+                compare_all(reviewer_log.events, reviewer_log.index)
+                self.compared[who] = len(reviewer_log.events)
 
     @invariant()
     def batches_are_together(self):
-        for journal in self.journals:
-            for event in journal.events[-6:]:
-                batch = tuple(e for e in journal.events if e.batch == event.batch)
-                assert journal.together(event) == ((event,) if event.batch is None else batch)
+        for reviewer_log in self.reviewer_logs:
+            for event in reviewer_log.events[-6:]:
+                batch = tuple(e for e in reviewer_log.events if e.batch == event.batch)
+                assert reviewer_log.together(event) == ((event,) if event.batch is None else batch)
 
     @invariant()
     def accepted_means_at_the_target(self):
-        for journal, verdicts in zip(self.journals, self.verdicts, strict=True):
+        for reviewer_log, verdicts in zip(self.reviewer_logs, self.verdicts, strict=True):
             for k, cell in enumerate(CELLS):
-                assert (verdicts.of(f"s{k}") == "accepted") == (journal.state(cell) == TARGET[cell])
-            assert verdicts.counts() == Verdicts(SUGGESTED, Standing(journal.events)).counts()
+                assert (verdicts.of(f"s{k}") == "accepted") == (reviewer_log.state(cell) == TARGET[cell])
+            assert verdicts.counts() == Verdicts(SUGGESTED, ReplayIndex(reviewer_log.events)).counts()
 
 
 def test_any_review():

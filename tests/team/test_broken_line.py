@@ -8,8 +8,8 @@ from reviewing import session
 
 from labelscope.errors import LedgerError
 from labelscope.review.events import Event
-from labelscope.review.journal import Decision, Journal
 from labelscope.review.ledger import Ledger
+from labelscope.review.reviewer_log import Decision, ReviewerLog
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ def test_a_decision_that_is_written_is_not_refused_because_the_server_goes_then(
         return [0] * len(cells)
 
     mine = Ledger.open(server.url(database, port=line.port), fingerprint="f")
-    journal = Journal(mine, "ann", given)
-    assert [event.seq for event in journal.decide([Decision("edit", ("8", "dog"), 1)])] == [2]
+    reviewer_log = ReviewerLog(mine, "ann", given)
+    assert [event.seq for event in reviewer_log.decide([Decision("edit", ("8", "dog"), 1)])] == [2]
     assert line.is_cut
     with pytest.raises(LedgerError):
-        journal.sync()
+        reviewer_log.sync()
     assert [event.reviewer for event in other.events()] == ["ben", "ann"]
     other.close()
     mine.close()

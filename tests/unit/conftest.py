@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
 
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
-from labelscope.explorer.messages import Request
 from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.session import Session
 
@@ -41,11 +43,17 @@ class StagedSession(Session):
 
     @property
     def predictions(self):
-        return SimpleNamespace(probabilities=np.full(STATES.shape, 0.5, np.float32))
+        return SimpleNamespace(cell_probabilities=Scores(np.full(STATES.shape, 0.5, np.float32)))
 
     @property
     def findings(self):
-        return SimpleNamespace(items=pl.DataFrame({"item_id": ["a", "b"], "suspicion": [0.9, 0.8], "n_flagged": [2, 1]}))
+        items = pl.DataFrame({"item_id": list("abcd"), "suspicion": [0.9, 0.8, None, None], "n_flagged": [2, 1, 0, 0]})
+        cells = pl.DataFrame({
+            "item_id": ["a", "b", "a", "d"], "label": ["dog", "dog", "tree", "tree"], "given": [0, 1, 0, 0],
+            "kind": ["missing", "spurious", "missing", "missing"], "suspicion": [0.9, 0.8, 0.6, 0.1], "flagged": [True, True, True, False],
+            "confidence": [0.9, 0.8, 0.6, 0.1],
+        })  # fmt: skip
+        return SimpleNamespace(items=items, cells=cells, miss_rates=pl.DataFrame({"label": LABELS}))
 
 
 @pytest.fixture
@@ -72,9 +80,44 @@ def board(session) -> ExplorerState:
     return board
 
 
+class Talk:
+    """What open apps send to their views, and requests as a view makes them."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[object, dict, list]] = []  # (app, message, buffers)
+        self._requests = itertools.count(1)
+
+    def request(self, app, kind, **body) -> str:
+        """Ask as a view does; the id under which the reply comes, at once or later."""
+        asked = f"t{next(self._requests)}"
+        message = {"method": "custom", "content": {"id": asked, "kind": kind, "body": body}}
+        app.comm.handle_msg({"content": {"data": message}, "buffers": []})
+        return asked
+
+    def reply(self, asked):
+        """The (message, buffers) that answered a request, or None where it is under way."""
+        return next(((message, buffers) for _, message, buffers in self.sent if message.get("id") == asked), None)
+
+    def ask(self, app, kind, **body) -> dict:
+        """The body of the reply to a request that is answered at once."""
+        message, _ = self.reply(self.request(app, kind, **body))
+        assert message["ok"], message
+        return message["body"]
+
+
+@pytest.fixture
+def talk(monkeypatch):
+    pytest.importorskip("anywidget")
+    from labelscope.widgets.explorer import Explorer
+
+    talk = Talk()
+    monkeypatch.setattr(Explorer, "send", lambda app, message, buffers=None: talk.sent.append((app, message, buffers or [])))
+    return talk
+
+
 @pytest.fixture
 def ask(board):
-    handlers = answers(board, lambda path: f"wrote {path}")
+    handlers = answers(board, lambda path, **_: f"wrote {path}")
 
     def ask(kind, buffers=(), **body):
         return handlers[kind](Request("1", kind, body, tuple(memoryview(b) for b in buffers)))

@@ -242,6 +242,20 @@ def test_two_sessions_see_each_other_and_their_conflicts(session, place):
     assert session.conflicts.select("item_id", "reviewer", "state").rows() == [(0, "ann", 1), (0, "ben", 0)]
 
 
+@pytest.mark.parametrize("name", ["a\ud800", "a\x00b", "\x1b[31m", 5])
+def test_a_name_that_cannot_be_written_signs_nothing(place, name):
+    with pytest.raises(DataError, match="reviewer: expected a name"):
+        Session(pets(), ledger=place, reviewer=name)
+    assert not place.exists()
+
+
+def test_the_name_of_the_account_always_signs(place, monkeypatch):
+    monkeypatch.setenv("LABELSCOPE_REVIEWER", " Zo\udceb\n\x1b ann ")  # bytes of another encoding come so
+    session = Session(pets(), ledger=place)
+    session.edit("0", "dog", 1)
+    assert session.decisions["reviewer"].to_list() == ["Zo? ? ann"]
+
+
 def test_what_does_not_exist_is_refused(session):
     for call, told in [
         (lambda: session.accept("x"), "suggestion"),
@@ -313,8 +327,11 @@ def audited(place):
     })  # fmt: skip
 
     def opened(reviewer="ann", scores=scores, **options):
-        session = Session(Dataset.from_arrays(AUDITED, label_names=["cat", "dog"]), ledger=place, reviewer=reviewer, **options)
-        session._results["findings"] = Findings(cells, scores=scores)
+        session = Session(
+            Dataset.from_arrays(AUDITED, label_names=["cat", "dog"], embeddings=np.eye(8)), ledger=place, reviewer=reviewer, **options
+        )
+        if scores is not None:
+            session.once("findings", lambda _: Findings(cells, scores=scores))
         return session
 
     return opened
@@ -442,9 +459,9 @@ def test_stopping_counts_the_review_outside_the_audit(audited):
     assert stopping.frame.height == 10
     assert stopping.frame["n_found"].to_list() == [1, *[2] * 9]
     assert stopping.left == (0, 0, 0)  # every cell was seen, and the findings tell of which stratum
-    session._results.pop("findings")
-    assert session.stopping.left.high >= 0
-    assert session.stopping.found == 2
+    unsearched = audited(scores=None)
+    assert unsearched.stopping.left.high >= 0
+    assert unsearched.stopping.found == 2
 
 
 def test_confirmed_relations_are_rules_whose_violations_are_found(tmp_path):
@@ -527,7 +544,7 @@ def test_pseudo_labels_are_held_against_the_audit_once_it_is_large_enough(place,
     monkeypatch.setattr(Session, "audited", property(lambda _: asked))
     _ = session.pseudo_labels
     assert stages.calls[-1][2]["audited"] is None
-    monkeypatch.setattr("labelscope.session.AUDITED", 1)
+    monkeypatch.setattr("labelscope.session.heard.AUDITED", 1)
     session.reconsider()
     _ = session.pseudo_labels
     assert stages.calls[-1][2]["audited"] is asked

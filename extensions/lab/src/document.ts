@@ -18,7 +18,7 @@ import { bindWidgets } from "./manager";
 import { AGAIN, FACTORY, MODEL, isText } from "./names";
 
 /** What is in the document. One of: words about what is going on, a problem, the import page, the Explorer. */
-export class TableView extends Widget {
+class TableView extends Widget {
   constructor(
     private readonly context: DocumentRegistry.Context,
     registry: IRenderMimeRegistry,
@@ -114,7 +114,6 @@ export class TableView extends Widget {
   private async open(kernel: Kernel.IKernelConnection, choices: Choices, reviewer: string | undefined): Promise<void> {
     await this.bind(); // first: a widget that opens where no manager listens is closed at once
     this.opened = await ask(kernel, this.name, "open", { choices, reviewer });
-    noteNameIsShown();
   }
 
   private async showExplorer(kernel: Kernel.IKernelConnection): Promise<void> {
@@ -242,15 +241,6 @@ export class TableView extends Widget {
   private restarted = false;
   private reviving = false;
   private turn = 0;
-}
-
-/** The page and the status bar show whose the decisions are: the app need not ask. */
-function noteNameIsShown(): void {
-  try {
-    localStorage.setItem("labelscope.reviewer.asked", "true");
-  } catch {
-    /* storage is forbidden: the app asks, beside the work */
-  }
 }
 
 function isLiving(kernel: Kernel.IKernelConnection | null | undefined): boolean {

@@ -60,8 +60,22 @@ const FILE_TYPES = [
     mimeTypes: ["text/plain"],
     fileFormat: "text" as const,
   },
+  {
+    name: "labelscope-sparse",
+    displayName: "Sparse Text of Labels",
+    extensions: [".svm", ".libsvm", ".svmlight"],
+    mimeTypes: ["text/plain"],
+    fileFormat: "text" as const,
+  },
+  {
+    name: "labelscope-manifest",
+    displayName: "Manifest of SageMaker",
+    extensions: [".manifest"],
+    mimeTypes: ["application/x-ndjson"],
+    fileFormat: "text" as const,
+  },
 ];
-const TEXT_TYPES = ["csv", "tsv", "jsonl", "json"];
+const TEXT_TYPES = ["csv", "tsv", "jsonl", "json", "text"];
 
 /** Pictures of results: needs nothing but the renderers, so that it works in every front end of Jupyter. */
 const pictures: JupyterFrontEndPlugin<void> = {

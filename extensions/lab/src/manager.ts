@@ -11,6 +11,7 @@ import { Signal } from "@lumino/signaling";
 
 import { Problem } from "./kernel";
 import { WIDGET_VIEW } from "./names";
+import { until } from "./until";
 
 const MANAGER = "@jupyter-widgets/jupyterlab-manager";
 const PATIENCE = 20_000; // ms until the manager must be there
@@ -57,13 +58,8 @@ export async function bindWidgets(
     model: { dirty: false, getMetadata: () => undefined, setMetadata: () => undefined },
   };
   const bound = module.registerWidgetManager(home, rendermime, []);
-  for (const start = Date.now(); rendermime.getFactory(WIDGET_VIEW) === placeholder; await pause(20)) {
-    if (Date.now() - start > PATIENCE)
-      throw new Problem("The widget manager of JupyterLab did not answer; reload the page.");
-  }
+  const answers = () => rendermime.getFactory(WIDGET_VIEW) !== placeholder || undefined;
+  if (!(await until(answers, PATIENCE, 20)))
+    throw new Problem("The widget manager of JupyterLab did not answer; reload the page.");
   return bound;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, milliseconds));
 }

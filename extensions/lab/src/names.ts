@@ -3,7 +3,7 @@
 export const FACTORY = "Labelscope";
 export const MODEL = "labelscope-reference";
 export const PLUGIN = "labelscope-lab:plugin";
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 export const DISTRIBUTION = "multilabelscope"; // as in labelscope/version.py
 
 export const MIME = "application/vnd.labelscope.v1+json";
@@ -14,7 +14,7 @@ export const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
  * Events between an app and JupyterLab around it: its picture has changed; its kernel is gone; it wants to be run
  * again.
  */
-export const STILL = "labelscope:still";
+export const STATIC_VIEW = "labelscope:static-view";
 export const GONE = "labelscope:gone";
 export const AGAIN = "labelscope:again";
 
@@ -43,6 +43,10 @@ export const TABLES = [
     ".ipc",
     ".arff",
     ".manifest",
+    ".svm",
+    ".libsvm",
+    ".svmlight",
+    ".txt",
   ],
   ...[".csv", ".tsv", ".jsonl", ".json"].flatMap(ending =>
     [".gz", ".zst", ".bz2", ".xz"].map(packed => ending + packed),

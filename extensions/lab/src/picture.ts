@@ -10,8 +10,9 @@ import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Panel, Widget } from "@lumino/widgets";
 
-import { MIME, STILL, WIDGET_VIEW } from "./names";
+import { MIME, STATIC_VIEW, WIDGET_VIEW } from "./names";
 import { beforeSaving } from "./saving";
+import { until } from "./until";
 
 const PLOTLY = "application/vnd.plotly.v1+json";
 const SAVED = [PLOTLY, "text/html", "image/png", "text/plain"];
@@ -22,7 +23,7 @@ const PAUSE = 700; // ms without a further decision after which the saved pictur
  * What an app says when what it shows has changed: how to get its picture, as a MIME bundle; null where it is the one
  * that was fetched last.
  */
-type Still = () => Promise<IRenderMime.IMimeModel["data"] | null>;
+type StaticView = () => Promise<IRenderMime.IMimeModel["data"] | null>;
 
 /** Where notebooks and consoles have their rendermime, and notebooks what saves them. */
 type Rendering = Widget & {
@@ -38,7 +39,7 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   ) {
     super();
     this.addClass("lsx-picture");
-    this.node.addEventListener(STILL, event => this.later((event as CustomEvent<Still>).detail));
+    this.node.addEventListener(STATIC_VIEW, event => this.later((event as CustomEvent<StaticView>).detail));
   }
 
   protected override onAfterAttach(): void {
@@ -68,8 +69,8 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   }
 
   /** An app shows something else: its picture is drawn anew once nothing more changes, at the latest on saving. */
-  private later(still: Still): void {
-    this.still = still;
+  private later(staticView: StaticView): void {
+    this.staticView = staticView;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.renew(), PAUSE);
     const context = this.home()?.context;
@@ -83,7 +84,7 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   }
 
   private async redraw(): Promise<void> {
-    const data = await this.still().catch(() => null);
+    const data = await this.staticView().catch(() => null);
     const { model } = this;
     if (!data || !model || this.isDisposed || model.data[MIME] === undefined) return;
     this.renewing = true;
@@ -133,17 +134,14 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   /** The rendermime of the document around, once a widget manager is bound to it: it binds late. */
   private async manager(): Promise<IRenderMimeRegistry | null> {
     const placeholder = this.registry.getFactory(WIDGET_VIEW);
-    for (
-      const start = Date.now();
-      Date.now() - start < PATIENCE && !this.isDisposed;
-      await new Promise(resolve => setTimeout(resolve, 100))
-    ) {
+    const bound = () => {
+      if (this.isDisposed) return null;
       const home = this.home();
       const rendermime = home?.content?.rendermime ?? home?.console?.rendermime;
       const factory = rendermime?.getFactory(WIDGET_VIEW);
-      if (rendermime && factory && factory !== placeholder) return rendermime;
-    }
-    return null;
+      return factory && factory !== placeholder ? rendermime : undefined;
+    };
+    return (await until(bound, PATIENCE, 100)) ?? null;
   }
 
   /** The document or console around. */
@@ -152,7 +150,7 @@ export class PictureRenderer extends Panel implements IRenderMime.IRenderer {
   }
 
   private model: IRenderMime.IMimeModel | null = null;
-  private still: Still = () => Promise.resolve(null);
+  private staticView: StaticView = () => Promise.resolve(null);
   private renewed = Promise.resolve();
   private unfollow: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;

@@ -43,11 +43,20 @@ export function share(settings: ISettingRegistry.ISettings): void {
 /** The keys that are other than the defaults: only they are kept, so that a better default reaches everybody else. */
 function changed(settings: ISettingRegistry.ISettings, keys: Keys): Keys {
   const defaults = (settings.default("keys") ?? {}) as Keys;
-  return Object.fromEntries(Object.entries(keys).filter(([action, key]) => key !== defaults[action]));
+  const own = (settings.user.keys ?? {}) as Keys;
+  const whole = Object.keys(own).some(action => own[action] === defaults[action]);
+  const chosen = ([action, key]: [string, string]) => key !== defaults[action] && !(whole && key === FORMER[action]);
+  return Object.fromEntries(Object.entries(keys).filter(chosen));
 }
 
+/**
+ * Defaults of earlier versions. The settings editor writes all keys as soon as one is changed: there they are no choice
+ * of the person's.
+ */
+const FORMER: Keys = { batch: "g", similar: "n", filter: "f" };
+
 /** Actions of the review and of the audit: they are never meant at the same time, and may share a key. */
-const REVIEW = ["accept", "reject", "skip", "edit", "similar", "batch"];
+const REVIEW = ["accept", "reject", "skip", "edit", "confirm", "similar", "batch"];
 const AUDIT = ["right", "wrong", "unsure"];
 
 function clash(keys: Keys, one: string, other: string): boolean {

@@ -5,7 +5,7 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { PLUGIN } from "./names";
 import { share } from "./preferences";
 
-export interface Settings {
+interface Settings {
   confirmColumns: boolean;
   shutdownOnClose: boolean;
   recentTables: number;

@@ -1,40 +1,53 @@
 /** The app: what the parts of it tell one another. */
 
-import { Dock } from "./dock";
+import { TabPanel } from "./tab_panel";
 import { h } from "./dom";
 import { Hover } from "./hover";
 import { guard } from "./keys";
 import { Layout } from "./layout";
 import { MapView } from "./map";
-import type { FilterAsked, Opened, Selected, State } from "./messages";
+import type { Bulk, Entry, FilterAsked, Opened, RuleRow, Selected, State } from "./messages";
 import { openColourControl } from "./page/colour_control";
-import { showExport, showReviewer } from "./page/field_dialog";
+import { showCommandBar } from "./page/command_bar";
+import { commands } from "./page/commands";
+import { showReviewer } from "./page/field_dialog";
+import { openFiles } from "./page/files";
 import { openFilterBar } from "./page/filter_bar";
 import { openHeader } from "./page/header";
 import { showHelp } from "./page/help";
 import { openKeyboard } from "./page/keyboard";
 import { Overlay } from "./page/overlay";
+import { showRule } from "./page/rule_dialog";
 import { onTheme } from "./page/theme";
 import { evidencePanel } from "./panels/evidence";
+import { showLabelPage } from "./panels/label_page";
 import { labelsPanel } from "./panels/labels";
 import { pairsPanel } from "./panels/pairs";
 import { progressPanel } from "./panels/progress";
+import { modelsPanel } from "./panels/models";
+import { ratersPanel } from "./panels/raters";
 import { relationsPanel } from "./panels/relations";
-import { onPreferences } from "./preferences";
+import { rulesPanel } from "./panels/rules";
+import { sourcesPanel } from "./panels/sources";
+import { onPreferences, visited } from "./preferences";
 import { Selection } from "./selection";
 import { openMapFeed } from "./state/map_feed";
 import { openPictures } from "./state/pictures";
 import { Status } from "./status";
-import { still } from "./still";
+import { offlineView } from "./offline_view";
 import { recall, remember } from "./store";
 import { Wire, type Model } from "./wire";
+import { showAskJudge } from "./worklist/ask_dialog";
+import { BULK, showBulkChange } from "./worklist/bulk_change";
 import { showBulkReview } from "./worklist/bulk_review";
+import { openFocusMode } from "./worklist/focus_mode";
+import { openGridMode } from "./worklist/grid_mode";
+import { showReasons } from "./worklist/reasons_dialog";
 import { openWorklist } from "./worklist/worklist";
 
 const LOST_MS = 6000;
 const N_SIMILAR = 50;
 const REVIEWER = "reviewer";
-const ASKED = "reviewer.asked";
 const LOOKING = "Looking for labels that look wrong";
 const LAYING = "Laying out the items";
 const ON_THE_WAY = ["predictions", "findings", "suggestions"]; // to the worklist
@@ -42,7 +55,7 @@ const OVER = ["failed", "cancelled", "skipped"];
 /**
  * Events between the app and the front end around it, where that hears them: see names.ts of the JupyterLab extension.
  */
-const STILL = "labelscope:still";
+const STATIC_VIEW = "labelscope:static-view";
 const GONE = "labelscope:gone";
 const AGAIN = "labelscope:again";
 
@@ -50,10 +63,11 @@ const AGAIN = "labelscope:again";
 export function openApp(model: Model, host: HTMLElement): () => void {
   const title = (model.get("_title") as string) || "Data set";
   const readOnly = (model.get("_read_only") as string | undefined) ?? ""; // why nothing can be changed here
-  const known = { worklist: 0, decisions: 0, pairs: 0 };
+  const known = { worklist: 0, decisions: 0, pairs: 0, voters: 0 };
   let state: State | null = null;
   let facts: Opened | null = null;
   let row = -1;
+  let current: Entry | null = null;
   let slow = false;
   let dead = false; // whether the kernel is gone
   let ready = false;
@@ -70,11 +84,13 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   const put = (asked: FilterAsked) => void selection.put(asked).then(() => back());
   const find = async (query: string) => (await wire.request("labels", { query, row: -1 })).body.labels;
   const filters = openFilterBar({
-    query: text => selection.put({ by: "query", text }),
+    query: ask,
     find,
     drop: key => void selection.drop(key).then(() => back()),
     negate: key => void selection.negate(key).then(() => back()),
     clear: () => void selection.clear().then(() => back()),
+    bulk,
+    ...(!readOnly && { rule: query => writeRule(null, query) }),
     done: () => back(true),
   });
   const colour = openColourControl(find, () => void feed.recolour());
@@ -96,12 +112,15 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       say,
       searched: words => void feed.find(words),
       at(entry, blind) {
+        focusMode.follow();
         row = entry?.row ?? -1;
+        current = entry;
         map.point(row);
         evidence.about(entry, blind);
-        dock.hear("entry");
+        tabPanel.markStale("entry");
       },
-      estimate: () => dock.show(progress),
+      estimate: () => tabPanel.show(progress),
+      grid: () => gridMode.toggle(),
       decided,
       batch: (listing, current) =>
         showBulkReview(overlay, wire, {
@@ -112,12 +131,23 @@ export function openApp(model: Model, host: HTMLElement): () => void {
             void work.batched(decisions);
           },
         }),
+      votersFile: what => files.voters(what),
+      ask: listing => showAskJudge(overlay, wire, listing),
     },
     { readOnly: readOnly !== "", image: pictures.image },
   );
-  const evidence = evidencePanel(wire, { images: () => Boolean(facts?.image), put, image: pictures.image });
+  const evidence = evidencePanel(wire, {
+    images: () => Boolean(facts?.image),
+    votes: readOnly === "",
+    put,
+    image: pictures.image,
+  });
   const progress = progressPanel(wire, {
     say,
+    unlike() {
+      work.show("unlike");
+      back(true);
+    },
     judge() {
       work.show("audit");
       back(true);
@@ -125,12 +155,28 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   });
   const panels = [
     evidence,
-    labelsPanel(wire, { put, colour: (label, name) => colour.byLabel(label, name) }),
+    labelsPanel(wire, {
+      put,
+      suggested(label, action) {
+        work.begin();
+        put({ by: "suggested", label, action });
+      },
+      colour: (label, name) => colour.byLabel(label, name),
+      ...(!readOnly && { page: labelPage }),
+    }),
     pairsPanel(wire, put),
     relationsPanel(wire, put, text => say(text, "error")),
-    progress,
+    progress, // before the tabs of models, sources and voters: what does not fit goes into More
+    ...(model.get("_no_models") ? [] : [modelsPanel(wire, list)]),
+    sourcesPanel(wire, { list, redact: readOnly ? null : () => exporting(true) }),
+    ...(readOnly
+      ? []
+      : [
+          ratersPanel(wire, { list, queue: name => work.show(name), file: what => files.voters(what) }),
+          rulesPanel(wire, { put: list, say, write: writeRule, file: (way, path) => files.rules(way, path) }),
+        ]),
   ];
-  const dock = new Dock(panels, `layout.${title}`);
+  const tabPanel = new TabPanel(panels, `layout.${title}`);
   const root = h("div", {
     role: "application",
     "aria-label": "Labelscope explorer",
@@ -139,31 +185,47 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     style: `height:${Number(model.get("_height")) || 720}px`,
   });
   const overlay = new Overlay(root, () => back(true));
+  const files = openFiles(wire, overlay, say);
   const layout = new Layout(
     root,
-    { map: map.element, dock: dock.element, work: work.element, evidence: evidence.element },
+    { map: map.element, tabPanel: tabPanel.element, work: work.element, evidence: evidence.element },
     `layout.${title}`,
-    wide => dock.setApart(wide ? evidence : null),
+    wide => tabPanel.setApart(wide ? evidence : null),
   );
+  const lend = (place: HTMLElement | null) => {
+    tabPanel.setApart(place ? evidence : null);
+    if (place) place.append(evidence.element);
+    else layout.refit();
+  };
+  const focusMode = openFocusMode({ work, card: work.card, picture: pictures.large, lend, closed: () => back(true) });
+  const gridMode = openGridMode({ wire, work, say, closed: () => back(true) });
+  layout.element.append(focusMode.element, gridMode.element);
   const asks = {
-    exporting,
+    exporting: () => exporting(),
     help,
+    command,
     cancel: () => void wire.request("cancel", {}).catch(fail),
     run: () => void wire.request("run", {}).catch(fail),
     reviewer: () => facts && showReviewer(overlay, state?.reviewer ?? facts.reviewer, rename),
-    rename,
-    answered: () => back(true),
   };
   const header = openHeader(title, asks, filters, layout.full);
-  const { back, listen } = openKeyboard({
+  const { back, listen, act } = openKeyboard({
     work,
     selection,
     filters,
     map,
     overlay,
+    focusMode,
+    gridMode,
     readOnly,
     say,
     help,
+    command,
+    page() {
+      const of = current?.chips.find(({ label }) => label === current!.label) ?? current?.chips[0];
+      if (of) labelPage(of.label, of.name);
+    },
+    reasons: () => work.after(() => showReasons(overlay, wire, reasoned)),
     similar: () => row >= 0 && put({ by: "similar", row, k: N_SIMILAR }),
     isDead: () => dead,
   });
@@ -192,6 +254,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     selection.describe(body.n_items);
     header.size.value = [body.n_items, body.n_labels];
     header.reviewer.value = body.reviewer;
+    work.oracle.value = body.judge;
     if (body.guessed) void introduce(body.reviewer);
     if (feed.open(body, buffers)) await drawn(); // first the points, then everything else
     ready = true;
@@ -200,7 +263,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     await work.reload();
     const active = document.activeElement;
     if (root.offsetParent && (!active || active === document.body)) back(); // the table was just opened by a click
-    dock.begin();
+    tabPanel.begin();
   }
 
   /** A state was pushed. */
@@ -210,7 +273,11 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     if (now.reviewer) header.reviewer.value = now.reviewer;
     status.stages(now);
     work.counts.value = now.counts;
-    work.changes.value = { news: now.news, status: now.stages.find(of => of.name === "suggestions")?.status };
+    work.changes.value = {
+      since: now.since_suggestions,
+      status: now.stages.find(of => of.name === "suggestions")?.status,
+    };
+    work.asking.value = now.asking;
     explain(now);
     if (ready) follow(now);
   }
@@ -224,23 +291,24 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       known[what] = Math.max(before, versions[what]);
       return versions[what] > before;
     };
-    if (newer("pairs")) dock.hear("pairs");
+    if (newer("pairs")) tabPanel.markStale("pairs");
+    if (newer("voters")) tabPanel.markStale("voters");
     if (newer("worklist")) {
       feed.decided();
-      dock.hear("worklist");
+      tabPanel.markStale("worklist");
       if (work.turn()) void work.reload(); // else it is on its way
     } else if (versions.decisions > work.known()) {
       hover.forget();
       void work.follow(versions.decisions);
     }
     if (newer("decisions")) {
-      dock.hear("decisions");
+      tabPanel.markStale("decisions");
       feed.decided();
     }
     const shown = drawing();
     if (shown === pictured) return;
     pictured = shown;
-    root.dispatchEvent(new CustomEvent(STILL, { detail: picture, bubbles: true }));
+    root.dispatchEvent(new CustomEvent(STATIC_VIEW, { detail: picture, bubbles: true }));
   }
 
   /** What a picture of the app would show. */
@@ -254,7 +322,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     await work.written();
     const shown = drawing();
     if (shown === fetched) return null;
-    const { body } = await wire.request("still", {});
+    const { body } = await wire.request("static_view", {});
     fetched = shown;
     return body.data;
   }
@@ -277,8 +345,12 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     map.select(mask);
     filters.filters.value = body.filters;
     filters.selected.value = body.count;
-    dock.hear("selection");
-    void work.select(body.count, body.counts);
+    tabPanel.markStale("selection");
+    void work.select(
+      body.count,
+      body.counts,
+      body.filters.some(filter => filter.cells),
+    );
   }
 
   function decided(): void {
@@ -290,39 +362,83 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     showHelp(overlay, { readOnly: readOnly !== "", changed: work.rename });
   }
 
-  function exporting(): void {
-    if (!facts) return;
-    showExport(overlay, facts.export_path, state?.counts.changed ?? 0, async path => {
-      try {
-        const { body } = await wire.request("export", { path });
-        facts!.export_path = path;
-        say(body.summary, "good");
-        return true;
-      } catch (error) {
-        fail(error as Error);
-        return false;
-      }
-    });
+  async function ask(query: string): Promise<void> {
+    await selection.ask({ by: "query", text: query });
+    visited(title, { name: query, query });
   }
 
-  /** The name was guessed: take the one that was given here before, or ask for it, once. */
-  async function introduce(guess: string): Promise<void> {
+  function command(): void {
+    const views = panels.map(view => ({ name: view.name, show: () => tabPanel.show(view) }));
+    const votersFiles: [string, () => void][] = [
+      ["Export votes wanted", () => files.voters("wanted")],
+      ["Export soft labels", () => files.voters("soft")],
+    ];
+    const others: [string, () => void][] = readOnly
+      ? []
+      : [
+          ["Accept the rest of this list, by a sample", () => work.unseen.draw(null)],
+          ["Export the corrected labels", () => exporting()],
+          ["Export without personal data", () => exporting(true)],
+          ["New rule", () => writeRule(null)],
+          ...(work.counts.value?.ask_next === 0 ? [] : votersFiles),
+          ["Your name", asks.reviewer],
+          ["Update suggestions", () => void work.reconsider()],
+          ...BULK.map(([what, name]): [string, () => void] => [`Selection: ${name}`, () => bulk(what)]),
+        ];
+    const clear = async () => void (selection.active && (await selection.clear()));
+    const parts = { wire, work, title, readOnly: readOnly !== "", find, ask, clear, act, others, views };
+    showCommandBar(overlay, commands({ ...parts, filters: () => filters.filters.value }));
+  }
+
+  function bulk(what: Bulk): void {
+    const done = (words: string, decisions: number) => {
+      say(words, "good");
+      void work.batched(decisions);
+    };
+    showBulkChange(overlay, wire, { do: what, find, done });
+  }
+
+  /** What a rule votes on, as a list of all its cells. */
+  function list(asked: FilterAsked): void {
+    work.show("all");
+    put(asked);
+  }
+
+  function labelPage(label: number, name: string): void {
+    const put = async (asked: FilterAsked) => {
+      if (selection.active) await selection.clear(); // a figure of the page is about all items
+      list(asked);
+    };
+    showLabelPage(overlay, wire, { label, name, put: asked => void put(asked), image: pictures.image });
+  }
+
+  function writeRule(rule: RuleRow | null, query = ""): void {
+    showRule(overlay, wire, { rule, query, find, say });
+  }
+
+  function reasoned(reason: string): void {
+    say(`Reason: ${reason}`, "good");
+    decided();
+    tabPanel.markStale("decisions");
+  }
+
+  function exporting(redact = false): void {
+    if (facts) files.labels(facts, state?.counts.changed ?? 0, redact);
+  }
+
+  /** The name is that of the account: take the one that was given here before, if there is one. */
+  async function introduce(account: string): Promise<void> {
     const before = recall(REVIEWER, "");
-    if (before) return void (before !== guess && (await rename(before)));
-    if (!recall(ASKED, false)) header.asked.value = { guess, over: () => remember(ASKED, true) };
+    if (before && before !== account) await rename(before);
   }
 
   async function rename(name: string): Promise<boolean> {
-    try {
+    return files.tried(async () => {
       const { reviewer } = (await wire.request("rename", { name })).body;
       remember(REVIEWER, reviewer);
       header.reviewer.value = reviewer;
-      say(`Decisions are recorded under “${reviewer}”`, "good");
-      return true;
-    } catch (error) {
-      fail(error as Error);
-      return false;
-    }
+      return `Decisions are recorded under “${reviewer}”`;
+    });
   }
 
   /** The kernel is gone: say so, and take the keys out of use. */
@@ -347,7 +463,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
 
   /** Nobody answers (a saved notebook): show the picture that was saved. */
   function lost(): void {
-    const { element, close } = still(model);
+    const { element, close } = offlineView(model);
     closing.push(close);
     wire.close();
     header.lost.value = true;
@@ -358,7 +474,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   return () => {
     for (const close of closing) close();
     if (facts) wire.request("leave", { view: wire.prefix }).catch(() => {});
-    for (const part of [wire, feed, map, work, pictures, dock, layout, header]) part.close();
+    for (const part of [wire, feed, map, focusMode, gridMode, work, pictures, tabPanel, layout, header]) part.close();
     root.remove();
   };
 }

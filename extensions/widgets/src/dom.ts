@@ -52,6 +52,12 @@ export function s<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
+/** A button that shows an icon alone. */
+export function squareButton(name: string, shape: keyof typeof SHAPES, attributes: Attributes): HTMLButtonElement {
+  const own = { type: "button", class: "ls-button ls-square", "aria-label": name };
+  return h("button", { ...own, ...attributes }, icon(shape));
+}
+
 /** A line icon of 16 × 16, hidden from screen readers. */
 export function icon(name: keyof typeof SHAPES): SVGSVGElement {
   return s(

@@ -7,21 +7,29 @@ import { keepKeys, ownKeys } from "./preferences";
 
 export type Action =
   | "accept"
+  | "acceptAll"
   | "reject"
   | "skip"
   | "right"
   | "wrong"
   | "unsure"
   | "edit"
+  | "confirm"
+  | "reason"
   | "undo"
   | "redo"
   | "next"
   | "previous"
+  | "focus"
+  | "grid"
   | "search"
   | "filter"
   | "similar"
+  | "page"
   | "batch"
+  | "ask"
   | "clear"
+  | "command"
   | "help"
   | "digit";
 
@@ -35,39 +43,67 @@ export interface Binding {
 }
 
 /** Which of the actions are those of the review, and which those of the audit: the same key may stand in both. */
-const REVIEW: ReadonlySet<Action> = new Set<Action>(["accept", "reject", "skip", "edit", "similar", "batch"]);
+const REVIEW: ReadonlySet<Action> = new Set<Action>([
+  "accept",
+  "acceptAll",
+  "reject",
+  "skip",
+  "edit",
+  "confirm",
+  "similar",
+  "page",
+  "batch",
+  "ask",
+  "grid",
+]);
 const AUDIT: ReadonlySet<Action> = new Set<Action>(["right", "wrong", "unsure"]);
 
 const LOOKING: ReadonlySet<Action> = new Set<Action>([
   "next",
   "previous",
   "similar",
+  "focus",
   "filter",
   "search",
   "clear",
+  "command",
   "help",
 ]);
 
 const DEFAULTS: Binding[] = [
   { action: "accept", key: "a", fixed: [], words: "Accept the suggestion" },
+  { action: "acceptAll", key: "", fixed: ["Shift A"], words: "Accept all unknown cells like this one (queue Unknown)" },
   { action: "reject", key: "r", fixed: [], words: "Reject it" },
   { action: "skip", key: "s", fixed: [], words: "Skip it" },
   { action: "right", key: "y", fixed: [], words: "Audit: the label is right" },
   { action: "wrong", key: "n", fixed: [], words: "Audit: the label is wrong" },
   { action: "unsure", key: "s", fixed: [], words: "Audit: cannot tell" },
   { action: "edit", key: "e", fixed: [], words: "Edit the labels of the item" },
+  { action: "confirm", key: "c", fixed: [], words: "Confirm the labels of the item; what is suggested is rejected" },
+  { action: "reason", key: ".", fixed: [], words: "Reason of the last verdict: a digit chooses one" },
   { action: "digit", key: "", fixed: ["1 – 9"], words: "Toggle a label of the item" },
   { action: "undo", key: "u", fixed: ["Ctrl Z"], words: "Undo the last decision or batch" },
   { action: "redo", key: "", fixed: ["Shift Ctrl Z"], words: "Redo it" },
   { action: "next", key: "j", fixed: ["↓", "→"], words: "Next entry" },
   { action: "previous", key: "k", fixed: ["↑", "←"], words: "Previous entry" },
-  { action: "batch", key: "g", fixed: [], words: "Bulk review: decide on many at once" },
-  { action: "similar", key: "n", fixed: [], words: "More like this item" },
-  { action: "filter", key: "f", fixed: [], words: "Filter the items" },
-  { action: "search", key: "/", fixed: [], words: "Search the worklist" },
+  { action: "batch", key: "b", fixed: [], words: "Bulk review: decide on many at once" },
+  { action: "ask", key: "q", fixed: [], words: "Ask a judge about the list" },
+  { action: "similar", key: "m", fixed: [], words: "More like this item" },
+  { action: "page", key: "p", fixed: [], words: "Page of the label: all that is known about it" },
+  { action: "focus", key: "f", fixed: [], words: "Focus mode: one large item; Space zooms its picture" },
+  { action: "grid", key: "g", fixed: [], words: "Grid mode: 24 items about the same question at once" },
+  { action: "search", key: "/", fixed: [], words: "Search the worklist; pressed again: filter the items" },
+  { action: "filter", key: "", fixed: [], words: "Filter the items" },
+  {
+    action: "command",
+    key: "",
+    fixed: ["Ctrl K"],
+    words: "Command bar: filters, labels, queues, orders and actions by typing; works in fields too",
+  },
   { action: "clear", key: "", fixed: ["Esc"], words: "Close, or clear search and filters" },
   { action: "help", key: "?", fixed: [], words: "This help" },
 ];
+const DEFAULT_KEYS = new Map(DEFAULTS.map(({ action, key }) => [action, key]));
 const LETTERS = [..."yntfqwzxcvbmpohdgijklurae"];
 const ARROWS: Record<string, Action> = {
   arrowdown: "next",
@@ -81,12 +117,14 @@ const ARROWS: Record<string, Action> = {
 export function bindings(): Binding[] {
   const own = ownKeys();
   const chosen = (action: Action) => (usable(own[action]) ? own[action]!.toLowerCase() : "");
-  const now = DEFAULTS.map(binding => ({ ...binding, key: (binding.key && chosen(binding.action)) || binding.key }));
+  const now = DEFAULTS.map(binding => ({ ...binding, key: chosen(binding.action) || binding.key }));
+  const accept = now.find(({ action }) => action === "accept")!;
+  now.find(({ action }) => action === "acceptAll")!.fixed = [`Shift ${accept.key.toUpperCase()}`];
   for (const binding of now)
-    if (AUDIT.has(binding.action) && !chosen(binding.action) && clashes(binding, binding.key, now))
+    if (binding.key && !chosen(binding.action) && clashes(binding, binding.key, now))
       // a person's own key for something else goes first
       binding.key = LETTERS.find(letter => !clashes(binding, letter, now))!;
-  return now;
+  return now.filter(({ key, fixed }) => key || fixed.length);
 }
 
 /** Whether another action has the key, where both can be meant. */
@@ -113,9 +151,7 @@ export function rebind(action: Action, key: string): boolean {
   if (other) other.key = mine.key;
   mine.key = key;
   keepKeys(
-    Object.fromEntries(
-      now.flatMap((binding, i) => (binding.key !== DEFAULTS[i]!.key ? [[binding.action, binding.key]] : [])),
-    ),
+    Object.fromEntries(now.flatMap(({ action, key: of }) => (of !== DEFAULT_KEYS.get(action) ? [[action, of]] : []))),
   );
   return true;
 }
@@ -152,6 +188,8 @@ export function typing(target: EventTarget | null): boolean {
 /** What a key press means, in the audit or in the review, with the digit for "digit"; null if it is not one of ours. */
 export function meaning(event: KeyboardEvent, audit = false): { action: Action; digit: number } | null {
   const key = event.key.toLowerCase();
+  const controlled = (event.ctrlKey || event.metaKey) && !event.altKey;
+  if (controlled && key === "k" && !event.shiftKey) return { action: "command", digit: 0 };
   if (typing(event.target)) return key === "escape" ? { action: "clear", digit: 0 } : null;
   if (event.ctrlKey || event.metaKey)
     return key === "z" && !event.altKey ? { action: event.shiftKey ? "redo" : "undo", digit: 0 } : null;
@@ -159,6 +197,7 @@ export function meaning(event: KeyboardEvent, audit = false): { action: Action; 
   if (/^[1-9]$/.test(key)) return { action: "digit", digit: Number(key) };
   const mine = bindings().filter(binding => binding.key && binding.key === key);
   const action = ARROWS[key] ?? (mine.find(of => !(audit ? REVIEW : AUDIT).has(of.action)) ?? mine[0])?.action;
+  if (action === "accept" && event.shiftKey) return { action: "acceptAll", digit: 0 };
   return action ? { action, digit: 0 } : null;
 }
 

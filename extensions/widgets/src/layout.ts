@@ -2,7 +2,7 @@
  * How the parts of the app are laid out: two columns, three where there is room, one where there is none; full screen.
  */
 
-import { h, icon, set } from "./dom";
+import { h, set, squareButton } from "./dom";
 import { splitter } from "./splitter";
 import { recall, remember } from "./store";
 
@@ -12,7 +12,7 @@ const LEAST_HEIGHT = 420;
 
 export interface Parts {
   map: HTMLElement;
-  dock: HTMLElement;
+  tabPanel: HTMLElement;
   work: HTMLElement;
   evidence: HTMLElement;
 }
@@ -42,7 +42,7 @@ export class Layout {
         start: 56,
         store: `${store}.map`,
       }),
-      parts.dock,
+      parts.tabPanel,
     );
     this.element.append(
       left,
@@ -58,18 +58,11 @@ export class Layout {
       parts.work,
       this.side,
     );
-    this.full = h(
-      "button",
-      {
-        type: "button",
-        class: "ls-button ls-square",
-        "aria-label": "Full screen",
-        "aria-pressed": "false",
-        title: "Full screen",
-        onclick: () => void this.toggle(),
-      },
-      icon("expand"),
-    );
+    this.full = squareButton("Full screen", "expand", {
+      "aria-pressed": "false",
+      title: "Full screen",
+      onclick: () => void this.toggle(),
+    });
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(root);
     root.addEventListener("fullscreenchange", () => this.changed());
@@ -80,6 +73,12 @@ export class Layout {
   close(): void {
     this.observer.disconnect();
     if (document.fullscreenElement === this.root) void document.exitFullscreen();
+  }
+
+  /** Put the parts where they belong once more: one of them was elsewhere. */
+  refit(): void {
+    this.apart(this.wide);
+    if (this.wide) this.side.append(this.parts.evidence);
   }
 
   private fit(): void {

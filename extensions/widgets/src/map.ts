@@ -1,10 +1,12 @@
-/** The map of items: a canvas with pan, zoom, hover and lasso, its toolbar and its legend. */
+/** The map of items: a canvas with pan, zoom, hover and lasso, and its legend. */
 
 import { fill, h, icon, set } from "./dom";
 import { plural } from "./numbers";
-import { Gestures, type Pixel, type Tool } from "./gestures";
+import { Gestures, type Pixel } from "./gestures";
 import { Grid } from "./grid";
 import { drawLegend } from "./legend";
+import { MapPoints } from "./map_points";
+import { mapToolbar } from "./map_toolbar";
 import { colourOf, faded, QUIET, themeOf, type Theme } from "./palette";
 import { paint } from "./raster";
 import { Tooltip } from "./tooltip";
@@ -27,7 +29,6 @@ const MORPH_MS = 700;
 const MORPH_LIMIT = 150_000; // points; more are not moved but redrawn
 const CONTINUED_SCROLL_MS = 250;
 const LOOK_MS = 300;
-const MOST_RINGED = 200; // points that a search found: of more the colour has to do
 
 export class MapView {
   readonly element: HTMLElement;
@@ -46,18 +47,9 @@ export class MapView {
   private target: Float32Array | null = null;
   /** What is where, sorted when the pointer first asks. */
   private grid: Grid | null = null;
-  /** Items that the points stand for; null where every item has its point. */
-  private rows: Uint32Array | null = null;
-  private allCodes: Uint8Array = new Uint8Array(0);
-  private allMask: Uint8Array | null = null;
-  /** Items that were searched for; null without a search. */
-  private sought: Uint8Array | null = null;
-  /** Points that were searched for, where they are few enough to ring each. */
-  private ringed: number[] = [];
+  private readonly points = new MapPoints();
   private looking: ReturnType<typeof setTimeout> | undefined;
-  private codes: Uint8Array = new Uint8Array(0);
   private entries: LegendEntry[] = [];
-  private mask: Uint8Array | null = null;
   private theme: Theme = { dark: false, background: "#ffffff", ink: "#1c2024", accent: "#2f6fde" };
   private current = -1;
   private hovered = -1;
@@ -74,108 +66,26 @@ export class MapView {
     private readonly events: MapEvents,
     controls: Node,
   ) {
-    const lasso = h(
-      "button",
-      {
-        type: "button",
-        class: "ls-button",
-        "aria-label": "Lasso",
-        "aria-pressed": "false",
-        title: "Lasso: draw around items. Shift adds, Alt removes.",
-      },
-      icon("lasso"),
-      h("span", {}, "Lasso"),
-    );
-    const box = h(
-      "button",
-      {
-        type: "button",
-        class: "ls-button ls-square",
-        "aria-label": "Box",
-        "aria-pressed": "false",
-        title: "Box: drag over items. Shift adds, Alt removes.",
-      },
-      icon("box"),
-    );
-    const brush = h(
-      "button",
-      {
-        type: "button",
-        class: "ls-button ls-square",
-        "aria-label": "Brush",
-        "aria-pressed": "false",
-        title: "Brush: paint over items. Shift adds, Alt removes.",
-      },
-      icon("brush"),
-    );
-    const fit = h(
-      "button",
-      {
-        type: "button",
-        class: "ls-button ls-square",
-        "aria-label": "Reset zoom",
-        title: "Reset zoom (double-click on the map)",
-        onclick: () => this.reset(),
-      },
-      icon("fit"),
-    );
-    const nearer = h(
-      "button",
-      { type: "button", class: "ls-button ls-square", "aria-label": "Zoom in", onclick: () => this.zoom(1.5) },
-      icon("plus"),
-    );
-    const farther = h(
-      "button",
-      { type: "button", class: "ls-button ls-square", "aria-label": "Zoom out", onclick: () => this.zoom(1 / 1.5) },
-      icon("minus"),
-    );
-    this.narrow = h(
-      "button",
-      {
-        type: "button",
-        class: "ls-button ls-square",
-        "aria-label": "Zoom to selection",
-        title: "Zoom to the selected items",
-        disabled: true,
-        onclick: () => this.zoomToSelection(),
-      },
-      icon("target"),
-    );
+    const toolbar = mapToolbar(controls, {
+      reset: () => this.reset(),
+      zoom: factor => this.zoom(factor),
+      zoomToSelection: () => this.zoomToSelection(),
+    });
+    this.narrow = toolbar.narrow;
     this.stage = h("div", { class: "ls-stage" }, this.canvas, this.overlay, this.message, this.legend);
     this.tooltip = new Tooltip(this.stage);
-    this.element = h(
-      "section",
-      { class: "ls-map", "aria-label": "Map" },
-      h(
-        "div",
-        { class: "ls-toolbar" },
-        h("div", { class: "ls-group" }, lasso, box, brush),
-        h("div", { class: "ls-group" }, farther, nearer, fit, this.narrow),
-        h("span", { class: "ls-gap" }),
-        controls,
-      ),
-      this.stage,
-    );
-    this.gestures = new Gestures(
-      this.canvas,
-      this.stage,
-      new Map<Tool, HTMLElement>([
-        ["lasso", lasso],
-        ["box", box],
-        ["brush", brush],
-      ]),
-      {
-        pan: (dx, dy) => {
-          this.view.pan(dx, dy);
-          this.draw(true);
-        },
-        click: at => this.click(at),
-        enclose: (polygon, mode) => this.enclose(polygon, mode),
-        stroke: (path, radius, mode) => this.stroke(path, radius, mode),
-        drawn: () => this.drawOverlay(),
-        leave: () => this.leave(),
+    this.element = h("section", { class: "ls-map", "aria-label": "Map" }, toolbar.element, this.stage);
+    this.gestures = new Gestures(this.canvas, this.stage, toolbar.tools, {
+      pan: (dx, dy) => {
+        this.view.pan(dx, dy);
+        this.draw(true);
       },
-    );
+      click: at => this.click(at),
+      enclose: (polygon, mode) => this.enclose(polygon, mode),
+      stroke: (path, radius, mode) => this.stroke(path, radius, mode),
+      drawn: () => this.drawOverlay(),
+      leave: () => this.leave(),
+    });
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.stage);
     this.listen();
@@ -205,8 +115,8 @@ export class MapView {
    * Show items at these coordinates (float32 x, y), moving there from where they were. `rows`: which items, if not all.
    */
   place(view: DataView, rows: DataView | null, total: number): void {
-    this.rows = rows && new Uint32Array(bytes(rows));
-    this.gather();
+    this.points.stand(rows && new Uint32Array(bytes(rows)));
+    this.light();
     const raw = new Float32Array(bytes(view));
     this.normal = new Normal(raw);
     const target = this.normal.all(raw);
@@ -225,8 +135,8 @@ export class MapView {
   /** Show the items of a part of the map in place of those of the overview. */
   detail(view: DataView, rows: DataView): void {
     if (!this.normal) return;
-    this.rows = new Uint32Array(bytes(rows));
-    this.gather();
+    this.points.stand(new Uint32Array(bytes(rows)));
+    this.light();
     this.xy = this.normal.all(new Float32Array(bytes(view)));
     this.grid = null;
     this.draw();
@@ -234,8 +144,8 @@ export class MapView {
 
   /** Colour the items by codes. */
   colour(codes: Uint8Array, legend: LegendEntry[]): void {
-    [this.allCodes, this.entries] = [codes, legend];
-    this.gather();
+    this.points.colour(codes);
+    this.entries = legend;
     this.coloured++;
     this.drawLegend();
     this.draw();
@@ -243,49 +153,28 @@ export class MapView {
 
   /** Show a selection (one byte an item), or none. */
   select(mask: Uint8Array | null): void {
-    this.allMask = mask;
-    this.gather();
+    this.points.select(mask);
+    this.light();
     this.draw();
   }
 
   /** Show what was searched for (one byte an item): the rest is grey, and few are ringed; null for no search. */
   find(mask: Uint8Array | null): void {
-    this.sought = mask;
-    this.gather();
+    this.points.find(mask);
+    this.light();
     this.draw();
   }
 
-  /** Codes and mask of the points, out of those of the items. */
-  private gather(): void {
-    const { rows } = this;
-    const of = (all: Uint8Array) => (rows && all.length ? Uint8Array.from(rows, row => all[row]!) : all);
-    this.codes = of(this.allCodes);
-    const [chosen, sought] = [this.allMask, this.sought];
-    const both = chosen && sought ? chosen.map((one, i) => one & sought[i]!) : (chosen ?? sought);
-    this.mask = both && of(both);
-    this.narrow.disabled = !both;
-    // for tests: points that are not grey
-    set(this.canvas, { "data-lit": this.mask ? this.mask.reduce((sum, one) => sum + one, 0) : null });
-    this.ringed = sought && this.mask ? first(this.mask, MOST_RINGED) : [];
-  }
-
-  /** The point of an item, or -1: rows rise. */
-  private pointOf(row: number): number {
-    const { rows } = this;
-    if (!rows || row < 0) return row;
-    let [low, high] = [0, rows.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (rows[middle]! < row) low = middle + 1;
-      else high = middle;
-    }
-    return rows[low] === row ? low : -1;
+  /** Other points are lit. */
+  private light(): void {
+    this.narrow.disabled = !this.points.narrowed;
+    set(this.canvas, { "data-lit": this.points.lit }); // for tests: points that are not grey
   }
 
   /** Of a sample, ask for the items in sight once the view rests. */
   private lookCloser(): void {
     clearTimeout(this.looking);
-    if (!this.rows || !this.normal) return;
+    if (!this.points.sampled || !this.normal) return;
     this.looking = setTimeout(() => {
       const [left, bottom] = this.normal!.back(...this.view.at(0, this.view.height));
       const [right, top] = this.normal!.back(...this.view.at(this.view.width, 0));
@@ -295,7 +184,8 @@ export class MapView {
 
   /** Bring the selected items into sight, as large as they fit. */
   zoomToSelection(): void {
-    const { xy, mask } = this;
+    const { xy } = this;
+    const { mask } = this.points;
     if (!xy || !mask) return;
     const [low, high] = [
       [Infinity, Infinity],
@@ -404,13 +294,14 @@ export class MapView {
       radius: this.radius(n) * ratio,
       opacity: n > 10_000 ? 0.62 : 0.85,
     };
-    const known = this.codes.length === n && n > 0;
+    const { codes, mask } = this.points;
+    const known = codes.length === n && n > 0;
     const scene = {
       xy: this.xy ?? new Float32Array(0),
-      codes: known ? this.codes : new Uint8Array(n),
+      codes: known ? codes : new Uint8Array(n),
       colours: known ? this.entries.map(entry => colourOf(entry.role, this.theme)) : [colourOf("other", this.theme)],
       quiet: known ? this.entries.map(entry => QUIET.has(entry.role)) : [true],
-      mask: this.mask && this.mask.length === n ? this.mask : null,
+      mask: mask?.length === n ? mask : null,
       faded: faded(this.theme),
       background: this.theme.background,
     };
@@ -439,10 +330,10 @@ export class MapView {
     const ratio = this.overlay.width / this.view.width;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.view.width, this.view.height);
-    const radius = this.radius(this.codes.length);
-    for (const point of this.ringed) this.ring(context, point, radius + 3, 1.5, this.theme.accent);
+    const radius = this.radius(this.points.codes.length);
+    for (const point of this.points.ringed) this.ring(context, point, radius + 3, 1.5, this.theme.accent);
     this.ring(context, this.hovered, radius + 2.5, 1.5, this.theme.ink);
-    this.ring(context, this.pointOf(this.current), radius + 4.5, 2.5, this.theme.accent);
+    this.ring(context, this.points.of(this.current), radius + 4.5, 2.5, this.theme.accent);
     this.gestures.draw(context, this.theme);
   }
 
@@ -487,7 +378,7 @@ export class MapView {
 
   private click(at: [number, number]): void {
     const row = this.near(at);
-    if (row >= 0) this.events.pick(this.rows?.[row] ?? row);
+    if (row >= 0) this.events.pick(this.points.item(row));
   }
 
   private enclose(path: Pixel[], mode: Mode): void {
@@ -515,7 +406,7 @@ export class MapView {
     this.drawOverlay();
     if (row >= 0 && this.xy)
       this.tooltip.show(this.view.pixel(this.xy[2 * row]!, this.xy[2 * row + 1]!), () =>
-        this.events.hover(this.rows?.[row] ?? row),
+        this.events.hover(this.points.item(row)),
       );
     else this.tooltip.hide();
   }
@@ -532,17 +423,8 @@ export class MapView {
     this.grid ??= new Grid(this.xy);
     const [x, y] = this.view.at(...at);
     const reach = REACH / this.view.scale;
-    const selected = this.grid.nearest(x, y, reach, this.mask);
-    return selected < 0 && this.mask ? this.grid.nearest(x, y, reach / 2, null) : selected;
+    const { mask } = this.points;
+    const selected = this.grid.nearest(x, y, reach, mask);
+    return selected < 0 && mask ? this.grid.nearest(x, y, reach / 2, null) : selected;
   }
-}
-
-/** The places that are set, or none of them if there are more than `most`. */
-function first(mask: Uint8Array, most: number): number[] {
-  const out: number[] = [];
-  for (let at = mask.indexOf(1); at >= 0; at = mask.indexOf(1, at + 1)) {
-    if (out.length === most) return [];
-    out.push(at);
-  }
-  return out;
 }

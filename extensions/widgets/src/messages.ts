@@ -1,18 +1,70 @@
 /** What travels between a view and the kernel. Made by extensions/messages.py: do not edit. */
 
-export type LabelState = 1 | 0 | -1;
-export type Decision = "accept" | "reject" | "skip";
 export type Judgement = "right" | "wrong" | "undecidable";
 export type Verdict = "pending" | "accepted" | "rejected" | "skipped";
+export type LabelState = 1 | 0 | -1;
+export type Decision = "accept" | "reject" | "skip";
 export type Relation = "implies" | "identical" | "exclusive" | "overlaps";
+export type Bulk = "add" | "remove" | "unknown" | "confirm";
 export type Mode = "replace" | "add" | "remove";
-export type Queue = "pending" | "accepted" | "rejected" | "skipped" | "all" | "conflicts" | "audit";
-export type Order = "confidence" | "rare" | "label" | "group" | "suspicion" | "uncertain" | "shuffled" | "data";
+export type Queue =
+  | "pending"
+  | "accepted"
+  | "rejected"
+  | "skipped"
+  | "agreed"
+  | "all"
+  | "label_next"
+  | "ask_next"
+  | "ambiguous"
+  | "unknown"
+  | "sample"
+  | "unlike"
+  | "conflicts"
+  | "audit";
+export type Order =
+  "confidence" | "learned" | "rare" | "label" | "group" | "suspicion" | "uncertain" | "shuffled" | "data";
 export type Sort = "count" | "rare" | "name" | "selected" | "suggested";
+export type Averaged = "micro" | "macro" | "hierarchical";
 export type Colour = "labels" | "label" | "suspicion" | "review" | "number" | "cluster" | "rater" | "column";
-export type FilterAsked = QueryFilter | LabelFilter | PairFilter | RelationFilter | SimilarFilter | ItemFilter;
+export type FilterAsked =
+  | QueryFilter
+  | LabelFilter
+  | SuggestedFilter
+  | PairFilter
+  | RelationFilter
+  | RuleFilter
+  | SourceFilter
+  | PersonalFilter
+  | SimilarFilter
+  | ItemFilter;
 export type Action = "add" | "remove";
 export type Tier = "head" | "medium" | "tail";
+
+/** Cells of a label that stay unknown, and why. */
+export interface AbstainedGroup {
+  name: string;
+  n: number;
+  reason: string;
+}
+
+/** Accept that, as many cells as were shown. */
+export interface AcceptRestAsked {
+  total: number;
+  alpha: number;
+}
+
+/** All unknown cells of a label that would become one state, as many as were shown. */
+export interface AcceptUnknownAsked {
+  label: number;
+  state: LabelState;
+  total: number;
+}
+
+/** The same as it was shown: so many cells are to be asked about. */
+export interface ApplyAsk extends AskCells {
+  cells: number;
+}
 
 /** A verdict on a batch as it was shown. */
 export interface ApplyBatchAsked {
@@ -21,6 +73,58 @@ export interface ApplyBatchAsked {
   verdict: Decision;
   like: string;
   above: number;
+}
+
+/** The same done as it was shown: on the same selection, and as many cells. */
+export interface ApplyBulkAsked {
+  do: Bulk;
+  selection: number;
+  total: number;
+  label: number;
+  without: number[];
+}
+
+/** Items that are right about a label and state, but for the wrong ones among them. */
+export interface ApplyGridAsked {
+  label: number;
+  state: 1 | 0;
+  rows: number[];
+  wrong: number[];
+}
+
+/** The first cells of a listing, to ask a judge about. */
+export interface AskCells {
+  listing: string;
+  n: number;
+}
+
+/** What would be sent: to whom, about how many cells of a list, and one question as an example. */
+export interface AskPreview {
+  judges: AskedJudge[];
+  total: number;
+  cells: number;
+  known: number;
+  item: string;
+  label: string;
+  text: string;
+  tokens: number | null;
+}
+
+/** A judge by its name, and the address that questions to it are sent to; none for a function in this kernel. */
+export interface AskedJudge {
+  name: string;
+  address: string;
+  pictures: boolean;
+}
+
+/** How far a run is: the answers of each judge so far, the first of `total` cells; `trouble`: what went wrong. */
+export interface Asking {
+  run: number;
+  total: number;
+  judges: JudgeTally[];
+  running: boolean;
+  stopping: boolean;
+  trouble: string;
 }
 
 /** What speaks for a label in an item, or why that cannot be said. */
@@ -104,6 +208,45 @@ export interface BatchShown {
   sample: BatchExample[];
 }
 
+/**
+ * A label set on all selected items, or all of them confirmed; without those that were taken out. From an offset on.
+ */
+export interface BulkAsked {
+  do: Bulk;
+  label: number;
+  without: number[];
+  offset: number;
+}
+
+/** An item that would change, with the state of its cell now. */
+export interface BulkItem {
+  row: number;
+  item: string;
+  text: string;
+  state: LabelState;
+}
+
+/** What the rules change with a label: another label that gets a state on so many items. */
+export interface BulkRule {
+  label: string;
+  state: LabelState;
+  n: number;
+}
+
+/**
+ * What a change of the selection would do: cells and items that change, those that are so already, and those left
+ * alone.
+ */
+export interface BulkShown {
+  selection: number;
+  total: number;
+  items: number;
+  same: number;
+  decided: number;
+  rules: BulkRule[];
+  entries: BulkItem[];
+}
+
 /** How many decisions a reviewer took. */
 export interface ByReviewer {
   name: string;
@@ -123,13 +266,17 @@ export interface Change {
   action: Action;
 }
 
-/** A label of an item; with the probability where there is a model, and what is suggested on a card. */
+/**
+ * A label of an item; with the probability where there is a model, and what is suggested or proposed (a pseudo-label)
+ * on a card.
+ */
 export interface Chip {
   label: number;
   name: string;
   state: LabelState;
   probability?: number;
   suggested?: Action;
+  proposed?: LabelState;
 }
 
 /** What the codes of the items, in the buffer, mean. */
@@ -144,6 +291,11 @@ export interface ColoursAsked {
   column: string;
 }
 
+/** The labels of an item are right as they stand; its card is about a suggestion, if one is named. */
+export interface ConfirmAsked extends ItemAsked {
+  suggestion: string;
+}
+
 /** A cell that reviewers disagree on. */
 export interface Conflict {
   label: number;
@@ -151,22 +303,58 @@ export interface Conflict {
   opinions: Opinion[];
 }
 
-/** Entries of the queues (of the audit: cells without a judgement), judged cells of the audit, changed cells. */
+/** Another label that the label is confused with (`words` say how) or that its items often have too, and its query. */
+export interface ConfusedLabel {
+  name: string;
+  words: string;
+  query: string;
+}
+
+/** How much each of some queries would list. */
+export interface CountAsked {
+  queries: string[];
+}
+
+/** How much each query would list, in their order. */
+export interface Counted {
+  found: CountedQuery[];
+}
+
+/** Items that a query selects, and cells where it names some; or why it is none. */
+export interface CountedQuery {
+  items: number;
+  cells?: number;
+  error: string;
+}
+
+/** Entries of the queues, judged cells of the audit, changed cells. */
 export interface Counts {
   pending: number;
   accepted: number;
   rejected: number;
   skipped: number;
+  agreed: number;
   all: number;
+  label_next: number | null;
+  ask_next: number | null;
+  ambiguous: number | null;
+  unlike: number;
   conflicts: number;
   audit: number;
   judged: number;
   changed: number;
+  unknown: number;
+  sample: number;
 }
 
 /** A verdict on a suggestion. */
 export interface DecideAsked {
   suggestion: string;
+  verdict: Decision;
+}
+
+/** A verdict on what is proposed for an unknown cell: "reject" says that it is the other state. */
+export interface DecideUnknownAsked extends CellAsked {
   verdict: Decision;
 }
 
@@ -179,15 +367,20 @@ export interface Decided extends Tally {
 /** It is done: there is nothing else to say. */
 export type Done = Record<string, never>;
 
+/** A sample of a list, or of the unknown cells of a label that would become one state. */
+export interface DrawRestAsked {
+  listing: string;
+  label: number;
+  state: LabelState;
+}
+
 /** A polygon on the map; its corners are in the buffer. */
 export interface DrawnAsked {
   mode: Mode;
 }
 
 /** A state for a cell. */
-export interface EditAsked {
-  row: number;
-  label: number;
+export interface EditAsked extends CellAsked {
   state: LabelState;
   suggestion: string;
 }
@@ -212,9 +405,11 @@ export interface Entry {
   conflict: Conflict | null;
   chips: Chip[];
   audit?: Question;
+  ask?: string;
+  proposed?: Proposed;
 }
 
-/** Why one cell is believed or doubted. `without`: why there are no neighbours, where embeddings are there. */
+/** Why one cell is believed or doubted. */
 export interface Evidence {
   row: number;
   label: number;
@@ -226,10 +421,23 @@ export interface Evidence {
   suggestion: Suggestion | null;
   suspicion: number | null;
   neighbors: Neighbors | null;
-  votes: Vote[];
+  votes: Word[];
+  agreed: number | null;
   history: Past[];
   fields: Field[];
   without: string;
+}
+
+/** Of the next `n` suggestions in the order that learns, how many are likely right. */
+export interface Expected {
+  n: number;
+  repairs: number;
+}
+
+/** Where to write the corrected table; `redact`: without personal data. */
+export interface ExportAsked {
+  path: string;
+  redact: boolean;
 }
 
 /** What was written, in words. */
@@ -249,13 +457,14 @@ export interface Field {
   value: string;
 }
 
-/** One condition of the selection. */
+/** One condition of the selection; with the number of cells where it names some. */
 export interface FilterChip {
   key: string;
   kind: string;
   title: string;
   negated: boolean;
   count: number;
+  cells?: number;
 }
 
 /** How many items a search finds, one bit an item in the buffer; None without words to search for. */
@@ -267,6 +476,30 @@ export interface Found {
 export interface FoundLabels {
   labels: Label[];
   total: number;
+}
+
+/** Items of a list that are about the same label and state as its entry at a place. */
+export interface GridAsked {
+  listing: string;
+  at: number;
+}
+
+/** An item among many. */
+export interface GridItem {
+  row: number;
+  item: string;
+  text: string;
+  image: boolean;
+}
+
+/** Items that would all get a state of a label; how many there are in the list, and the rows that come after them. */
+export interface GridShown {
+  label: number;
+  name: string;
+  state: 1 | 0;
+  left: number;
+  items: GridItem[];
+  ahead: number[];
 }
 
 /** What the map shows when the pointer rests on an item. */
@@ -300,10 +533,16 @@ export interface ItemFilter {
 }
 
 /** What a person says of the given state of a cell of the sample. */
-export interface JudgeAsked {
-  row: number;
-  label: number;
+export interface JudgeAsked extends CellAsked {
   verdict: Judgement;
+}
+
+/** The answers of a judge in this run. */
+export interface JudgeTally {
+  name: string;
+  yes: number;
+  no: number;
+  unsure: number;
 }
 
 /** The card of an audited cell as it is now. */
@@ -324,11 +563,83 @@ export interface Label {
   chip?: Chip;
 }
 
+/**
+ * How far voters agree on a label: alpha (Krippendorff) with its limits, and AC1 (Gwet), on cells with two votes or
+ * more.
+ */
+export interface LabelAgreement {
+  label: string;
+  n_cells: number;
+  alpha: [number, number, number] | null;
+  ac1: number | null;
+}
+
+/** Cells of like probability, and the share of them that is positive with its 95 % interval. */
+export interface LabelBin {
+  probability: number;
+  share: number;
+  low: number;
+  high: number;
+}
+
+/** Something of a label, by its position. */
+export interface LabelColumnAsked {
+  label: number;
+}
+
+/** Typical and borderline items, labels that it is confused with or goes with, and whether the embedding sees it. */
+export interface LabelExamples {
+  items: LabelItem[];
+  confused: ConfusedLabel[];
+  goes_with: ConfusedLabel[];
+  sight: string;
+}
+
+/** A figure in words, and the query that lists its items or cells; "" where there is none. */
+export interface LabelFact {
+  section: string;
+  figure: string;
+  words: string;
+  query: string;
+}
+
 /** The items on which a label has a state. */
 export interface LabelFilter {
   by: "label";
   label: number;
   state: LabelState;
+}
+
+/** An item on the page; `figure`: its suspicion, or the probability that the model gives it, 0 to 1. */
+export interface LabelItem {
+  row: number;
+  item: string;
+  kind: "missing" | "spurious" | "exemplar" | "borderline, given" | "borderline, not given" | "confused";
+  other: string;
+  text: string;
+  figure: number;
+}
+
+/** Something of a label, by its name. */
+export interface LabelNameAsked {
+  label: string;
+}
+
+/**
+ * What is known about a label; `examples`: whether typical items can be asked for, `images`: whether items have
+ * pictures.
+ */
+export interface LabelPageShown {
+  label: number;
+  name: string;
+  description: string;
+  facts: LabelFact[];
+  rules: LabelRule[];
+  shares: LabelShare[];
+  bins: LabelBin[];
+  items: LabelItem[];
+  examples: boolean;
+  images: boolean;
 }
 
 /** A label with its counts. */
@@ -341,6 +652,25 @@ export interface LabelRow {
   selected: number;
   add: number;
   remove: number;
+}
+
+/** A relation to another label, the items that break it, and the query that lists them. */
+export interface LabelRule {
+  label_a: string;
+  relation: "implies" | "identical" | "exclusive";
+  label_b: string;
+  exceptions: number | null;
+  query: string;
+}
+
+/** The share of the label in a split with its 95 % interval, null where nothing is known. */
+export interface LabelShare {
+  split: string;
+  n_positive: number;
+  share: number | null;
+  low: number | null;
+  high: number | null;
+  query: string;
 }
 
 /** A window of the labels with their counts, and the whole long tail as a curve. */
@@ -385,9 +715,62 @@ export interface Listed extends Tally {
   entries: Entry[];
 }
 
+/** A list, by the name of its listing. */
+export interface ListingAsked {
+  listing: string;
+}
+
 /** The map, or what of it lies between left, bottom, right and top. */
 export interface MapAsked {
   bounds: number[];
+}
+
+/** F1 of the models for one label, each as in the table of all; `n_audited`: audited cells of the label. */
+export interface ModelLabel {
+  label: number;
+  name: string;
+  n_audited: number;
+  rows: ModelRow[];
+}
+
+/**
+ * Two models by one metric on the truth: difference with its limits, which is better (null: not decided), and that in
+ * words.
+ */
+export interface ModelPair {
+  model: string;
+  other: string;
+  metric: string;
+  difference: [number, number, number] | null;
+  better: string | null;
+  says: string;
+}
+
+/** A model by one metric: counted on the labels as given and as they stand, estimated on the truth with its limits. */
+export interface ModelRow {
+  model: string;
+  metric: string;
+  given: number | null;
+  corrected: number | null;
+  truth: [number, number, number] | null;
+}
+
+/** All models; `why`: what it would take to judge them on the truth, where that is not known. */
+export interface ModelTable {
+  why: string;
+  average: Averaged;
+  averages: Averaged[];
+  n_audited: number;
+  confidence: number;
+  rows: ModelRow[];
+  pairs: ModelPair[];
+  labels: ModelLabel[];
+  n_more_labels: number;
+}
+
+/** The models, with an average over the labels. */
+export interface ModelsAsked {
+  average: Averaged;
 }
 
 /** Who reviews. */
@@ -418,12 +801,6 @@ export interface Neighbors {
   contradict: Side;
 }
 
-/** What people said since the suggestions were made. */
-export interface News {
-  decisions: number;
-  relations: number;
-}
-
 /** No more than the kind of the request. */
 export type Nothing = Record<string, never>;
 
@@ -433,7 +810,7 @@ export interface NumberedState {
   body: State;
 }
 
-/** What the data set is; with the map and its colours where they are there. */
+/** What the data set is; with the map and its colours where they are there; the judge that can be asked, or "". */
 export interface Opened {
   n_items: number;
   n_labels: number;
@@ -444,6 +821,7 @@ export interface Opened {
   reviewer: string;
   guessed: boolean;
   colours: Way[];
+  judge: string;
   map?: Placed;
   legend?: LegendEntry[];
 }
@@ -510,6 +888,20 @@ export interface PathAsked {
   path: string;
 }
 
+/** The items with personal data of a kind in a column. */
+export interface PersonalFilter {
+  by: "personal";
+  column: string;
+  kind: string;
+}
+
+/** Items with personal data of a kind in a column. */
+export interface PersonalRow {
+  column: string;
+  kind: string;
+  n_items: number;
+}
+
 /** Which map it is whose places are in the buffer; a second buffer names the items where it is a sample. */
 export interface Placed {
   version: number;
@@ -524,6 +916,19 @@ export interface ProgressReport {
   remaining: Remaining;
   audit: AuditReport | null;
   searched: boolean;
+  expected: Expected | null;
+  unlike: number;
+  agreement: ReviewerAgreement[];
+}
+
+/** A pseudo-label of an unknown cell, and what became of it; `probability`: of positive. */
+export interface Proposed {
+  label: number;
+  name: string;
+  state: LabelState;
+  probability: number;
+  reason: string;
+  verdict: Verdict;
 }
 
 /** The items of a query. */
@@ -538,6 +943,75 @@ export interface Question {
   name: string;
   given: 0 | 1;
   judgement: Judgement | "judged" | null;
+}
+
+/** Where to write a table of the raters: votes wanted, or soft labels. */
+export interface RaterFile {
+  what: "wanted" | "soft";
+  path: string;
+}
+
+/** A voter over all labels: shares with their 95 % limits, null where there is nothing to count. */
+export interface RaterRow {
+  rater: string;
+  kind: "rater" | "rule" | "judge";
+  n_votes: number;
+  n_items: number;
+  sensitivity: [number, number, number] | null;
+  specificity: [number, number, number] | null;
+  basis: "audited" | "agreement";
+  at_chance: boolean;
+  drift: number | null;
+  n_decided: number;
+  right: [number, number, number] | null;
+}
+
+/** All voters, the most informed first, and the labels, the least agreement first; `why`: why there are none. */
+export interface RaterTable {
+  why: string;
+  rows: RaterRow[];
+  labels: LabelAgreement[];
+  undecided: number;
+  suffice: boolean;
+  ambiguous: number;
+  wanted: number;
+}
+
+/** How far to believe a voter on a label: share and 95 % limits. */
+export interface Rates {
+  sensitivity: [number, number, number] | null;
+  specificity: [number, number, number] | null;
+  n: number;
+  basis: "audited" | "agreement";
+}
+
+/** The reason of a verdict, by the number of its decision. */
+export interface ReasonAsked {
+  about: number;
+  reason: string;
+}
+
+/** How many decisions have a reason. */
+export interface ReasonCount {
+  reason: string;
+  n: number;
+}
+
+/** The reasons to choose from. */
+export interface ReasonKindsAsked {
+  kinds: string[];
+}
+
+/** The last verdict of the reviewer, how many cells it is about, its reason or "", and the reasons to choose from. */
+export interface ReasonsShown {
+  about: number;
+  verdict: "accepted" | "rejected" | "skipped" | "edited" | "confirmed";
+  state: LabelState;
+  label: string;
+  item: string;
+  n: number;
+  reason: string;
+  kinds: string[];
 }
 
 /** Yield of the last decisions. */
@@ -599,15 +1073,52 @@ export interface Renamed {
   reviewer: string;
 }
 
+/** What may be accepted unseen, with this share of wrong cells at most. */
+export interface RestAsked {
+  alpha: number;
+}
+
+/** How far the sample of a list is judged, and how much of the list may be accepted unseen. */
+export interface RestShown {
+  title: string;
+  n_listed: number;
+  n_judged: number;
+  n_wrong: number;
+  alpha: number;
+  n_free: number;
+  within: number;
+  n_more: number;
+  n_then: number;
+}
+
 /** What the decisions have come to. */
 export interface ReviewYield {
   reviewed: number;
   accepted: number;
   rate: Share | null;
   per_minute: number | null;
+  seconds: number | null;
+  repairs_per_hour: number | null;
+  confirmed: number;
   recent: Recent;
   curve: [number, number][];
   reviewers: ByReviewer[];
+  reasons: ReasonCount[];
+}
+
+/** How often two reviewers, or one and the same, came to the same verdict. */
+export interface ReviewerAgreement {
+  first: string;
+  second: string;
+  n: number;
+  same: number;
+  share: number;
+  low: number;
+  high: number;
+  accuracy: number;
+  accuracy_low: number;
+  accuracy_high: number;
+  unequal: boolean;
 }
 
 /** Exactly these items; none for no selection. */
@@ -621,6 +1132,96 @@ export interface RuleAsked {
   relation: string;
   b: string;
   verdict: "confirm" | "reject" | "withdraw";
+}
+
+/**
+ * The cells that a saved rule votes on: all, those with votes of other rules or contrary ones, or where the given label
+ * differs.
+ */
+export interface RuleFilter {
+  by: "rule";
+  rule_id: string;
+  which: "votes" | "overlaps" | "conflicts" | "right" | "wrong";
+}
+
+/** A saved rule. */
+export interface RuleIdAsked {
+  rule_id: string;
+}
+
+/**
+ * What a rule does: cells it votes on, those with votes of other rules and with contrary ones, and how often it is
+ * right.
+ */
+export interface RuleMeasured {
+  n: number;
+  coverage: number;
+  overlaps: number;
+  conflicts: number;
+  right: number;
+  wrong: number;
+  given: [number, number, number] | null;
+  n_decided: number;
+  decided: [number, number, number] | null;
+}
+
+/** A word that nearly always goes with a label: texts with it, those of them with the label, share and 95 % limits. */
+export interface RuleProposal {
+  word: string;
+  n: number;
+  right: number;
+  precision: [number, number, number];
+}
+
+/** Words for rules, the surest first. */
+export interface RuleProposals {
+  label: string;
+  words: RuleProposal[];
+}
+
+/** A saved rule. `why`: why it cannot vote here; `words`, `regex`, `query`: its condition, one of them. */
+export interface RuleRow {
+  rule_id: string;
+  name: string;
+  label: string;
+  vote: 1 | 0;
+  condition: string;
+  reviewer: string;
+  why: string;
+  measured: RuleMeasured | null;
+  query: string | null;
+  regex: string | null;
+  flags: string;
+  words: string[] | null;
+}
+
+/**
+ * All saved rules; `undo`: what can be taken back, in words; `functions`: voters that are Python rules, of which votes
+ * are kept.
+ */
+export interface RuleTable {
+  rows: RuleRow[];
+  text: boolean;
+  undo: string;
+  functions: string[];
+  path: string;
+}
+
+/** A rule as a form holds it: one of a query, a regex and words; `rule_id`: the one that it takes the place of. */
+export interface RuleWritten {
+  name: string;
+  label: string;
+  vote: 1 | 0;
+  query: string;
+  regex: string;
+  flags: string;
+  words: string[];
+  rule_id: string;
+}
+
+/** What was written or read, in words. */
+export interface RulesFile {
+  summary: string;
 }
 
 /** How many cells the audit sample has now. */
@@ -643,6 +1244,16 @@ export interface Share {
   high: number;
 }
 
+/** A label that one column or word alone tells: area under the ROC curve, and the items with that value. */
+export interface ShortcutRow {
+  label: string;
+  column: string;
+  value: string;
+  auc: number;
+  n_items: number;
+  word: boolean;
+}
+
 /** How many near items are of one opinion, and the nearest of them. */
 export interface Side {
   n: number;
@@ -656,6 +1267,49 @@ export interface SimilarFilter {
   k: number;
 }
 
+/** What people said since the suggestions were made. */
+export interface SinceSuggestions {
+  decisions: number;
+  relations: number;
+  voters: number;
+}
+
+/** The items with a value of a column, as the tab Sources lists it. */
+export interface SourceFilter {
+  by: "source";
+  column: string;
+  value: string;
+}
+
+/** A value of a column: its cells, the share of them that is wrong (or its mean suspicion) with 95 % limits. */
+export interface SourceRow {
+  column: string;
+  value: string;
+  n: number;
+  share: number;
+  low: number;
+  high: number;
+  out: boolean;
+  labels: string[];
+}
+
+/** The values of all columns, what stands out first; `why`: why there are none yet. */
+export interface SourceTable {
+  why: string;
+  basis: "decided" | "suspicion";
+  n_decided: number;
+  rows: SourceRow[];
+  total: number;
+  shortcuts: ShortcutRow[];
+  personal: PersonalRow[];
+  redact: string;
+}
+
+/** What is compared between the values of each column; "": what there is more of to tell. */
+export interface SourcesAsked {
+  basis: "" | "decided" | "suspicion";
+}
+
 /** Where a stage is: its share done, and why it did not run to its end. */
 export interface StageReport {
   name: string;
@@ -665,7 +1319,10 @@ export interface StageReport {
   error: string;
 }
 
-/** What is pushed whenever it changes; the last two only where somebody can decide. */
+/**
+ * What is pushed whenever it changes; the last three only where somebody can decide, the last one once judges were
+ * asked.
+ */
 export interface State {
   stages: StageReport[];
   running: boolean;
@@ -675,7 +1332,13 @@ export interface State {
   selected: number | null;
   filters: FilterChip[];
   reviewer?: string;
-  news?: News;
+  since_suggestions?: SinceSuggestions;
+  asking?: Asking;
+}
+
+/** What is saved with a notebook: MIME type to data. */
+export interface StaticView {
+  data: Record<string, unknown>;
 }
 
 /** The last decision taken back, or taken again; `blind` while the audit is shown. */
@@ -688,17 +1351,22 @@ export interface Stepped extends Tally {
   entry: Entry | null;
   label: string;
   n: number;
-}
-
-/** What is saved with a notebook: MIME type to data. */
-export interface Still {
-  data: Record<string, unknown>;
+  kept: number;
+  by: string[];
+  reason: boolean;
 }
 
 /** A stroke on the map; its points are in the buffer. */
 export interface StrokeAsked {
   radius: number;
   mode: Mode;
+}
+
+/** The cells of a label that are suggested to be added, or removed. */
+export interface SuggestedFilter {
+  by: "suggested";
+  label: number;
+  action: Action;
 }
 
 /** A suggestion with the verdict on it. */
@@ -711,6 +1379,7 @@ export interface Suggestion {
   reason: string;
   verdict: Verdict;
   companions: Change[];
+  instead: string;
 }
 
 /** What every reply about decisions says: the counts, and the number of the newest decision known to it. */
@@ -729,6 +1398,27 @@ export interface Thumbnail {
   type: string;
 }
 
+/**
+ * Unknown cells of one label that would become one state; `weakest`: probability of that state of the least sure one.
+ */
+export interface UnknownGroup {
+  label: number;
+  name: string;
+  state: LabelState;
+  n: number;
+  weakest: number;
+  methods: string[];
+  first: number;
+}
+
+/** What becomes of how many unknown cells, and what stays unknown; `source`: at which rate, against what. */
+export interface UnknownShown {
+  source: string;
+  total: number;
+  groups: UnknownGroup[];
+  abstained: AbstainedGroup[];
+}
+
 /** Numbers that rise whenever something else is to be shown. */
 export interface VersionNumbers {
   map: number;
@@ -736,6 +1426,7 @@ export interface VersionNumbers {
   worklist: number;
   decisions: number;
   pairs: number;
+  voters: number;
 }
 
 /** A view comes or goes. */
@@ -743,17 +1434,20 @@ export interface ViewAsked {
   view: string;
 }
 
-/** What a rater says of a cell. */
-export interface Vote {
-  rater: string;
-  value: LabelState;
-}
-
 /** Something that the map can be coloured by. */
 export interface Way {
   by: Colour;
   column: string;
   name: string;
+}
+
+/** What a voter says of a cell: 1, 0 or -1 (undecided), and why, where it gave a reason. */
+export interface Word {
+  rater: string;
+  value: LabelState;
+  kind: "rater" | "rule" | "judge";
+  reason: string;
+  rates: Rates | null;
 }
 
 /** Words to search for. */
@@ -779,15 +1473,16 @@ export interface Kinds {
   run: [Nothing, Done];
   cancel: [Nothing, Done];
   reconsider: [Nothing, Done];
-  still: [Nothing, Still];
+  static_view: [Nothing, StaticView];
   map: [MapAsked, Placed];
   colours: [ColoursAsked, Coloured];
   text: [ItemAsked, Text];
   hover: [ItemAsked, Hovered];
   thumbnail: [ItemAsked, Thumbnail];
+  picture: [ItemAsked, Thumbnail];
   labels: [LabelsAsked, FoundLabels];
   rename: [NameAsked, Renamed];
-  export: [PathAsked, Exported];
+  export: [ExportAsked, Exported];
   progress: [Nothing, ProgressReport];
   evidence: [CellAsked, Evidence];
   attribution: [CellAsked, Attributed];
@@ -795,6 +1490,7 @@ export interface Kinds {
   lasso: [DrawnAsked, Selected];
   brush: [StrokeAsked, Selected];
   select: [RowsAsked, Selected];
+  count: [CountAsked, Counted];
   filter: [FilterAsked, Selected];
   unfilter: [KeyAsked, Selected];
   negate: [KeyAsked, Selected];
@@ -802,10 +1498,24 @@ export interface Kinds {
   worklist: [WorklistAsked, Listed];
   decide: [DecideAsked, Decided];
   edit: [EditAsked, Edited];
+  confirm: [ConfirmAsked, Decided];
   undo: [StepAsked, Stepped];
   redo: [StepAsked, Stepped];
+  reasons: [Nothing, ReasonsShown];
+  reason: [ReasonAsked, ReasonsShown];
+  reason_kinds: [ReasonKindsAsked, ReasonsShown];
   batch: [BatchAsked, BatchShown];
   batch_apply: [ApplyBatchAsked, BatchApplied];
+  unknown: [ListingAsked, UnknownShown];
+  unknown_decide: [DecideUnknownAsked, Decided];
+  unknown_accept: [AcceptUnknownAsked, BatchApplied];
+  grid: [GridAsked, GridShown];
+  grid_apply: [ApplyGridAsked, BatchApplied];
+  rest_draw: [DrawRestAsked, Sampled];
+  rest: [RestAsked, RestShown];
+  rest_accept: [AcceptRestAsked, BatchApplied];
+  bulk: [BulkAsked, BulkShown];
+  bulk_apply: [ApplyBulkAsked, BatchApplied];
   audit: [AuditAsked, Sampled];
   judge: [JudgeAsked, Judged];
   label_table: [LabelTableAsked, LabelTable];
@@ -813,4 +1523,22 @@ export interface Kinds {
   pair_grid: [PairGridAsked, PairGrid];
   relation_table: [RelationTableAsked, RelationTable];
   rule: [RuleAsked, Done];
+  label_page: [LabelColumnAsked, LabelPageShown];
+  label_examples: [LabelColumnAsked, LabelExamples];
+  ask_preview: [AskCells, AskPreview];
+  ask: [ApplyAsk, Done];
+  ask_stop: [Nothing, Done];
+  ask_resume: [Nothing, Done];
+  raters: [Nothing, RaterTable];
+  raters_export: [RaterFile, RulesFile];
+  sources: [SourcesAsked, SourceTable];
+  models: [ModelsAsked, ModelTable];
+  rules: [Nothing, RuleTable];
+  rule_try: [RuleWritten, RuleMeasured];
+  rule_save: [RuleWritten, Done];
+  rule_delete: [RuleIdAsked, Done];
+  rule_undo: [Nothing, Done];
+  rule_words: [LabelNameAsked, RuleProposals];
+  rules_export: [PathAsked, RulesFile];
+  rules_import: [PathAsked, RulesFile];
 }

@@ -5,9 +5,9 @@ export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** "1 item", "2 items". */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+/** "1 item", "2 items"; "1 entry", "2 entries" where the plural is named. */
+export function plural(value: number, noun: string, many = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : many}`;
 }
 
 /** 0.1234 as "12 %", small shares with one digit more. */

@@ -4,6 +4,7 @@
  * own (JupyterLab) writes them there and says so by an event, and hears by another what was changed in an app.
  */
 
+import type { Order, Queue } from "./messages";
 import { recall, remember } from "./store";
 
 export type Palette = "standard" | "okabe-ito" | "tol-muted";
@@ -14,6 +15,10 @@ const KEYS = "keys";
 const PALETTE = "palette";
 const CONFIRM = "confirm";
 const AGAIN_MS = 4000;
+const SAVED = "saved";
+const RECENT = "recent";
+const MOST_SAVED = 30;
+const MOST_RECENT = 5;
 
 /** The keys that are other than they came, by action. */
 export function ownKeys(): Record<string, string> {
@@ -30,6 +35,34 @@ export function keepKeys(keys: Record<string, string>): void {
 /** The colours of labels. */
 export function palette(): Palette {
   return recall<string>(PALETTE, "standard") as Palette;
+}
+
+/** A list that somebody came to: its filters as a query, and where they stand in the app. */
+export interface Kept {
+  name: string;
+  query?: string;
+  queue?: Queue;
+  order?: Order;
+}
+
+/** The lists that a person keeps for a data set, the newest first. */
+export function saved(title: string): Kept[] {
+  return recall<Kept[]>(`${SAVED}.${title}`, []);
+}
+
+export function keepSaved(title: string, lists: Kept[]): void {
+  remember(`${SAVED}.${title}`, lists.slice(0, MOST_SAVED));
+}
+
+/** The lists of a data set that were asked for last, the newest first. */
+export function recent(title: string): Kept[] {
+  return recall<Kept[]>(`${RECENT}.${title}`, []);
+}
+
+/** A list was asked for. */
+export function visited(title: string, list: Kept): void {
+  const others = recent(title).filter(({ name }) => name !== list.name);
+  remember(`${RECENT}.${title}`, [list, ...others].slice(0, MOST_RECENT));
 }
 
 /** Hear of preferences that have changed, here or in another tab. Returns the function that stops it. */

@@ -32,6 +32,16 @@ export class Selection {
     return this.take(this.wire.request("filter", asked));
   }
 
+  /** The same for what somebody has typed: throws why the kernel did not take it. */
+  async ask(asked: FilterAsked): Promise<void> {
+    try {
+      await this.show(this.wire.request("filter", asked));
+    } catch (error) {
+      this.events.say((error as Error).message, "error");
+      throw error;
+    }
+  }
+
   drop(key: string): Promise<boolean> {
     return this.take(this.wire.request("unfilter", { key }));
   }
@@ -62,17 +72,21 @@ export class Selection {
   /** `words`: what to say; null says nothing, and without it the number of items is said. */
   private async take(asking: Asking, words?: string | null): Promise<boolean> {
     try {
-      const { body, buffers } = await asking;
-      if (body.version < this.version) return true; // something newer was shown meanwhile
-      this.version = body.version;
-      this.active = body.count !== null;
-      this.events.changed(body, body.count === null ? null : unpack(buffers[0], this.nItems));
-      const counted = body.count === null ? "No item selected" : `${plural(body.count, "item")} selected`;
-      if (words !== null) this.events.say(words ?? counted, body.count ? "good" : "");
+      await this.show(asking, words);
       return true;
     } catch (error) {
       this.events.say((error as Error).message, "error");
       return false;
     }
+  }
+
+  private async show(asking: Asking, words?: string | null): Promise<void> {
+    const { body, buffers } = await asking;
+    if (body.version < this.version) return; // something newer was shown meanwhile
+    this.version = body.version;
+    this.active = body.count !== null;
+    this.events.changed(body, body.count === null ? null : unpack(buffers[0], this.nItems));
+    const counted = body.count === null ? "No item selected" : `${plural(body.count, "item")} selected`;
+    if (words !== null) this.events.say(words ?? counted, body.count ? "good" : "");
   }
 }

@@ -7,7 +7,22 @@ type Listener = (message: unknown, buffers: DataView[]) => void;
 /** What comes from the kernel: a pushed state or a reply. */
 type Message =
   | { kind: "state"; version: number; body: State }
-  | { kind: "reply"; id: string; version: number; ok: boolean; body: unknown; error?: { message?: string } };
+  | { kind: "reply"; id: string; version: number; ok: boolean; body: unknown; error?: Problem };
+
+interface Problem {
+  message?: string;
+  remedies?: [words: string, query: string][];
+}
+
+/** What the kernel does not do, and the queries that may have been meant instead. */
+export class Refusal extends Error {
+  constructor(
+    message: string,
+    readonly remedies: [words: string, query: string][] = [],
+  ) {
+    super(message);
+  }
+}
 
 /** What anywidget hands to a view, as far as it is used here. */
 export interface Model {
@@ -32,7 +47,7 @@ interface Pending {
 
 const SLOW_MS = 1500;
 const RESYNC_MS = 400;
-const PATIENT: ReadonlySet<string> = new Set(["attribution", "audit", "export"]);
+const PATIENT: ReadonlySet<string> = new Set(["ask_preview", "attribution", "audit", "export", "raters"]);
 
 /** One view's end of the wire. */
 export class Wire {
@@ -88,7 +103,7 @@ export class Wire {
     this.pending.delete(message.id);
     if (message.ok)
       waiting.resolve({ body: message.body, buffers } as never); // of the kind that was asked for
-    else waiting.reject(new Error(message.error?.message ?? "The kernel gave no reason."));
+    else waiting.reject(new Refusal(message.error?.message ?? "The kernel gave no reason.", message.error?.remedies));
   }
 
   private take(version: number, state: State): void {

@@ -3,6 +3,7 @@ import { keyName, resetKeys } from "../src/keys";
 import { showReviewer } from "../src/page/field_dialog";
 import { showHelp } from "../src/page/help";
 import { Overlay } from "../src/page/overlay";
+import { showAskJudge } from "../src/worklist/ask_dialog";
 import { showBulkReview } from "../src/worklist/bulk_review";
 import type { BatchShown } from "../src/messages";
 import { fakeWire } from "./wire";
@@ -66,7 +67,7 @@ test("a key is changed by a click and another key, and Escape leaves it as it is
 test("where nothing can be changed, the help names the keys that look and move, and no other", () => {
   showHelp(overlay, { readOnly: true, changed: vi.fn() });
   const named = [...document.querySelectorAll("[data-action]")].map(cap => cap.getAttribute("data-action"));
-  expect(named).toEqual(["next", "previous", "similar", "filter", "search", "help"]);
+  expect(named).toEqual(["next", "previous", "similar", "focus", "search", "help"]);
 });
 
 const shown: BatchShown = { total: 3, companions: 0, items: 2, n_groups: 1, groups: [], sample: [] };
@@ -91,4 +92,17 @@ test("bulk review decides what it shows, for the list and confidence that are se
     { listing: "l", like: "", above: 0.75, total: 1, verdict: "accept" },
   ]);
   expect(done).toHaveBeenCalledWith("Accepted: 1 suggestion", 7);
+});
+
+test("the number of cells to ask about is typed over, also where the list turns out to be shorter", async () => {
+  const { wire } = fakeWire({
+    ask_preview: ({ n }) => ({ judges: [], total: 20, cells: Math.min(n, 20), known: 0, text: "", tokens: null }),
+  });
+  showAskJudge(overlay, wire, "l");
+  await expect.poll(() => document.body.textContent).toContain("of 20 cells");
+  const field = document.querySelector("input")!;
+  expect([document.activeElement, field.value]).toEqual([field, "20"]);
+  document.execCommand("insertText", false, "7");
+  expect(field.value).toBe("7");
+  await expect.poll(() => document.body.textContent).toContain("Ask about 7 cells");
 });

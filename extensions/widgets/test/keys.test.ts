@@ -8,7 +8,9 @@ beforeEach(resetKeys);
 describe("keys", () => {
   test("a key means what the table of bindings says, in the review and in the audit", () => {
     expect(meaning(press("a"))?.action).toBe("accept");
-    expect(meaning(press("n"))?.action).toBe("similar");
+    expect(meaning(press("m"))?.action).toBe("similar");
+    expect(meaning(press("b"))?.action).toBe("batch");
+    expect(meaning(press("c"))?.action).toBe("confirm");
     expect(meaning(press("n"), true)?.action).toBe("wrong");
     expect(meaning(press("7"))).toEqual({ action: "digit", digit: 7 });
     expect(meaning(press("a", { altKey: true }))).toBeNull();
@@ -25,6 +27,16 @@ describe("keys", () => {
     expect(rebind("accept", "r")).toBe(true);
     expect([keyName("accept"), keyName("reject")]).toEqual(["R", "A"]);
     expect(rebind("accept", "3")).toBe(false);
+  });
+
+  test("a key that a person chose before another action came with it stays theirs", () => {
+    localStorage.setItem("labelscope.keys", JSON.stringify({ accept: "c", filter: "f" }));
+    expect([keyName("accept"), keyName("filter")]).toEqual(["C", "F"]);
+    expect(meaning(press("c"))?.action).toBe("accept");
+    const letter = keyName("confirm").toLowerCase();
+    expect(meaning(press(letter))?.action).toBe("confirm");
+    expect(rebind("reject", letter)).toBe(true);
+    expect(meaning(press("c"))?.action).toBe("accept");
   });
 
   test("no key has two meanings at the same time", () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import "../src/theme.css";
-import type { View } from "../src/dock";
+import type { View } from "../src/tab_panel";
 import { labelsPanel } from "../src/panels/labels";
 import { progressPanel } from "../src/panels/progress";
 import { relationsPanel } from "../src/panels/relations";
@@ -43,7 +43,7 @@ const table = ({ offset, limit }: Kinds["label_table"][0]): Kinds["label_table"]
 test("of a thousand labels those in sight exist, and names are never markup", async () => {
   const { wire, asked } = fakeWire({ label_table: table });
   const put = vi.fn();
-  const view = labelsPanel(wire, { put, colour: vi.fn() });
+  const view = labelsPanel(wire, { put, colour: vi.fn(), suggested: vi.fn() });
   const element = shown(view);
   await view.refresh();
   await expect.poll(() => element.querySelectorAll(".ls-lline").length).toBeGreaterThan(3);
@@ -67,7 +67,7 @@ test("a list that is narrowed begins at its top, and says why nothing came", asy
       return table(body);
     },
   });
-  const view = labelsPanel(wire, { put: vi.fn(), colour: vi.fn() });
+  const view = labelsPanel(wire, { put: vi.fn(), colour: vi.fn(), suggested: vi.fn() });
   const element = shown(view);
   await view.refresh();
   const field = element.querySelector("input")!;
@@ -126,20 +126,27 @@ const progress = {
     accepted: 0,
     rate: null,
     per_minute: null,
+    seconds: null,
+    repairs_per_hour: null,
+    confirmed: 0,
     recent: { n: 0, accepted: 0 },
     curve: [],
     reviewers: [],
+    reasons: [],
   },
   remaining: { text: "It takes a sample.", count: null, low: null, high: null, n_judged: 0 },
   audit: null,
   searched: true,
+  expected: null,
+  unlike: 0,
+  agreement: [],
 } as unknown as ProgressReport;
 
 test("progress says what stopping leaves, and an audit needs a whole number of cells", async () => {
   const say = vi.fn();
   const judge = vi.fn();
   const { wire, asked } = fakeWire({ progress: () => progress, audit: ({ n }) => ({ n }) });
-  const view = progressPanel(wire, { say, judge });
+  const view = progressPanel(wire, { say, judge, unlike: vi.fn() });
   const element = shown(view);
   await view.refresh();
   await expect.poll(() => element.textContent).toContain("Stopping now leaves 3,827 suggestions unreviewed.");

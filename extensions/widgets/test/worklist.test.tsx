@@ -8,6 +8,11 @@ const HOSTILE = `<img src=x onerror="document.title='run'">`;
 const N = 1000;
 const counts: Counts = {
   pending: N,
+  agreed: 0,
+  label_next: 0,
+  unlike: 0,
+  ask_next: 0,
+  ambiguous: 0,
   accepted: 0,
   rejected: 0,
   skipped: 0,
@@ -16,6 +21,8 @@ const counts: Counts = {
   audit: 0,
   judged: 0,
   changed: 0,
+  unknown: 0,
+  sample: 0,
 };
 
 const entry = (row: number): Entry => ({
@@ -34,6 +41,7 @@ const entry = (row: number): Entry => ({
     reason: "",
     verdict: "pending",
     companions: [],
+    instead: "",
   },
   conflict: null,
   chips: [{ label: 0, name: HOSTILE, state: 0, suggested: "add" }],
@@ -63,7 +71,17 @@ function shown(readOnly = false): { work: Worklist; asked: [string, unknown][]; 
     decide: ({ suggestion }) => ({ entry: accepted(Number(suggestion.slice(1))), n: 1, counts, decisions: 1 }),
   });
   const say = vi.fn();
-  const events = { say, at: vi.fn(), estimate: vi.fn(), batch: vi.fn(), decided: vi.fn(), searched: vi.fn() };
+  const events = {
+    say,
+    at: vi.fn(),
+    estimate: vi.fn(),
+    batch: vi.fn(),
+    ask: vi.fn(),
+    votersFile: vi.fn(),
+    grid: vi.fn(),
+    decided: vi.fn(),
+    searched: vi.fn(),
+  };
   const work = openWorklist(wire, events, { readOnly, image: () => Promise.reject(new Error("no picture")) });
   const root = document.createElement("div");
   root.className = "ls-root";

@@ -25,13 +25,14 @@ from labelscope.data.demo.raters import vote
 from labelscope.data.demo.scenes import Scenes, sample
 from labelscope.data.demo.truth import DemoTruth
 from labelscope.data.demo.vocabulary import DESCRIPTIONS, LABELS, TAXONOMY
+from labelscope.data.file_names import check_file_name
 from labelscope.data.files import Writer, add_to_mark, write_files
 from labelscope.data.labels import UNKNOWN
 from labelscope.data.mark import refuse_foreign
 from labelscope.data.read import read
 from labelscope.errors import DataError
 
-__all__ = ["DemoFiles", "demo", "demo_truth", "write_demo"]
+__all__ = ["DemoFiles", "demo", "demo_truth", "made_demo", "write_demo"]
 
 _VISIBLE = 0.3  # an object of which less can be seen is taken out of the scene: nobody could say that it is there
 _README = """Synthetic demo data of labelscope: {n_items:,} drawn scenes, {n_labels} labels, seed {seed}.
@@ -67,7 +68,18 @@ _READ: dict[str, Any] = {"labels": LABELS, "id": "item_id", "text": "caption", "
 
 
 @dataclass(frozen=True, eq=False)
-class _Demo:
+class MadeDemo:
+    """The demo with its truth.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        The items, and a column of 1, 0 or null a label.
+    annotation : Annotation
+        True and given states.
+    votes : polars.DataFrame
+    """
+
     table: pl.DataFrame
     annotation: Annotation
     votes: pl.DataFrame
@@ -103,7 +115,7 @@ def demo(n_items: int = 2000, *, seed: int = 0) -> Dataset:
     >>> ds.labels.shape, ds.label_names[:3]
     ((100, 24), ('shape', 'polygon', 'square'))
     """
-    made = _make(n_items, seed)
+    made = made_demo(n_items, seed)
     return read(made.table, **_READ, votes=made.votes, taxonomy=TAXONOMY, label_descriptions=DESCRIPTIONS)
 
 
@@ -132,7 +144,7 @@ def demo_truth(n_items: int = 2000, *, seed: int = 0) -> DemoTruth:
     >>> demo_truth(100).planted.columns
     ['item_id', 'label', 'kind', 'given', 'truth', 'cause']
     """
-    made = _make(n_items, seed)
+    made = made_demo(n_items, seed)
     truth, given, cause = made.annotation.truth, made.annotation.given, made.annotation.cause
     rows, columns = np.nonzero((given != UNKNOWN) & (given != truth))
     planted = pl.DataFrame(
@@ -169,7 +181,8 @@ def write_demo(folder: str | Path, n_items: int = 2000, *, seed: int = 0) -> Dem
         On fewer than 20 items, or where the folder cannot be written or holds files of these names that labelscope did
         not write.
     """
-    made, truth, folder = _make(n_items, seed), demo_truth(n_items, seed=seed), Path(folder)
+    check_file_name(folder, "demo")
+    made, truth, folder = made_demo(n_items, seed), demo_truth(n_items, seed=seed), Path(folder)
     names = ("scenes.parquet", "votes.parquet", "taxonomy.csv", "read.json", "truth.parquet", "planted.parquet")
     files = DemoFiles(*(folder / name for name in names))
     arguments = {**_READ, "votes": files.votes.name, "taxonomy": files.taxonomy.name}
@@ -201,7 +214,8 @@ def _label_columns(states: np.ndarray) -> pl.DataFrame:
 
 
 @lru_cache(maxsize=2)
-def _make(n_items: int, seed: int) -> _Demo:
+def made_demo(n_items: int, seed: int) -> MadeDemo:
+    """The table of the demo, its true and its given labels, and the votes; kept for the next who asks."""
     if n_items < 20:
         raise DataError(f"n_items: expected at least 20 scenes, got {n_items}")
     scenes, pictures = _compose(n_items, seed)
@@ -210,7 +224,7 @@ def _make(n_items: int, seed: int) -> _Demo:
     items = pl.DataFrame({"item_id": ids, "image": encode(pictures.pixels), "caption": describe(scenes, pictures, seed), "split": split})
     annotation = annotate(scenes, pictures, seed)
     table = pl.concat([items, _label_columns(annotation.given)], how="horizontal")
-    return _Demo(table, annotation, vote(ids, scenes, pictures, seed))
+    return MadeDemo(table, annotation, vote(ids, scenes, pictures, seed))
 
 
 def _compose(n_items: int, seed: int) -> tuple[Scenes, Pictures]:

@@ -7,6 +7,7 @@ counts them in the relation (``-C 6``), Mulan lists them in an XML of the same n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,13 +18,13 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, ReadOptions
+from labelscope.data.formats.format_notes import IN_PLACE, NOT, FormatNotes
 from labelscope.data.formats.text_rows import RowLayout, decoded, line_spans, write_rows
-from labelscope.data.formats.told import IN_PLACE, NOT, Told
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT", "TOLD"]
+__all__ = ["FORMAT", "NOTES"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**ARFF** `.arff` of Mulan and MEKA",
     'dense and sparse rows; the labels by name, or `labels="labels"` where `-C` in the relation or the XML says them',
     IN_PLACE,
@@ -35,9 +36,12 @@ TOLD = Told(
 NAME = r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\s{]+)"""
 ATTRIBUTE = re.compile(rf"@attribute\s+{NAME}\s*(.+)", re.IGNORECASE)
 RELATION = re.compile(r"@relation\s+(.*)", re.IGNORECASE)
-MEKA = re.compile(r"-C\s+(-?\d+)")
-FIELD = re.compile(r"""\s*('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,]*?)\s*(,|$)""")
-SPARSE = re.compile(r"""\s*(\d+)\s+('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,]*?)\s*(,|$)""")
+MEKA = re.compile(r"-C\s+(-?\d{1,9})(?!\d)")
+VALUE = (
+    r"""((?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")(?=\s*(?:,|$))|[^,]*)\s*(,|$)"""  # what is not quoted ends with its blanks: no backtracking
+)
+FIELD = re.compile(rf"\s*{VALUE}")
+SPARSE = re.compile(rf"\s*(\d+)\s+{VALUE}")
 XML_LABEL = re.compile(r"""<label\s+name\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 UNQUOTED = re.compile(r"[^\s,'\"{}%\\]+")
 MISSING = "?"
@@ -113,7 +117,7 @@ def _header(raw: bytes, path: Path) -> tuple[list[_Attribute], str, int]:
     for start, end in line_spans(raw):
         line = raw[start:end].decode().strip()
         if line.lower().startswith("@data"):
-            twice = {one.name for one in attributes if sum(other.name == one.name for other in attributes) > 1} if attributes else set()
+            twice = [name for name, count in Counter(one.name for one in attributes).items() if count > 1]
             if not attributes or twice:
                 got = f"{min(twice)!r} twice" if twice else "none"
                 raise DataError(f"{path.name}: expected an @attribute a column, each with a name of its own, got {got}; mend the header")
@@ -121,7 +125,7 @@ def _header(raw: bytes, path: Path) -> tuple[list[_Attribute], str, int]:
             return attributes, relation, len(raw) if following < 0 else following + 1
         if found := ATTRIBUTE.match(line):
             states = found[2].strip()
-            first = _unquoted(FIELD.match(states.strip("{}"))[1]) if states.startswith("{") else "0"  # type: ignore[index]
+            first = _unquoted(FIELD.match(states.strip("{}"))[1].rstrip()) if states.startswith("{") else "0"  # type: ignore[index]
             attributes.append(_Attribute(_unquoted(found[1]), first, states.lower().split()[0] in {"numeric", "real", "integer"}))
         elif found := RELATION.match(line):
             relation = found[1]
@@ -137,7 +141,7 @@ def _fields(row: str) -> Iterator[tuple[int, int, int]]:
     if not body.startswith("{"):
         at = number = 0
         while found := FIELD.match(row, at):
-            yield number, *found.span(1)
+            yield number, *_span(found, 1)
             if not found[2]:
                 return
             at, number = found.end(), number + 1
@@ -149,8 +153,13 @@ def _fields(row: str) -> Iterator[tuple[int, int, int]]:
         found = SPARSE.match(row, at, stop)
         if found is None:
             raise ValueError("no number and value")
-        yield int(found[1]), *found.span(2)
+        yield int(found[1]), *_span(found, 2)
         at = found.end()
+
+
+def _span(found: re.Match[str], group: int) -> tuple[int, int]:
+    """Start and end of a value without the blanks behind it."""
+    return found.start(group), found.start(group) + len(found[group].rstrip())
 
 
 def _replaced(attributes: list[_Attribute], row: str, values: dict[str, Any]) -> str:

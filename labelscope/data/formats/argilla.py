@@ -14,22 +14,22 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelscope.data.formats.format_notes import NOT, FormatNotes
 from labelscope.data.formats.json_units import Place, UnitLayout, plain_series
-from labelscope.data.formats.responses import settle, tell_differing
-from labelscope.data.formats.told import NOT, Told
+from labelscope.data.formats.responses import answers_of, named, settle, tell_tied
 
-__all__ = ["TOLD", "matches", "read"]
+__all__ = ["NOTES", "matches", "read"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**Argilla** records, as JSON, JSON Lines or from the hub",
-    "submitted answers where they agree",
+    "what most submitted answers say, each kept as votes",
     "in place, in every answer that counts",
     NOT,
-    "answers that differ: the item is unknown, and one line counts them",
+    "answers that are tied: the item is unknown, and one line counts them",
 )
 
 SUBMITTED = "submitted"
-Answer = tuple[Place, Any, str]  # where the value is, the value, the status
+Answer = tuple[Place, Any, str, str]  # where the value is, the value, the status, who gave it
 
 
 def matches(records: Sequence[Any], labels: Sequence[str]) -> bool:
@@ -66,20 +66,22 @@ def read(
         Questions that are asked for.
     """
     questions = list(dict.fromkeys(name for record in records for name in _asked(record)))
-    questions += [name for name in labels if name not in questions and any(name in record for record in records)]
+    questions += [name for name in labels if name not in questions and any(_is_asked_beside(record, name) for record in records)]
     plain = [dict(_plain(record, questions)) for record in records]
     frame = {name: plain_series([values.get(name) for values in plain]) for name in dict.fromkeys(name for of in plain for name in of)}
-    places = {}
+    places, answers = {}, {}
     for question in questions:
         found = [
-            settle([_listed(value) for _, value, _ in submitted], [place for place, _, _ in submitted])
+            settle([(rater, _listed(value)) for _, value, _, rater in submitted], [place for place, *_ in submitted])
             for submitted in ([one for one in _answers(record, question) if one[2] == SUBMITTED] for record in records)
         ]
         frame[question] = pl.Series([one.labels for one in found], dtype=pl.List(pl.String))
         places[question] = [one.places for one in found]
         if question in labels:
-            tell_differing(found, question, path)
-    return pl.DataFrame(frame), UnitLayout(raw, *spans, {**places}, _as_written, _added)
+            tell_tied(found, question, path)
+        if (said := answers_of(found)) is not None:
+            answers[question] = said
+    return pl.DataFrame(frame), UnitLayout(raw, *spans, {**places}, _as_written, _added, answers=answers, label_names=named(answers))
 
 
 def _asked(record: dict[str, Any]) -> Sequence[str]:
@@ -87,17 +89,26 @@ def _asked(record: dict[str, Any]) -> Sequence[str]:
     return list(responses) if isinstance(responses, dict) else []
 
 
+def _is_asked_beside(record: dict[str, Any], name: str) -> bool:
+    """Whether a record that has no responses of its own has a question of that name."""
+    return name in record and not isinstance(record.get("responses"), dict)
+
+
 def _answers(record: dict[str, Any], question: str) -> Iterator[Answer]:
     inside = isinstance(record.get("responses"), dict)
     answers = record["responses"].get(question) if inside else record.get(question)
     start: Place = ("responses", question) if inside else (question,)
-    statuses = record.get(f"{question}.status") or []
+    statuses, users = record.get(f"{question}.status") or [], record.get(f"{question}.users") or []
     for k, answer in enumerate(answers if isinstance(answers, list) else ()):
         if isinstance(answer, dict):
             if "value" in answer:
-                yield (*start, k, "value"), answer["value"], answer.get("status", SUBMITTED)
+                yield (*start, k, "value"), answer["value"], answer.get("status", SUBMITTED), _rater(answer.get("user_id"), k)
         else:
-            yield (*start, k), answer, statuses[k] if k < len(statuses) else SUBMITTED
+            yield (*start, k), answer, statuses[k] if k < len(statuses) else SUBMITTED, _rater(users[k] if k < len(users) else None, k)
+
+
+def _rater(user: Any, place: int) -> str:
+    return f"answer {place + 1}" if user is None else str(user)
 
 
 def _listed(value: Any) -> list[str]:

@@ -14,15 +14,15 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
+from labelscope.data.formats.arrow_messages import MAGIC, check_arrow
 from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, reading
+from labelscope.data.formats.format_notes import FormatNotes
 from labelscope.data.formats.hugging_face import class_names, with_class_names
-from labelscope.data.formats.told import Told
-from labelscope.data.limits import check_unfolded
 from labelscope.errors import MissingExtra
 
-__all__ = ["FORMAT", "TOLD"]
+__all__ = ["FORMAT", "NOTES"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**Arrow IPC, Feather** `.arrow` `.feather`",
     "files and streams",
     "with pyarrow: values, types and metadata are kept",
@@ -31,7 +31,6 @@ TOLD = Told(
     formats=("arrow",),
 )
 
-MAGIC = b"ARROW1"
 NAMED = b'"ClassLabel"'  # metadata without which labels have no names
 HEAD = 1 << 20
 PER_COLUMN = (b"huggingface", b"pandas")
@@ -52,7 +51,7 @@ class ArrowLayout(Layout):
     schema: Any = None
 
 
-def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ArrowLayout]:  # noqa: ARG001 - an Arrow column has one type
+def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ArrowLayout]:
     """The table of an Arrow IPC file or stream.
 
     Raises
@@ -66,9 +65,7 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ArrowLayout]: 
         with path.open("rb") as file:
             head = file.read(HEAD)
         stream = not head.startswith(MAGIC)
-        if not stream:
-            n_rows, n_columns = pl.scan_ipc(path).select(pl.len()).collect().item(), len(pl.read_ipc_schema(path))
-            check_unfolded(path, 8.0 * n_rows * n_columns, f"{n_rows:,} rows of {n_columns:,} columns")
+        check_arrow(path, options.packed or path)
         # read without a memory map: a map would change under us if the file were replaced
         table = pl.read_ipc_stream(path) if stream else pl.read_ipc(path.read_bytes())
         schema = _schema(path, stream=stream, needed=NAMED in head)

@@ -6,19 +6,20 @@ corrected labels go to another format.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Layout, ReadOptions
+from labelscope.data.formats.format_notes import NOT, FormatNotes
 from labelscope.data.formats.json_units import Document
-from labelscope.data.formats.told import NOT, Told
 from labelscope.errors import DataError
 
-__all__ = ["TOLD", "CocoLayout", "matches", "read", "write"]
+__all__ = ["NOTES", "CocoLayout", "matches", "read", "write"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**COCO** `.json`",
     "labels of whole images: there is an object of the category",
     NOT,
@@ -55,6 +56,9 @@ def read(document: Document, value: Any, path: Path, options: ReadOptions) -> tu
         raise DataError(
             f"{path.name}: expected annotations of the images and categories in the file, got {error}; write it again"
         ) from None
+    if len(names) != len(set(names.values())):
+        twice = Counter(names.values()).most_common(1)[0][0]
+        raise DataError(f"{path.name}: expected a name of its own for each category, got {twice!r} more than once; rename one")
     plain = dict.fromkeys(
         key
         for image in value["images"]

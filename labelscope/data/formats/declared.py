@@ -21,37 +21,37 @@ from labelscope.data.formats import (
     several_files,
     xmc,
 )
-from labelscope.data.formats.told import AS_LINES, IN_PLACE, NOT, NOTHING, Told
+from labelscope.data.formats.format_notes import AS_LINES, IN_PLACE, NOT, NOTHING, FormatNotes
 
 __all__ = ["DECLARED", "format_table"]
 
-DECLARED: tuple[Told, ...] = (
-    parquet.TOLD,
-    delimited.TOLD,
-    json_lines.TOLD,
-    json_file.TOLD,
-    arrow.TOLD,
-    hugging_face.TOLD,
-    label_studio.TOLD,
-    prodigy.TOLD,
-    argilla.TOLD,
-    Told("**doccano** `.jsonl`", "lists of names; lists of objects", IN_PLACE, AS_LINES, NOTHING),
-    Told("**spaCy** `cats` in `.jsonl`", "scores 1.0 and 0.0", IN_PLACE, AS_LINES, NOTHING),
-    fiftyone.TOLD,
-    sagemaker.TOLD,
-    coco.TOLD,
-    pascal_voc.TOLD,
-    Told(
+DECLARED: tuple[FormatNotes, ...] = (
+    parquet.NOTES,
+    delimited.NOTES,
+    json_lines.NOTES,
+    json_file.NOTES,
+    arrow.NOTES,
+    hugging_face.NOTES,
+    label_studio.NOTES,
+    prodigy.NOTES,
+    argilla.NOTES,
+    FormatNotes("**doccano** `.jsonl`", "lists of names, objects or spans", IN_PLACE, AS_LINES, "where an added label is"),
+    FormatNotes("**spaCy** `cats` in `.jsonl`", "scores 1.0 and 0.0", IN_PLACE, AS_LINES, NOTHING),
+    fiftyone.NOTES,
+    sagemaker.NOTES,
+    coco.NOTES,
+    pascal_voc.NOTES,
+    FormatNotes(
         "**Open Images**, long tables",
         "one row an item and label, with `values=`",
         "one row an item, in another format",
         NOT,
         "the other columns of the rows",
     ),
-    arff.TOLD,
-    xmc.TOLD,
-    packed.TOLD,
-    several_files.TOLD,
+    arff.NOTES,
+    xmc.NOTES,
+    packed.NOTES,
+    several_files.NOTES,
 )
 
 

@@ -16,17 +16,19 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
+import polars.selectors as cs
 
+from labelscope.data.formats.dialect import Dialect
 from labelscope.data.formats.flat import flatten
 from labelscope.data.formats.format import SAMPLE, Edits, Format, Peek, ReadOptions, broken
+from labelscope.data.formats.format_notes import IN_PLACE, NOTHING, FormatNotes
 from labelscope.data.formats.formulas import escapes_frame, escapes_path, unescape_formulas
 from labelscope.data.formats.records import RecordLayout, find_records
-from labelscope.data.formats.told import IN_PLACE, NOTHING, Told
 from labelscope.errors import DataError
 
-__all__ = ["CSV", "TOLD", "TSV"]
+__all__ = ["CSV", "NOTES", "TSV"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**CSV, TSV** `.csv` `.tsv`",
     "in the dialect of the file: separator, quotes, backslashes, `sep=` and comment lines, no header",
     IN_PLACE,
@@ -36,6 +38,7 @@ TOLD = Told(
 )
 
 BLOCK = 1 << 22
+OPENINGS = ("#", "\ufeff", "sep=")  # of a file: a comment, a byte order mark, a word to Excel
 
 
 def read(separators: str, path: Path, options: ReadOptions) -> tuple[pl.DataFrame, RecordLayout | None]:
@@ -79,7 +82,8 @@ def _separators(usual: str, given: str | None) -> str:
 
 def _values(layout: RecordLayout, path: Path, names: Sequence[str] | None = None) -> pl.DataFrame:
     """The values of the records, in the dialect in which they were found; of some columns, all by default."""
-    kept = sorted(range(len(layout.names)) if names is None else map(layout.names.index, names))
+    place = {name: k for k, name in enumerate(layout.names)}  # a file may have a hundred thousand columns
+    kept = sorted(place[name] for name in (layout.names if names is None else names))
     start, end = layout.head
     with_head, dialect = end > start, layout.dialect
     raw = layout.raw if start == 0 else layout.raw[start:]
@@ -105,17 +109,40 @@ def write(separator: str, table: pl.DataFrame, file: BinaryIO, layout: Any, edit
     """Write the table; with a layout, copy the file it came from and rewrite only the fields that differ.
 
     For a file with escaped formulas, `table` and `edits` are escaped too.
+
+    Raises
+    ------
+    DataError
+        If there is a value that no such file can hold.
     """
     if isinstance(layout, RecordLayout) and edits is not None:
         layout.rewrite(table, file, edits)
     else:
-        flatten(table).write_csv(file, separator=separator)
+        flat = flatten(table)
+        _check_zeros(flat)
+        file.write(_head(flat.columns, separator))
+        flat.write_csv(file, separator=separator, include_header=False)
+
+
+def _head(names: Sequence[str], separator: str) -> bytes:
+    """The header line. What would be read as a mark of the file or a comment, were it at the start, stands in quotes."""
+    dialect = Dialect(separator)
+    fields = [dialect.field(name, quoted=k == 0 and name.startswith(OPENINGS)) for k, name in enumerate(names)]
+    return separator.encode().join(fields) + b"\n"
+
+
+def _check_zeros(table: pl.DataFrame) -> None:
+    """Refuse text with a zero byte, by which no reader takes a file for text."""
+    has_zero = table.select(cs.string().str.contains("\x00", literal=True).any())
+    found = [name for name in table.columns if "\x00" in name or (name in has_zero.columns and has_zero[name][0])]
+    if found:
+        raise DataError(
+            f"export: expected text that a CSV can hold, got a zero byte in the column {found[0]!r}; export to .parquet, .arrow or .jsonl"
+        )
 
 
 def _text(path: Path) -> bytes:
     raw = path.read_bytes()
-    if not raw or raw.isspace():
-        raise DataError(f"{path.name}: expected a header line and at least one record, got an empty file")
     wrong = _first_wrong(raw)
     if wrong is not None:
         line = raw.count(b"\n", 0, wrong) + 1

@@ -13,14 +13,14 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.format import Edits, ReadOptions
+from labelscope.data.formats.format_notes import NOT, NOTHING, FormatNotes
 from labelscope.data.formats.json_text import BOM, member_spans, replace_value, value_span
 from labelscope.data.formats.json_units import Document, UnitLayout, write_units
-from labelscope.data.formats.told import NOT, NOTHING, Told
 from labelscope.errors import DataError
 
-__all__ = ["TOLD", "FiftyOneLayout", "matches", "read", "write"]
+__all__ = ["NOTES", "FiftyOneLayout", "matches", "read", "write"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**FiftyOne** classification `.json`",
     "keys become item ids, `classes` the names",
     "in place; a new label becomes a class",

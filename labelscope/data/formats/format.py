@@ -31,11 +31,14 @@ class ReadOptions:
         What stands between the fields of a CSV. Default: seen from the file.
     columns : sequence of str, optional
         Names of the columns of a CSV without a header line.
+    packed : pathlib.Path, optional
+        The file that this one came out of: how much memory may be taken goes by its size.
     """
 
     labels: tuple[str, ...] = ()
     separator: str | None = None
     columns: Sequence[str] | None = None
+    packed: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +53,14 @@ class Layout:
         Names of the ids 0, 1, ... in a column, or a mapping of id to name, where the file says them.
     label_columns : mapping of name to columns
         Columns with one label each that the file itself calls its labels, and the name under which they are asked for.
+    answers : mapping of column to polars.DataFrame
+        What several people answered, where the column holds what most say: columns row, rater, labels (lists of names).
     """
 
     json_columns: frozenset[str] = field(default=frozenset(), kw_only=True)
     label_names: Mapping[str, tuple[str, ...] | Mapping[str, str]] = field(default_factory=dict, kw_only=True)
     label_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    answers: Mapping[str, pl.DataFrame] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)

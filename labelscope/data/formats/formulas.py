@@ -17,12 +17,14 @@ from pathlib import Path
 import polars as pl
 
 from labelscope.data.formats.flat import flatten
+from labelscope.data.small_files import read_small
 
 __all__ = ["escape_formulas", "escapes_frame", "escapes_path", "unescape_formulas"]
 
 BEGINS = "\ufeff*[=+\\-@\t\r\n＝＋－＠]"  # a byte order mark is dropped by spreadsheets; wide signs run in East Asian versions
 RUNS, ESCAPES, ESCAPED = f"^{BEGINS}", f"^'*{BEGINS}", f"^'+{BEGINS}"
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+MOST_ESCAPES = 64 << 20  # bytes: every name of a very wide table, twice
 SCHEMA = {"column": pl.String, "written_as": pl.String, "n_texts": pl.Int64}
 
 
@@ -66,7 +68,7 @@ def escapes_path(path: Path) -> Path:
 def escapes_frame(path: Path) -> pl.DataFrame:
     """The columns with escaped texts of a CSV, as :func:`escape_formulas` gives them; empty where none are listed."""
     try:
-        rows = [json.loads(line) for line in escapes_path(path).read_text(encoding="utf-8").splitlines()]
+        rows = [json.loads(line) for line in read_small(escapes_path(path), MOST_ESCAPES).splitlines()]
         return pl.DataFrame([(row["column"], row["written_as"], row["n_texts"]) for row in rows], SCHEMA, orient="row")
     except (OSError, ValueError, KeyError, TypeError, RecursionError, pl.exceptions.PolarsError):
         return pl.DataFrame(schema=SCHEMA)

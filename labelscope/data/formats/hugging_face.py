@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 
 from labelscope.data.formats.format import Layout
-from labelscope.data.formats.told import Told
+from labelscope.data.formats.format_notes import FormatNotes
 from labelscope.errors import DataError
 
-__all__ = ["TOLD", "class_names", "is_saved", "saved_files", "table_of", "with_class_names"]
+__all__ = ["NOTES", "class_names", "is_saved", "saved_files", "table_of", "with_class_names"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**Hugging Face** `Dataset` in memory; the folder of `save_to_disk`",
     "one split, class names",
     "`.arrow` for the file of the folder",

@@ -13,15 +13,16 @@ import polars as pl
 
 from labelscope.data.formats import coco, fiftyone, json_lines, label_studio
 from labelscope.data.formats.format import Edits, Format, ReadOptions, reading
+from labelscope.data.formats.format_notes import IN_PLACE, NOTHING, FormatNotes
 from labelscope.data.formats.json_objects import as_lines, read_objects, write_in_place
 from labelscope.data.formats.json_text import elements, value_span
 from labelscope.data.formats.json_units import Document
-from labelscope.data.formats.told import IN_PLACE, NOTHING, Told
+from labelscope.data.repeated_keys import load_json
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT", "TOLD"]
+__all__ = ["FORMAT", "NOTES"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**JSON** `.json`",
     "an array of objects, at the top or under the one key that has one",
     IN_PLACE,
@@ -40,13 +41,13 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, Any]:
     Raises
     ------
     DataError
-        If the file is cut off, or holds no array of objects.
+        If the file is cut off, holds no array of objects, or has a key twice in one object.
     """
     document = Document(path.read_bytes())
     with reading("JSON", path):
         text = document.text
         try:
-            value = json.loads(text)
+            value = load_json(text, path.name)
         except json.JSONDecodeError as error:
             if error.msg == "Extra data" and text.lstrip().startswith("{"):  # one object a line
                 return json_lines.read(path, options)
@@ -79,7 +80,13 @@ def _array(value: Any, path: Path) -> list[str | int]:
         return []
     keys = [key for key, inner in value.items() if _is_array(inner)] if isinstance(value, dict) else []
     if len(keys) != 1:
-        got = f"an object with the keys {', '.join(map(repr, list(value)[:6]))}" if isinstance(value, dict) else f"a {type(value).__name__}"
+        got = (
+            f"an object with the keys {', '.join(map(repr, list(value)[:6]))}"
+            if isinstance(value, dict)
+            else "an empty one"
+            if value == []
+            else type(value).__name__
+        )
         raise DataError(
             f"{path.name}: expected an array of objects, one an item, got {got}; write it so (in pandas: to_json(orient='records'))"
         )

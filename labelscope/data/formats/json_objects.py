@@ -7,6 +7,7 @@ are objects, or of several kinds (``"a"`` and ``["a"]``), the column holds the J
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from labelscope.data.formats.format import Edits, Layout, broken
 from labelscope.data.formats.json_text import member_texts, replace_text, replace_value
 from labelscope.data.formats.json_units import UnitLayout, write_units
 from labelscope.data.limits import check_lines
+from labelscope.data.repeated_keys import repeated_key
 from labelscope.errors import DataError
 
 __all__ = ["ObjectLayout", "as_lines", "read_objects", "write_in_place"]
@@ -41,6 +43,8 @@ class ObjectLayout(Layout):
         Label keys with one label in some objects and a list of labels in others; in the table all are lists.
     follow : callable (text of an object, label key) -> text, optional
         What else changes in an object whose labels were rewritten.
+    put : callable (text of an object, label key, value) -> text, optional
+        What writes a label value, where that is not the value under its key.
     """
 
     raw: bytes
@@ -48,6 +52,7 @@ class ObjectLayout(Layout):
     ends: np.ndarray
     one_or_several: frozenset[str] = frozenset()
     follow: Callable[[str, str], str] | None = None
+    put: Callable[[str, str, str | None], str] | None = None
 
     def text(self, row: int) -> str:
         """Text of one object."""
@@ -82,7 +87,7 @@ def read_objects(
     Raises
     ------
     DataError
-        If one of them is no JSON object (its line is named), or a label column mixes types.
+        If one of them is no JSON object or has a key twice (its line is named), or a label column mixes types.
     """
     layout = ObjectLayout(raw, *spans)
     check_lines(path, layout, layout.ends - layout.starts)
@@ -92,6 +97,7 @@ def read_objects(
         if (problem := _first_problem(layout, path)) is not None:
             raise problem from None
         table = _of_mixed_kinds(layout, path, error)
+    _check_keys(layout, table, path, labels)
     if len(layout.starts) != table.height:
         return table, None
     if _may_be_answers(table, labels):
@@ -103,6 +109,9 @@ def read_objects(
     texts = _value_texts(layout, as_text)
     lists = {name: of for name, of in ((name, _lists(values)) for name, values in texts.items()) if of is not None}
     table = table.with_columns(lists.get(name, pl.Series(name, values, dtype=pl.String)).alias(name) for name, values in texts.items())
+    asked = prodigy.with_questions(table, named[0]) if len(named) == 1 and not texts else None
+    if asked is not None:
+        return asked, ObjectLayout(raw, *spans, put=prodigy.answer, json_columns=frozenset(named))
     answered = prodigy.without_unanswered(table, named)
     if answered is not None:
         table = answered
@@ -127,7 +136,7 @@ def _write_objects(table: pl.DataFrame, file: BinaryIO, layout: ObjectLayout, ed
     for k, row in enumerate(edits.rows.tolist()):
         text = layout.text(row)
         for name, values in columns:
-            replace = replace_text if name in layout.json_columns else replace_value
+            replace = layout.put or (replace_text if name in layout.json_columns else replace_value)
             text = replace(text, name, _as_there(text, name, values[k]) if name in layout.one_or_several else values[k])
             text = text if layout.follow is None else layout.follow(text, name)
         file.write(view[done : int(layout.starts[row])])
@@ -220,7 +229,7 @@ def _is_json(series: pl.Series, layout: ObjectLayout, path: Path) -> bool:
     DataError
         If numbers and text are mixed, which polars has made into text: 1 and "1" are not the same label.
     """
-    if "Struct(" in str(series.dtype):
+    if "Struct(" in str(series.dtype) or str(series.dtype).startswith("List(List("):
         return True
     if series.dtype == pl.String:
         suspicious = series.str.contains(COERCED).fill_null(value=False)
@@ -243,6 +252,37 @@ def _is_json(series: pl.Series, layout: ObjectLayout, path: Path) -> bool:
     return composed
 
 
+def _check_keys(layout: ObjectLayout, table: pl.DataFrame, path: Path, labels: Sequence[str]) -> None:
+    """Refuse an object with a key twice.
+
+    Looked at are those alone that have more keys with a value than the table has values of them, more keys than it has columns,
+    or a label key twice beside a null: all others have each key once.
+    """
+    data = np.frombuffer(layout.raw + b"  ", np.uint8)  # two bytes to look at behind a colon at the end
+    colons = np.flatnonzero(data == ord(":"))
+    colons = colons[np.isin(data[np.maximum(colons, 1) - 1], tuple(b'" \t\r\n'))]
+    are_null = np.where(data[colons + 1] == ord(" "), data[colons + 2], data[colons + 1]) == ord("n")
+    suspects = _number_in(layout, colons) > table.width
+    if table.height == len(suspects) and table.width:
+        n_values = table.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int64))).to_series().to_numpy()
+        suspects |= _number_in(layout, colons[~are_null]) > n_values
+    if are_null.any():
+        for name in labels:
+            places = [found.start() for found in re.finditer(re.escape(json.dumps(name, ensure_ascii=False).encode()), layout.raw)]
+            suspects |= _number_in(layout, np.array(places, np.int64)) > 1
+    for row in np.flatnonzero(suspects).tolist():
+        if (key := repeated_key(layout.text(row))) is not None:
+            raise DataError(
+                f"{path.name}: expected each key once in an object, got {key} twice in line {layout.number(row)};"
+                " keep the value that is right"
+            )
+
+
+def _number_in(layout: ObjectLayout, places: np.ndarray) -> np.ndarray:
+    """How many of some places in the file, ascending, lie in each object."""
+    return np.searchsorted(places, layout.ends) - np.searchsorted(places, layout.starts)
+
+
 def _first_problem(layout: ObjectLayout, path: Path) -> DataError | None:
     def refuse(constant: str) -> None:
         raise ValueError(f"{constant} is no JSON")
@@ -253,5 +293,7 @@ def _first_problem(layout: ObjectLayout, path: Path) -> DataError | None:
         except (ValueError, RecursionError) as error:
             return DataError(f"{path.name}: expected a JSON object a line, got line {layout.number(row)}, which is none ({error}); mend it")
         if not isinstance(value, dict):
-            return DataError(f"{path.name}: expected a JSON object a line, got a {type(value).__name__} in line {layout.number(row)}")
+            return DataError(
+                f"{path.name}: expected a JSON object a line, got {type(value).__name__} in line {layout.number(row)}; mend it"
+            )
     return None

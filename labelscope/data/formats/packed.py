@@ -12,6 +12,7 @@ import io
 import lzma
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -23,13 +24,14 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, Layout, ReadOptions, broken, reading
+from labelscope.data.formats.format_notes import FormatNotes
 from labelscope.data.formats.formulas import escapes_path
-from labelscope.data.formats.told import Told
+from labelscope.data.limits import ROW, check_unfolded
 from labelscope.errors import DataError, MissingExtra
 
-__all__ = ["PACKINGS", "TOLD", "Packing", "members", "name_inside", "packed"]
+__all__ = ["NOTES", "PACKINGS", "Packing", "members", "name_inside", "packed"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**packed**: any of these with `.gz` `.zst` `.bz2` `.xz` `.zip` behind; an archive of one table",
     "as what is inside",
     "as what is inside",
@@ -40,6 +42,9 @@ TOLD = Told(
 MOST_TIMES = 200  # larger than packed; tables of real data stay below 50
 LEAST_SUSPECT = 256 << 20
 BLOCK = 1 << 20
+LINE = b"\n"
+MEMORY = {LINE: ROW, b",": 24, b";": 24, b"\t": 24, b"|": 24, b"{": 232, b"[": 64, b'"': 16}
+"""Bytes of memory that a mark of a text stands for while it is read: a row, a cell, an object, a list, half a text."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,11 @@ def packed(kind: Format, packing: Packing, name: str) -> Format:
     def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, Layout]:
         with TemporaryDirectory(prefix="labelscope-") as folder:
             inside = Path(folder) / Path(name).name
-            _unpack(path, inside, packing)
+            outermost = options.packed or path
+            _unpack(path, inside, packing, outermost)
             if escapes_path(path).is_file():  # what is said of the table beside it holds for what is inside
                 shutil.copyfile(escapes_path(path), escapes_path(inside))
-            return kind.read(inside, options)
+            return kind.read(inside, replace(options, packed=outermost))
 
     def write(table: pl.DataFrame, file: BinaryIO, layout: Any, edits: Edits | None) -> None:
         inside = io.BytesIO()
@@ -88,11 +94,15 @@ def packed(kind: Format, packing: Packing, name: str) -> Format:
     return replace(kind, suffixes=packing.suffixes, read=read, write=write, peek=None)
 
 
-def _unpack(path: Path, inside: Path, packing: Packing) -> None:
-    most = min(max(LEAST_SUSPECT, MOST_TIMES * path.stat().st_size), shutil.disk_usage(inside.parent).free)
+def _unpack(path: Path, inside: Path, packing: Packing, outermost: Path) -> None:
+    most = min(max(LEAST_SUSPECT, MOST_TIMES * outermost.stat().st_size), shutil.disk_usage(inside.parent).free)
+    marks: Counter[bytes] = Counter()
     with reading(packing.name, path), path.open("rb") as file, packing.open(file, "rb", inside.name) as source, inside.open("wb") as target:
         while block := _block(source, path, packing):
             target.write(block)
+            marks.update({mark: block.count(mark) for mark in MEMORY})
+            memory = target.tell() + sum(MEMORY[mark] * n for mark, n in marks.items())
+            check_unfolded(outermost, memory, f"a text of {marks[LINE]:,} lines with {marks.total() - marks[LINE]:,} marks between values")
             if target.tell() > most:
                 break
         else:

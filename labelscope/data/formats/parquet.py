@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from labelscope.data.formats.format import SAMPLE, Edits, Format, Layout, Peek, ReadOptions, reading
+from labelscope.data.formats.format_notes import FormatNotes
 from labelscope.data.formats.hugging_face import class_names, with_class_names
 from labelscope.data.formats.parquet_footer import check_parquet
-from labelscope.data.formats.told import Told
 
-__all__ = ["FORMAT", "TOLD"]
+__all__ = ["FORMAT", "NOTES"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**Parquet** `.parquet` `.pq`",
     "all columns, metadata, class names of Hugging Face",
     "values, types and metadata are kept; a new label becomes a class name",
@@ -34,7 +34,7 @@ class ParquetLayout(Layout):
     metadata: dict[str, str]
 
 
-def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ParquetLayout]:  # noqa: ARG001 - a Parquet column has one type
+def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ParquetLayout]:
     """The table and the key-value metadata of a Parquet file.
 
     Raises
@@ -43,15 +43,15 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, ParquetLayout]
         If the file is truncated or is no Parquet.
     """
     with reading("Parquet", path):
-        check_parquet(path)
+        check_parquet(path, options.packed or path)
         metadata = pl.read_parquet_metadata(path)
         return pl.read_parquet(path, glob=False), ParquetLayout(metadata, label_names=class_names(metadata))
 
 
-def peek(path: Path, options: ReadOptions) -> Peek:  # noqa: ARG001 - a Parquet column has one type
+def peek(path: Path, options: ReadOptions) -> Peek:
     """The first rows of a Parquet file, and its columns when they are asked for."""
     with reading("Parquet", path):
-        check_parquet(path)
+        check_parquet(path, options.packed or path)
         metadata = pl.read_parquet_metadata(path)
         sample = pl.read_parquet(path, glob=False, n_rows=SAMPLE)
         n_rows = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())

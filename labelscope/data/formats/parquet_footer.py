@@ -2,7 +2,7 @@
 
 A column whose values are all alike takes a few bytes for any number of rows, so the size of the file says nothing about the memory
 that it needs. The footer does: it is a Thrift structure in the compact protocol, of which a few numbers are looked at here (Apache
-Parquet format, ``parquet.thrift``: FileMetaData 3 and 4, RowGroup 1, ColumnChunk 3, ColumnMetaData 1, 5 and 6).
+Parquet format, ``parquet.thrift``: FileMetaData 3 and 4, RowGroup 1, ColumnChunk 3, ColumnMetaData 1, 3, 5 and 6).
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from labelscope.data.formats.format import broken
-from labelscope.data.limits import check_unfolded
+from labelscope.data.limits import ROW, check_unfolded
 
 __all__ = ["check_parquet"]
 
@@ -19,12 +21,15 @@ MAGIC = b"PAR1"
 LARGEST_FOOTER = 2 << 20
 """Bytes of a footer that is looked at: about 20,000 column chunks, in a second. A larger one belongs to a file of some megabytes."""
 DEEPEST = 20  # structures within one another: the format has six
-WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8}  # bytes of a value in memory by physical type; texts and bytes take a view of 16
+WIDTHS = {0: 8, 1: 8, 2: 8, 3: 12, 4: 8, 5: 8}
+"""Bytes of a value by physical type; texts and bytes take a view of 16."""
+NARROW = (pl.Boolean, pl.Int8, pl.UInt8)
+"""Types of columns that take a byte a cell, or a bit: tables with a column a label of a million rows and more come so."""
 STOP, TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 0, 1, 2, 3, 7, 8, 9, 10, 11, 12
 
 
-def check_parquet(path: Path) -> None:
-    """Refuse a Parquet file that would unfold into far more memory than it is large.
+def check_parquet(path: Path, came: Path) -> None:
+    """Refuse a Parquet file that would unfold into far more memory than the file is large in which it came: it may have been packed.
 
     Raises
     ------
@@ -44,11 +49,13 @@ def check_parquet(path: Path) -> None:
     try:
         footer = _Compact(content).structure()
         columns = [chunk[3] for group in footer[4] for chunk in group[1] if 3 in chunk]
-        memory = sum(max(of.get(6, 0), of.get(5, 0) * WIDTHS.get(of.get(1), 16)) for of in columns)
+        narrow = {name.encode() for name, dtype in pl.scan_parquet(path, glob=False).collect_schema().items() if dtype in NARROW}
+        widths = [1 if of[3][0] in narrow else WIDTHS.get(of.get(1), 16) for of in columns]
+        memory = max(ROW * footer[3], sum(max(of.get(6, 0), of.get(5, 0) * width) for of, width in zip(columns, widths, strict=True)))
         what = f"{footer[3]:,} rows of {sum(of.get(5, 0) for of in columns):,} values"
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # of other fields, or fields of other types
         raise broken("Parquet", path, f"damaged footer: {error}") from None
-    check_unfolded(path, memory, what)
+    check_unfolded(came, memory, what)
 
 
 class _Compact:

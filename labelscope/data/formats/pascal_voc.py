@@ -12,12 +12,12 @@ from xml.parsers.expat import ExpatError, ParserCreate
 import polars as pl
 
 from labelscope.data.formats.format import Layout
-from labelscope.data.formats.told import NOT, Told
+from labelscope.data.formats.format_notes import NOT, FormatNotes
 from labelscope.errors import DataError
 
-__all__ = ["TOLD", "is_voc", "read_folder"]
+__all__ = ["NOTES", "is_voc", "read_folder"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**Pascal VOC**, a folder of `.xml`",
     "labels of whole images, one item a file",
     NOT,

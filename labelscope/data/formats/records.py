@@ -26,6 +26,8 @@ __all__ = ["RecordLayout", "find_records"]
 QUOTE, BACKSLASH, NEWLINE, RETURN, BLANK = 34, 92, 10, 13, 32
 BLOCK = 1 << 20
 BOM = b"\xef\xbb\xbf"
+SAYS = re.compile(rb"\S")
+LONGEST_HEADER = 100  # lines: names of columns may hold line ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,14 +139,16 @@ def find_records(raw: bytes, separators: str, path: Path, columns: Sequence[str]
     Raises
     ------
     DataError
-        If a record has more or fewer fields than the header, or a quote is never closed; with the line.
+        If there is nothing in it, a record has more or fewer fields than the header, or a quote is never closed; with the line.
     """
     start = len(BOM) if raw.startswith(BOM) else 0
     told = re.match(rb"sep=(.)\r?\n", raw[start : start + 16])
     if told:  # written for Excel
         separators, start = told.group(1).decode("latin-1"), start + told.end()
+    if not SAYS.search(raw, start):
+        raise DataError(f"{path.name}: expected a header line and at least one record, got an empty file; copy the file again")
     start, header = _preamble(raw, start, separators)
-    first_line = header if header is not None else _line_at(raw, start)
+    first_line = header if header is not None else _record_at(raw, start)
     candidates = [mark for mark in separators if mark.encode() in first_line] or [separators[0]]
     problem, places = "", _Places(raw, start)
     for mark in candidates:
@@ -174,6 +178,16 @@ def _preamble(raw: bytes, start: int, separators: str) -> tuple[int, bytes | Non
 def _line_at(raw: bytes, start: int) -> bytes:
     end = raw.find(b"\n", start)
     return raw[start:] if end < 0 else raw[start : end + 1]
+
+
+def _record_at(raw: bytes, start: int) -> bytes:
+    """The line at `start`, with those after it that its quotes keep open; the line alone if they stay open for long."""
+    end = start
+    for _ in range(LONGEST_HEADER):
+        end += len(_line_at(raw, end))
+        if raw.count(b'"', start, end) % 2 == 0:
+            return raw[start:end]
+    return _line_at(raw, start)
 
 
 class _Places:
@@ -308,14 +322,16 @@ def _named(layout: RecordLayout, path: Path, *, commented: bool, columns: Sequen
     if columns is not None:
         if len(columns) != len(names):
             raise DataError(
-                f"columns: expected {len(names)} names (the first record of {path.name} has as many fields), got {len(columns)}"
+                f"columns: expected {len(names)} names (as many fields has the first record of {path.name}), got {len(columns)};"
+                " name each field"
             )
         names = [str(name) for name in columns]
     elif commented:
         names = [name.strip() for name in (names[0].lstrip("#"), *names[1:])]
     if len(set(names)) != len(names):
-        twice = next(name for name, count in Counter(names).items() if count > 1)
-        raise DataError(f"{path.name}: expected unique column names, got {twice!r} more than once; rename one")
+        twice, n = next((name, count) for name, count in Counter(names).items() if count > 1)
+        as_these = " and ".join(repr(f"{twice or 'column'} {k}") for k in (1, 2))
+        raise DataError(f"{path.name}: expected unique column names, got {twice!r} {n:,} times; give each a name of its own, as {as_these}")
     return replace(layout, names=names)
 
 

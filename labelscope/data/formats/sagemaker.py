@@ -16,14 +16,14 @@ import polars as pl
 
 from labelscope.data.formats import json_lines
 from labelscope.data.formats.format import Format, ReadOptions
+from labelscope.data.formats.format_notes import AS_LINES, FormatNotes
 from labelscope.data.formats.json_objects import ObjectLayout
 from labelscope.data.formats.json_text import member_texts, replace_text
-from labelscope.data.formats.told import AS_LINES, Told
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT", "TOLD"]
+__all__ = ["FORMAT", "NOTES"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**SageMaker** `.manifest`",
     "ids, named by the class maps of all lines",
     "in place; an added class is named in the line",
@@ -33,6 +33,7 @@ TOLD = Told(
 )
 
 MAP = "class-map"
+NAME = "class-name"
 
 
 def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, Any]:
@@ -58,25 +59,32 @@ def _names(layout: ObjectLayout, column: str, path: Path) -> dict[str, str]:
             if found.setdefault(key, str(name)) != str(name):
                 raise DataError(
                     f"{path.name}: expected one name for the class {key} of {column!r}, got {found[key]!r} and {name!r}"
-                    f" (line {layout.number(row)}); give the names with label_names="
+                    f" (line {layout.number(row)}); number the classes alike in all lines"
                 )
     return dict(sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])))
 
 
 def _class_map(line: str, column: str) -> Mapping[str, str]:
     metadata = json.loads(member_texts(line, [f"{column}-metadata"]).get(f"{column}-metadata", "null"))
+    if isinstance(metadata, dict) and isinstance(metadata.get(NAME), str):  # one class an item
+        return {member_texts(line, [column]).get(column, ""): metadata[NAME]}
     found = metadata.get(MAP) if isinstance(metadata, dict) else None
     return found if isinstance(found, dict) else {}
 
 
 def _name_classes(known: Mapping[str, Mapping[str, str]], line: str, column: str) -> str:
-    """The line with the names of all its classes."""
-    ids, named = json.loads(member_texts(line, [column]).get(column, "null")), _class_map(line, column)
-    missing = {str(key): known[column][str(key)] for key in ids or () if str(key) not in named} if column in known else {}
-    if not missing or not isinstance(ids, list):
-        return line
-    key = f"{column}-metadata"
+    """The line with the names of all its classes, or of its one class."""
+    ids, key = json.loads(member_texts(line, [column]).get(column, "null")), f"{column}-metadata"
     metadata = json.loads(member_texts(line, [key]).get(key, "{}"))
+    if column not in known:
+        return line
+    if isinstance(ids, int) and NAME in metadata:
+        name = known[column][str(ids)]
+        return line if metadata[NAME] == name else replace_text(line, key, json.dumps({**metadata, NAME: name}, ensure_ascii=False))
+    named = _class_map(line, column)
+    missing = {str(key): known[column][str(key)] for key in (ids if isinstance(ids, list) else ()) if str(key) not in named}
+    if not missing:
+        return line
     return replace_text(line, key, json.dumps({**metadata, MAP: {**named, **missing}}, ensure_ascii=False))
 
 

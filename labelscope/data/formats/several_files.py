@@ -9,17 +9,17 @@ from typing import Any
 import polars as pl
 
 from labelscope.data.formats.format import Format, Layout, ReadOptions, reading
+from labelscope.data.formats.format_notes import FormatNotes
 from labelscope.data.formats.hugging_face import is_saved, saved_files
 from labelscope.data.formats.packed import PACKINGS
 from labelscope.data.formats.pascal_voc import is_voc
 from labelscope.data.formats.registry import FORMATS, find_format
-from labelscope.data.formats.told import Told
 from labelscope.data.limits import check_table
 from labelscope.errors import DataError
 
-__all__ = ["TOLD", "files_of", "read_files"]
+__all__ = ["NOTES", "files_of", "read_files"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     '**several files**: a folder, or a pattern such as `"data/*.parquet"`',
     "one below the other, in the order of their names",
     "one file",
@@ -49,8 +49,9 @@ def files_of(given: str) -> list[Path] | None:
         files = sorted(file for file in place.iterdir() if file.is_file() and _inner_suffix(file) in suffixes)
         kinds = {find_format(file).name for file in files}
         if len(kinds) != 1:
+            pattern = f"{place}/*{files[0].suffix}" if files else f"{place}/*/*.csv"
             got = f"files of the formats {', '.join(sorted(kinds))}" if kinds else "none"
-            raise DataError(f"table: expected the files of one table in the folder {place}, got {got}; name them, as '{place}/*.parquet'")
+            raise DataError(f"table: expected the files of one table in the folder {place}, got {got}; name them, as {pattern!r}")
         return files
     if place.exists() or not glob.has_magic(given):
         return None

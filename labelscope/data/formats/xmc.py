@@ -14,13 +14,13 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.formats.format import Edits, Format, ReadOptions
+from labelscope.data.formats.format_notes import IN_PLACE, NOT, NOTHING, FormatNotes
 from labelscope.data.formats.text_rows import RowLayout, decoded, line_spans, write_rows
-from labelscope.data.formats.told import IN_PLACE, NOT, NOTHING, Told
 from labelscope.errors import DataError
 
-__all__ = ["FORMAT", "TOLD", "is_xmc"]
+__all__ = ["FORMAT", "NOTES", "is_xmc"]
 
-TOLD = Told(
+NOTES = FormatNotes(
     "**XMC, LIBSVM** `.txt` `.libsvm` `.svm`",
     "columns `labels` (ids) and `features` (text as it is)",
     IN_PLACE,
@@ -29,8 +29,9 @@ TOLD = Told(
     formats=("xmc",),
 )
 
-HEAD = re.compile(r"\s*(\d+)\s+(\d+)\s+(\d+)\s*")
-ROW = re.compile(r"(-?\d+(?:\.0+)?(?:,-?\d+(?:\.0+)?)*)?(?:\s+|$)((?:\S+:\S+\s*)*)(?:#.*)?")
+HEAD = re.compile(r"\s*(\d{1,18})\s+(\d{1,18})\s+(\d{1,18})\s*")
+ROW = re.compile(r"(-?\d+(?:\.0+)?(?:,-?\d+(?:\.0+)?)*)?(?:\s+|$)((?:[^\s:]+:\S+(?:\s+|$))*)(?:#.*)?")
+DIGITS = 18  # of an id with its ".0"; more are no number of a label
 
 
 def is_xmc(path: Path) -> bool:
@@ -64,12 +65,12 @@ def read(path: Path, options: ReadOptions) -> tuple[pl.DataFrame, RowLayout]:  #
     labels, features = [], []
     for start, end in spans:
         found = ROW.fullmatch(raw[start:end].decode())
-        if found is None or re.search(r"[-.]", (found[1] or "").replace(".0", "")):
+        if found is None or max(map(len, (found[1] or "").split(","))) > DIGITS or re.search(r"[-.]", (found[1] or "").replace(".0", "")):
             line = raw.count(b"\n", 0, start) + 1
             raise DataError(
                 f"{path.name}: expected ids from 0 joined by commas, then features as 7:0.5, got something else in line {line}; mend it"
             )
-        labels.append([int(float(label)) for label in found[1].split(",")] if found[1] else [])
+        labels.append([int(label.partition(".")[0]) for label in found[1].split(",")] if found[1] else [])
         features.append(found[2].rstrip())
     places = np.array(spans, np.int64)
     table = pl.DataFrame({"labels": pl.Series(labels, dtype=pl.List(pl.Int64)), "features": pl.Series(features, dtype=pl.String)})

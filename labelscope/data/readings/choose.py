@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
 
 from labelscope.data.checks import check_column
+from labelscope.data.frames import can_be_written
 from labelscope.data.labels import default_state
 from labelscope.data.limits import check_cells
 from labelscope.data.readings.choices import CHOICES
@@ -15,17 +18,25 @@ from labelscope.data.readings.column import Column
 from labelscope.data.readings.doubts import doubt_of
 from labelscope.data.readings.encoding import LabelEncoding
 from labelscope.data.readings.joined import JOINED, check_no_brackets
+from labelscope.data.readings.rater_names import called_raters
 from labelscope.data.readings.reading import Offer, Reading, shown
 from labelscope.data.readings.registry import READINGS
 from labelscope.data.readings.sets import CellSets
-from labelscope.data.readings.states import FORMATS as STATE_FORMATS
-from labelscope.data.readings.states import read_states
+from labelscope.data.readings.spread import FORMAT as SPREAD
+from labelscope.data.readings.spread import likeness_of, read_spread
+from labelscope.data.readings.state_ways import FORMATS as STATE_FORMATS
+from labelscope.data.readings.state_ways import holds_states, read_states, says_no_state, two_words
+from labelscope.data.readings.states import holds_numbers
 from labelscope.data.readings.vocabulary import LabelNames
 from labelscope.data.readings.warnings import warnings_of
+from labelscope.data.repeated_keys import check_objects
 from labelscope.errors import DataError
 
-__all__ = ["Choice", "Wishes", "choose_reading", "offers_of"]
+__all__ = ["Choice", "Wishes", "choose_reading", "column_of", "offers_of", "spread_offer"]
 
+SHORTENED = r"^\s*(?:\w+\()?[\[({].*[\s,\[({](?:\.\.\.|…)(?:[\s,].*)?[\])}](?:\s*,\s*dtype=[^)]*)?\)?\s*$"  # [0 1 0 ... 0 0 1]
+BYTES = r"""^b(?:'.*'|".*")$"""
+WORDY, LEAST_TEXTS, RECURS = 4, 20, 1.5  # words of a name, different names, and rows for each, from which they are texts and no labels
 CLOSE = 0.015  # two readings whose scores are as near as that are as likely
 
 
@@ -107,16 +118,83 @@ def choose_reading(table: pl.DataFrame, labels: str | Sequence[str], wishes: Wis
     default_state(wishes.unlisted)
     if not isinstance(labels, str) or _states_of_one(table, labels, wishes.format):
         columns = [labels] if isinstance(labels, str) else list(labels)
-        offer = read_states(table, columns, wishes.label_names, wishes.format)
+        offer = _of_columns(table, columns, wishes)
         return Choice(offer.encoding, offer, warnings_of(table, offer))
     check_column(table, labels, "labels")
+    if not can_be_written(table.schema[labels]):
+        kind = table.schema[labels].base_type()
+        if kind.__name__ == "Map":
+            raise DataError(f"labels: expected text, numbers or lists of them, got a map in {labels!r}; write it as JSON text or a struct")
+        raise DataError(f"labels: expected text, numbers or lists of them, got {kind} with bytes or durations in {labels!r}; name another")
     if table.schema[labels] == pl.String:
         check_cells(table[labels])
+        check_objects(table[labels])
+    if wishes.format is None:
+        _check_whole(table[labels])
     column = column_of(table, labels, wishes)
     offer = _named(column, wishes) or _best(column, offers_of(column, wishes.unlisted))
     if wishes.empty:
         offer = _emptied(offer, wishes.empty)
     return Choice(offer.encoding, offer, warnings_of(table, offer))
+
+
+def _check_whole(cells: pl.Series) -> None:
+    """Refuse lists that a program has shortened when it wrote them, whose rest is lost, and bytes that were written as text."""
+    if cells.dtype != pl.String:
+        return
+    texts = cells.drop_nulls().str.strip_chars()
+    texts = texts.filter(texts != "")
+    if len(texts) and texts.str.contains(BYTES).all():
+        raise DataError(
+            f"labels: expected label names in {cells.name!r}, got bytes that Python has written as text (as {shown(texts[0])}); write the"
+            " column again with .decode(), or pass labels_format='single' if each cell is one label as it stands"
+        )
+    short = cells.str.contains(SHORTENED).fill_null(value=False)
+    if short.any():
+        row = int(short.arg_true()[0])
+        raise DataError(
+            f"labels: expected whole lists in {cells.name!r}, got {shown(cells[row])} in row {row}, which the program that wrote it has"
+            " shortened; write the column again with whole lists, as array.tolist() makes them"
+        )
+
+
+def _of_columns(table: pl.DataFrame, columns: list[str], wishes: Wishes) -> Offer:
+    """Several columns: one a label, or the labels of one set spread over them."""
+    if len(set(columns)) != len(columns):
+        twice = Counter(columns).most_common(1)[0][0]
+        raise DataError(f"labels: expected each column once, got {twice!r} more than once; name it once")
+    if wishes.format == SPREAD:
+        return spread_offer(table, columns, wishes, said=True)
+    states = wishes.format is not None or holds_states(table, columns)
+    if states and wishes.format is None and called_raters(columns):
+        raise DataError(
+            f"labels: expected columns that are called as labels, got {', '.join(map(repr, columns[:5]))}, which are called as raters are;"
+            f" pass rater={columns!r} with label_names=['positive'], or the name of the label that they are about, or"
+            f" labels_format='states' if each column is a label"
+        )
+    alike = None if states else likeness_of(table, columns)
+    if not states and wishes.format is None and (pair := two_words(table, columns)) is not None:
+        raise DataError(
+            f"labels: expected columns of 1 and 0, got {pair[0]!r} and {pair[1]!r} alone in {columns[0]!r} and the like, which may say"
+            f" present and absent; pass labels_format='states:{pair[0]}' if {pair[0]!r} says that a label is there,"
+            f" labels_format='states:{pair[1]}' if {pair[1]!r} does, or labels_format={SPREAD!r} if both are labels"
+        )
+    if alike is None and not states and len(columns) == 1 and says_no_state(table, columns[0]):
+        raise DataError(f"labels: expected columns of 1 and 0, got text in {columns[0]!r}; pass labels={columns[0]!r}")
+    if alike is None:
+        return read_states(table, columns, wishes.label_names, wishes.format)
+    if alike.are_tags:
+        return spread_offer(table, columns, wishes, said=False)
+    raise DataError(
+        f"labels: expected columns of 1 and 0, got names in {', '.join(map(repr, columns[:5]))}, which may be the labels of one set or what"
+        f" one rater each says; pass labels_format={SPREAD!r} or rater={columns!r}"
+    )
+
+
+def spread_offer(table: pl.DataFrame, columns: list[str], wishes: Wishes, *, said: bool) -> Offer:
+    """What several columns give as the labels of one set."""
+    words = None if wishes.missing is None else list(wishes.missing)
+    return read_spread(table, columns, wishes.label_names, wishes.unlisted, words, said=said)
 
 
 def _emptied(offer: Offer, words: Collection[str]) -> Offer:
@@ -129,18 +207,21 @@ def _emptied(offer: Offer, words: Collection[str]) -> Offer:
 def _states_of_one(table: pl.DataFrame, label: str, way: str | None) -> bool:
     """Whether the format that is named makes one column the states of one label."""
     name = (way or "").partition(":")[0]
-    return name in STATE_FORMATS and label in table.columns and (name != "scores" or table.schema[label].is_numeric())
+    if name not in STATE_FORMATS or label not in table.columns:
+        return False
+    return name != "scores" or table.schema[label].is_numeric() or holds_numbers(table[label])
 
 
 def column_of(table: pl.DataFrame, name: str, wishes: Wishes) -> Column:
     """A column with what is known about it."""
-    return Column(name, table[name], wishes.text_only, name in wishes.json_columns, wishes.label_names, wishes.missing)
+    return Column(name, table[name], wishes.text_only, name in wishes.json_columns, wishes.label_names, wishes.missing, wishes.empty)
 
 
 def offers_of(column: Column, unlisted: str) -> list[Offer]:
     """What the readings would give, the best first; a text that is too long for labels is refused before it is taken apart."""
     if column.cells.dtype == pl.String:
         check_cells(column.cells)
+        check_objects(column.cells)
     offers: list[Offer] = []
     for reading in READINGS:
         offers += _offered(reading, column, unlisted, needed=not offers)
@@ -185,8 +266,10 @@ def find_reading(name: str) -> Reading:
     for reading in READINGS:
         if name in reading.formats:
             return reading
+    if name == SPREAD:
+        raise DataError(f"labels_format: expected several columns for {SPREAD!r}, got one; name them all with labels=")
     known = ", ".join(reading.formats[0] for reading in READINGS)
-    raise DataError(f"labels_format: expected one of {known}, got {name!r}")
+    raise DataError(f"labels_format: expected one of {known}, got {name!r}; leave labels_format out")
 
 
 def _best(column: Column, offers: list[Offer]) -> Offer:
@@ -215,6 +298,21 @@ def _check_names(column: Column, best: Offer) -> None:
             f"labels: expected label names in {column.name!r}, got {odd}; write one column of 1 and 0 a label, or pass {best.remedy}"
             " if it belongs to the name"
         )
+    _check_texts(column, best)
+
+
+def _check_texts(column: Column, best: Offer) -> None:
+    """Refuse labels that hardly recur, where they are texts of many words or stand alone: they are answers in free words."""
+    names = best.encoding.label_names
+    if best.format == "single" or len(names) < LEAST_TEXTS or column.n_rows >= 2 * RECURS * len(names):
+        return
+    sizes = np.diff(best.encoding.decode(column.cells.to_frame()).positives.indptr)
+    wordy = sum(name.count(" ") for name in names) >= (WORDY - 1) * len(names)
+    if sizes.sum() < RECURS * len(names) and (wordy or sizes.max() <= 1):
+        raise DataError(
+            f"labels: expected labels that recur in {column.name!r}, got {len(names):,} different texts (as {shown(names[0])}), given"
+            f" {sizes.sum():,} times; name another column, or pass {best.remedy} if each is a label"
+        )
 
 
 def _same(column: Column, a: Offer, b: Offer) -> bool:
@@ -235,7 +333,7 @@ def _none_fits(column: Column) -> DataError:
     cells, name = column.cells, column.name
     if cells.dtype == pl.Boolean:
         return DataError(
-            f"labels: expected lists, text or integer ids in {name!r}, got {cells.dtype}; pass labels=[{name!r}] for one column a label"
+            f"labels: expected lists, text or integer ids in {name!r}, got {cells.dtype}; pass labels_format='states' for one label"
         )
     if cells.dtype == pl.String and len(column.texts):
         odd, row, alike = _odd_one(column)

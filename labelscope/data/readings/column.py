@@ -8,7 +8,9 @@ from functools import cached_property
 
 import polars as pl
 
-from labelscope.data.readings.evidence import Delimiter, find_delimiter, share
+from labelscope.data.frames import is_plain
+from labelscope.data.readings.evidence import MOST_TEXTS, Delimiter, find_delimiter, share
+from labelscope.data.readings.unusual_marks import are_letters, ask_about_marks
 from labelscope.data.readings.vocabulary import LabelNames
 
 __all__ = ["EMPTY_WORDS", "NO_SILENCE", "NULL_WORDS", "UNSURE_WORDS", "Column", "Silence"]
@@ -18,6 +20,7 @@ NULL_WORDS = frozenset(
     for words in (
         ("nan", "NaN", "NAN", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaT"),
         ("null", "NULL", "Null", "None", "nil", "-", "--", "—"),
+        ("\\N", "(null)", "(NULL)", "<null>", "<NULL>", "#NULL!", "NA_character_"),  # dumps of databases, the SQL tools, Excel, R
         ("[nan]", "[None]", "[null]"),
     )
     for word in words
@@ -74,6 +77,8 @@ class Column:
         As the caller gives them.
     words : collection of str, optional
         What the caller says of texts that mean "nothing is known". Default: the usual ones.
+    nothing : collection of str
+        What the caller says of words that mean "no label".
     """
 
     name: str
@@ -82,11 +87,12 @@ class Column:
     json: bool = False
     label_names: LabelNames | None = None
     words: Collection[str] | None = None
+    nothing: Collection[str] = ()
 
     @cached_property
     def all_texts(self) -> pl.DataFrame:
         """Columns text (stripped, not blank) and n, a line for each different text, in the order of the table."""
-        if self.cells.dtype.is_nested() or self.cells.dtype == pl.Binary:
+        if not is_plain(self.cells.dtype):
             return pl.DataFrame(schema={"text": pl.String, "n": pl.UInt32})
         counts = self.cells.cast(pl.String).alias("text").to_frame().group_by("text", maintain_order=True).len("n").drop_nulls()
         counts = counts.with_columns(pl.col("text").str.strip_chars()).filter(pl.col("text") != "")
@@ -97,7 +103,7 @@ class Column:
         """The texts of this column that say nothing, or that there is no label."""
         given = self.label_names or ()
         named = {str(name) for name in given} | {str(name) for name in (given.values() if isinstance(given, Mapping) else ())}
-        known = (NULL_WORDS if self.words is None else frozenset(self.words)) - named
+        known = (NULL_WORDS if self.words is None else frozenset(self.words)) - named - set(self.nothing)
         found = self.all_texts.filter(pl.col("text").is_in(list(known))).sort("n", descending=True, maintain_order=True)["text"].to_list()
         empty = self.all_texts.filter(pl.col("text").is_in(list(EMPTY_WORDS - named)))["text"].to_list()
         return Silence(frozenset(found), frozenset(empty), found[0] if found else None)
@@ -111,7 +117,14 @@ class Column:
     @cached_property
     def delimiter(self) -> Delimiter:
         """What joins the labels of the texts, as far as it can be seen."""
-        return find_delimiter(self.name, self.texts)
+        found = find_delimiter(self.name, self.texts)
+        asks = not found.mark and found.refusal is None and self.label_names is None
+        return (ask_about_marks(self.name, self.texts.head(MOST_TEXTS)) if asks else None) or found
+
+    @cached_property
+    def glued_letters(self) -> bool:
+        """Whether the texts may be labels of one letter each, side by side."""
+        return self.cells.dtype == pl.String and self.label_names is None and are_letters(self.texts["text"].head(MOST_TEXTS))
 
     @cached_property
     def structured(self) -> bool:
@@ -121,6 +134,18 @@ class Column:
             return False
         plainly = texts.str.contains(r"""^(?:[\[({]\s*["'{\[]|c\(\s*["'])""")
         return bool(plainly.any()) or share(texts.str.contains(r"^[\[({<].*[\])}>]$")) >= 0.5
+
+    def doubted_word(self, parts: Collection[str]) -> str | None:
+        """The line that asks whether a word among the labels is one, if one may say that nothing is known, or that none applies."""
+        if self.words is not None or self.label_names is not None:
+            return None
+        for word in sorted(set(parts) - set(self.nothing)):
+            return (
+                f"labels: expected label names in {self.name!r}, got {word!r}, which may be a label, or mean that no label applies or that"
+                f" nothing is known; pass missing=[{word!r}] if nothing is known, empty=[{word!r}] if no label applies, or missing=[] if it"
+                " is a label"
+            )
+        return None
 
     @property
     def n_rows(self) -> int:

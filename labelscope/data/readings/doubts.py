@@ -15,11 +15,12 @@ SCORED = re.compile(rf"(.*[^\s:=])\s*(?:=\s*(?:{VALUE})|:\s*(?:[01]?\.\d+|[01]\.
 NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s*(\D.*)")
 BEFORE = ("not ", "no ", "not_", "no_", "not-", "no-", "non-", "non_", "without ", "!", "~", "¬", "-", "•", "*", "–")
 BEHIND = ("?", "*", "(?)", "(maybe)", "(unsure)", "(uncertain)")
+TOKEN_TAG = re.compile(r"[BIESLU][-_][A-Za-z].*|O")
 QUOTED = re.compile(r"'[^']+'|`[^`]+`|“[^”]+”|‘[^’]+’|«[^»]+»")
-ENDINGS = re.compile(r"(?:[.,;:]|<br ?/?>|\\n|\\r)+$", re.IGNORECASE)
+ENDINGS = (".", ",", ";", ":", "<br>", "<br >", "<br/>", "<br />", "\\n", "\\r")
 LINE = re.compile(r".*<br ?/?>", re.IGNORECASE)
 CALL = re.compile(r"(?:[A-Za-z_][\w.]*\(['\"].*['\"]\)|<\w+\.\w+: .*>)")
-JOINTS = re.compile(r"\s*[;|,\n]\s*")
+JOINTS = re.compile(r"[;|,\n]")
 CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
@@ -47,6 +48,7 @@ def _patterned(names: Sequence[str]) -> str | None:
         (_mostly(names, QUOTED), "a name in quotes"),
         (_mostly(names, LINE), "a name with a line break of HTML"),
         (_varied(names, NUMBERED, 2), "a name with the number of an item"),
+        (_mostly(names, TOKEN_TAG), "the tag of a token"),
     )
     return next((f"{name!r}, {what}" for name, what in found if name is not None), None)
 
@@ -94,8 +96,16 @@ def _mostly(names: Sequence[str], pattern: re.Pattern[str]) -> str | None:
 def _ended(names: Sequence[str]) -> tuple[str, str] | None:
     """A name and the same with a mark behind it that ends sentences or lines, where two names are so."""
     known = set(names)
-    found = [(name, bare) for name in names if (bare := ENDINGS.sub("", name).strip()) != name and bare in known]
+    found = [(name, bare) for name in names if (bare := _without_endings(name).strip()) != name.strip() and bare in known]
     return found[0] if len(found) >= 2 else None
+
+
+def _without_endings(name: str) -> str:
+    """The name without all marks at its end, taken off one by one: a pattern would look at a long run of them again and again."""
+    end = len(name)
+    while mark := next((mark for mark in ENDINGS if name[max(0, end - len(mark)) : end].lower() == mark), None):
+        end -= len(mark)
+    return name[:end]
 
 
 def _twin(names: Sequence[str]) -> tuple[str, str] | None:
@@ -104,7 +114,7 @@ def _twin(names: Sequence[str]) -> tuple[str, str] | None:
     tests: list[tuple[str, Callable[[str, str], str]]] = [(mark, str.removeprefix) for mark in BEFORE]
     tests += [(mark, str.removesuffix) for mark in BEHIND]
     for mark, without in tests:
-        found = [(name, bare) for name in names if (bare := without(name, mark).strip()) != name and bare in known]
+        found = [(name, bare) for name in names if (bare := without(name, mark).strip()) != name.strip() and bare in known]
         if len(found) >= 2:
             return found[0]
     return None
@@ -113,7 +123,7 @@ def _twin(names: Sequence[str]) -> tuple[str, str] | None:
 def _composed(names: Sequence[str]) -> str | None:
     """A name that joins others, where two do."""
     known = set(names)
-    found = [name for name in names if len(parts := JOINTS.split(name)) > 1 and known.issuperset(parts)]
+    found = [name for name in names if len(parts := JOINTS.split(name)) > 1 and known.issuperset(map(str.strip, parts))]
     return found[0] if len(found) >= 2 else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,11 @@ import polars as pl
 
 from labelscope.data.readings.reading import shown
 
-__all__ = ["Delimiter", "find_delimiter", "glued_names", "possible_marks", "share"]
+__all__ = ["Delimiter", "Split", "find_delimiter", "glued_names", "possible_marks", "share", "split_at"]
 
 STRONG = (";", "|", "\t", "\n", "；", "｜")
 MEDIUM = (",", "，", "、")
-WORDS = ("<br>", "<br/>", "<br />", " and ", " AND ", " & ", " + ", " / ", " - ", " > ", "->")
+WORDS = ("  ", "<br>", "<br/>", "<br />", " and ", " AND ", " & ", " + ", " / ", " - ", " > ", "->")
 NAME_MARKS = r"['’.()\[\]{}\"°%$€£*!?=<>@\\`´]"  # never taken for a delimiter: they are common in names and in code
 PROSE = ", and"  # stands for "a, b and c"
 PROSE_LAST = r"(?:,\s*|\s+)(?:and|&|und|et|y|e)\s+"
@@ -109,6 +110,8 @@ def find_delimiter(column: str, texts: pl.DataFrame) -> Delimiter:
 
 def _judge(column: str, texts: pl.DataFrame) -> Delimiter:
     marks = possible_marks(texts["text"])
+    if not any(mark[0] in STRONG or mark[0] in MEDIUM for mark in marks) and (edge := _at_edges(texts["text"])):
+        return Delimiter(edge, f"{edge!r} starts or ends the cells")
     if not marks:
         if texts["text"].str.contains(IDS).all() and texts["text"].str.contains(r"\d\s+\d").any():
             return Delimiter(" ", "integers joined by blanks")
@@ -120,6 +123,16 @@ def _judge(column: str, texts: pl.DataFrame) -> Delimiter:
     if usual:
         return _judge_several(column, texts, usual)
     return _judge_weak(column, texts, [mark for mark in marks if mark not in usual])
+
+
+def _at_edges(texts: pl.Series) -> str:
+    """The delimiter that starts or ends most texts, or some that also stand without it, where it is never between two parts."""
+    for mark in (*STRONG, *MEDIUM):
+        bare = texts.str.strip_chars(mark + " ")
+        edged = (bare != texts) & (bare != "")
+        if edged.any() and (share(edged) >= 0.5 or bare.filter(edged).is_in(texts.to_list()).any()):
+            return mark
+    return ""
 
 
 def _with_entities(found: Delimiter, texts: pl.Series) -> Delimiter:
@@ -146,7 +159,13 @@ def possible_marks(texts: pl.Series) -> list[str]:
     words = [word for word in WORDS if texts.str.contains(word, literal=True).any()]
     single = {word.strip() for word in words}
     order = {mark: k for k, mark in enumerate([*STRONG, *MEDIUM])}
+    marks = [mark for mark in marks if mark not in {"\n", "\t"} or not _only_spaces(texts, mark, [m for m in marks if m in order])]
     return sorted([*(mark for mark in marks if mark not in single), *words], key=lambda mark: order.get(mark[0], 99))
+
+
+def _only_spaces(texts: pl.Series, space: str, others: Sequence[str]) -> bool:
+    """Whether a line end or a tab only ever stands behind another mark, as a blank would."""
+    return any(not texts.str.contains(rf"[^{_escaped(mark)}\s]\s*{space}").any() for mark in others if mark != space and len(mark) == 1)
 
 
 def _doubled(texts: pl.Series, character: str) -> str:
@@ -167,7 +186,7 @@ def glued_names(texts: pl.DataFrame, mark: str) -> tuple[str, str, list[str]] | 
         Columns text and n.
     mark : str
     """
-    glued = _split_at(texts, mark).glued
+    glued = split_at(texts, mark).glued
     if not glued.height:
         return None
     left, right = glued.select("left", "right").row(0)
@@ -185,7 +204,7 @@ def _escaped(mark: str) -> str:
     )
 
 
-def _split_at(texts: pl.DataFrame, mark: str) -> Split:
+def split_at(texts: pl.DataFrame, mark: str) -> Split:
     """Measures of the texts when they are split at a mark."""
     pieces = texts.select("text", "n", part=pl.col("text").str.split(mark)).with_row_index("row").explode("part")
     pieces = pieces.with_columns(pl.col("part").str.strip_chars()).filter(pl.col("part") != "")
@@ -230,7 +249,10 @@ def _glued(pieces: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _free_words(texts: pl.DataFrame, mark: str) -> pl.DataFrame:
-    """Neighbouring parts that may be one answer in free words: no other row has them, or the first says "Other". Columns left, right."""
+    """Neighbouring parts that may be one answer in free words. Columns left, right.
+
+    No other row has them, or the first says "Other" and no row has the second without it.
+    """
     pieces = texts.select("n", part=pl.col("text").str.split(mark)).with_row_index("row").explode("part")
     pieces = pieces.with_columns(pl.col("part").str.strip_chars()).filter(pl.col("part") != "")
     rows = pieces.group_by("part").agg(rows=pl.col("n").sum())
@@ -241,15 +263,17 @@ def _free_words(texts: pl.DataFrame, mark: str) -> pl.DataFrame:
     told = told.with_columns(
         right=pl.col("part").shift(-1).over("row"), right_once=pl.col("once").shift(-1).over("row"), run=pl.col("once").rle_id().over("row")
     )
+    told = told.with_columns(bound=pl.col("n").sum().over("part", "right") == pl.col("rows").shift(-1).over("row"))
     wordy = (pl.col("part") + pl.lit(" ") + pl.col("right")).str.count_matches(r"\S+") > SHORT
     free = pl.col("says_other").any().over("row", "run") | (pl.lit(bool(closed)) & wordy)
-    found = told.filter(pl.col("right_once").fill_null(value=False) & ((pl.col("once") & free) | pl.col("says_other")))
+    alone = pl.col("right_once").fill_null(value=False) & pl.col("once") & free
+    found = told.filter(alone | (pl.col("says_other") & pl.col("bound").fill_null(value=False)))
     return found.select(pl.col("part").alias("left"), "right").unique(maintain_order=True)
 
 
 def _judge_usual(column: str, texts: pl.DataFrame, mark: str) -> Delimiter:
     """One of the usual delimiters: it joins, unless its parts are never apart."""
-    split = _split_at(texts, mark)
+    split = split_at(texts, mark)
     example = texts["text"].filter(texts["text"].str.contains(mark, literal=True))[0]
     if mark == ";" and texts["text"].str.contains(ENTITY).any():
         return Delimiter(mark, "", _entity_line(column, texts["text"]))
@@ -277,10 +301,10 @@ def _judge_prose(column: str, texts: pl.DataFrame) -> Delimiter | None:
     if not last.any():
         return None
     plain = texts.with_columns(pl.col("text").str.replace(PROSE_LAST, ","))
-    split, before = _split_at(plain, ","), _split_at(texts, ",")
+    split, before = split_at(plain, ","), split_at(texts, ",")
     if split.n_parts < before.n_parts and split.recurring >= 0.8 and split.alone >= 0.5 and not split.glued.height:
         return Delimiter(PROSE, f"{split.n_parts:,} parts, joined by ',' and at the end by 'and'")
-    inside = _split_at(_parts_of(texts, ",").with_columns(pl.col("text").str.replace(PROSE_LAST, ";")), ";")
+    inside = split_at(_parts_of(texts, ",").with_columns(pl.col("text").str.replace(PROSE_LAST, ";")), ";")
     if not inside.recurring and not inside.alone:
         return None  # the word belongs to the names
     example = texts["text"].filter(last)[0]
@@ -295,10 +319,10 @@ def _judge_several(column: str, texts: pl.DataFrame, marks: list[str]) -> Delimi
     """Several usual delimiters: the one of them whose parts hold the others only inside names."""
     fitting = []
     for mark in marks:
-        if _judge_usual(column, texts, mark).refusal or _split_at(texts, mark).apart < 0.5:
+        if _judge_usual(column, texts, mark).refusal or split_at(texts, mark).apart < 0.5:
             continue
         parts = _parts_of(texts, mark)
-        others = [_split_at(parts, other) for other in marks if other != mark and parts["text"].str.contains(other, literal=True).any()]
+        others = [split_at(parts, other) for other in marks if other != mark and parts["text"].str.contains(other, literal=True).any()]
         if others and all(split.recurring == 0 and split.alone == 0 for split in others):
             fitting.append(mark)
     if len(fitting) == 1:
@@ -315,7 +339,7 @@ def _judge_weak(column: str, texts: pl.DataFrame, marks: list[str]) -> Delimiter
     """Marks that are common in names too: they join only where that is plain."""
     clear, doubtful = [], []
     for mark in marks:
-        split = _split_at(texts, mark)
+        split = split_at(texts, mark)
         if not split.n_joined:
             continue
         few_parts = split.n_parts < texts.height and split.repeated <= 0.01 and split.n_sizes > 1 and split.n_joined >= 4
@@ -346,7 +370,7 @@ def _judge_weak(column: str, texts: pl.DataFrame, marks: list[str]) -> Delimiter
 
 def _inside(texts: pl.DataFrame, mark: str, other: str) -> bool:
     """Whether another mark stands only inside the names that are left between `mark`."""
-    return _split_at(_parts_of(texts, mark), other).recurring <= 0.1
+    return split_at(_parts_of(texts, mark), other).recurring <= 0.1
 
 
 def _parts_of(texts: pl.DataFrame, mark: str) -> pl.DataFrame:

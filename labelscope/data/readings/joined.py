@@ -209,16 +209,8 @@ class JoinedReading:
 
     def _unsure(self, column: Column, mark: str) -> str | None:
         """Whether a word that means "nothing is known" elsewhere stands among labels, or may be one."""
-        if column.words is not None or column.label_names is not None:
-            return None
         parts = set(JoinedCells(mark).tokens(column.texts["text"])["token"].unique().to_list())
-        alone = set(column.texts["text"].to_list()) & UNSURE_WORDS
-        for word in sorted((parts & column.silence.missing) | alone):
-            return (
-                f"labels: expected label names in {column.name!r}, got {word!r}, which may be a label or mean that nothing is known;"
-                f" pass missing=[{word!r}] if nothing is known, or missing=[] if it is a label"
-            )
-        return None
+        return column.doubted_word((parts & column.silence.missing) | (set(column.texts["text"].to_list()) & UNSURE_WORDS))
 
 
 def given_names(column: Column) -> frozenset[str]:

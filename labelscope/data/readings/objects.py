@@ -53,7 +53,7 @@ def object_texts(column: Column) -> pl.Series | None:
     cells = column.cells
     if cells.dtype == pl.String:
         return cells
-    if isinstance(cells.dtype, pl.Struct) or (isinstance(cells.dtype, pl.List) and isinstance(cells.dtype.inner, pl.Struct)):
+    if isinstance(cells.dtype, pl.Struct) or (isinstance(cells.dtype, pl.List) and isinstance(cells.dtype.inner, (pl.Struct, pl.List))):
         return as_json(cells)
     return None
 
@@ -149,6 +149,11 @@ class ObjectCells:
 
     def blank(self) -> None:
         """Null."""
+
+    @property
+    def adds(self) -> bool:
+        """Whether a label that an item did not have can be written."""
+        return getattr(self.shape, "adds", True)
 
     def _load(self, text: str) -> Any:
         if self.plain and text.lstrip()[0] not in "[{" and not self.json:

@@ -50,6 +50,6 @@ PYTHON_LISTS = BracketedReading(
         "python", "Python lists",
         r"(?:frozenset\(\s*\{|(?:list|deque|dict_keys|dict_values|OrderedSet)\(\[|\[|\(|\{)\s*",
         r"\s*,?\s*(?:\}\)|\]\)|\]|\)|\})",
-        rf"(?:{STRING}|np\.str_\({STRING}\)|np\.int\d+\(-?\d+\)|-?\d+)", r"\s*,\s*", read_literal, write_literal, ("[", ", ", "]"), 0.96,
+        rf"(?:u?{STRING}|np\.str_\({STRING}\)|np\.int\d+\(-?\d+\)|-?\d+)", r"\s*,\s*", read_literal, write_literal, ("[", ", ", "]"), 0.96,
     )
 )  # fmt: skip

@@ -12,8 +12,11 @@ import polars as pl
 
 from labelscope.data.readings.column import Column
 from labelscope.data.readings.objects import ObjectCells, is_mapping, object_texts, one_to_one, style_of, values_of
+from labelscope.data.readings.rater_names import names_raters
 from labelscope.data.readings.reading import Offer, shown
 from labelscope.data.readings.sets import CellSets
+from labelscope.data.readings.spans import are_spans
+from labelscope.data.readings.state_words import STATES
 from labelscope.data.readings.vocabulary import build_vocabulary
 from labelscope.errors import DataError
 
@@ -86,7 +89,7 @@ class RecordReading:
     def offer(self, column: Column, unlisted: str) -> list[Offer]:
         """The column, if every cell is a list of objects with the same keys."""
         records = self._records(column)
-        if not records:
+        if not records or are_spans(records):
             return []
         keys = self._label_keys(records)
         if not keys:
@@ -94,6 +97,13 @@ class RecordReading:
         measured = sorted({key for record in records for key, value in record.items() if _number(value) and key not in ID_KEYS})
         sure = [key for key in keys if key in NAME_KEYS] or keys
         offers = [self._made(column, unlisted, key, records, 0.94) for key in (sure[:1] if self._paired(records, sure[0]) else keys[:2])]
+        raters = next((key for key in records[0] if names_raters(key) and key not in sure[:1]), None)
+        if raters is not None and len({str(record.get(raters)) for record in records}) > 1:
+            line = (
+                f"labels: expected lists of labels in {column.name!r}, got what several {raters!r} say each; write one row a rater and item"
+                f" and pass their column as rater=, or pass labels_format='records:{sure[0]}' if a label counts that any of them gave"
+            )
+            return [replace(offers[0], refusal=line)]
         nested = [key for key in records[0] if any(_holds_names(record.get(key)) for record in records)]
         if nested and not measured:
             line = (
@@ -178,6 +188,8 @@ class NameMapReading:
         pairs = [(key, name) for value in objects for key, name in value.items()]
         if not pairs:
             return []
+        if all(str(name).strip().lower() in STATES for _, name in pairs):
+            return [self._made(column, unlisted, objects, 0.5, _said_in_words(column.name, *pairs[0]))]
         if not one_to_one(pairs):
             a, b = shown(str(pairs[0][0])), shown(str(pairs[0][1]))
             line = (
@@ -216,6 +228,13 @@ class NameMapReading:
         encoding = CellSets(column.name, codec, vocabulary, unlisted, column.silence)
         why = "ids and names go together one to one"
         return Offer("names", "objects of id to name", encoding, score, why, "labels_format='names'", refusal)
+
+
+def _said_in_words(column: str, label: str, word: str) -> str:
+    """The line about objects that say of each label yes or no."""
+    return (
+        f"labels: expected 1, 0 or null as values in {column!r}, got {shown(str(label))}: {word!r}; write true and false instead of words"
+    )
 
 
 def _number(value: Any) -> bool:

@@ -22,6 +22,7 @@ from labelscope.errors import DataError
 __all__ = ["SCORES", "ScoreCells"]
 
 THRESHOLD = 0.5
+KEYS = "keys"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,8 @@ class ScoreCells:
         Different objects that do not have every label.
     like : int, float or bool
         A value of the column.
+    null_is_absent : bool
+        Whether null says that the label is not there, as a key that is missing does.
     style : tuple
     silence : Silence
     """
@@ -53,6 +56,7 @@ class ScoreCells:
     says_no: bool = False
     gaps: int = 0
     like: Any = 1.0
+    null_is_absent: bool = False
     style: tuple[str, bool] = STYLES[0]
     silence: Silence = NO_SILENCE
 
@@ -127,7 +131,7 @@ class ScoreCells:
         value = load(text)
         if not is_mapping(value):
             raise DataError(f"labels: expected objects with a value a label in {self.column!r}, got {shown(text)}; mend that cell")
-        return dict(value)
+        return {key: entry for key, entry in value.items() if entry is not None or not self.null_is_absent}
 
     def _state(self, value: Any, text: str) -> int:
         state = as_state(value, self.threshold)
@@ -158,7 +162,7 @@ class ScoreCells:
 class ScoreReading:
     """Objects with a number, true or false a label."""
 
-    formats: tuple[str, ...] = ("scores",)
+    formats: tuple[str, ...] = ("scores", KEYS)
 
     def offer(self, column: Column, unlisted: str) -> list[Offer]:
         """The column, if every cell is an object whose values are numbers; in doubt where they are not 1 and 0."""
@@ -169,7 +173,8 @@ class ScoreReading:
         if not any(number is not None for number in numbers):
             return []
         if all(as_state(number, None) is not None for number in numbers):
-            return [self._made(column, unlisted, values, None, 0.97)]
+            silent = None in numbers and not any(as_state(number, None) == NEGATIVE for number in numbers)
+            return [self._made(column, unlisted, values, None, 0.97, _null_line(column.name) if silent else None)]
         odd = next(number for number in numbers if as_state(number, None) is None)
         line = (
             f"labels: expected 1, 0 or null as values in {column.name!r}, got {odd!r}, a score;"
@@ -184,6 +189,8 @@ class ScoreReading:
             raise DataError(
                 f"labels_format: expected objects with a number a label in {column.name!r}, got others; leave labels_format out"
             )
+        if name == KEYS:
+            return self._made(column, unlisted, values, None if _are_states(values) else THRESHOLD, 1.0, null_is_absent=True)
         return self._made(column, unlisted, values, threshold_of(name, detail), 1.0)
 
     def _values(self, column: Column) -> list[Mapping[str, Any]] | None:
@@ -211,6 +218,8 @@ class ScoreReading:
         threshold: float | None,
         score: float,
         line: str | None = None,
+        *,
+        null_is_absent: bool = False,
     ) -> Offer:
         keys = pl.Series([str(key) for value in values for key in value], dtype=pl.String).unique(maintain_order=True)
         numbers = [number for value in values for number in value.values() if number is not None]
@@ -218,15 +227,22 @@ class ScoreReading:
         struct = not isinstance(column.cells.dtype, pl.String)
         encoding = ScoreCells(
             column.name, build_vocabulary(keys, column.label_names), UNKNOWN if says_no or unlisted == "unknown" else NEGATIVE, threshold,
-            says_no, sum(len(value) < len(keys) for value in values), numbers[0] if numbers else 1.0,
+            says_no, sum(len(value) < len(keys) for value in values), numbers[0] if numbers else 1.0, null_is_absent,
             ("struct", False) if struct else style_of(column.texts["text"]), column.silence,
         )  # fmt: skip
         why = "every cell has a value a label" + ("; a label that it does not have is unknown" if says_no else "")
         return Offer("scores", "objects with a value a label", encoding, score, why, "labels_format='scores'", line)
 
 
-def _is_number(value: Any) -> bool:
-    return value is None or isinstance(value, (bool, int, float))
+def _are_states(values: Sequence[Mapping[str, Any]]) -> bool:
+    return all(as_state(number, None) is not None for value in values for number in value.values())
+
+
+def _null_line(column: str) -> str:
+    return (
+        f"labels: expected a value for absent in {column!r}, got 1 and null alone, where null may mean absent or unknown; pass"
+        f" labels_format={KEYS!r} if it is absent, or labels_format='scores' if it is unknown"
+    )
 
 
 def as_state(value: Any, threshold: float | None) -> int | None:

@@ -132,7 +132,7 @@ class CellSets:
         everything = len(labels) == len(tokens)
         if everything and (states == UNKNOWN).all():
             return self.codec.blank() if self.silence.written is None else self.silence.written
-        add = [tokens[k] for k in labels[states == POSITIVE].tolist()]
+        add = [tokens[k] for k in labels[states == POSITIVE].tolist()] if getattr(self.codec, "adds", True) else []
         if silent and not add and not (everything and (states == NEGATIVE).all()):
             return written  # an empty set would deny labels that nobody has looked at
         drop = {tokens[k] for k in labels[states != POSITIVE].tolist()}

@@ -12,12 +12,15 @@ import polars as pl
 from labelscope.data.readings.column import UNSURE_WORDS, Column
 from labelscope.data.readings.reading import Offer
 from labelscope.data.readings.sets import CellSets
+from labelscope.data.readings.state_words import NAMED, STATES
+from labelscope.data.readings.states import numbers_of
 from labelscope.data.readings.vocabulary import build_vocabulary
 from labelscope.errors import DataError
 
 __all__ = ["SINGLE", "SingleCells"]
 
-STATE_WORDS = frozenset(["0", "1", "-1", "0.0", "1.0", "-1.0", "true", "false", "yes", "no", "y", "n", "t", "f", "x"])
+MOST_BITS, LONGEST_ID = 3, 2  # different texts of 0 and 1 that may be ids, and digits of one
+STATE_WORDS = (frozenset(STATES) - NAMED - {""}) | {"x"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class SingleReading:
                 return []
             score, why = (0.5, found.why) if found.refusal else (0.9, found.why)
             refusal = found.refusal or self._doubt(column)
-        return [self._made(column, unlisted, score, why, refusal or self._states(column))]
+        return [self._made(column, unlisted, score, why, refusal or self._states(column) or _odd_numbers(column))]
 
     def forced(self, column: Column, unlisted: str, name: str, detail: str) -> Offer:  # noqa: ARG002 - one way only
         """The column as one label a cell."""
@@ -108,7 +111,10 @@ class SingleReading:
         occurring = codec.tokens(column.silence.split(cells)[0] if column.silence else cells)["token"].unique(maintain_order=True)
         if codec.integers and any(value.startswith("-") for value in occurring):
             least = min(occurring, key=int)
-            raise DataError(f"labels: expected label ids from 0 in {column.name!r}, got {least}; write null for an item without a label")
+            raise DataError(
+                f"labels: expected label ids from 0 in {column.name!r}, got {least}; pass missing=['{least}'] if it says that nothing is"
+                " known of an item"
+            )
         declared = list(cells.dtype.categories) if isinstance(cells.dtype, pl.Enum) else []
         vocabulary = build_vocabulary(occurring, column.label_names, declared)
         encoding = CellSets(column.name, codec, vocabulary, unlisted, column.silence)
@@ -120,28 +126,56 @@ class SingleReading:
         if not values or not values <= STATE_WORDS or column.label_names is not None:
             return None
         seen = " and ".join(sorted(values)) if values <= {"0", "1"} else ", ".join(map(repr, sorted(values)))
+        if values & {"-1", "-1.0"} and not values & {"0", "0.0"}:
+            return (
+                f"labels: expected label names or ids in {column.name!r}, got only {seen}; pass labels_format='plus_minus_one' if they are"
+                " states of one label and -1 is absent, labels_format='states' if -1 is unknown, or labels_format='single' if they are"
+                " labels"
+            )
         return (
             f"labels: expected label names or ids in {column.name!r}, got only {seen};"
-            f" pass labels_format='states' (or labels=[{column.name!r}]) if they are states of one label, or labels_format='single' if they"
+            f" pass labels_format='states' if they are states of one label, or labels_format='single' if they"
             " are labels"
         )
 
     def _doubt(self, column: Column) -> str | None:
         """Whether the cells are no labels at all, or a word may be a label or say that nothing is known."""
+        if column.glued_letters:
+            longest = max(column.texts["text"].to_list(), key=len)
+            return (
+                f"labels: expected label names in {column.name!r}, got texts of a few characters (as {longest!r}), each of which may be a"
+                " label; pass labels_format='letters' if each character is one, or labels_format='single' if each cell is one label"
+            )
         n_different, n_rows = column.texts.height, int(column.texts["n"].sum())
         if n_different >= 20 and n_rows < 1.5 * n_different and column.label_names is None:
             return (
                 f"labels: expected labels that recur in {column.name!r}, got {n_different:,} different texts in {n_rows:,} rows"
                 f" (as {column.texts['text'][0][:60]!r}); name another column, or pass labels_format='single' if each is a label"
             )
-        unsure = sorted(word for word in (column.silence.missing | set(column.texts["text"].to_list())) if word in UNSURE_WORDS)
-        if unsure and column.words is None and column.label_names is None:
-            word = unsure[0]
-            return (
-                f"labels: expected label names in {column.name!r}, got {word!r}, which may be a label or mean that nothing is known;"
-                f" pass missing=[{word!r}] if nothing is known, or missing=[] if it is a label"
-            )
+        return column.doubted_word((column.silence.missing | set(column.texts["text"].to_list())) & UNSURE_WORDS)
+
+
+def _odd_numbers(column: Column) -> str | None:
+    """Whether the texts may be scores of one label, or vectors of 0 and 1 that have lost the zeros at their start."""
+    texts = column.texts["text"]
+    if column.label_names is not None:
         return None
+    numbers = numbers_of(texts)
+    percent = texts.str.contains("%", literal=True).all() and numbers.is_between(0, 100).all()
+    fractions = texts.str.contains(r"\d[.,]\d").any() and numbers.is_between(0, 1).all()
+    if not numbers.null_count() and (percent or fractions):
+        return (
+            f"labels: expected label names or ids in {column.name!r}, got numbers such as {texts[0]!r}; pass labels_format='scores' if they"
+            " are scores of one label, or labels_format='single' if they are labels"
+        )
+    lengths = sorted(map(len, texts.to_list())) if len(texts) > MOST_BITS and texts.str.contains("^(?:0|1[01]*)$").all() else [0]
+    if lengths[-1] > LONGEST_ID:
+        return (
+            f"labels: expected label names or ids in {column.name!r}, got 0 and 1 in texts of {lengths[0]} to {lengths[-1]} digits,"
+            " which may be vectors that have lost their zeros; write the column as text with all digits, or pass labels_format='single' if"
+            " each number is a label"
+        )
+    return None
 
 
 def _textual(dtype: pl.DataType) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,48 +10,14 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
-from labelscope.data.checks import check_column
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.data.readings.encoding import put_values
-from labelscope.data.readings.reading import Offer
-from labelscope.data.readings.scores import threshold_of
-from labelscope.data.readings.vocabulary import LabelNames
+from labelscope.data.readings.state_words import PAIRS, STATES
 from labelscope.errors import DataError
 
-__all__ = ["FORMATS", "IndicatorColumns", "read_states"]
+__all__ = ["IndicatorColumns", "column_blocks_of", "column_states", "holds_numbers", "is_array", "numbers_of", "only_text"]
 
-STATES = {
-    "1": POSITIVE, "1.0": POSITIVE, "true": POSITIVE, "yes": POSITIVE, "y": POSITIVE, "t": POSITIVE,
-    "0": NEGATIVE, "0.0": NEGATIVE, "false": NEGATIVE, "no": NEGATIVE, "n": NEGATIVE, "f": NEGATIVE,
-    "-1": UNKNOWN, "-1.0": UNKNOWN, "": UNKNOWN,
-    "1,0": POSITIVE, "0,0": NEGATIVE, "-1,0": UNKNOWN,
-    "checked": POSITIVE, "unchecked": NEGATIVE, "selected": POSITIVE, "not selected": NEGATIVE, "on": POSITIVE, "off": NEGATIVE,
-    "ja": POSITIVE, "nein": NEGATIVE, "oui": POSITIVE, "non": NEGATIVE,
-    "positive": POSITIVE, "negative": NEGATIVE, "present": POSITIVE, "absent": NEGATIVE, "pos": POSITIVE, "neg": NEGATIVE,
-} | dict.fromkeys(["nan", "na", "n/a", "<na>", "null", "none", "?"], UNKNOWN)  # fmt: skip
-MARKS = dict.fromkeys(["x", "✓", "✔", "1", "1.0", "yes", "y", "true", "t", "+", "*"], POSITIVE) | dict.fromkeys(
-    ["", "-", "–", "—"], NEGATIVE
-)
-TICKS = frozenset(["x", "✓", "✔", "+", "*"])
-DASHES = frozenset(["-", "–", "—"])
-PAIRS = (
-    ("1", "0"),
-    ("1.0", "0.0"),
-    ("true", "false"),
-    ("True", "False"),
-    ("TRUE", "FALSE"),
-    ("yes", "no"),
-    ("Yes", "No"),
-    ("YES", "NO"),
-    ("Y", "N"),
-    ("y", "n"),
-    ("Checked", "Unchecked"),
-    ("Selected", "Not Selected"),
-    ("1,0", "0,0"),
-)
 REMEDY = "write 1, 0, or blank (or -1) for unknown"
-MOST_VOTES = 20  # larger numbers are percentages, not counts of votes
-FORMATS = ("states", "plus_minus_one", "marks", "scores")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +33,8 @@ class IndicatorColumns:
         From where a number is positive; then other numbers than 1 and 0 are legal.
     any_text : bool
         Whether every text but a blank is positive, as in surveys that repeat the name of the option.
+    pair : tuple of str, optional
+        The two values that say present and absent, where they are other than 1 and 0.
     """
 
     columns: tuple[str, ...]
@@ -75,24 +42,28 @@ class IndicatorColumns:
     written: Mapping[str, int] = field(default_factory=lambda: dict(STATES))
     threshold: float | None = None
     any_text: bool = False
+    pair: tuple[str, str] | None = None
 
     def decode(self, table: pl.DataFrame) -> LabelMatrix:
         """Labels of the rows of `table`."""
-        n = table.height
-        found: dict[int, list[np.ndarray]] = {POSITIVE: [], NEGATIVE: [], UNKNOWN: []}
+        n, n_negative, n_unknown = table.height, 0, 0
+        positive: list[np.ndarray] = []
+        rare: list[tuple[int, np.ndarray]] = []  # of each column the rows that are negative or those that are unknown: the fewer
         for states in self._states(table):
-            for state, rows in found.items():
-                rows.append(np.flatnonzero(states == state))
-        totals = {state: sum(map(len, rows)) for state, rows in found.items()}
-        default = UNKNOWN if totals[UNKNOWN] > totals[NEGATIVE] else NEGATIVE
-        exception = NEGATIVE if default == UNKNOWN else UNKNOWN
-        return LabelMatrix(_matrix(found[POSITIVE], n), _matrix(found[exception], n), default)
+            unknown, negative = np.count_nonzero(states == UNKNOWN), np.count_nonzero(states == NEGATIVE)
+            fewer = UNKNOWN if unknown <= negative else NEGATIVE
+            positive.append(_rows(states == POSITIVE))
+            rare.append((fewer, _rows(states == fewer)))
+            n_negative, n_unknown = n_negative + negative, n_unknown + unknown
+        default, exception = (UNKNOWN, NEGATIVE) if n_unknown > n_negative else (NEGATIVE, UNKNOWN)
+        exceptions = [rows if state == exception else _others(rows, ones, n) for (state, rows), ones in zip(rare, positive, strict=True)]
+        return LabelMatrix(_matrix(positive, n), _matrix(exceptions, n), default)
 
     def _states(self, table: pl.DataFrame) -> Iterator[np.ndarray]:
         """States of each column, int8 (n_rows,). Columns of text are turned many at a time: of thousands each by itself takes long."""
         words = pl.col(pl.String).fill_null("").str.strip_chars().str.to_lowercase()
         told = words.replace_strict(list(self.written), list(self.written.values()), default=None, return_dtype=pl.Int8)
-        for block in _column_blocks(self.columns, table.height):
+        for block in column_blocks_of(self.columns, table.height):
             given = table.select(block)
             seen = given.select(told).get_columns() if self.threshold is None else []
             known = {series.name: series for series in seen if not series.null_count()}
@@ -139,6 +110,9 @@ class IndicatorColumns:
     def _forms(self, table: pl.DataFrame, series: pl.Series) -> Mapping[int, Any]:
         if series.dtype == pl.Boolean:
             return {POSITIVE: True, NEGATIVE: False, UNKNOWN: None}
+        if series.dtype.is_numeric() and self.pair is not None:
+            kind = float if series.dtype.is_float() else int
+            return {POSITIVE: kind(float(self.pair[0])), NEGATIVE: kind(float(self.pair[1])), UNKNOWN: None}
         if series.dtype.is_numeric() or series.dtype == pl.Null:
             minus = series.dtype.is_signed_integer() or series.dtype.is_float()
             if self.written.get("-1") == NEGATIVE:
@@ -149,7 +123,7 @@ class IndicatorColumns:
                 return {POSITIVE: 100, NEGATIVE: 0, UNKNOWN: None}
             return {POSITIVE: 1, NEGATIVE: 0, UNKNOWN: -1 if minus and self._uses_minus(table, series) else None}
         forms = self._text_forms(table, series)
-        return {**forms, POSITIVE: _only_text(_without_absent(series, self.written)) or series.name} if self.any_text else forms
+        return {**forms, POSITIVE: only_text(_without_absent(series, self.written)) or series.name} if self.any_text else forms
 
     def _uses_minus(self, table: pl.DataFrame, series: pl.Series) -> bool:
         """Whether -1 is how this column, or else the table, writes unknown."""
@@ -178,7 +152,7 @@ class IndicatorColumns:
         return {POSITIVE: "1", NEGATIVE: "0", UNKNOWN: None} | forms
 
 
-def _column_blocks(columns: Sequence[str], n_rows: int) -> Iterator[list[str]]:
+def column_blocks_of(columns: Sequence[str], n_rows: int) -> Iterator[list[str]]:
     """The columns, as many at a time as hold about two million cells."""
     width = max(1, 2_000_000 // max(1, n_rows))
     for start in range(0, len(columns), width):
@@ -198,10 +172,12 @@ def column_states(series: pl.Series, written: Mapping[str, int], threshold: floa
         return np.full(len(series), blank, np.int8)
     if series.dtype == pl.Boolean:
         return series.cast(pl.Int8).fill_null(blank).to_numpy()
+    if series.dtype.is_numeric() and (written.get("1"), written.get("0")) != (POSITIVE, NEGATIVE):  # 1 and 2 may say present and absent
+        series = series.cast(pl.String).str.replace(r"\.0+$", "")
     if isinstance(series.dtype, (pl.String, pl.Categorical, pl.Enum)):
         text = series.cast(pl.String).fill_null("").str.strip_chars().str.to_lowercase()
         if threshold is not None:
-            return _over(series, _numbers(text), threshold)
+            return _over(series, numbers_of(text), threshold)
         states = text.replace_strict(list(written), list(written.values()), default=None, return_dtype=pl.Int8)
         if any_text:
             states = states.fill_null(POSITIVE)
@@ -218,7 +194,7 @@ def _number_states(series: pl.Series, written: Mapping[str, int], threshold: flo
         raise DataError(f"labels: expected the states 1, 0 and -1 in {series.name!r}, got NaN in row {row}; write null or -1 for unknown")
     if threshold is not None:
         return _over(series, series.cast(pl.Float64), threshold)
-    if series.dtype.is_integer() and not series.null_count():  # what most tables hold, of which there may be thousands of columns
+    if is_array(series):  # what most tables hold, of which there may be thousands of columns
         values = series.to_numpy()
         if ((values == POSITIVE) | (values == NEGATIVE)).all():
             return values.astype(np.int8)
@@ -228,6 +204,11 @@ def _number_states(series: pl.Series, written: Mapping[str, int], threshold: flo
     if written.get("-1") == NEGATIVE:
         states = states.replace(-1, 0)
     return states.fill_null(written.get("", UNKNOWN)).to_numpy()
+
+
+def is_array(series: pl.Series) -> bool:
+    """Whether numpy can have whole numbers as they are: there are no gaps, and it knows the type."""
+    return series.dtype.is_integer() and not series.null_count() and series.dtype.base_type() not in {pl.Int128, pl.UInt128}
 
 
 def _over(series: pl.Series, numbers: pl.Series, threshold: float) -> np.ndarray:
@@ -243,16 +224,25 @@ def _over(series: pl.Series, numbers: pl.Series, threshold: float) -> np.ndarray
     return (numbers >= threshold).cast(pl.Int8).set(blank | numbers.is_null(), UNKNOWN).to_numpy()
 
 
-def _numbers(text: pl.Series) -> pl.Series:
-    """Numbers of text, "35%" and "35 %" included."""
-    return text.str.replace(r"\s*%$", "").cast(pl.Float64, strict=False)
+def holds_numbers(series: pl.Series) -> bool:
+    """Whether a column of text holds numbers and blanks alone."""
+    if series.dtype != pl.String:
+        return False
+    texts = series.drop_nulls().unique().str.strip_chars()
+    texts = texts.filter(texts != "")
+    return len(texts) > 0 and not numbers_of(texts).null_count()
+
+
+def numbers_of(text: pl.Series) -> pl.Series:
+    """Numbers of text; "35%", "35 %" and "0,35" are some, too."""
+    return text.str.replace(r"\s*%$", "").str.replace(r"^([+-]?\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False)
 
 
 def _refuse(series: pl.Series, wrong: pl.Series) -> None:
     if wrong.any():
         row = wrong.arg_true()[0]
-        number = len(_numbers(pl.Series([str(series[row])]).str.strip_chars()).drop_nulls()) > 0
-        more = ", or pass labels_format='scores' if these are scores or votes" if number else ""
+        number = len(numbers_of(pl.Series([str(series[row])]).str.strip_chars()).drop_nulls()) > 0
+        more = ", or pass labels_format='scores' if these are scores or votes, to take 0.5 and more as positive" if number else ""
         raise DataError(f"labels: expected the states 1, 0 and -1 in {series.name!r}, got {series[row]!r} in row {row}; {REMEDY}{more}")
 
 
@@ -262,70 +252,18 @@ def _common_forms(series: pl.Series, written: Mapping[str, int], threshold: floa
     forms: dict[int, Any] = {}
     for text in counts["text"].to_list():
         if threshold is not None:
-            percent = "%" if series.cast(pl.String).str.contains("%", literal=True).any() else ""
-            return {POSITIVE: f"{'100' if threshold > 1 else '1.0'}{percent}", NEGATIVE: f"{'0' if threshold > 1 else '0.0'}{percent}"}
+            written_so = series.cast(pl.String)
+            percent = "%" if written_so.str.contains("%", literal=True).any() else ""
+            point = "," if written_so.str.contains(r"^\s*[+-]?\d+,\d").any() else "."
+            yes, no = ("100", "0") if threshold > 1 else (f"1{point}0", f"0{point}0")
+            return {POSITIVE: f"{yes}{percent}", NEGATIVE: f"{no}{percent}"}
         state = written.get((text or "").strip().lower())
         if state is not None:
             forms.setdefault(state, text)
     return forms
 
 
-def read_states(table: pl.DataFrame, columns: list[str], given: LabelNames | None, name: str | None) -> Offer:
-    """One column a label, in the way that is named or seen.
-
-    Parameters
-    ----------
-    table : polars.DataFrame
-    columns : list of str
-    given : sequence or mapping, optional
-        Names of the labels.
-    name : str, optional
-        ``labels_format=``.
-
-    Raises
-    ------
-    DataError
-        If a column is not there or holds lists, or where the values may mean two things.
-    """
-    names = _label_names(table, columns, given)
-    values = _values(table, columns)
-    repeated = name is None and not set(values["text"]) <= set(STATES) and _repeat_options(table, columns)
-    way, _, detail = (name or _seen(columns, values, repeated=repeated)).partition(":")
-    if way not in FORMATS:
-        raise DataError(f"labels_format: expected one of {', '.join(FORMATS)} for columns with one label each, got {name!r}")
-    title, written, threshold = "one column a label", dict(STATES), None
-    if way == "plus_minus_one":
-        title, written = "one column a label, -1 for absent", STATES | {"-1": NEGATIVE, "-1.0": NEGATIVE}
-    elif way == "marks":
-        title, written = "one column a label, blank for absent", {word: state for word, state in STATES.items() if word} | MARKS
-    elif way == "scores":
-        threshold = threshold_of(way, detail) if detail else (50.0 if _percent(values) else 0.5)
-        title = f"one column a label, positive from {threshold:g}"
-    encoding = IndicatorColumns(tuple(columns), names, written, threshold, any_text=way == "marks")
-    return Offer(way, title, encoding, 1.0 if name else 0.95, f"{len(names):,} columns of states", f"labels_format={way!r}")
-
-
-def _label_names(table: pl.DataFrame, columns: list[str], given: LabelNames | None) -> tuple[str, ...]:
-    if not columns:
-        raise DataError("labels: expected the name of a column or a list of names, got an empty list")
-    schema = table.schema  # made anew whenever it is asked for, which takes long of thousands of columns
-    for column in columns:
-        if column not in schema:
-            check_column(table, column, "labels")
-        if schema[column].is_nested():
-            raise DataError(f'labels: expected columns of 1 and 0, got lists in {column!r}; pass labels="{column}"')
-    if len(set(columns)) != len(columns):
-        twice = Counter(columns).most_common(1)[0][0]
-        raise DataError(f"labels: expected each column once, got {twice!r} more than once")
-    names = tuple(columns)
-    if given is not None:
-        names = tuple(str(label) for label in ([given.get(c, c) for c in columns] if isinstance(given, Mapping) else given))
-        if len(names) != len(columns):
-            raise DataError(f"label_names: expected {len(columns)} names (one a column), got {len(names)}")
-    return names
-
-
-def _only_text(series: pl.Series) -> str | None:
+def only_text(series: pl.Series) -> str | None:
     """The one text of a column that is not blank; None if there are none or several."""
     texts = series.cast(pl.String).drop_nulls().unique()
     texts = texts.filter(texts.str.strip_chars() != "")
@@ -338,106 +276,25 @@ def _without_absent(series: pl.Series, written: Mapping[str, int]) -> pl.Series:
     return series.filter(~series.cast(pl.String).str.strip_chars().str.to_lowercase().is_in(absent))
 
 
-def _values(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The different values of all columns: text (lower case), with "" for null."""
-    kinds = []
-    small: dict[str, None] = {}  # of whole numbers -1, 0 and 1, of which there may be thousands of columns
-    schema = table.schema
-    texts = [column for column in columns if schema[column] == pl.String]
-    for block in _column_blocks(texts, table.height):
-        found = table.select(block).unpivot()["value"].unique(maintain_order=True)
-        kinds.append(found.fill_null("").str.strip_chars().str.to_lowercase().alias("text"))
-    for column in columns:
-        if schema[column] == pl.String:
-            continue
-        series = table[column]
-        if series.dtype.is_integer() and not series.null_count() and len(series):
-            values = series.to_numpy()
-            if values.max() <= 1 and (values.dtype.kind == "u" or values.min() >= -1):
-                small |= dict.fromkeys(str(value) for value in (0, 1, -1) if (values == value).any())
-                continue
-        different = series.unique() if series.dtype != pl.Boolean else series.cast(pl.Int8).unique()
-        if different.dtype.is_float():
-            different = different.cast(pl.Float64)
-        kinds.append(different.head(1000).cast(pl.String).fill_null("").str.strip_chars().str.to_lowercase().alias("text"))
-    kinds.append(pl.Series("text", list(small), dtype=pl.String))
-    return pl.concat([kind.to_frame() for kind in kinds]).unique(maintain_order=True)
-
-
-def _repeat_options(table: pl.DataFrame, columns: Sequence[str]) -> bool:
-    """Whether every column holds one text and blanks alone, as a survey repeats the option that was chosen."""
-    schema = table.schema
-    if any(schema[column] not in (pl.String, pl.Null) for column in columns):
-        return False
-    only = [_only_text(table[column]) for column in columns]
-    others = [table[column] for column, text in zip(columns, only, strict=True) if text is None]  # free text, or never chosen
-    states = pl.concat([pl.Series([text or "" for text in only], dtype=pl.String), *(series.cast(pl.String) for series in others)])
-    known = states.drop_nulls().str.strip_chars().str.to_lowercase().is_in([text for text in STATES if text])
-    return len(others) * 2 < len(columns) and not known.any()
-
-
-def _seen(columns: Sequence[str], values: pl.DataFrame, *, repeated: bool) -> str:
-    """The way in which the columns are written, as far as their values tell.
-
-    Raises
-    ------
-    DataError
-        Where -1 or a blank may mean negative as well as unknown, or numbers are scores.
-    """
-    texts = set(values["text"].to_list())
-    states = {STATES.get(text) for text in texts}
-    if repeated:
-        raise DataError(
-            f"labels: expected a value for absent in {columns[0]!r} and the like, got one text and blanks alone in each, where a blank may"
-            " mean absent or unknown; pass labels_format='marks' if it is absent, or write 0 where a label is absent"
-        )
-    numbers = _numbers(values["text"])
-    scores = values["text"].filter(numbers.is_not_null() & ~values["text"].is_in(list(STATES)))
-    whole = scores.str.contains("%", literal=True) | scores.cast(pl.Float64, strict=False).is_between(0, 1)
-    if (len(scores) and whole.all()) or (len(scores) > 3 and (_numbers(scores).is_between(0, 100)).all()):
-        raise DataError(
-            f"labels: expected the states 1, 0 and -1 in {columns[0]!r} and the like, got scores such as {scores[0]!r};"
-            f" pass labels_format='scores' to take {'50' if _percent(values) else '0.5'} and more as positive"
-        )
-    minus, marks = texts & {"-1", "-1.0"}, texts & TICKS
-    odd = texts - set(STATES) - TICKS
-    if marks and odd and NEGATIVE not in states and odd <= DASHES:
-        if marks == {"+"} and "" not in texts:
-            return "marks"
-        raise DataError(
-            f"labels: expected a value for absent in {columns[0]!r} and the like, got {min(marks)!r} and {min(odd)!r}, which may be absent"
-            " or unknown; pass labels_format='marks' if it is absent, or write 0 where a label is absent"
-        )
-    if NEGATIVE in states or odd:
-        return "states"
-    if minus:
-        raise DataError(
-            f"labels: expected a value for absent in {columns[0]!r} and the like, got 1 and -1 without any 0, where -1 may mean absent or"
-            " unknown; pass labels_format='plus_minus_one' if -1 is absent, or labels_format='states' if it is unknown"
-        )
-    if "" in texts and texts - {""}:
-        shown = min(texts - {""})
-        unknown = "write 0 where a label is absent" if marks else "pass labels_format='states' if it is unknown"
-        raise DataError(
-            f"labels: expected a value for absent in {columns[0]!r} and the like, got {shown!r} and blanks alone, where a blank may mean"
-            f" absent or unknown; pass labels_format='marks' if it is absent, or {unknown}"
-        )
-    return "marks" if marks else "states"
-
-
-def _percent(values: pl.DataFrame) -> bool:
-    """Whether scores run to 100."""
-    percent = values["text"].str.contains("%", literal=True).any()
-    return bool(percent or (_numbers(values["text"]).fill_null(0) > MOST_VOTES).any())
-
-
 def _wide(dtype: pl.DataType) -> pl.DataType:
     """The type itself; that of a column of nothing but nulls cannot stay."""
     return pl.Int64() if dtype == pl.Null else dtype
 
 
+def _rows(here: np.ndarray) -> np.ndarray:
+    """Where a column is true, ascending, in as few bytes as hold it: there may be a hundred million."""
+    return np.flatnonzero(here).astype(np.int32 if len(here) < 2**31 else np.int64)
+
+
+def _others(some: np.ndarray, more: np.ndarray, n: int) -> np.ndarray:
+    """The rows that are in neither of two lists of them."""
+    here = np.ones(n, bool)
+    here[some] = here[more] = False
+    return _rows(here)
+
+
 def _matrix(rows: list[np.ndarray], n_items: int) -> sp.csr_matrix:
     """Boolean matrix from the rows of each column, ascending."""
     indptr = np.concatenate([[0], np.cumsum([len(r) for r in rows])])
-    indices = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+    indices = np.concatenate(rows) if rows else np.zeros(0, np.int32)
     return sp.csc_matrix((np.ones(len(indices), bool), indices, indptr), shape=(n_items, len(rows))).tocsr()

@@ -15,6 +15,7 @@ from labelscope.errors import DataError
 
 __all__ = ["Vocabulary", "build_vocabulary", "whole_number"]
 
+MOST_SHOWN = 12  # names in a line
 LONGEST_ID = 19  # digits of an integer that a column can hold
 FLOAT_ID = re.compile(r"\d+\.0+")  # an id that went through a column of floats
 LabelNames = Sequence[str] | Mapping[object, object]
@@ -130,6 +131,14 @@ def _from_sequence(names: tuple[str, ...], occurring: pl.Series) -> Vocabulary:
     as_ids = occurring.str.contains(r"^\d+$").all() and not occurring.is_in(names).all()
     if not as_ids:
         return Vocabulary(names, names)
+    numbers = occurring.cast(pl.UInt64, strict=False)
+    if len(occurring) and numbers.max() == len(names) and (numbers >= 1).all():
+        mapping = {str(k): name for k, name in enumerate(names, 1)}
+        told = f"label_names={mapping!r}" if len(names) <= MOST_SHOWN else "label_names= with the number of each name"
+        raise DataError(
+            f"labels: expected ids from 0 to {len(names) - 1} (there are {len(names)} label names), got ids from {numbers.min()} to"
+            f" {len(names)}; pass {told} if the first name has the number 1"
+        )
     too_large = occurring.filter(occurring.cast(pl.UInt64, strict=False).fill_null(len(names)) >= len(names))
     if len(too_large):
         raise DataError(

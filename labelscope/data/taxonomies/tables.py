@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from labelscope.data.frames import as_text
 from labelscope.errors import DataError
 
 __all__ = ["table_edges"]
@@ -37,7 +38,7 @@ def table_edges(table: pl.DataFrame, label_names: Collection[str]) -> list[tuple
     if child is None or parent is None:
         raise DataError(f"taxonomy: expected the columns parent and child, got {', '.join(table.columns)}; rename them")
     known = set(label_names)
-    rows = table.select(child=pl.col(child).cast(pl.String), parent=pl.col(parent)).drop_nulls()
+    rows = pl.DataFrame({"child": as_text(table[child], "taxonomy"), "parent": table[parent]}).drop_nulls()
     return [(p, c) for c, given in rows.iter_rows() for p in _parents(given, known)]
 
 

@@ -6,25 +6,28 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from labelscope.explorer.messages import Judgement, LabelState, Verdict
-from labelscope.explorer.replies.reply import Told
+from labelscope.audit.sample import Judgement
+from labelscope.explorer.messages import LabelState
+from labelscope.explorer.replies.reply import ReplyBody
+from labelscope.review.verdicts import Verdict
 
-__all__ = ["Change", "Chip", "Conflict", "Entry", "Label", "Opinion", "Question", "Suggestion"]
+__all__ = ["Change", "Chip", "Conflict", "Entry", "Label", "Opinion", "Proposed", "Question", "Suggestion"]
 
 Action = Literal["add", "remove"]
 
 
-class Chip(Told, frozen=True):
-    """A label of an item; with the probability where there is a model, and what is suggested on a card."""
+class Chip(ReplyBody, frozen=True):
+    """A label of an item; with the probability where there is a model, and what is suggested or proposed (a pseudo-label) on a card."""
 
     label: int
     name: str
     state: LabelState
     probability: float | UnsetType = UNSET
     suggested: Action | UnsetType = UNSET
+    proposed: LabelState | UnsetType = UNSET
 
 
-class Label(Told, frozen=True):
+class Label(ReplyBody, frozen=True):
     """A label with the items that have it; with its chip where an item was named."""
 
     label: int
@@ -33,7 +36,7 @@ class Label(Told, frozen=True):
     chip: Chip | UnsetType = UNSET
 
 
-class Change(Told, frozen=True):
+class Change(ReplyBody, frozen=True):
     """A change that a suggestion makes necessary: accepted with it, by the same decision."""
 
     label: int
@@ -41,7 +44,7 @@ class Change(Told, frozen=True):
     action: Action
 
 
-class Suggestion(Told, frozen=True):
+class Suggestion(ReplyBody, frozen=True):
     """A suggestion with the verdict on it."""
 
     id: str
@@ -52,16 +55,29 @@ class Suggestion(Told, frozen=True):
     reason: str
     verdict: Verdict
     companions: list[Change]
+    instead: str = ""
+    """In data with one label an item: the label that goes for the one that comes, or comes for the one that goes."""
 
 
-class Opinion(Told, frozen=True):
+class Proposed(ReplyBody, frozen=True):
+    """A pseudo-label of an unknown cell, and what became of it; `probability`: of positive."""
+
+    label: int
+    name: str
+    state: LabelState
+    probability: float
+    reason: str
+    verdict: Verdict
+
+
+class Opinion(ReplyBody, frozen=True):
     """What a reviewer says of a cell."""
 
     reviewer: str
     state: LabelState
 
 
-class Conflict(Told, frozen=True):
+class Conflict(ReplyBody, frozen=True):
     """A cell that reviewers disagree on."""
 
     label: int
@@ -69,7 +85,7 @@ class Conflict(Told, frozen=True):
     opinions: list[Opinion]
 
 
-class Question(Told, frozen=True):
+class Question(ReplyBody, frozen=True):
     """A cell of the audit sample: nothing else is known about it on its card. It may have been judged elsewhere."""
 
     label: int
@@ -78,8 +94,11 @@ class Question(Told, frozen=True):
     judgement: Judgement | Literal["judged"] | None
 
 
-class Entry(Told, frozen=True):
-    """A card: an item, what it is about (the label, or -1), and the labels that matter for it; `more` letters are left out."""
+class Entry(ReplyBody, frozen=True):
+    """A card: an item, what it is about (the label, or -1), and the labels that matter for it; `more` letters are left out.
+
+    `ask`: whom to ask for a vote on it.
+    """
 
     row: int
     item: str
@@ -91,3 +110,5 @@ class Entry(Told, frozen=True):
     conflict: Conflict | None
     chips: list[Chip]
     audit: Question | UnsetType = UNSET
+    ask: str | UnsetType = UNSET
+    proposed: Proposed | UnsetType = UNSET

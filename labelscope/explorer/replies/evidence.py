@@ -8,12 +8,13 @@ import msgspec
 
 from labelscope.explorer.messages import LabelState
 from labelscope.explorer.replies.card import Chip, Suggestion
-from labelscope.explorer.replies.reply import Told
+from labelscope.explorer.replies.reply import ReplyBody
+from labelscope.voters.voter_words import Word
 
-__all__ = ["Attributed", "Evidence", "Faithful", "Field", "Influence", "Neighbor", "Neighbors", "Past", "Side", "Vote"]
+__all__ = ["Attributed", "Evidence", "Faithful", "Field", "Influence", "Neighbor", "Neighbors", "Past", "Side"]
 
 
-class Neighbor(Told, frozen=True):
+class Neighbor(ReplyBody, frozen=True):
     """An item near another, with its state of the label."""
 
     row: int
@@ -24,14 +25,14 @@ class Neighbor(Told, frozen=True):
     duplicate: bool
 
 
-class Side(Told, frozen=True):
+class Side(ReplyBody, frozen=True):
     """How many near items are of one opinion, and the nearest of them."""
 
     n: int
     items: list[Neighbor]
 
 
-class Neighbors(Told, frozen=True):
+class Neighbors(ReplyBody, frozen=True):
     """Near items whose state of the label is known."""
 
     asked: int
@@ -39,14 +40,7 @@ class Neighbors(Told, frozen=True):
     contradict: Side
 
 
-class Vote(Told, frozen=True):
-    """What a rater says of a cell."""
-
-    rater: str
-    value: LabelState
-
-
-class Past(Told, frozen=True):
+class Past(ReplyBody, frozen=True):
     """What somebody decided on a cell before."""
 
     reviewer: str
@@ -55,15 +49,18 @@ class Past(Told, frozen=True):
     time: str
 
 
-class Field(Told, frozen=True):
+class Field(ReplyBody, frozen=True):
     """A column of an item, in words."""
 
     name: str
     value: str
 
 
-class Evidence(Told, frozen=True):
-    """Why one cell is believed or doubted. `without`: why there are no neighbours, where embeddings are there."""
+class Evidence(ReplyBody, frozen=True):
+    """Why one cell is believed or doubted.
+
+    `agreed`: P(positive) by all voters; `without`: why there are no neighbours, where embeddings are there.
+    """
 
     row: int
     label: int
@@ -75,20 +72,21 @@ class Evidence(Told, frozen=True):
     suggestion: Suggestion | None
     suspicion: float | None
     neighbors: Neighbors | None
-    votes: list[Vote]
+    votes: list[Word]
+    agreed: float | None
     history: list[Past]
     fields: list[Field]
     without: str = ""
 
 
-class Faithful(Told, frozen=True):
+class Faithful(ReplyBody, frozen=True):
     """Whether to believe an attribution."""
 
     verdict: Literal["faithful", "weak", "unfaithful", "flat", "short"]
     words: str
 
 
-class Influence(Told, frozen=True):
+class Influence(ReplyBody, frozen=True):
     """What speaks for a label in an item, weights in [-1, 1].
 
     Pieces of its text with their weights, or squares of its picture (left, top, right, bottom as shares of it, weight), which
@@ -103,7 +101,7 @@ class Influence(Told, frozen=True):
     squares: list[tuple[float, float, float, float, float]] = msgspec.field(default_factory=list)
 
 
-class Attributed(Told, frozen=True):
+class Attributed(ReplyBody, frozen=True):
     """What speaks for a label in an item, or why that cannot be said."""
 
     row: int

@@ -9,13 +9,15 @@ from msgspec import UNSET, UnsetType
 
 from labelscope.explorer.messages import Relation
 from labelscope.explorer.remaining_errors import Remaining
-from labelscope.explorer.replies.reply import Told
+from labelscope.explorer.replies.reply import ReplyBody
 from labelscope.explorer.replies.state import Counts
 from labelscope.review.review_yield import ReviewYield, Share
+from labelscope.review.reviewer_agreement import ReviewerAgreement
 
 __all__ = [
     "AuditPart",
     "AuditReport",
+    "Expected",
     "LabelRow",
     "LabelTable",
     "NamedLabel",
@@ -29,7 +31,7 @@ __all__ = [
 Tier = Literal["head", "medium", "tail"]
 
 
-class AuditPart(Told, frozen=True):
+class AuditPart(ReplyBody, frozen=True):
     """The estimate for one kind of cells."""
 
     part: str
@@ -45,7 +47,7 @@ class AuditPart(Told, frozen=True):
     rate_high: float
 
 
-class AuditReport(Told, frozen=True):
+class AuditReport(ReplyBody, frozen=True):
     """What the judgements of the audit say so far, and what stopping now would mean."""
 
     audit: int
@@ -58,7 +60,14 @@ class AuditReport(Told, frozen=True):
     words: str
 
 
-class ProgressReport(Told, frozen=True):
+class Expected(ReplyBody, frozen=True):
+    """Of the next `n` suggestions in the order that learns, how many are likely right."""
+
+    n: int
+    repairs: float
+
+
+class ProgressReport(ReplyBody, frozen=True):
     """How far the review is, and whether an audit sample can be drawn."""
 
     counts: Counts
@@ -66,9 +75,12 @@ class ProgressReport(Told, frozen=True):
     remaining: Remaining
     audit: AuditReport | None
     searched: bool
+    expected: Expected | None
+    unlike: int
+    agreement: list[ReviewerAgreement]
 
 
-class LabelRow(Told, frozen=True):
+class LabelRow(ReplyBody, frozen=True):
     """A label with its counts."""
 
     label: int
@@ -81,7 +93,7 @@ class LabelRow(Told, frozen=True):
     remove: int
 
 
-class LabelTable(Told, frozen=True):
+class LabelTable(ReplyBody, frozen=True):
     """A window of the labels with their counts, and the whole long tail as a curve."""
 
     total: int
@@ -93,14 +105,14 @@ class LabelTable(Told, frozen=True):
     tiers: dict[Tier, int]
 
 
-class NamedLabel(Told, frozen=True):
+class NamedLabel(ReplyBody, frozen=True):
     """A label and its name."""
 
     label: int
     name: str
 
 
-class PairMatrix(Told, frozen=True):
+class PairMatrix(ReplyBody, frozen=True):
     """Some labels and, in the buffers, counts, lift and significance of their pairs; `whole`: all of them can be shown."""
 
     ready: bool
@@ -111,7 +123,7 @@ class PairMatrix(Told, frozen=True):
     whole: bool = False
 
 
-class PairGrid(Told, frozen=True):
+class PairGrid(ReplyBody, frozen=True):
     """All labels by all labels, or windows of them, in cells whose values are in the buffers."""
 
     ready: bool
@@ -124,7 +136,7 @@ class PairGrid(Told, frozen=True):
     found: dict[int, str] = msgspec.field(default_factory=dict)
 
 
-class RelationRow(Told, frozen=True):
+class RelationRow(ReplyBody, frozen=True):
     """A relation between two labels, and what a person said of it where somebody can be asked."""
 
     label_a: str
@@ -142,7 +154,7 @@ class RelationRow(Told, frozen=True):
     verdict: Literal["confirmed", "rejected", "pending"] | UnsetType = UNSET
 
 
-class RelationTable(Told, frozen=True):
+class RelationTable(ReplyBody, frozen=True):
     """Relations, and how many there are of each kind."""
 
     ready: bool

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Done", "Reply", "Told", "as_json"]
+__all__ = ["Done", "Reply", "ReplyBody", "as_json"]
 
 
-class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the view is told."""
+class ReplyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a reply says."""
 
 
-class Done(Told, frozen=True):
+class Done(ReplyBody, frozen=True):
     """It is done: there is nothing else to say."""
 
 
@@ -25,21 +25,21 @@ class Reply:
 
     Parameters
     ----------
-    told : Told
+    content : ReplyBody
     buffers : sequence of bytes or memoryview
         Binary data.
     """
 
-    told: Told = field(default_factory=Done)
+    content: ReplyBody = field(default_factory=Done)
     buffers: Sequence[bytes | memoryview] = ()
 
     @property
     def body(self) -> dict[str, Any]:
         """The JSON values that travel."""
-        return as_json(self.told)
+        return as_json(self.content)
 
 
-def as_json(told: Told) -> dict[str, Any]:
-    """What is told as JSON values."""
-    body: dict[str, Any] = msgspec.to_builtins(told)
+def as_json(content: ReplyBody) -> dict[str, Any]:
+    """What a reply says as JSON values."""
+    body: dict[str, Any] = msgspec.to_builtins(content)
     return body

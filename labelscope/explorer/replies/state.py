@@ -8,60 +8,77 @@ from msgspec import UNSET, UnsetType
 
 from labelscope.explorer.messages import Colour
 from labelscope.explorer.replies.card import Label
-from labelscope.explorer.replies.reply import Told
+from labelscope.explorer.replies.judges import Asking
+from labelscope.explorer.replies.reply import ReplyBody
 from labelscope.stages.runner import StageReport
 
 __all__ = [
     "Coloured",
+    "Counted",
+    "CountedQuery",
     "Counts",
     "Exported",
     "FilterChip",
     "LegendEntry",
-    "News",
     "NumberedState",
     "Opened",
     "Placed",
     "Renamed",
     "Selected",
+    "SinceSuggestions",
     "State",
-    "Still",
+    "StaticView",
     "VersionNumbers",
     "Way",
 ]
 
 
-class Counts(Told, frozen=True):
-    """Entries of the queues (of the audit: cells without a judgement), judged cells of the audit, changed cells."""
+class Counts(ReplyBody, frozen=True):
+    """Entries of the queues, judged cells of the audit, changed cells.
+
+    `audit`: cells without a judgement; `agreed`: open suggestions that a judge agrees with; `label_next`, `ask_next` and `ambiguous`:
+    null where nobody has asked for what takes time to work out; `unknown`: pseudo-labels that nobody has decided on; `sample`: cells of the
+    sample of a list that wait; `unlike`: cells of like items decided unlike, as they were looked for last.
+    """
 
     pending: int
     accepted: int
     rejected: int
     skipped: int
+    agreed: int
     all: int
+    label_next: int | None
+    ask_next: int | None
+    ambiguous: int | None
+    unlike: int
     conflicts: int
     audit: int
     judged: int
     changed: int
+    unknown: int
+    sample: int
 
 
-class News(Told, frozen=True):
+class SinceSuggestions(ReplyBody, frozen=True):
     """What people said since the suggestions were made."""
 
     decisions: int
     relations: int
+    voters: int
 
 
-class FilterChip(Told, frozen=True):
-    """One condition of the selection."""
+class FilterChip(ReplyBody, frozen=True):
+    """One condition of the selection; with the number of cells where it names some."""
 
     key: str
     kind: str
     title: str
     negated: bool
     count: int
+    cells: int | UnsetType = UNSET
 
 
-class VersionNumbers(Told, frozen=True):
+class VersionNumbers(ReplyBody, frozen=True):
     """Numbers that rise whenever something else is to be shown."""
 
     map: int
@@ -69,10 +86,11 @@ class VersionNumbers(Told, frozen=True):
     worklist: int
     decisions: int
     pairs: int
+    voters: int
 
 
-class State(Told, frozen=True):
-    """What is pushed whenever it changes; the last two only where somebody can decide."""
+class State(ReplyBody, frozen=True):
+    """What is pushed whenever it changes; the last three only where somebody can decide, the last one once judges were asked."""
 
     stages: list[StageReport]
     running: bool
@@ -82,17 +100,18 @@ class State(Told, frozen=True):
     selected: int | None
     filters: list[FilterChip]
     reviewer: str | UnsetType = UNSET
-    news: News | UnsetType = UNSET
+    since_suggestions: SinceSuggestions | UnsetType = UNSET
+    asking: Asking | UnsetType = UNSET
 
 
-class NumberedState(Told, frozen=True):
+class NumberedState(ReplyBody, frozen=True):
     """The newest state and its number."""
 
     version: int
     body: State
 
 
-class Way(Told, frozen=True):
+class Way(ReplyBody, frozen=True):
     """Something that the map can be coloured by."""
 
     by: Colour
@@ -100,7 +119,7 @@ class Way(Told, frozen=True):
     name: str
 
 
-class LegendEntry(Told, frozen=True):
+class LegendEntry(ReplyBody, frozen=True):
     """What a code of a colour means, with a query for its items where there is one."""
 
     code: int
@@ -110,13 +129,13 @@ class LegendEntry(Told, frozen=True):
     query: str | UnsetType = UNSET
 
 
-class Coloured(Told, frozen=True):
+class Coloured(ReplyBody, frozen=True):
     """What the codes of the items, in the buffer, mean."""
 
     legend: list[LegendEntry]
 
 
-class Placed(Told, frozen=True):
+class Placed(ReplyBody, frozen=True):
     """Which map it is whose places are in the buffer; a second buffer names the items where it is a sample."""
 
     version: int
@@ -124,8 +143,8 @@ class Placed(Told, frozen=True):
     total: int
 
 
-class Opened(Told, frozen=True):
-    """What the data set is; with the map and its colours where they are there."""
+class Opened(ReplyBody, frozen=True):
+    """What the data set is; with the map and its colours where they are there; the judge that can be asked, or ""."""
 
     n_items: int
     n_labels: int
@@ -136,29 +155,44 @@ class Opened(Told, frozen=True):
     reviewer: str
     guessed: bool
     colours: list[Way]
+    judge: str
     map: Placed | UnsetType = UNSET
     legend: list[LegendEntry] | UnsetType = UNSET
 
 
-class Renamed(Told, frozen=True):
+class Renamed(ReplyBody, frozen=True):
     """Who reviews now."""
 
     reviewer: str
 
 
-class Exported(Told, frozen=True):
+class Exported(ReplyBody, frozen=True):
     """What was written, in words."""
 
     summary: str
 
 
-class Still(Told, frozen=True):
+class StaticView(ReplyBody, frozen=True):
     """What is saved with a notebook: MIME type to data."""
 
     data: dict[str, Any]
 
 
-class Selected(Told, frozen=True):
+class CountedQuery(ReplyBody, frozen=True):
+    """Items that a query selects, and cells where it names some; or why it is none."""
+
+    items: int
+    cells: int | UnsetType = UNSET
+    error: str = ""
+
+
+class Counted(ReplyBody, frozen=True):
+    """How much each query would list, in their order."""
+
+    found: list[CountedQuery]
+
+
+class Selected(ReplyBody, frozen=True):
     """The filters and how many items they leave; the buffer holds one bit an item, and there is none without a filter."""
 
     version: int

@@ -16,9 +16,10 @@ import numpy as np
 from labelscope.errors import LabelscopeError, StageError
 from labelscope.explain.attribution import Attribution
 from labelscope.explain.faithfulness import WORDS, FaithfulnessConfig
-from labelscope.explorer.messages import CellAsked, Request
+from labelscope.explorer.messages import CellAsked
 from labelscope.explorer.replies.evidence import Attributed, Faithful, Influence
 from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.stage_results import check_cell
 from labelscope.models.predict import Predictions
 from labelscope.session import Session

@@ -13,9 +13,10 @@ from labelscope.errors import DataError, StageError
 from labelscope.explorer.audit_sample import Sample
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.decisions import Decisions
-from labelscope.explorer.messages import AuditAsked, JudgeAsked, Request
+from labelscope.explorer.messages import AuditAsked, JudgeAsked
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import Judged, Sampled
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.stage_results import StageResults
 from labelscope.session import Session
 

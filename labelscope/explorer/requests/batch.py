@@ -10,9 +10,10 @@ import polars as pl
 from labelscope.errors import DataError
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.decisions import Decisions
-from labelscope.explorer.messages import ApplyBatchAsked, BatchAsked, Request
+from labelscope.explorer.messages import ApplyBatchAsked, BatchAsked
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import BatchApplied, BatchExample, BatchGroup, BatchShown
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.worklist import UNDECIDED, Suggested
 
 __all__ = ["BatchRequests"]

@@ -10,19 +10,22 @@ import polars as pl
 from labelscope.data.labels import POSITIVE, UNKNOWN
 from labelscope.errors import StageError
 from labelscope.explorer.cards import Cards
-from labelscope.explorer.messages import CellAsked, LabelState, Request, as_state
-from labelscope.explorer.replies.evidence import Evidence, Field, Neighbor, Neighbors, Past, Side, Vote
+from labelscope.explorer.known_voters import KnownVoters
+from labelscope.explorer.messages import CellAsked, LabelState, as_state
+from labelscope.explorer.replies.evidence import Evidence, Field, Neighbor, Neighbors, Past, Side
 from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.requests.request import Request
+from labelscope.explorer.second_looks import SecondLooks
 from labelscope.explorer.stage_results import StageResults, check_cell
 from labelscope.explorer.worklist import Suggested
-from labelscope.review.decisions import VERDICTS
+from labelscope.review.decisions import VERDICT_OF
 from labelscope.session import Session
 
 __all__ = ["EvidenceRequests"]
 
 N_NEIGHBORS = 25
 N_SHOWN = 4  # on either side
-N_VOTES = 12
+N_VOTES = 40
 DUPLICATE = 0.995
 TEXT = 150
 
@@ -36,11 +39,17 @@ class EvidenceRequests:
     suggested : Suggested
     cards : Cards
     results : StageResults
+    voters : KnownVoters
+    looks : SecondLooks
+        Of a cell that comes back, nothing says what was decided.
     """
 
-    def __init__(self, session: Session, suggested: Suggested, cards: Cards, results: StageResults) -> None:
+    def __init__(
+        self, session: Session, suggested: Suggested, cards: Cards, results: StageResults, voters: KnownVoters, looks: SecondLooks
+    ) -> None:
         self._session, self._dataset = session, session.dataset
-        self._suggested, self._cards, self._results = suggested, cards, results
+        self._suggested, self._cards, self._results, self._voters = suggested, cards, results, voters
+        self._looks = looks
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
@@ -54,7 +63,8 @@ class EvidenceRequests:
         check_cell(self._dataset, row, label)
         item, name = self._dataset.item_ids[row], self._dataset.label_names[label]
         suggestion = self._suggested.worklist.on(row, label)
-        suspicion = float(self._results.suspicion[row])
+        unmarked = suggestion in self._looks
+        suspicion, words = float(self._results.suspicion[row]), self._voters.words
         return Reply(
             Evidence(
                 row=row,
@@ -63,12 +73,13 @@ class EvidenceRequests:
                 name=name,
                 description=(self._dataset.label_descriptions or {}).get(name, ""),
                 given=as_state(self._dataset.labels.state(row, label)),
-                chip=self._cards.chip(row, label),
-                suggestion=None if suggestion < 0 else self._cards.suggestion(suggestion),
+                chip=self._cards.chip(row, label, unmarked=unmarked),
+                suggestion=None if suggestion < 0 else self._cards.suggestion(suggestion, unmarked=unmarked),
                 suspicion=None if np.isnan(suspicion) else round(suspicion, 3),
                 neighbors=self._neighbors(row, label),
-                votes=self._votes(row, label),
-                history=self._history(row, label),
+                votes=words.on(row, label)[:N_VOTES] if words else [],
+                agreed=words.belief(row, label) if words else None,
+                history=[] if unmarked else self._history(row, label),
                 fields=self._fields(row),
             )
         )
@@ -100,16 +111,9 @@ class EvidenceRequests:
             duplicate=similarity >= DUPLICATE,
         )
 
-    def _votes(self, row: int, label: int) -> list[Vote]:
-        votes = self._dataset.votes
-        if votes is None:
-            return []
-        here = np.flatnonzero((votes.items == row) & (votes.labels == label))[:N_VOTES]
-        return [Vote(votes.rater_names[votes.raters[i]], votes.values[i].item()) for i in here]
-
     def _history(self, row: int, label: int) -> list[Past]:
-        here = [event for event in self._session.decisions_on(row, label) if event.kind in VERDICTS][-6:]
-        return [Past(e.reviewer, VERDICTS[e.kind], as_state(e.after), e.time) for e in here]
+        here = [event for event in self._session.decisions_on(row, label) if event.kind in VERDICT_OF][-6:]
+        return [Past(e.reviewer, VERDICT_OF[e.kind], as_state(e.after), e.time) for e in here]
 
     def _fields(self, row: int) -> list[Field]:
         """Other columns of the item, as words: never as markup, and links only to the web."""

@@ -9,11 +9,12 @@ from msgspec import UNSET
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
 from labelscope.explorer.cards import Cards
-from labelscope.explorer.messages import ItemAsked, LabelsAsked, Request
+from labelscope.explorer.messages import ItemAsked, LabelsAsked
 from labelscope.explorer.replies.card import Label
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import FoundLabels, Text, Thumbnail
-from labelscope.views.thumbnails import thumbnail
+from labelscope.explorer.requests.request import Request
+from labelscope.views.thumbnails import full_picture, thumbnail
 
 __all__ = ["ItemRequests"]
 
@@ -35,7 +36,7 @@ class ItemRequests:
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
         """Handlers by kind."""
-        return {"text": self.text, "hover": self.hover, "thumbnail": self.thumbnail, "labels": self.labels}
+        return {"text": self.text, "hover": self.hover, "thumbnail": self.thumbnail, "picture": self.picture, "labels": self.labels}
 
     def text(self, request: Request) -> Reply:
         """The whole text of an item."""
@@ -48,6 +49,11 @@ class ItemRequests:
     def thumbnail(self, request: Request) -> Reply:
         """A small picture of an item."""
         return Reply(Thumbnail("image/webp"), [thumbnail(self._dataset, self._row(request.read(ItemAsked).row))])
+
+    def picture(self, request: Request) -> Reply:
+        """The picture of an item at its real resolution."""
+        kind, data = full_picture(self._dataset, self._row(request.read(ItemAsked).row))
+        return Reply(Thumbnail(kind), [data])
 
     def labels(self, request: Request) -> Reply:
         """Labels whose name holds the query, those that begin with it first, then the commoner ones."""

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from labelscope.explorer.filters import Filters
-from labelscope.explorer.messages import LabelTableAsked, Request
+from labelscope.explorer.messages import LabelTableAsked
 from labelscope.explorer.replies.panels import LabelRow, LabelTable, Tier
 from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.worklist import Suggested
 from labelscope.session import Session
 from labelscope.stats.long_tail import HEAD_ABOVE, TAIL_BELOW

@@ -11,16 +11,19 @@ import numpy as np
 
 from labelscope.errors import DataError
 from labelscope.explorer.colouring import Colouring
+from labelscope.explorer.judge_run import JudgeRun
 from labelscope.explorer.map_sample import in_sight
-from labelscope.explorer.messages import ColoursAsked, MapAsked, NameAsked, PathAsked, Request
+from labelscope.explorer.messages import ColoursAsked, ExportAsked, MapAsked, NameAsked
 from labelscope.explorer.replies.card import Label
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.state import Coloured, Exported, LegendEntry, Opened, Placed, Renamed
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.stage_results import StageResults
 from labelscope.explorer.versions import Versions
 from labelscope.review.defaults import default_reviewer
 from labelscope.session import Session
 from labelscope.views.item_colours import Colours
+from labelscope.voters.asking import name_of
 
 __all__ = ["OpeningRequests"]
 
@@ -37,15 +40,22 @@ class OpeningRequests:
     results : StageResults
     colouring : Colouring
     versions : Versions
+    run : JudgeRun
     export : callable
-        Writes the corrected table to a path and returns what it wrote.
+        Writes the corrected table to a path, `redact` as for :meth:`~labelscope.session.Session.export`, and returns what it wrote.
     """
 
     def __init__(
-        self, session: Session, results: StageResults, colouring: Colouring, versions: Versions, export: Callable[[str], Any]
+        self,
+        session: Session,
+        results: StageResults,
+        colouring: Colouring,
+        versions: Versions,
+        run: JudgeRun,
+        export: Callable[..., Any],
     ) -> None:
         self._session, self._dataset = session, session.dataset
-        self._results, self._colouring, self._versions, self._export = results, colouring, versions, export
+        self._results, self._colouring, self._versions, self._run, self._export = results, colouring, versions, run, export
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
@@ -68,6 +78,7 @@ class OpeningRequests:
             reviewer=self._session.reviewer,
             guessed=self._guessed(),
             colours=self._colouring.ways(),
+            judge=", ".join(name_of(judge) for judge in self._run.judges),
             map=placed,
             legend=_legend(coloured) if coloured is not None else [],
         )
@@ -91,10 +102,11 @@ class OpeningRequests:
 
     def export(self, request: Request) -> Reply:
         """Write the corrected table."""
-        path = request.read(PathAsked).path.strip()
+        asked = request.read(ExportAsked)
+        path = asked.path.strip()
         if not path:
             raise DataError("export: expected a file name, got none")
-        return Reply(Exported(str(self._export(path))))
+        return Reply(Exported(str(self._export(path, redact=asked.redact))))
 
     def _placed(self, bounds: list[float]) -> tuple[Placed, list[bytes]]:
         xy = self._results.xy

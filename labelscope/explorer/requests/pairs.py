@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
-from labelscope.explorer.messages import PairGridAsked, PairMatrixAsked, Request
+from labelscope.explorer.messages import PairGridAsked, PairMatrixAsked
 from labelscope.explorer.replies.panels import NamedLabel, PairGrid, PairMatrix
 from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.stage_results import StageResults
 from labelscope.stats.ordering import cluster_order
 from labelscope.stats.pair_grid import MOST_CELLS

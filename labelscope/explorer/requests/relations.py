@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from labelscope.explorer.decisions import Decisions
-from labelscope.explorer.messages import RelationTableAsked, Request, RuleAsked
+from labelscope.explorer.messages import RelationTableAsked, RuleAsked
 from labelscope.explorer.replies.panels import RelationRow, RelationTable
 from labelscope.explorer.replies.reply import Reply
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.stage_results import StageResults
 from labelscope.session import Session
 

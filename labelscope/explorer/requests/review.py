@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from labelscope.data.dataset import Dataset
 from labelscope.explorer import map_geometry
 from labelscope.explorer.audit_sample import Sample
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.decisions import Decisions, Step
+from labelscope.explorer.extra_queues import DecidedUnlike, LabelNext
 from labelscope.explorer.filters import Filters
-from labelscope.explorer.messages import DecideAsked, EditAsked, Request, StepAsked, WordsAsked, WorklistAsked
+from labelscope.explorer.judge_agrees import JudgeAgrees
+from labelscope.explorer.known_voters import KnownVoters
+from labelscope.explorer.learned_order import LearnedOrder
+from labelscope.explorer.messages import ConfirmAsked, DecideAsked, EditAsked, StepAsked, WordsAsked, WorklistAsked
 from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.replies.card import Entry
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import Decided, Edited, Found, Listed, Stepped
 from labelscope.explorer.replies.state import Counts
+from labelscope.explorer.requests.request import Request
+from labelscope.explorer.rest_sample import RestSample
 from labelscope.explorer.search import Search
+from labelscope.explorer.second_looks import SecondLooks
+from labelscope.explorer.stage_results import check_cell
+from labelscope.explorer.unknown_cells import UnknownCells
 from labelscope.explorer.worklist import Listing, Suggested
+from labelscope.query.terms import Cells
 
 __all__ = ["ReviewRequests"]
 
@@ -37,6 +51,14 @@ class ReviewRequests:
     search : Search
     conflicts : OpenConflicts
     sample : Sample
+    learned : LearnedOrder
+    agreed : JudgeAgrees
+    voters : KnownVoters
+    unknown : UnknownCells
+    rest : RestSample
+    looks : SecondLooks
+    label_next : LabelNext
+    unlike : DecidedUnlike
     """
 
     def __init__(
@@ -49,15 +71,27 @@ class ReviewRequests:
         search: Search,
         conflicts: OpenConflicts,
         sample: Sample,
+        learned: LearnedOrder,
+        agreed: JudgeAgrees,
+        voters: KnownVoters,
+        unknown: UnknownCells,
+        rest: RestSample,
+        looks: SecondLooks,
+        label_next: LabelNext,
+        unlike: DecidedUnlike,
     ) -> None:
         self._dataset, self._suggested, self._cards, self._decisions = dataset, suggested, cards, decisions
         self._filters, self._search, self._conflicts, self._sample = filters, search, conflicts, sample
+        self._learned, self._agreed, self._voters = learned, agreed, voters
+        self._unknown, self._rest, self._looks = unknown, rest, looks
+        self._label_next, self._unlike = label_next, unlike
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
         """Handlers by kind."""
         return {
-            "worklist": self.worklist, "decide": self.decide, "edit": self.edit, "undo": self.undo, "redo": self.redo, "find": self.find,
+            "worklist": self.worklist, "decide": self.decide, "edit": self.edit, "confirm": self.confirm,
+            "undo": self.undo, "redo": self.redo, "find": self.find,
         }  # fmt: skip
 
     def worklist(self, request: Request) -> Reply:
@@ -65,14 +99,34 @@ class ReviewRequests:
         asked, worklist = request.read(WorklistAsked), self._suggested.worklist
         listing = worklist.listing(asked.listing)
         if listing is None:
-            cells = {"conflicts": self._conflicts.cells, "audit": self._sample.left}
-            listing = worklist.open(asked.queue, asked.order, self._filters.mask, self._search.entries(asked.query), cells=cells)
+            found = self._search.entries(asked.query)
+            listing = worklist.open(
+                asked.queue, asked.order, self._filters.chosen, found, cells=self._cells_of(asked.queue), again=self._looks.due
+            )
+            if asked.order != "learned":
+                worklist.likely = None
+            if asked.queue == "ask_next":
+                listing.whom = self._voters.whom()
         offset = max(0, asked.offset)
         window = slice(offset, offset + min(LARGEST_WINDOW, max(0, asked.limit)))
+        if listing.later is not None and window.stop > listing.n_shown:
+            worklist.likely = self._learned.likely(worklist)
+            listing.renew(worklist.likely)
+            listing.n_shown = window.stop
         listed = Listed(
             *self._tally(), listing=listing.token, total=len(listing.rows), offset=offset, entries=self._entries(listing, window)
         )
         return Reply(listed)
+
+    def _cells_of(self, queue: str) -> Cells | None:
+        """The cells of a queue that is no list of suggestions; of no other queue are they gathered."""
+        of: dict[str, Callable[[], Cells]] = {
+            "agreed": lambda: self._agreed.cells, "label_next": self._label_next.cells, "unlike": self._unlike.cells,
+            "ask_next": self._voters.wanted_cells, "ambiguous": self._voters.ambiguous,
+            "unknown": lambda: self._unknown.cells(self._unknown.left(None)), "sample": lambda: self._rest.left,
+            "conflicts": lambda: self._conflicts.cells, "audit": lambda: self._sample.left,
+        }  # fmt: skip
+        return of[queue]() if queue in of else None
 
     def decide(self, request: Request) -> Reply:
         """Accept, reject or skip one suggestion; with an accepted one goes what it makes necessary."""
@@ -88,6 +142,14 @@ class ReviewRequests:
         suggestion = self._suggested.worklist.position(asked.suggestion) if asked.suggestion else -1
         chip = self._cards.chip(asked.row, asked.label)
         return Reply(Edited(*self._tally(), entry=self._entry(asked.row, suggestion), chip=chip))
+
+    def confirm(self, request: Request) -> Reply:
+        """Say that the labels of an item are right as they stand; what is suggested for it is rejected with the same undo."""
+        asked = request.read(ConfirmAsked)
+        check_cell(self._dataset, asked.row)
+        n = self._decisions.confirm(asked.row)
+        suggestion = self._suggested.worklist.position(asked.suggestion) if asked.suggestion else -1
+        return Reply(Decided(*self._tally(), entry=self._entry(asked.row, suggestion), n=n))
 
     def undo(self, request: Request) -> Reply:
         """Undo the last decision or batch."""
@@ -112,7 +174,11 @@ class ReviewRequests:
         rows, suggestions, labels = (of[window].tolist() for of in (listing.rows, listing.suggestions, listing.labels))
         if listing.blind:
             return [self._cards.question(*cell, self._sample.judgement(cell)) for cell in zip(rows, labels, strict=True)]
-        return [self._entry(*one) for one in zip(rows, suggestions, labels, strict=True)]
+        entries = [self._entry(*one) for one in zip(rows, suggestions, labels, strict=True)]
+        for k in () if listing.again is None else np.flatnonzero(listing.again[window]):
+            if suggestions[k] in self._looks:
+                entries[k] = self._cards.entry(rows[k], suggestions[k], unmarked=True)
+        return [replace(entry, ask=listing.whom.get(entry.row, UNSET)) for entry in entries] if listing.whom else entries
 
     def _stepped(self, step: Step | None, request: Request) -> Reply:
         asked = request.read(StepAsked)
@@ -123,5 +189,8 @@ class ReviewRequests:
         if asked.blind and cell in self._sample:
             entry = self._cards.question(*cell, self._sample.judgement(cell))
         else:
-            entry = self._entry(step.row, step.suggestion)
-        return Reply(Stepped(*self._tally(), entry=entry, label=step.label, n=step.n))
+            about = cell[1] if step.suggestion < 0 and self._unknown.proposed(*cell, -1) else -1
+            back = step.suggestion in self._looks
+            entry = self._cards.entry(step.row, step.suggestion, unmarked=True) if back else self._entry(step.row, step.suggestion, about)
+        stepped = Stepped(*self._tally(), entry=entry, label=step.label, n=step.n, kept=step.kept, by=list(step.by), reason=step.reason)
+        return Reply(stepped)

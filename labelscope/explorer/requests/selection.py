@@ -5,37 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from msgspec import UNSET
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
-from labelscope.errors import DataError
+from labelscope.errors import DataError, LabelscopeError
 from labelscope.explorer import map_geometry
 from labelscope.explorer.decisions import Decisions
 from labelscope.explorer.filters import Filters
+from labelscope.explorer.known_sources import KnownSources
+from labelscope.explorer.known_voters import KnownVoters
 from labelscope.explorer.label_column import CurrentLabels
 from labelscope.explorer.messages import (
+    CountAsked,
     DrawnAsked,
     FilterAsked,
     ItemFilter,
     KeyAsked,
     LabelFilter,
     PairFilter,
+    PersonalFilter,
     QueryFilter,
     RelationFilter,
-    Request,
     RowsAsked,
+    RuleFilter,
     SimilarFilter,
+    SourceFilter,
     StrokeAsked,
+    SuggestedFilter,
 )
 from labelscope.explorer.replies.reply import Reply
-from labelscope.explorer.replies.state import Selected
+from labelscope.explorer.replies.state import Counted, CountedQuery, Selected
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.stage_results import StageResults, check_cell
 from labelscope.explorer.versions import Versions
-from labelscope.query.terms import ItemTerms
+from labelscope.query.grammar import quoted
+from labelscope.query.terms import Asked, ItemTerms
 
 __all__ = ["SelectionRequests"]
 
+ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source"}
 MOST_SIMILAR = 5000
+MOST_COUNTED = 60
 STATE_TITLES = {POSITIVE: "{}", NEGATIVE: "not {}", UNKNOWN: "{} unknown"}
 RELATION_TITLES = {
     "implies": "{} without {}", "identical": "{} or {}, not both", "exclusive": "{} and {}", "overlaps": "{} and {}",
@@ -55,6 +66,8 @@ class SelectionRequests:
     decisions : Decisions
         Counts the queues.
     versions : Versions
+    voters : KnownVoters
+    sources : KnownSources
     """
 
     def __init__(
@@ -66,16 +79,19 @@ class SelectionRequests:
         results: StageResults,
         decisions: Decisions,
         versions: Versions,
+        voters: KnownVoters,
+        sources: KnownSources,
     ) -> None:
         self._dataset, self._filters, self._labels, self._terms = dataset, filters, labels, terms
-        self._results, self._decisions, self._versions = results, decisions, versions
+        self._results, self._decisions, self._versions, self._voters = results, decisions, versions, voters
+        self._sources = sources
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
         """Handlers by kind."""
         return {
             "selection": self.selection, "lasso": self.lasso, "brush": self.brush, "select": self.select,
-            "filter": self.filter, "unfilter": self.unfilter, "negate": self.negate,
+            "count": self.count, "filter": self.filter, "unfilter": self.unfilter, "negate": self.negate,
         }  # fmt: skip
 
     def selection(self, _: Request) -> Reply:
@@ -108,16 +124,20 @@ class SelectionRequests:
         return self.selection(request)
 
     def filter(self, request: Request) -> Reply:
-        """One more filter: a query, a label, a pair of labels, a relation, items like one, or one item."""
+        """One more filter: a query, a label, a pair of labels, a relation, a source, items like one, or one item."""
         asked: FilterAsked = request.read(FilterAsked)  # type: ignore[arg-type]  # a union is no type to mypy
-        kind = str(asked.__struct_config__.tag)
-        title, mask = self._made(asked)
+        kind = "source" if isinstance(asked, PersonalFilter) else str(asked.__struct_config__.tag)  # one row of that tab at a time
+        title, found = self._made(asked)
         if kind == "item":
             rest = self._filters.without("item")
-            if rest is not None and not (rest & mask).any():  # an item outside of the selection: it alone
+            if rest is not None and not (rest & found.items).any():  # an item outside of the selection: it alone
                 self._filters.clear()
-        self._filters.put(kind, title, mask, only=kind in {"item", "similar"})
+        self._filters.put(kind, title, found.items, found.cells, only=kind in ONE_AT_A_TIME)
         return self.selection(request)
+
+    def count(self, request: Request) -> Reply:
+        """How much each of some queries would list of all items; nothing is selected."""
+        return Reply(Counted([self._counted(query) for query in request.read(CountAsked).queries[:MOST_COUNTED]]))
 
     def unfilter(self, request: Request) -> Reply:
         """Take one filter away."""
@@ -129,30 +149,55 @@ class SelectionRequests:
         self._filters.negate(request.read(KeyAsked).key)
         return self.selection(request)
 
-    def _made(self, asked: FilterAsked) -> tuple[str, np.ndarray]:
-        """Title and items of a filter."""
-        dataset, column = self._dataset, self._labels.column
+    def _counted(self, query: str) -> CountedQuery:
+        try:
+            found = self._terms.asked(" ".join(query.split()))
+        except LabelscopeError as error:
+            return CountedQuery(0, error=" ".join(str(error).split()))
+        return CountedQuery(int(found.items.sum()), UNSET if found.cells is None else len(found.cells[0]))
+
+    def _made(self, asked: FilterAsked) -> tuple[str, Asked]:
+        """Title of a filter, and what it asks for."""
+        name = self._dataset.label_names
         match asked:
             case QueryFilter():
                 text = " ".join(asked.text.split())
-                return text, self._terms.query(text)
+                return text, self._terms.asked(text)
+            case SuggestedFilter():
+                check_cell(self._dataset, 0, asked.label)
+                return f"{asked.action}:{quoted(name[asked.label])}", self._terms.cells(asked.action, asked.label)
             case LabelFilter():
-                check_cell(dataset, 0, asked.label)
-                return STATE_TITLES[asked.state].format(dataset.label_names[asked.label]), column(asked.label) == asked.state
+                check_cell(self._dataset, 0, asked.label)
+                return STATE_TITLES[asked.state].format(name[asked.label]), Asked(self._labels.column(asked.label) == asked.state, None)
             case PairFilter():
-                for label in (asked.a, asked.b):
-                    check_cell(dataset, 0, label)
-                both = (column(asked.a) == POSITIVE) & (column(asked.b) == POSITIVE)
-                return f"{dataset.label_names[asked.a]} and {dataset.label_names[asked.b]}", both
+                return f"{name[asked.a]} and {name[asked.b]}", Asked(self._both(asked), None)
             case RelationFilter():
-                return RELATION_TITLES[asked.relation].format(asked.a, asked.b), self._breaking(asked)
+                return RELATION_TITLES[asked.relation].format(asked.a, asked.b), Asked(self._breaking(asked), None)
+            case RuleFilter() | SourceFilter() | PersonalFilter():
+                return self._of_table(asked)
             case SimilarFilter():
-                check_cell(dataset, asked.row)
+                check_cell(self._dataset, asked.row)
                 rows, _ = self._results.similar(asked.row, min(MOST_SIMILAR, max(1, asked.k)))
-                return f"Like item {dataset.item_ids[asked.row]}", self._only([asked.row, *rows.tolist()])
+                return f"Like item {self._dataset.item_ids[asked.row]}", Asked(self._only([asked.row, *rows.tolist()]), None)
             case ItemFilter():
-                check_cell(dataset, asked.row)
-                return f"Item {dataset.item_ids[asked.row]}", self._only([asked.row])
+                check_cell(self._dataset, asked.row)
+                return f"Item {self._dataset.item_ids[asked.row]}", Asked(self._only([asked.row]), None)
+
+    def _of_table(self, asked: RuleFilter | SourceFilter | PersonalFilter) -> tuple[str, Asked]:
+        """What a row of the tabs Rules and Sources is about."""
+        match asked:
+            case RuleFilter():
+                title, cells = self._voters.of_rule(asked.rule_id, asked.which)
+                return title, Asked(self._only(cells[0].tolist()), cells)
+            case SourceFilter():
+                return f"{asked.column}: {asked.value}", Asked(self._sources.mask(asked.column, asked.value), None)
+            case PersonalFilter():
+                return f"{asked.kind} in {asked.column}", Asked(self._sources.personal(asked.column, asked.kind), None)
+
+    def _both(self, asked: PairFilter) -> np.ndarray:
+        for label in (asked.a, asked.b):
+            check_cell(self._dataset, 0, label)
+        return (self._labels.column(asked.a) == POSITIVE) & (self._labels.column(asked.b) == POSITIVE)
 
     def _breaking(self, asked: RelationFilter) -> np.ndarray:
         """The items that break a relation (those that have both, where it cannot be broken)."""

@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector, Rows, Scorer
@@ -59,7 +60,7 @@ def find_mentions(texts: pl.Series, label_names: Sequence[str], descriptions: Ma
     return out.tocsr()
 
 
-def learn_worth(mentions: sp.csr_matrix, labels: LabelMatrix, probabilities: np.ndarray) -> np.ndarray:
+def learn_worth(mentions: sp.csr_matrix, labels: LabelMatrix, probabilities: Scores) -> np.ndarray:
     """What a full mention adds to the log-odds of each label, float64 (n_labels,), at least 0.
 
     Logistic regression of the given states on the mention alone, with the log-odds of the model as offset, over the
@@ -76,7 +77,7 @@ def learn_worth(mentions: sp.csr_matrix, labels: LabelMatrix, probabilities: np.
     states = labels.states(cells.row, cells.col)
     known = states != UNKNOWN
     row, column, amount = cells.row[known], cells.col[known], cells.data[known].astype(np.float64)
-    offset, given = logit(probabilities[row, column].astype(np.float64)), states[known] == POSITIVE
+    offset, given = logit(probabilities.at(row, column).astype(np.float64)), states[known] == POSITIVE
     shared = _fit(np.zeros(len(row), np.int64), 1, amount, offset, given, np.zeros(1), PRIOR_WORTH)
     return np.maximum(_fit(column, labels.shape[1], amount, offset, given, np.repeat(shared, labels.shape[1]), PRIOR_LABEL), 0)
 

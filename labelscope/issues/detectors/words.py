@@ -18,6 +18,7 @@ import numpy as np
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.seeds import generator
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector, Rows, Scorer
@@ -32,12 +33,12 @@ JUDGED = 1_000_000  # cells that the shares are learnt from
 STEPS = 25
 
 
-def second_share(first: np.ndarray, second: np.ndarray, labels: LabelMatrix, seed: int = 0) -> float:
+def second_share(first: Scores, second: Scores, labels: LabelMatrix, seed: int = 0) -> float:
     """Share of the second probabilities in the mean log-odds that fits the given labels, in [0, 0.7].
 
     Parameters
     ----------
-    first, second : float array of shape (n_items, n_labels)
+    first, second : Scores, shape (n_items, n_labels)
         Out of fold.
     labels : LabelMatrix, shape (n_items, n_labels)
     seed : int
@@ -47,7 +48,7 @@ def second_share(first: np.ndarray, second: np.ndarray, labels: LabelMatrix, see
     rows = np.sort(generator(seed, "words").permutation(n_items)[: max(1, JUDGED // n_labels)])
     states = labels.dense(rows)
     known = states != UNKNOWN
-    x = np.stack([logit(p[rows][known].astype(np.float64)) for p in (first, second)] + [np.ones(known.sum())])
+    x = np.stack([logit(p.rows(rows)[known].astype(np.float64)) for p in (first, second)] + [np.ones(known.sum())])
     y = states[known] == POSITIVE
     weights = np.array([0.5, 0.5, 0.0])
     for _ in range(STEPS):
@@ -68,8 +69,8 @@ def prepare(context: Context) -> Scorer:
         replace(ds, embeddings=None, image=None, probabilities=None), config=CONFIG, seed=context.seed, executor=context.executor
     )
     second = by_words.probabilities
-    second[:, ~by_words.scored] = context.probabilities[:, ~by_words.scored]
-    share = np.float32(second_share(context.probabilities, second, ds.labels, context.seed))
+    second[:, ~by_words.scored] = context.probabilities.columns(np.flatnonzero(~by_words.scored))
+    share = np.float32(second_share(context.probabilities, by_words.cell_probabilities, ds.labels, context.seed))
 
     def revise(rows: Rows, _: np.ndarray, p: np.ndarray) -> np.ndarray:
         out = np.empty(p.shape, np.float32)

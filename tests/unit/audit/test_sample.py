@@ -272,5 +272,5 @@ def test_bad_input_is_refused_in_a_line(noisy):
         with pytest.raises(ls.DataError, match=told):
             sample.estimate(verdicts)
     for n in (0, 2.5, True, "many"):
-        with pytest.raises(ls.StageError, match="n: expected a number of cells"):
+        with pytest.raises(ls.StageError, match="n: expected a"):
             ls.audit(ds, found, n)

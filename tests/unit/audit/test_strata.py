@@ -154,15 +154,15 @@ def test_asking_for_more_than_there_is_takes_everything():
 
 def test_large_strata_are_ordered_without_being_listed(monkeypatch):
     monkeypatch.setattr(module, "SMALL", 10)
-    ranks = module._order(1000, 700, 0, 0)
+    ranks = module.drawn_ranks(1000, 700, 0, 0)
     assert len(set(ranks.tolist())) == 700
-    assert (module._order(1000, 50, 0, 0) == ranks[:50]).all()
-    assert sorted(module._order(1000, 1000, 0, 0).tolist()) == list(range(1000))
+    assert (module.drawn_ranks(1000, 50, 0, 0) == ranks[:50]).all()
+    assert sorted(module.drawn_ranks(1000, 1000, 0, 0).tolist()) == list(range(1000))
 
 
 def test_seats_follow_the_shares_at_every_length():
     shares = np.array([0.55, 0.3, 0.1, 0.05])
-    seats = module._seats(shares, np.array([1000, 1000, 1000, 3]), 200)
+    seats = module.apportioned(shares, np.array([1000, 1000, 1000, 3]), 200)
     assert sorted(seats[:4].tolist()) == [0, 1, 2, 3]
     for n in range(10, 60):
         assert np.bincount(seats[:n], minlength=4) == pytest.approx(n * shares, abs=1.5)

@@ -49,6 +49,20 @@ def test_the_table_is_never_written_over(files):
     assert pl.read_csv(table).height == 3
 
 
+def test_no_file_of_a_table_in_several_is_written_over(files, tmp_path):
+    rules = files[1]
+    rules.write_text(json.dumps({"labelscope_rules": 1, "rules": [{"name": "money", "label": "x", "words": ["money"]}]}))
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for name in ("a.csv", "b.csv"):
+        pl.DataFrame({"id": [name], "text": ["money"], "labels": ["x;y"]}).write_csv(folder / name)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    asked = ["rules", "apply", str(folder / "*.csv"), "--rules", str(rules), "--labels", "labels", "--id", "id"]
+    done = CliRunner().invoke(app, [*asked, "--out", str(folder / "a.csv")])
+    assert "the input is never overwritten" in str(done.exception)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
 def test_another_kind_of_file_is_refused(files):
     table, rules = files
     done = CliRunner().invoke(app, ["rules", "apply", str(table), "--rules", str(rules), "--out", "votes.txt"])

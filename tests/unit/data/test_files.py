@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from labelscope.data.files import add_to_mark, write_files
-from labelscope.data.mark import read_mark, refuse_foreign
+from labelscope.data.mark import MARK, read_mark, refuse_foreign
 from labelscope.errors import DataError, LabelscopeWarning
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions and links of POSIX")
@@ -72,7 +72,7 @@ def test_what_no_file_can_replace_is_refused(tmp_path):
         tmp_path / "loop": "a link that leads back to itself",
         tmp_path / "folder": "it is a folder; add a file name",
         tmp_path / "fixed": "read-only",
-        "no\0name": "the name of a file",
+        "no\0name": "a name that a file can have",
     }.items():
         with pytest.raises(DataError, match=f"report: expected .*{words}"):
             put(tmp_path / target, name="report")
@@ -225,6 +225,18 @@ def test_a_ledger_is_refused_whatever_its_name(tmp_path, name):
         assert target.read_bytes() == before
 
 
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm", "-writer"])
+def test_a_name_that_a_ledger_needs_is_refused_before_anything_has_it(tmp_path, end):
+    ledger = tmp_path / "ledger.sqlite"
+    with sqlite3.connect(ledger) as database:
+        database.execute("create table x (y)")
+    database.close()
+    with pytest.raises(DataError, match=r"which is a name that the ledger ledger\.sqlite needs"):
+        put(tmp_path / f"ledger.sqlite{end}")
+    put(tmp_path / f"other{end}")  # of nobody
+    assert listed(tmp_path) == sorted(["ledger.sqlite", f"other{end}"])
+
+
 def test_files_of_a_marked_folder_are_replaced_by_their_own_writer_alone(tmp_path):
     (tmp_path / "report.html").write_text("old")
     add_to_mark(tmp_path, {"report.html": "report"})
@@ -254,3 +266,16 @@ def test_a_mark_speaks_of_its_own_folder_only(tmp_path):
     (tmp_path / ".labelscope.json").write_text(json.dumps({"version": 2, "files": []}))
     with pytest.raises(DataError, match="upgrade labelscope"):
         read_mark(tmp_path)
+
+
+@POSIX
+@pytest.mark.parametrize("name", [MARK, ".labelscope-0123456789abcdef.renames", ".labelscope-0123456789abcdef.part", "t.csv.escapes.jsonl"])
+def test_a_pipe_in_the_place_of_a_file_of_ours_is_not_waited_for(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    (tmp_path / "t.csv").write_text("id,tags\n'=a,dog\n=b,cat\n")
+    code = "import sys, labelscope as ls; ls.Session(ls.read('t.csv', labels='tags', id='id')).export(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "out.csv"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "t.csv").read_bytes()

@@ -118,6 +118,7 @@ def test_inputs_and_ledgers_inside_are_refused(place, tmp_path):
         database.execute("create table x (y)")
     database.close()
     refused(place, "expected a folder without a ledger")
+    refused(ledger.with_name("ledger.sqlite-journal"), "a name that the ledger ledger.sqlite needs")
 
 
 def test_places_that_cannot_be_replaced_are_refused_at_once(tmp_path, monkeypatch):
@@ -131,7 +132,7 @@ def test_places_that_cannot_be_replaced_are_refused_at_once(tmp_path, monkeypatc
         "loop": "a link that leads back to itself",
         "here": "which holds the current one",
         "/": "a whole disk",
-        "x" * 300: "the name is too long",
+        "x" * 300: "is too long",
     }.items():
         with pytest.raises(DataError, match=words), new_folder(tmp_path / name, name="--out", files=FILES):
             pytest.fail("the work began")

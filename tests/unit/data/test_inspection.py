@@ -65,6 +65,12 @@ def test_where_nothing_is_clear_the_readings_name_their_arguments():
     assert run(settled.call, table=table).n_labels == 4
 
 
+@pytest.mark.parametrize("word", ["none", "n/a", "", "NaN"])
+def test_a_column_that_says_nothing_is_not_proposed_as_a_label(word):
+    table = pl.DataFrame({"remark": [word] * 4, "joy": ["0", "1", "0", "1"], "rare": ["-1"] * 4, "anger": ["1", "0", "-1", "0"]})
+    assert ls.inspect(table).arguments["labels"] == ["joy", "rare", "anger"]
+
+
 def test_missing_columns_and_unknown_arguments_are_refused():
     with pytest.raises(ls.DataError, match="did you mean 'tags'"):
         ls.inspect(TABLE, labels="tgas")
@@ -193,6 +199,12 @@ def test_one_label_each_is_recognised(tags, alone):
     assert found.one_label_each is alone
 
 
+def test_a_cell_that_is_no_state_is_listed_and_not_raised():
+    found = ls.inspect(pl.DataFrame({"a": ["1", "0", "perhaps"], "b": ["0", "1", "1"]}), labels=["a", "b"])
+    assert "got 'perhaps' in row 2" in found.refusals[0]
+    assert (found.call, found.readings.height) == ("", 0)
+
+
 def test_a_long_table_is_gathered_by_the_one_way_out_that_its_refusal_names():
     rows = [(item, label, value) for item in ("p", "q", "r") for label, value in (("cat", 1), ("dog", 0))]
     table = pl.DataFrame(rows, schema=["picture_id", "label_name", "there"], orient="row")
@@ -200,3 +212,40 @@ def test_a_long_table_is_gathered_by_the_one_way_out_that_its_refusal_names():
     assert found.arguments["labels"] == "label_name"
     (way,) = remedies_of(found.refusals[0], ARGUMENTS)
     assert run(ls.inspect(table, **{**found.arguments, **way}).call, table=table).n_items == 3
+
+
+SEVERAL = {
+    "words for yes and no of another language": ({"boats": ["Ja", "Nein"] * 9, "music": ["Nein", "Ja", "Ja"] * 6}, ["boats", "music"]),
+    "shares in per cent": ({"boats": ["85%", "3%"] * 9, "music": ["9 %", "70 %", "5 %"] * 6}, ["boats", "music"]),
+    "counts of votes are no labels": ({"boats": ["5", "0", "3"] * 6, "music": ["1", "2", "4"] * 6}, None),
+    "a first and a second label": ({"first_label": [*"abc"] * 6, "second_label": ["b", "", "a"] * 6}, ["first_label", "second_label"]),
+    "options and those that were accepted": ({"options": [["a", "b"]] * 18, "accept": [["a"], ["b"], []] * 6}, "accept"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("columns", "labels"), SEVERAL.values(), ids=SEVERAL)
+def test_labels_are_proposed_with_all_their_columns_or_not_at_all(columns, labels):
+    table = pl.DataFrame({"id": range(18), "text": [f"a text of number {k}" for k in range(18)], **columns})
+    assert ls.inspect(table).arguments.get("labels") == labels
+
+
+def test_raters_of_states_are_seen_before_their_numbers_are_taken_for_a_label():
+    rows = [(k, r, k % 2, (k + r) % 2) for k in range(12) for r in range(3)]
+    table = pl.DataFrame(rows, schema=["id", "rater_id", "boats", "music"], orient="row")
+    found = ls.inspect(table)
+    assert (found.arguments["labels"], found.arguments["rater"]) == (["boats", "music"], "rater_id")
+    assert found.call
+
+
+def test_labels_that_were_guessed_are_read_as_those_that_are_named(tmp_path):
+    """What is in the label column of some tools depends on which column that is."""
+    options = [{"id": name, "text": name} for name in ("boats", "food", "music")]
+    lines = [
+        {"text": f"text {k} of many words", "options": options, "accept": ["boats", "food"] if k % 2 else ["music"], "answer": answer}
+        for k, answer in enumerate(["accept", "reject", "ignore", "accept"] * 5)
+    ]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    guessed, named = ls.inspect(tmp_path / "t.jsonl"), ls.inspect(tmp_path / "t.jsonl", labels="accept")
+    assert guessed.call == named.call
+    assert guessed.readings.equals(named.readings)
+    assert guessed.readings["n_positive"][0] == int(ls.read(tmp_path / "t.jsonl", labels="accept").labels.n_positive.sum()) == 15

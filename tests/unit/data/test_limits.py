@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import labelscope as ls
@@ -14,6 +16,7 @@ from labelscope.data import limits
 from labelscope.data.formats.format import reading
 from labelscope.data.readings.choose import offers_of
 from labelscope.data.readings.column import Column
+from labelscope.data.readings.state_ways import read_states
 
 TABLE = pl.DataFrame({"tags": [["cat"], ["dog"]]})
 
@@ -22,6 +25,7 @@ TABLE = pl.DataFrame({"tags": [["cat"], ["dog"]]})
 def small(monkeypatch):
     """Limits that a test reaches without writing much."""
     monkeypatch.setattr(limits, "UNFOLDED", 1 << 20)
+    monkeypatch.setattr(limits, "SMALL", 1 << 12)
 
 
 @pytest.mark.parametrize("write", [pl.DataFrame.write_parquet, pl.DataFrame.write_ipc], ids=["parquet", "arrow"])
@@ -30,7 +34,7 @@ def test_a_small_file_of_many_rows_is_refused_before_it_is_read(small, tmp_path,
     write(pl.DataFrame({"y": pl.repeat(1, 4_000_000, dtype=pl.Int64, eager=True)}), path, compression="zstd")
     monkeypatch.setattr(pl, "read_parquet", lambda *_, **__: pytest.fail("read"))
     monkeypatch.setattr(pl, "read_ipc", lambda *_, **__: pytest.fail("read"))
-    with pytest.raises(ls.DataError, match=r"4,000,000 rows of .* \(32 MB\) in .* bytes; check where the file comes from"):
+    with pytest.raises(ls.DataError, match=r"4,000,000 rows of .* \(256 MB\) in .* bytes; check where the file comes from"):
         ls.read(path, labels=["y"])
 
 
@@ -145,7 +149,7 @@ def test_a_fault_of_ours_is_no_fault_of_the_file(tmp_path, monkeypatch, place):
 def test_looking_checks_what_it_reads_as_reading_does(small, tmp_path, monkeypatch):
     path = tmp_path / "t.parquet"
     pl.DataFrame({"tags": [pl.Series(np.zeros(1_000_000, np.int8))]}).write_parquet(path, compression="zstd")
-    monkeypatch.setattr("labelscope.data.formats.parquet.check_parquet", lambda _: None)  # a file whose footer lies
+    monkeypatch.setattr("labelscope.data.formats.parquet.check_parquet", lambda *_: None)  # a file whose footer lies
     for look in (ls.read, ls.inspect):
         with pytest.raises(ls.DataError, match=r"the column 'tags' \(40 MB\)"):
             look(path, labels="tags")
@@ -179,11 +183,88 @@ def test_a_thin_table_of_states_is_read_where_it_fits_into_memory(tmp_path, monk
     free = SimpleNamespace(available=40 << 30)
     monkeypatch.setattr("labelscope.data.limits.psutil.virtual_memory", lambda: free)
     limits.check_unfolded(path, 4e9, "1,000,000 rows of 500 columns")  # Int64, three positives in a thousand
-    with pytest.raises(ls.LabelscopeError, match="at most 2,000 bytes of memory"):
+    with pytest.raises(ls.LabelscopeError, match="at most 1,500 bytes of memory"):
         limits.check_unfolded(path, 20e9, "rows without end")
     free.available = 4 << 30
     with pytest.raises(ls.LabelscopeError, match="at most 200 bytes of memory"):
         limits.check_unfolded(path, 4e9, "1,000,000 rows of 500 columns")
+
+
+def test_a_file_below_a_megabyte_is_no_table_of_gigabytes(tmp_path, monkeypatch):
+    path = tmp_path / "thin.parquet"
+    path.write_bytes(bytes(1_000_000))
+    monkeypatch.setattr("labelscope.data.limits.psutil.virtual_memory", lambda: SimpleNamespace(available=400 << 30))
+    limits.check_unfolded(path, 5e8, "1,000,000 rows of 60 columns")
+    with pytest.raises(ls.LabelscopeError, match=r"at most 537 MB of memory for a file below 1 MB, got .* in 1,000,000 bytes; .*polars"):
+        limits.check_unfolded(path, 9e8, "1,000,000 rows of 110 columns")
+
+
+@pytest.mark.parametrize("dtype", [pl.Int8, pl.Boolean])
+def test_a_column_a_label_that_hardly_any_item_has_counts_for_what_it_takes(tmp_path, dtype):
+    path = tmp_path / "t.parquet"
+    frame = pl.DataFrame({f"y{k}": (np.arange(600_000) == k).astype(np.int8) for k in range(120)}).cast(dtype)
+    frame.write_parquet(path, compression="zstd")
+    assert path.stat().st_size < 1 << 20  # 72 million cells: of eight bytes each they would be too many for that
+    assert ls.read(path, labels=frame.columns).labels.n_positive.tolist() == [1] * 120
+    frame.cast(pl.Int64).write_parquet(path, compression="zstd")
+    with pytest.raises(ls.DataError, match=r"600,000 rows of 72,000,000 values \(576 MB\)"):
+        ls.read(path, labels=frame.columns)
+
+
+@pytest.mark.parametrize("write", [pl.DataFrame.write_ipc, pl.DataFrame.write_ipc_stream], ids=["file", "stream"])
+def test_a_buffer_that_claims_to_unpack_into_gigabytes_is_refused_before_it_is(tmp_path, write, monkeypatch):
+    path, size = tmp_path / "t.arrow", (3 * 4321 * 8).to_bytes(8, "little")
+    frame = pl.DataFrame({"tags": [["a"], ["a", "b"], ["b"]], "x": pl.Series([np.zeros(4321)] * 3)})
+    write(frame, path, compression="zstd")
+    assert ls.read(path, labels="tags").n_items == 3
+    content = path.read_bytes()
+    assert content.count(size) == 1
+    path.write_bytes(content.replace(size, (3 << 30).to_bytes(8, "little")))
+    monkeypatch.setattr(pl, "read_ipc", lambda *_, **__: pytest.fail("read"))
+    monkeypatch.setattr(pl, "read_ipc_stream", lambda *_, **__: pytest.fail("read"))
+    with pytest.raises(ls.DataError, match=r"3 rows of [\d,]+ values \(3,221 MB\) in .* bytes"):
+        ls.read(path, labels="tags")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("compression", [None, "lz4", "zstd"])
+def test_what_arrow_says_of_its_size_is_what_it_takes(tmp_path, monkeypatch, stream, compression):
+    claims = []
+    monkeypatch.setattr("labelscope.data.formats.arrow_messages.check_unfolded", lambda *claim: claims.append(claim[1:]))
+    table = pa.table({"tags": [["a"], ["b"]] * 500, "n": range(1000), "word": pa.array(["u", "v"] * 500).dictionary_encode()})
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with (pa.ipc.new_stream if stream else pa.ipc.new_file)(tmp_path / "t.arrow", table.schema, options=options) as writer:
+        writer.write_table(table, max_chunksize=300)
+    assert ls.read(tmp_path / "t.arrow", labels="tags").n_items == 1000
+    [(n_bytes, what)] = claims
+    assert what == "1,000 rows of 4,002 values"  # lists, their texts, numbers, codes; two words
+    assert n_bytes == 64_000
+
+
+def test_small_types_count_for_what_their_labels_take(small, tmp_path):
+    frame = pl.DataFrame({f"y{k}": pl.repeat(value=True, n=50_000, eager=True) for k in range(40)})
+    frame.write_parquet(tmp_path / "t.parquet", compression="zstd")
+    assert frame.estimated_size() < 1 << 20
+    with pytest.raises(ls.DataError, match=r"2,000,000 cells other than 0 \(16 MB\)"):
+        ls.read(tmp_path / "t.parquet", labels=frame.columns)
+
+
+def test_states_of_many_cells_take_no_memory_for_each_cell_that_is_absent():
+    table = pl.DataFrame({f"y{k}": np.arange(1_000_000, dtype=np.int64) == k for k in range(10)}).cast(pl.Int8)
+    encoding = read_states(table, table.columns, None, None).encoding
+    tracemalloc.start()
+    labels = encoding.decode(table)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert labels.n_positive.tolist() == [1] * 10
+    assert peak < 20e6  # a place of every cell would take 80 MB
+
+
+def test_the_default_may_be_rare_in_a_column():
+    table = pl.DataFrame({"a": [1, *[0] * 99], "b": [-1, *[1] * 99], "c": [0, *[-1] * 99], "d": [0, 1, *[-1] * 98]})
+    for columns in (["a", "b", "c"], ["b", "c", "d"], ["a", "c", "d"]):
+        labels = read_states(table, columns, None, None).encoding.decode(table)
+        assert (labels.dense() == table.select(columns).to_numpy()).all()
 
 
 def test_a_text_that_is_too_long_for_labels_is_not_taken_apart_to_look_at_it():

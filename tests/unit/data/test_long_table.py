@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.errors import ReadingWarning
+from labelscope.errors import DataError, ReadingWarning
 
 LONG = pl.DataFrame(
     {
@@ -17,6 +17,24 @@ LONG = pl.DataFrame(
     }
 )
 ONLY = LONG.filter(pl.col("sure") == 1).drop("sure")
+
+
+SAID = [("cat", "accepted"), ("dog", "rejected")]
+ROWS = [(f"p{k}", name, said, k / 50 + p / 7) for k in range(20) for p, (name, said) in enumerate(SAID)]
+TOLD = pl.DataFrame(ROWS, schema=["picture_id", "label", "answer", "share"], orient="row")
+
+
+@pytest.mark.parametrize("columns", [["picture_id", "label", "answer"], ["picture_id", "label", "share"], ["picture_id", "label"]])
+def test_several_rows_of_an_id_that_nobody_named_are_asked_about(columns):
+    with pytest.raises(DataError, match="pass id='picture_id' and labels_format='long' to gather the rows"):
+        ls.read(TOLD.select(columns), labels="label")
+    numbered = TOLD.select(columns).with_row_index("row_id")
+    assert ls.read(numbered, labels="label", id="row_id").n_items == 40  # the other way out
+
+
+def test_rows_that_a_text_or_another_id_tells_apart_are_items():
+    told = TOLD.select("picture_id", "label", text=pl.format("text {}", pl.int_range(40)))
+    assert ls.read(told, labels="label").n_items == 40
 
 
 def test_rows_of_an_item_are_gathered_with_their_values():
@@ -65,7 +83,7 @@ def test_a_long_table_that_is_not_named_so_is_refused(table, options, advice):
 
 def test_two_values_of_one_cell_are_refused():
     table = pl.concat([LONG, LONG.head(1).with_columns(sure=0).cast(LONG.schema)])
-    with pytest.raises(ls.DataError, match=r"got different ones for 'a' of 'p'.*votes="):
+    with pytest.raises(ls.DataError, match=r"got different ones for 'a' of 'p'.*keep one of them"):
         ls.read(table, labels="name", id="image", values="sure")
 
 

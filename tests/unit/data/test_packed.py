@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
+from labelscope.data import limits
 from labelscope.data.formats import packed
 from labelscope.errors import DataError
 from labelscope.export.corrected import export_labels
@@ -123,3 +124,34 @@ def test_jsonl_with_a_byte_order_mark_is_read_and_keeps_it(tmp_path):
     (tmp_path / "in.jsonl").write_bytes(raw)
     ds = ls.read(tmp_path / "in.jsonl", labels="labels", id="id")
     assert export(ds, tmp_path / "out.jsonl") == raw.replace(b'["dog"]', b'["dog", "cat"]')
+
+
+CLAIMS = {
+    ".csv": b"tags\n" + b"a\n" * 100_000,
+    ".tsv": b"tags" + b"".join(b"\tc%d" % k for k in range(20)) + b"\n" + (b"a" + b"\t0" * 20 + b"\n") * 10_000,
+    ".jsonl": b'{"tags": ["a"]}\n' * 50_000,
+    ".json": b"[" + b'{"tags": ["a"]},' * 50_000 + b'{"tags": ["a"]}]',
+}
+
+
+@pytest.mark.parametrize("suffix", CLAIMS)
+def test_rows_and_cells_that_a_packed_file_claims_are_counted_before_they_are_read(tmp_path, suffix, monkeypatch):
+    monkeypatch.setattr(limits, "UNFOLDED", 1 << 20)
+    path = tmp_path / f"t{suffix}.gz"
+    path.write_bytes(gzip.compress(CLAIMS[suffix]))
+    with pytest.raises(DataError, match=r"t\.\w+\.gz: expected at most .* of memory .* lines with .* marks between values"):
+        ls.read(path, labels="tags")
+    (tmp_path / f"t{suffix}").write_bytes(CLAIMS[suffix])
+    assert ls.read(tmp_path / f"t{suffix}", labels="tags").n_items >= 10_000  # the same, unpacked, has the size that it says
+
+
+def test_what_a_packed_parquet_claims_is_compared_with_the_packed_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "UNFOLDED", 1 << 20)
+    table = pl.DataFrame({"y": pl.repeat(1, 1_000_000, dtype=pl.Int64, eager=True), "pad": ["x" * 700_000, *[""] * 999_999]})
+    table.write_parquet(tmp_path / "t.parquet", compression="uncompressed")
+    content = (tmp_path / "t.parquet").read_bytes()
+    (tmp_path / "t.parquet.gz").write_bytes(gzip.compress(content))
+    (tmp_path / "twice.parquet.gz.gz").write_bytes(gzip.compress(gzip.compress(content)))
+    for name in ("t.parquet.gz", "twice.parquet.gz.gz"):
+        with pytest.raises(DataError, match=f"{name}: expected at most .*1,000,000 rows"):
+            ls.read(tmp_path / name, labels=["y"])

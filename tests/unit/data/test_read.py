@@ -73,6 +73,13 @@ def test_companions_from_files(tmp_path):
     assert json.loads(json.dumps(ds.source.options))["embeddings"] == str((tmp_path / "e.npy").resolve())
 
 
+def test_a_label_name_in_a_file_ends_at_the_end_of_its_line_alone(tmp_path):
+    names = ["dog\u2028s", "c\x0ba\x85t", "o\x1cwl"]
+    (tmp_path / "names.txt").write_text("\n".join(names), encoding="utf-8")
+    table = pl.DataFrame({"labels": [[0], [1], [2]]})
+    assert list(ls.read(table, labels="labels", label_names=tmp_path / "names.txt").label_names) == names
+
+
 TAXONOMIES = {
     "t.csv": "parent,child\ndog,cat\n",
     "pairs.json": '[["dog", "cat"]]',

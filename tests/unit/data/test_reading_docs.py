@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labelscope.data.readings.registry import READINGS
-from labelscope.data.readings.states import FORMATS
+from labelscope.data.readings.state_ways import FORMATS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "howto" / "readings.md").read_text(encoding="utf-8")
 ROWS = [line for line in PAGE.split("## One column a label")[0].splitlines() if line.startswith("| ") and '`"' in line]

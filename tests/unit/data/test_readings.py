@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
 
+from labelscope.data.read import read
 from labelscope.data.readings.choose import Wishes, choose_reading
 from labelscope.errors import DataError
 
@@ -90,9 +93,9 @@ REFUSED = [
         "got two: .*labels_format='(vector|list)' or labels_format='(vector|list)'",
     ),
     ([[-1], [2]], {}, "label ids from 0"),
-    ([0, 1, 1], {}, r"got only 0 and 1.*labels=\['y'\]"),
+    ([0, 1, 1], {}, r"got only 0 and 1.*labels_format='states'"),
     (["0", "1"], {}, "got only 0 and 1"),
-    ([True, False], {}, r"pass labels=\['y'\]"),
+    ([True, False], {}, r"pass labels_format='states'"),
     ([1.5], {}, "got Float64"),
     ([["a"]], {"delimiter": ";"}, "leave the option out"),
     (["a"], {"label_names": ["b"]}, "got 'a'.*add it to label_names"),
@@ -252,7 +255,7 @@ def test_mostly_unknown_columns_and_unsigned_ones():
 
 @pytest.mark.parametrize(("column", "message"), [
     ([1.0, float("nan")], "got NaN in row 1; write null or -1"),
-    ([1, 2], "got 2 in row 1.*labels_format='scores'"),
+    ([1, 2], "got 1 and 2 alone.*labels_format='scores'"),
     (pl.Series([1, 2**64 - 1], dtype=pl.UInt64), "got 18446744073709551615 in row 1"),
     (["1", "0", "perhaps"], "got 'perhaps' in row 2"),
     ([[1], [0]], 'pass labels="y"'),
@@ -280,6 +283,14 @@ WAYS = {
     "outer bars": (["|a|c|", "|b|", "|a|"], ["a", "b", "c"], [[1, 0, 1], [0, 1, 0], [1, 0, 0]], "|a|c|b|"),
     "quoted options": (['"a, x",c', "b", "c"], ["a, x", "b", "c"], [[1, 0, 1], [0, 1, 0], [0, 0, 1]], '"a, x",c,b'),
     "choices": (['{"choices": ["a", "c"]}', "b"], ["a", "b", "c"], [[1, 0, 1], [0, 1, 0]], '{"choices": ["a", "c", "b"]}'),
+    "JSON encoded twice": (
+        [json.dumps('["a","c"]'), json.dumps('["b"]'), json.dumps("[]")], ["a", "b", "c"], [[1, 0, 1], [0, 1, 0], [0, 0, 0]],
+        json.dumps('["a","c","b"]'),
+    ),
+    "objects encoded twice": (
+        [json.dumps('{"choices": ["a", "c"]}'), json.dumps('{"choices": ["b"]}')], ["a", "b", "c"], [[1, 0, 1], [0, 1, 0]],
+        json.dumps('{"choices": ["a", "c", "b"]}'),
+    ),
     "objects of id to name": (
         ['{"1": "a", "3": "c"}', '{"2": "b"}'], ["a", "b", "c"], [[1, 0, 1], [0, 1, 0]], '{"1": "a", "3": "c", "2": "b"}'),
     "scores": (['{"a": 1, "b": 0, "c": 1}', '{"a": 0, "b": 1}'], ["a", "b", "c"], [[1, 0, 1], [0, 1, -1]], '{"a": 1, "b": 1, "c": 1}'),
@@ -318,6 +329,15 @@ def test_what_joins_is_seen_from_parts_that_recur(mark):
     assert states == [[int(name in cell) for name in names] for cell in CELLS]
 
 
+@pytest.mark.parametrize("written", ["{};", "|{}|", ";{}", "{}, ", "{}|"])
+def test_a_delimiter_at_the_ends_of_cells_with_one_label_is_no_part_of_the_names(written):
+    names = ["anger", "love", "live music", "anger", "love"] * 6
+    ds = read(pl.DataFrame({"y": [written.format(name) for name in names]}), labels="y")
+    assert ds.label_names == ("anger", "live music", "love")
+    mixed = read(pl.DataFrame({"y": ["anger;", *names]}), labels="y")
+    assert mixed.label_names == ("anger", "live music", "love")
+
+
 SINGLE = [
     ["Live music", "Team sport", "Boats & rivers", "Live music"],
     ["New York", "New Jersey", "Ohio"],
@@ -341,7 +361,7 @@ UNCLEAR = {
     "dash among labels": (["a;-", "-", "b", "a;b"], r"missing=\['-'\]"),
     "ids and names one behind the other": (["1;#cat;#2;#dog", "2;#dog", "1;#cat", "2;#dog;#1;#cat"], "never come apart"),
     "options that surveys repeat": ({"a": ["Cats", None], "b": [None, "Dogs"]}, "labels_format='marks'"),
-    "yes and no": (["yes", "no"], r"labels=\['y'\]"),
+    "yes and no": (["yes", "no"], r"labels_format='states'"),
     "scores": (['{"a": 0.7, "b": 0.2}'], "labels_format='scores'"),
     "plus minus": ({"a": [1, -1], "b": [-1, 1]}, "labels_format='plus_minus_one'"),
     "blanks": ({"a": [1, None], "b": [None, 1]}, "labels_format='marks'"),
@@ -389,6 +409,26 @@ def test_words_for_nothing_known_are_told_and_written_again():
     assert "'nan' in 2 cells of 'y' is read as unknown" in choice.warnings[0]
     assert edit(values, [(0, "a", 1), (1, "a", -1), (1, "b", -1)]) == ["a", "nan", "b", "nan"]
     assert decode(values, missing=[])[0] == ("a", "b", "nan")
+
+
+@pytest.mark.parametrize("word", ["\\N", "(null)", "<NULL>", "#NULL!", "NA_character_"])
+def test_what_dumps_write_for_null_is_no_label(word):
+    assert decode([word, "a;b", "b", "a"]) == (("a", "b"), [[-1, -1], [1, 1], [0, 1], [1, 0]])
+    assert decode([word, "a", "b", "a"]) == (("a", "b"), [[-1, -1], [1, 0], [0, 1], [1, 0]])
+
+
+SHORT = ["[0 1 0 ... 0 0 1]", "[0, 1, 0, ..., 0, 0, 1]", "['a' 'b' ... 'c' 'd']", "array(['a', 'b', ...])", "[a, b, …]", "['a', ...]"]
+
+
+@pytest.mark.parametrize("cell", SHORT)
+def test_lists_that_a_program_has_shortened_are_refused(cell):
+    with pytest.raises(DataError, match=r"expected whole lists in 'y'.*in row 2, which the program that wrote it has shortened"):
+        decode(["[1 0]", "[0 1]", cell] * 5)
+
+
+def test_a_name_with_dots_is_no_shortened_list():
+    assert decode(['["wait...", "b"]', '["b"]'])[0] == ("b", "wait...")
+    assert decode(["wait...", "b ...", "b ..."])[0] == ("b ...", "wait...")
 
 
 def test_a_word_for_no_label_is_an_empty_set():

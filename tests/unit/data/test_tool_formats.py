@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import closing
 
 import polars as pl
 import pytest
@@ -59,7 +60,7 @@ def test_a_json_array_goes_to_json_lines_and_back(tmp_path):
         ('[{"a": 1}, {"a": ', "expected a complete JSON file"),
         ('{"a": {"0": "x"}, "b": {"0": "y"}}', "expected an array of objects, one an item, got an object with the keys 'a', 'b'"),
         ("[1, 2]", "expected an array of objects"),
-        ("3", "expected an array of objects, one an item, got a int"),
+        ("3", "expected an array of objects, one an item, got int"),
         ("[" * 100_000, "nested too deep"),
         ("", "expected a complete JSON file"),
     ],
@@ -97,6 +98,33 @@ def test_prodigy_tasks_that_were_not_accepted_say_nothing_until_somebody_decides
     assert states(ls.read(tmp_path / "out.jsonl", labels="accept", text="text"))["b"] == [0, 1, -1, 1]
 
 
+@pytest.fixture
+def questions(tmp_path):
+    asked = [("ECON", "accept"), ('"x" y', "reject"), ("ECON", "ignore"), ('"x" y', "accept"), ("ECON", "reject")]
+    lines = [{"text": f"t{k}", "_task_hash": k, "label": label, "answer": answer} for k, (label, answer) in enumerate(asked)]
+    return given(tmp_path, "in.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_a_rejected_task_of_prodigy_that_asks_about_one_label_says_that_it_is_absent(questions):
+    ds = ls.read(questions, labels="label", text="text")
+    assert states(ds) == {"ECON": [1, -1, -1, -1, 0], '"x" y': [-1, 0, -1, 1, -1]}
+
+
+def test_answers_to_the_questions_of_prodigy_are_written_as_answers(questions, tmp_path):
+    ds = ls.read(questions, labels="label", text="text")
+    with closing(ls.Session(ds, ledger=tmp_path / "l.sqlite")) as session:
+        session.edit_all([(0, "ECON", 0), (1, '"x" y', 1), (2, "ECON", 1), (3, '"x" y', -1)])
+        session.export(tmp_path / "out.jsonl")
+        before, after = (path.read_text("utf-8").splitlines() for path in (questions, tmp_path / "out.jsonl"))
+        answers = [("accept", "reject"), ("reject", "accept"), ("ignore", "accept"), ("accept", "ignore"), ("reject", "reject")]
+        assert after == [line.replace(*map(json.dumps, pair)) for line, pair in zip(before, answers, strict=True)]
+        session.edit(4, '"x" y', 1)
+        with pytest.raises(DataError, match=r"in a task about 'ECON'; export to .parquet"):
+            session.export(tmp_path / "other.jsonl")
+        session.export(tmp_path / "other.parquet")
+    assert states(ls.read(tmp_path / "other.parquet", labels="label"))['"x" y'][4] == 1
+
+
 FIFTYONE = '{"classes": ["cat", "dog", "ö"],\n "labels": {"0ö1": [0, 2], "002": 1, "003": [], "004": null}}'
 
 
@@ -130,7 +158,7 @@ def studio(*annotations):
     return {"id": len(annotations), "data": {"text": "some text"}, "annotations": made}
 
 
-def test_label_studio_counts_what_its_annotations_agree_on(tmp_path):
+def test_label_studio_counts_what_most_annotations_say(tmp_path):
     tasks = [
         studio((["a", "b"], {})),
         studio((["a"], {}), (["a"], {})),
@@ -141,7 +169,7 @@ def test_label_studio_counts_what_its_annotations_agree_on(tmp_path):
         studio(),
     ]
     path = given(tmp_path, "in.json", json.dumps(tasks, indent=1))
-    with pytest.warns(LabelscopeWarning, match="1 items have answers about 'topics' that differ"):
+    with pytest.warns(LabelscopeWarning, match="1 item is unknown, because as many answers about 'topics'"):
         ds = ls.read(path, labels="topics", text="text")
     assert states(ds) == {"a": [1, 1, -1, 0, 1, 0, -1], "b": [1, 0, -1, 1, 0, 0, -1]}
     assert ds.items["text"][0] == "some text"
@@ -150,10 +178,27 @@ def test_label_studio_counts_what_its_annotations_agree_on(tmp_path):
     assert written[:1] + written[2:] == tasks[:1] + tasks[2:]
     for item in (5, 6):  # a task with no result yet, and one with no annotation
         export(ds, tmp_path / f"{item}.json", item, "a", 1, before=0 if item == 5 else -1)
-        with pytest.warns(LabelscopeWarning, match="that differ"):
+        with pytest.warns(LabelscopeWarning, match="as many answers"):
             again = ls.read(tmp_path / f"{item}.json", labels="topics", text="text")
         assert states(again)["a"][item] == 1
         assert json.loads((tmp_path / f"{item}.json").read_text())[:5] == tasks[:5]
+
+
+def test_label_studio_keeps_the_annotations_of_several_people_as_votes(tmp_path):
+    people = [{"completed_by": 7}, {"completed_by": {"id": 8, "email": "bo@x.org"}}, {}]
+    tasks = [
+        studio((["a"], people[0]), (["a", "b"], people[1]), (["a", "c"], people[2])),
+        studio((["b"], people[0]), (["b"], people[1]), (["c"], people[2])),
+        studio((["a"], people[0])),
+    ]
+    ds = ls.read(given(tmp_path, "in.json", json.dumps(tasks)), labels="topics", text="text")
+    assert states(ds) == {"a": [1, 0, 1], "b": [0, 1, 0], "c": [0, 0, 0]}
+    assert ds.votes.rater_names == ("7", "annotation 3", "bo@x.org")
+    assert ds.votes.frame.height == 7 * 3
+    assert ds.votes.frame.filter(pl.col("item") == 0, pl.col("value") == 1)["label"].sort().to_list() == [0, 0, 0, 1, 2]
+    written = json.loads(export(ds, tmp_path / "out.json", 2, "b", 1))
+    assert written[:2] == tasks[:2]
+    assert ls.inspect(tmp_path / "in.json", labels="topics").readings["n_positive"][0] == 3
 
 
 def test_coco_is_read_as_labels_of_images_and_written_elsewhere(tmp_path):
@@ -288,7 +333,7 @@ RECORDS = {
 
 @pytest.mark.parametrize("lines", [True, False])
 @pytest.mark.parametrize("shape", sorted(RECORDS))
-def test_argilla_counts_submitted_answers_that_agree(tmp_path, shape, lines):
+def test_argilla_counts_what_most_submitted_answers_say(tmp_path, shape, lines):
     answers = [
         [answer(["a"]), answer(["a"])],
         [answer(["a"]), answer(["b"])],
@@ -299,14 +344,14 @@ def test_argilla_counts_submitted_answers_that_agree(tmp_path, shape, lines):
     records = [RECORDS[shape](one) for one in answers]
     text = "".join(json.dumps(record) + "\n" for record in records) if lines else json.dumps(records)
     path = given(tmp_path, "in.jsonl" if lines else "in.json", text)
-    with pytest.warns(LabelscopeWarning, match="1 items have answers about 'q' that differ"):
+    with pytest.warns(LabelscopeWarning, match="1 item is unknown, because as many answers about 'q'"):
         ds = ls.read(path, labels="q", text="text")
     assert states(ds) == {"a": [1, -1, 1, -1, -1], "b": [0, -1, 1, -1, -1]}
     for item, before in ((0, 0), (4, -1)):  # one that has answers, and one that has none
         out = export(ds, tmp_path / f"out{item}{path.suffix}", item, "b", 1, before=before).decode()
         written = [json.loads(line) for line in out.splitlines()] if lines else json.loads(out)
         assert written[:item] + written[item + 1 :] == records[:item] + records[item + 1 :]
-        with pytest.warns(LabelscopeWarning, match="that differ"):
+        with pytest.warns(LabelscopeWarning, match="as many answers"):
             assert states(ls.read(tmp_path / f"out{item}{path.suffix}", labels="q", text="text"))["b"][item] == 1
 
 
@@ -395,3 +440,41 @@ def test_a_packed_table_is_inspected_unpacked(tmp_path):
     (tmp_path / "in.csv.gz").write_bytes(gzip.compress(b"id,labels\n1,a;b\n2,b\n3,a;b\n"))
     found = ls.inspect(tmp_path / "in.csv.gz", labels="labels")
     assert found.readings.filter("chosen")["n_labels"].to_list() == [2]
+
+
+SPANS = [[[0, 6, "PER"], [16, 22, "LOC"]], [[0, 6, "LOC"]], [], [[0, 1, "PER"], [2, 3, "PER"]]]
+SPAN_SHAPES = {
+    "doccano": lambda spans: {"label": spans},
+    "doccano with ids": lambda spans: {"label": [{"id": a, "label": name, "start_offset": a, "end_offset": b} for a, b, name in spans]},
+    "prodigy": lambda spans: {"label": [{"start": a, "end": b, "label": name} for a, b, name in spans], "_task_hash": 1},
+}
+
+
+@pytest.mark.parametrize("shape", sorted(SPAN_SHAPES))
+def test_an_item_has_the_labels_of_its_spans_and_keeps_the_spans_of_the_others(tmp_path, shape):
+    lines = [json.dumps({"id": k, "text": "Berlin is not in Berlin", **SPAN_SHAPES[shape](spans)}) for k, spans in enumerate(SPANS)]
+    path = given(tmp_path, "in.jsonl", "\n".join(lines) + "\n")
+    with pytest.warns(LabelscopeWarning, match="cannot place one that comes: the changes file says it"):
+        ds = ls.read(path, labels="label", text="text", id="id")
+    assert states(ds) == {"LOC": [1, 1, 0, 0], "PER": [1, 0, 0, 1]}
+    session = ls.Session(ds, ledger=tmp_path / "ledger.sqlite", reviewer="ann")
+    for item, label, state in ((0, "LOC", 0), (2, "PER", 1), (3, "LOC", 1)):
+        session.edit(item, label, state)
+    done = session.export(tmp_path / "out.jsonl")
+    session.close()
+    assert done.unwritten.select("item_id", "label").rows() == [(2, "PER"), (3, "LOC")]
+    written = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert written[1:] == lines[1:]
+    assert [span["label"] if isinstance(span, dict) else span[2] for span in json.loads(written[0])["label"]] == ["PER"]
+
+
+def test_tags_of_tokens_and_answers_of_annotators_are_no_labels_in_silence():
+    tags = pl.DataFrame({"tags": [["B-PER", "O"], ["O", "O"], ["B-LOC", "I-LOC"]]})
+    with pytest.raises(ls.DataError, match=r"'B-LOC', the tag of a token.*labels_format='list'"):
+        ls.read(tags, labels="tags")
+    said = [[{"annotator": "r1", "label": "a"}, {"annotator": "r2", "label": "ab"[k % 2]}] for k in range(6)]
+    with pytest.raises(ls.DataError, match=r"what several 'annotator' say each.*pass labels_format='records:label'"):
+        ls.read(pl.DataFrame({"said": said}), labels="said")
+    twice = pl.DataFrame({"labels": [["a", "a"], ["a", "b"], ["b", "b"]]})
+    with pytest.warns(LabelscopeWarning, match=r"'a' is listed more than once in a cell of 'labels' and counts once \(so in 2 cells"):
+        ls.read(twice, labels="labels")

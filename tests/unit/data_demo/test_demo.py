@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from labelscope.data.demo import DemoTruth, demo, demo_truth
-from labelscope.data.demo.make import _make
+from labelscope.data.demo.make import made_demo
 from labelscope.data.demo.vocabulary import DESCRIPTIONS, LABELS, closure
 from labelscope.errors import DataError
 
@@ -79,7 +79,7 @@ def test_both_kinds_are_planted_in_a_plausible_amount(dataset, truth):
 
 
 def test_small_objects_are_missed_more_often(truth):
-    made = _make(N_ITEMS, 0)
+    made = made_demo(N_ITEMS, 0)
     small = made.table["caption"].str.contains("small").to_numpy()
     missing = ((made.annotation.given == 0) & (truth.states == 1)).sum(axis=1)
     assert missing[small].mean() > 2 * missing[~small].mean()
@@ -115,9 +115,9 @@ def test_pictures_are_small_pngs(dataset):
 
 
 def test_the_seed_decides():
-    _make.cache_clear()
+    made_demo.cache_clear()
     first = demo(60, seed=3)
-    _make.cache_clear()
+    made_demo.cache_clear()
     again = demo(60, seed=3)
     assert first.fingerprint == again.fingerprint
     assert first.items.equals(again.items)

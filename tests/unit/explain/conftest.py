@@ -27,7 +27,7 @@ def own_cache(tmp_path_factory):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     patch.setenv("LABELSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-    patch.setattr(encoders, "_MEMORY", {})
+    patch.setattr(encoders, "REMEMBERED", {})
     yield
     torch.set_num_threads(threads)
     patch.undo()

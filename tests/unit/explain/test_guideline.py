@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
+from labelscope.data.cell_scores import Scores
 from labelscope.explain.confusions import confusions, threshold_of
 
 NAMES = ["<b>wolf</b>", "dog", "animal", "outside"]
@@ -56,7 +57,7 @@ def test_counts_of_a_confusion_are_the_items_behind_it(ds, made):
     _, predictions, _ = made
     states, p = ds.labels.dense(), predictions.probabilities
     threshold = threshold_of(states[:, 0], p[:, 0])
-    frame, rows = confusions(ds, p, 0, threshold)
+    frame, rows = confusions(ds, Scores(p), 0, threshold)
     behind = rows["dog"]
     claimed = (states[:, 0] == 0) & (p[:, 0] >= threshold) & (states[:, 1] == 1)
     assert frame["claimed"][0] in (0, claimed.sum())

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from labelscope.errors import DataError
-from labelscope.explorer.replies.state import News
+from labelscope.explorer.replies.state import SinceSuggestions
 from labelscope.explorer.state import ExplorerState
 from labelscope.widgets.explorer import Explorer
 
@@ -35,7 +35,7 @@ def test_a_relation_is_confirmed_rejected_and_taken_back(ask, related):
     ask("rule", **said, verdict="withdraw")
     assert verdicts(ask) == ["pending"]
     assert related.versions["pairs"] == seen + 3
-    assert related.decisions.since_suggestions.report(related.decisions.n_decided) == News(0, 3)
+    assert related.decisions.since_suggestions.report(related.decisions.n_decided) == SinceSuggestions(0, 3, 0)
 
 
 @pytest.mark.parametrize(
@@ -54,25 +54,29 @@ def test_a_verdict_that_is_none_changes_nothing(ask, related, asked, message):
 def test_decisions_since_the_suggestions_were_made_are_counted(ask, board: ExplorerState):
     ask("decide", suggestion="s0", verdict="accept")
     ask("decide", suggestion="s1", verdict="skip")
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == News(1, 0)
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(1, 0, 0)
     board.take_suggestions(board.session.suggestions)
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == News(0, 0)
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(0, 0, 0)
     ask("undo")
     ask("undo")
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == News(0, 0)
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(0, 0, 0)
 
 
-def test_suggestions_are_made_anew_on_request_only(session, monkeypatch):
+def test_suggestions_are_made_anew_on_request_only(session, monkeypatch, talk):
+    def listed(**known):
+        return talk.ask(app, "worklist", queue="pending", order="confidence", **known)
+
     made = session.suggestions.frame
     better = SimpleNamespace(frame=made.head(1).with_columns(confidence=pl.lit(0.99, pl.Float32)))
     monkeypatch.setattr(type(session), "reconsider", lambda _: better)
     app = Explorer(session)
     assert app.wait(30)
-    assert app._explored.worklist.frame.height == made.height
-    old = app._explored.worklist.open("pending", "confidence", None, None).token
-    app._on_reconsider(None)
+    old = listed()
+    assert old["total"] == made.height
+    assert listed(listing=old["listing"])["listing"] == old["listing"]
+    talk.ask(app, "reconsider")
     assert app.wait(30)
-    assert app._explored.worklist.frame["confidence"].to_list() == pytest.approx([0.99])
-    assert app._explored.worklist.listing(old) is None
-    assert app._explored.worklist.open("pending", "confidence", None, None).token != old
+    new = listed(listing=old["listing"])  # of the suggestions before: not there any more
+    assert new["listing"] != old["listing"]
+    assert [entry["suggestion"]["confidence"] for entry in new["entries"]] == pytest.approx([0.99])
     app.close()

@@ -48,3 +48,16 @@ def test_a_lasso_replaces_adds_and_removes():
     assert filters.mask is None
     with pytest.raises(DataError, match="mode"):
         filters.draw(A, "xor")
+
+
+def test_the_named_cells_of_all_filters_are_listed_and_all_cells_of_an_item_where_none_is_named():
+    filters = Filters()
+    first = filters.put("query", "add:x", A, (np.array([0, 1]), np.array([5, 5])))
+    assert filters.chosen.keeps(np.array([0, 0, 1, 2]), np.array([5, 6, 5, 5])).tolist() == [True, False, True, False]
+    assert [chip.cells for chip in filters.chips] == [2]
+    filters.put("label", "b", B)
+    assert (filters.chosen.n_entries, filters.chosen.named[0].tolist()) == (1, [0])  # an item that is not selected has no cell
+    filters.negate(first.key)
+    rows = np.array([2, 2, 0])
+    assert filters.chosen.keeps(rows, np.array([5, 6, 5])).tolist() == [True, True, False]
+    assert not filters.chosen.names(rows, np.array([5, 6, 5])).any()

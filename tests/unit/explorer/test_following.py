@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 
 from labelscope.explorer.decided import DecidedCells
-from labelscope.explorer.messages import Request
+from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.replies.reply import as_json
 from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.explorer.watch import Watch
 from labelscope.review.label_edit import LabelEdit
@@ -98,6 +99,22 @@ def test_boards_on_two_sessions_and_code_see_each_other_and_their_conflict(opene
     assert counts(ann) == counts(bob) == {"rejected": 1, "changed": 1}
 
 
+def test_with_a_selection_no_click_gathers_all_conflicts_of_the_ledger(opened, session, monkeypatch):
+    ann, bob = opened(), opened(reviewer="bob")
+    session.accept("s0")
+    bob.session.reject("s0")
+    ann.decisions.sync()
+    ann.filters.select(np.array([True, True, True, False]))
+    assert counts(ann)["conflicts"] == 1
+    monkeypatch.setattr(OpenConflicts, "cells", property(lambda _: pytest.fail("gathered")))
+    ask(ann, "decide", suggestion="s1", verdict="accept")
+    ask(ann, "worklist", listing="", queue="pending", order="data", query="", offset=0, limit=40)
+    ask(ann, "edit", row=0, label=1, state=1, suggestion="")  # settles it
+    assert "conflicts" not in counts(ann)
+    ask(ann, "undo")
+    assert counts(ann)["conflicts"] == 1
+
+
 def test_what_others_decided_before_a_click_is_shown_and_counted_with_it(opened):
     ann, bob = opened(), opened(reviewer="bob")
     ask(bob, "edit", row=3, label=2, state=1, suggestion="")
@@ -112,7 +129,7 @@ def test_an_edit_of_the_label_set_in_a_cell_reaches_a_board(opened, session):
     session.edit("b", "tree", 1)
     session.apply(LabelEdit.merge("tree", "dog"))
     assert board.decisions.follow() > 1
-    assert board.labels.column(1).tolist() == [session.state_at(row, 1) for row in range(4)]
+    assert board.labels.column(1).tolist() == session.states_at([(row, 1) for row in range(4)])
     assert ask(board, "hover", row=1)["row"] == 1  # a cell of a label that went can still be shown
     session.undo()
     board.decisions.follow()
@@ -185,7 +202,9 @@ def test_threads_that_decide_and_follow_at_once_end_with_the_same_counts(opened)
     assert ann.versions["decisions"] == bob.versions["decisions"] == 80
     assert ann.decisions.counts() == bob.decisions.counts()
     for label in range(3):
-        assert ann.labels.column(label).tolist() == bob.labels.column(label).tolist() == [ann.session.state_at(k, label) for k in range(4)]
+        assert (
+            ann.labels.column(label).tolist() == bob.labels.column(label).tolist() == ann.session.states_at([(k, label) for k in range(4)])
+        )
 
 
 @pytest.mark.skipif(not (STATIC / "explorer.js").is_file(), reason="the front end is not built")
@@ -207,7 +226,8 @@ def test_an_open_explorer_shows_what_code_and_others_decide_without_being_asked(
 
     try:
         for app in apps:
-            app._receive(None, {"id": "1", "kind": "open", "body": {"view": "v"}}, [])
+            opening = {"method": "custom", "content": {"id": "1", "kind": "open", "body": {"view": "v"}}}
+            app.comm.handle_msg({"content": {"data": opening}, "buffers": []})
         session.edit("c", "cat", 1)
         assert show(1), shown
         bob = opened(reviewer="bob")

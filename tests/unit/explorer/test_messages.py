@@ -1,8 +1,9 @@
 import pytest
 
 from labelscope.errors import DataError
-from labelscope.explorer.messages import ASKED, FilterAsked, LabelTableAsked, QueryFilter, Request, RowsAsked, StepAsked, WordsAsked
+from labelscope.explorer.messages import ASKED, FilterAsked, LabelTableAsked, QueryFilter, RowsAsked, StepAsked, WordsAsked
 from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.requests.request import Request
 
 
 def test_a_body_is_read_as_its_type_with_what_is_not_said():
@@ -20,7 +21,7 @@ def test_a_body_is_read_as_its_type_with_what_is_not_said():
         ("undo", StepAsked, {"blind": 1}, "expected blind to be bool, got int"),
         ("find", WordsAsked, {"words": "x"}, "unknown field `words`"),
         ("label_table", LabelTableAsked, {"sort": "x"}, "expected count, rare, name, selected or suggested for sort, got 'x'"),
-        ("filter", FilterAsked, {"by": "x"}, "expected one of query, label, pair, relation, similar or item for by, got 'x'"),
+        ("filter", FilterAsked, {"by": "x"}, "expected one of query, label, suggested, pair, .*, similar or item for by, got 'x'"),
         ("filter", FilterAsked, {"by": "label", "label": 0, "state": 7}, "expected 1, 0 or -1 for state, got 7"),
     ],
 )
@@ -30,5 +31,5 @@ def test_what_is_wrong_in_a_body_is_one_line(kind, asked, body, says):
 
 
 def test_every_answer_has_its_message(board):
-    of_the_widget = {"leave", "state", "run", "cancel", "reconsider", "still"}
+    of_the_widget = {"leave", "state", "run", "cancel", "reconsider", "static_view"}
     assert set(answers(board, str)) | of_the_widget == set(ASKED)

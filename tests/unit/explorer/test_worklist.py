@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+import labelscope as ls
 from labelscope.errors import DataError, OutcomeUnknown
-from labelscope.explorer.messages import Request
+from labelscope.explorer.chosen import Chosen
 from labelscope.explorer.replies.card import Change
 from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.review.ledger import Ledger
 
@@ -40,7 +42,7 @@ def test_all_items_show_their_best_suggestion_and_those_without_come_last(board)
 
 
 def test_selection_and_search_narrow_the_list(board):
-    only_b = np.array([False, True, False, False])
+    only_b = Chosen(np.array([False, True, False, False]))
     assert ids(board, board.worklist.open("pending", "confidence", only_b, None)) == ["s1"]
     assert ids(board, board.worklist.open("pending", "confidence", None, board.search.entries("TREE"))) == ["s2"]
     assert ids(board, board.worklist.open("pending", "confidence", None, board.search.entries("<dog>"))) == ["s0", "s2"]
@@ -63,14 +65,15 @@ def _client_of_last(place):
 
 
 @pytest.fixture
-def linked(session):
+def linked(session, tmp_path):
     """Suggestions of which s0 makes s2 necessary, and s1 and s2 are one batch."""
     columns = {"companions": [["s2"], [], []], "set_id": ["a", None, "a"], "batch_id": [None, "b1", "b1"]}
     frame = session.suggestions.frame.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
-    session._results["suggestions"] = SimpleNamespace(frame=frame)
-    board = ExplorerState(session, lambda: None)
-    board.take_suggestions(session.suggestions)
-    return board
+    made = SimpleNamespace(frame=frame)
+    with closing(type(session)(session.dataset, ledger=tmp_path / "linked.sqlite", reviewer="ann", suggestions=made)) as opened:
+        board = ExplorerState(opened, lambda: None)
+        board.take_suggestions(opened.suggestions)
+        yield board
 
 
 def test_what_a_suggestion_makes_necessary_is_accepted_with_it_and_undone_with_it(linked):
@@ -113,7 +116,7 @@ def test_many_decisions_at_once_tell_and_take_what_they_make_necessary(linked):
 
 @pytest.mark.parametrize("way", ["one", "many"])
 def test_a_press_of_unknown_outcome_is_about_the_same_suggestions_again(linked, monkeypatch, way):
-    listing = linked.worklist.open("pending", "confidence", np.array([True, False, False, False]), None).token
+    listing = linked.worklist.open("pending", "confidence", Chosen(np.array([True, False, False, False])), None).token
     body = (
         {"suggestion": "s0", "verdict": "accept"} if way == "one" else {"listing": listing, "total": 1, "verdict": "accept", "like": "s0"}
     )
@@ -142,3 +145,37 @@ def test_unknown_queue_and_suggestion_are_refused(board):
         board.worklist.open("later", "confidence", None, None)
     with pytest.raises(DataError, match="s9"):
         board.worklist.position("s9")
+
+
+@pytest.fixture
+def learning(tmp_path):
+    """3,000 items whose suggestions are right for one label and wrong for the other."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3000, 4)).astype(np.float32)
+    given = np.where(rng.random((3000, 2)) < 0.12, x[:, :2] < 0, x[:, :2] > 0).astype(int)
+    session = ls.Session(
+        ls.Dataset.from_arrays(given, embeddings=x, label_names=["cat", "dog"]), ledger=tmp_path / "ledger.sqlite", reviewer="ann"
+    )
+    board = ExplorerState(session, lambda: None)
+    board.take_findings(session.findings)
+    board.take_suggestions(session.suggestions)
+    return board
+
+
+def test_the_order_that_learns_sorts_what_nobody_has_seen(learning):
+    handlers = answers(learning, str)
+
+    def window(offset, listing=""):
+        body = {"listing": listing, "queue": "pending", "order": "learned", "query": "", "offset": offset, "limit": 10}
+        return handlers["worklist"](Request("1", "worklist", body, ())).body
+
+    first = window(0)
+    confident = learning.worklist.open("pending", "confidence", None, None)
+    assert [e["suggestion"]["id"] for e in first["entries"]] == ids(learning, confident)[:10]
+    for k in range(30):
+        entry = window(k, first["listing"])["entries"][0]
+        learning.decisions.decide(entry["suggestion"]["id"], "reject" if entry["suggestion"]["label"] else "accept")
+    rest = [entry["suggestion"]["label"] for offset in (40, 50) for entry in window(offset, first["listing"])["entries"]]
+    assert rest == [0] * 20  # cats only
+    assert [e["suggestion"]["id"] for e in window(0, first["listing"])["entries"]] == [e["suggestion"]["id"] for e in first["entries"]]
+    assert window(0, first["listing"])["total"] == len(confident.rows)

@@ -73,7 +73,7 @@ def test_only_the_changed_cells_differ(source):
     assert str(done) == f"{out}: 2 cells changed, 1 labels added, 1 removed"
     lines = [json.loads(line) for line in done.changes_path.read_text().splitlines()]
     assert [(line["item_id"], line["label"], line["before"], line["after"]) for line in lines] == [(10, "b", 1, 0), (20, "a", 0, 1)]
-    assert list(lines[0]) == ["item_id", "label", "before", "after", "reviewer", "time", "suggestion_id", "source"]
+    assert list(lines[0]) == ["item_id", "label", "before", "after", "reviewer", "time", "suggestion_id", "source", "reason"]
 
 
 def test_the_changes_say_who_when_and_why(tmp_path):
@@ -87,7 +87,7 @@ def test_the_changes_say_who_when_and_why(tmp_path):
     done = export_labels(ds, frame, tmp_path / "out.parquet")
     assert json.loads(done.changes_path.read_text()) == {
         "item_id": 20, "label": "a", "before": 0, "after": 1, "reviewer": "<ann>", "time": "2025-01-02T00:00:00.000000Z",
-        "suggestion_id": "s1", "source": "review",
+        "suggestion_id": "s1", "source": "review", "reason": None,
     }  # fmt: skip
 
 
@@ -250,3 +250,24 @@ def test_comments_come_back_as_they_were(shared_data, tmp_path):
     assert again.items.equals(ds.items)
     untouched = np.setdiff1d(np.arange(ds.n_items), items)
     assert again.source.table[untouched].equals(ds.source.table[untouched])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+@pytest.mark.parametrize(
+    "names", [("id|＝\n", 'cé"'), ("#note", "b"), ("\ufeffid", "b"), ("sep=;", "b"), ('"a"', "c,d"), ("a\r\nb", "\t"), ("a;b;c", " ")]
+)
+def test_a_written_csv_is_read_again_whatever_its_columns_are_called(tmp_path, suffix, names):
+    given = pl.DataFrame({names[0]: ["#1", "2;3;4"], names[1]: ["x", None], "tags": ["a", "b"]})
+    export_labels(ls.read(given, labels="tags"), NOTHING, tmp_path / f"out{suffix}")
+    assert ls.read(tmp_path / f"out{suffix}", labels="tags").source.table.equals(given)
+
+
+@pytest.mark.parametrize("given", [{"text": ["x\0y", "z"]}, {"te\0xt": ["x", "y"]}])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_text_with_a_zero_byte_is_refused_before_a_csv_is_written(tmp_path, given, suffix):
+    ds = ls.read(pl.DataFrame({**given, "tags": ["a", "b"]}), labels="tags")
+    with pytest.raises(ls.DataError, match=r"got a zero byte in the column 'te.*; export to \.parquet"):
+        export_labels(ds, NOTHING, tmp_path / f"out{suffix}")
+    assert not list(tmp_path.iterdir())
+    export_labels(ds, NOTHING, tmp_path / "out.jsonl")
+    assert ls.read(tmp_path / "out.jsonl", labels="tags").source.table.equals(ds.source.table)

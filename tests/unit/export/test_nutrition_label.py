@@ -6,7 +6,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from labelscope import DataError, Dataset, compare_splits, embedding_quality, find_issues, nutrition_label, predict, relations
+from labelscope import (
+    DataError,
+    Dataset,
+    compare_splits,
+    embedding_quality,
+    find_issues,
+    nutrition_label,
+    personal_data,
+    predict,
+    relations,
+    sources,
+)
 
 EVIL = "<script>alert(1)</script>|*x*"
 
@@ -17,15 +28,17 @@ def dataset():
     x = rng.normal(size=(200, 5)).astype(np.float32)
     labels = (x[:, :3] > [0, 0.5, 1]).astype(int)
     labels[:20, 1] = -1
-    items = pl.DataFrame({"split": ["train", "test"] * 100})
+    items = pl.DataFrame({"split": ["train", "test"] * 100, "note": [f"{EVIL} ask ann{k}@example.org" for k in range(200)]})
     return Dataset.from_arrays(labels, label_names=[EVIL, "b", "c"], embeddings=x, items=items)
 
 
 @pytest.fixture(scope="module")
 def full(dataset):
     predictions = predict(dataset)
+    findings = find_issues(dataset, predictions)
     return nutrition_label(
-        dataset, name=EVIL, findings=find_issues(dataset, predictions), relations=relations(dataset), splits=compare_splits(dataset),
+        dataset, name=EVIL, findings=findings, relations=relations(dataset), splits=compare_splits(dataset),
+        sources=sources(dataset, findings), personal=personal_data(dataset),
         quality=embedding_quality(dataset, split="split"), decisions=pl.DataFrame({"verdict": ["accepted", "accepted", "rejected"]}),
     )  # fmt: skip
 
@@ -47,6 +60,8 @@ def test_all_results_turn_into_facts(full):
     assert full.frame.filter(value="not measured").is_empty()
     assert value(full, "decisions") == "3"
     assert value(full, "accepted") == "2"
+    assert value(full, "values with more errors than the others") == "0"
+    assert value(full, "personal data") == "e-mail address in 200 of note"
     assert full.frame.filter(fact="items")["number"].item() == 200
 
 

@@ -7,7 +7,8 @@ import pytest
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from labelscope.export.offline import MISSING, TEMPLATES
+from labelscope.export.markup import TEMPLATES
+from labelscope.export.offline import MISSING
 from labelscope.views.display import PLOTLY
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -301,7 +301,10 @@ def test_a_page_without_map_suggestions_or_decisions(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"redact": ["absent"]}, "redact: expected one of the columns item_id, text, group, note, score, reviewer, rater, got 'absent'"),
+        (
+            {"redact": ["absent"]},
+            "redact: expected one of the columns item_id, text, group, note, score, reviewer, rater, personal, got 'absent'",
+        ),
         ({"max_items": 0}, "max_items: expected at least 1, got 0"),
     ],
 )
@@ -315,7 +318,7 @@ def test_bad_input_is_one_line_and_writes_nothing(given, tmp_path, options, mess
 def test_the_label_column_cannot_be_redacted(given, tmp_path):
     from dataclasses import replace
 
-    source = SimpleNamespace(path=tmp_path / "table.csv", options={"labels": "tags", "id": "key"})
+    source = SimpleNamespace(path=tmp_path / "table.csv", options={"labels": "tags", "id": "key"}, choice=None)
     dataset = replace(given["dataset"], source=source)
     with pytest.raises(DataError, match="redact: expected another column than 'tags', which holds the labels"):
         publish(tmp_path / "page.html", **{**given, "dataset": dataset}, redact=["tags"])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from labelscope import DataError, Dataset, cooccurrence, long_tail, relations
+from labelscope import DataError, Dataset, cooccurrence, long_tail, personal_data, relations, sources
 from labelscope.audit.estimate import estimate
 from labelscope.export.report import write_report
 from labelscope.issues.find import Findings
@@ -194,6 +195,25 @@ def test_it_begins_with_what_is_wrong_how_sure_that_is_and_what_to_do(text):
     assert "20 labels that are absent look present: most of all “&lt;img src=x onerror=alert(1)&gt;” (7)" in said
     assert "Nobody has audited these labels yet, so this report gives no number of errors." in said
     assert "Review the 40 suggestions" in said
+
+
+def test_sources_are_a_chapter_where_somebody_looked(tmp_path, text):
+    assert 'id="sources"' not in text
+    of = results()
+    ds = of["dataset"]
+    ds = replace(
+        ds, items=ds.items.with_columns(rater=pl.Series([EVIL if k % 2 else "bo" for k in range(ds.n_items)]), mail=pl.lit("a@b.org"))
+    )
+    wrong = pl.DataFrame({"item_id": ds.item_ids, "label": "plain", "wrong": [bool(k % 2) for k in range(ds.n_items)]})
+    found = sources(ds, outcomes=wrong)
+    write_report(tmp_path / "report.html", **{**of, "dataset": ds}, sources=found, personal=personal_data(ds, ["mail"]))
+    chapter = (tmp_path / "report.html").read_text("utf-8").split('id="sources"')[1].split("<section")[0]
+    said = re.sub(r"<[^>]*>", " ", chapter)
+    assert "The first 1 of 1 values with more errors than the others" in said
+    assert "rater: &lt;img src=x" in said
+    assert "by decided cells" in said
+    assert re.search(r"e-mail address\s+mail\s+200", said)
+    assert "a@b.org" not in chapter
 
 
 def test_an_audit_and_the_review_are_told(tmp_path):

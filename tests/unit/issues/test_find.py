@@ -3,6 +3,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import from_dense
 from labelscope.issues.asymmetry import MOST, miss_rates, missing_weight, weigh_odds
 from labelscope.issues.confidence import BELIEVED
@@ -71,8 +72,8 @@ def test_misses_that_persist_at_the_top_weigh_more_than_those_that_vanish():
     p = np.sort(rng.random((4000, 1)) ** 2, axis=0)
     vanishing = rng.random(p.shape) < p  # the model's own doubt: at the top every cell is given
     persisting = (rng.random(p.shape) < p) & (rng.random(p.shape) > 0.5)
-    np.testing.assert_allclose(miss_rates(from_dense(persisting), p)[0], 0.55, atol=0.1)
-    weights = [missing_weight(labels, miss_rates(labels, p)) for labels in (from_dense(vanishing), from_dense(persisting))]
+    np.testing.assert_allclose(miss_rates(from_dense(persisting), Scores(p))[0], 0.55, atol=0.1)
+    weights = [missing_weight(labels, miss_rates(labels, Scores(p))) for labels in (from_dense(vanishing), from_dense(persisting))]
     assert weights[0] < 0.01 * MOST
     assert weights[1] > 0.2 * MOST
 
@@ -80,7 +81,7 @@ def test_misses_that_persist_at_the_top_weigh_more_than_those_that_vanish():
 def test_miss_rates_against_sorting():
     rng = np.random.default_rng(1)
     p, states = rng.random((500, 3)), rng.integers(-1, 2, (500, 3))
-    top, broad = miss_rates(from_dense(states), p, (0.1, 0.5))
+    top, broad = miss_rates(from_dense(states), Scores(p), (0.1, 0.5))
     for k in range(3):
         known = states[:, k] >= 0
         order = np.argsort(-p[known, k])

@@ -67,11 +67,15 @@ def test_a_guess_names_the_columns_and_the_call_that_reads_them(asked):
     assert found["readings"][0]["examples"][0] == {"row": 0, "cell": "['x']", "labels": ["x"], "n_positive": 1, "n_unknown": 0}
 
 
-@pytest.mark.parametrize(("column", "keeps"), [("labels", False), ("kind", True)])
-def test_one_label_each_is_told_and_whether_it_stays_so(tmp_path, column, keeps):
+@pytest.mark.parametrize(
+    ("column", "n_items", "said", "keeps"),
+    [("labels", 3, {}, False), ("kind", 3, {}, True), ("labels", 30, {}, True), ("labels", 30, {"labels_per_item": "several"}, False)],
+)
+def test_one_label_each_is_told_and_whether_it_stays_so(tmp_path, column, n_items, said, keeps):
     path = tmp_path / "t.parquet"
-    pl.DataFrame({"labels": [["cat"], ["dog"], ["cat"]], "kind": ["cat", "dog", "cat"]}).write_parquet(path)
-    found = labextension.answer({"ask": "inspect", "path": str(path), "choices": {"labels": column}})
+    kinds = ["cat", "dog", "cat"] * (n_items // 3)
+    pl.DataFrame({"labels": [[kind] for kind in kinds], "kind": kinds}).write_parquet(path)
+    found = labextension.answer({"ask": "inspect", "path": str(path), "choices": {"labels": column, **said}})
     assert (found["one_label_each"], found["keeps_one"]) == (True, keeps)
 
 
@@ -180,8 +184,10 @@ def test_a_table_that_changed_is_refused_with_the_offer_to_carry_its_decisions_o
     assert refused["carry"]["command"] in refused["error"]
     assert asked("carry", dry_run=True)["counts"] == {"kept": 1}
     assert asked("open")["carry"]
+    assert "error" not in asked("prepare")  # which the page asks for while its offer is in sight
     assert refused["carry"]["to"] in asked("carry")["line"]
     assert Session(read(path, **choices)).state("b", "x") == 1
+    assert asked("open")["n_items"] == 3
 
 
 def test_an_explorer_that_is_not_open_is_refused(table):

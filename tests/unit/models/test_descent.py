@@ -90,7 +90,7 @@ def test_dropout_masks_do_not_depend_on_the_global_generator():
 
 
 def test_batches_take_each_item_before_any_comes_again(monkeypatch):
-    seen = list(descent._batches(np.arange(10), 4, 5, seed=0))
+    seen = list(descent.batches(np.arange(10), 4, 5, seed=0))
     assert sorted(np.concatenate(seen).tolist()) == sorted([*range(10)] * 2)
     assert all((np.diff(batch) >= 0).all() for batch in seen)
 

@@ -86,7 +86,7 @@ def test_fewer_items_than_features_equal_training_again_too(penalty):
     assert found.score == pytest.approx(score, abs=1e-8)
     for item in range(25):
         without = training & (np.arange(30) != item)
-        assert found.removal[item] == pytest.approx(trained(x[without], states[without], penalty, x[27]) - score, abs=1e-8)
+        assert found.removal[item] == pytest.approx(trained(x[without], states[without], penalty, x[27]) - score, abs=5e-8)
 
 
 def test_the_factors_of_few_items_solve_outside_their_span_too():

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.models.label_sets import _cheapest
 from labelscope.models.prediction_sets import SetConfig
+from labelscope.models.set_regions import cheapest_subsets
 from labelscope.models.subset_count import count_subsets
 
 
@@ -30,9 +30,9 @@ def brute_force(p, budget):
 def test_label_sets_are_exactly_those_within_the_budget():
     ds, p, _ = drawn(n=400)
     result = ls.prediction_sets(ds, method="label_set")
-    budgets = result._region.budgets.budgets
+    budgets = result.region.budgets.budgets
     for row in range(0, 400, 10):
-        expected = brute_force(p[row], budgets[result._region.folds[row]])
+        expected = brute_force(p[row], budgets[result.region.folds[row]])
         listed = result.sets(row)
         assert result.frame["n_sets"][row] == len(expected) == listed.height
         assert [tuple(labels) for labels in listed["labels"]] == [labels for _, labels in expected]
@@ -60,13 +60,13 @@ def test_new_items_are_covered_as_stated(method, coverage):
         hidden = y.copy()
         hidden[:500] = -1  # their labels play no part
         result = ls.prediction_sets(ls.Dataset.from_arrays(hidden, probabilities=p), coverage=coverage, method=method, seed=seed)
-        certain, possible = result._region.masks(slice(0, 500))
+        certain, possible = result.region.masks(slice(0, 500))
         if method == "per_label":
             positive = y[:500] == 1
             hits.append([(certain | possible)[positive].mean(), (~certain)[~positive].mean()])
         else:
             cost = -np.log(np.where(y[:500] == 1, p[:500], 1 - p[:500])).sum(axis=1)
-            hits.append([(cost <= result._region.budgets.budgets[result._region.folds[:500]]).mean()])
+            hits.append([(cost <= result.region.budgets.budgets[result.region.folds[:500]]).mean()])
     assert np.mean(hits, axis=0).min() > coverage - 0.012
 
 
@@ -82,7 +82,7 @@ def test_certain_labels_of_a_rare_label_are_mostly_right():
     y = (rng.random((20_000, 1)) < 0.01).astype(np.int8)
     p = 1 / (1 + np.exp(-(rng.normal(size=y.shape) + 4 * y - 5)))
     result = ls.prediction_sets(ls.Dataset.from_arrays(y, probabilities=p))
-    certain, _ = result._region.masks(slice(0, 20_000))
+    certain, _ = result.region.masks(slice(0, 20_000))
     assert certain[y == 0].sum() <= 0.13 * y.sum()
     assert certain[y == 1].mean() > 0.5
 
@@ -92,7 +92,7 @@ def test_a_label_with_too_few_positives_stays_possible():
     y = np.zeros((300, 2), np.int8)
     y[:7, 0] = y[:150, 1] = 1
     result = ls.prediction_sets(ls.Dataset.from_arrays(y, probabilities=np.clip(y * 0.8 + rng.random(y.shape) * 0.2, 0, 1)))
-    certain, possible = result._region.masks(slice(0, 300))
+    certain, possible = result.region.masks(slice(0, 300))
     assert (certain | possible)[:, 0].all()  # fewer than 9 positives cannot exclude anything at 90 %
     assert not (certain | possible)[:, 1].all()
 
@@ -109,7 +109,7 @@ def test_sets_without_a_budget_are_those_of_the_undecided_labels():
 
 def test_cheapest_subsets_come_in_order_and_once():
     costs = np.sort(np.random.default_rng(0).random(9))
-    found = list(_cheapest(costs))
+    found = list(cheapest_subsets(costs))
     assert len({tuple(chosen) for _, chosen in found}) == len(found) == 2**9
     sums = [costs[chosen].sum() for _, chosen in found]
     np.testing.assert_allclose([total for total, _ in found], sums)
@@ -133,7 +133,7 @@ def test_audited_cells_take_the_place_of_the_labels():
     audited = pl.DataFrame({"item_id": rows, "label": columns.astype(str), "state": y[rows, columns]})
     result = ls.prediction_sets(noisy, audited=audited)
     assert "2,000 audited cells" in result.summary()
-    certain, possible = result._region.masks(slice(1000, 3000))
+    certain, possible = result.region.masks(slice(1000, 3000))
     assert (certain | possible)[y[1000:] == 1].mean() == pytest.approx(0.9, abs=0.03)
     assert ds.n_labels == result.labels.height
 

@@ -4,6 +4,7 @@ import pytest
 
 import labelscope as ls
 from labelscope.compute.intervals import wilson
+from labelscope.data.cell_scores import Scores
 from labelscope.models.calibration_error import calibration_error, chance_error, count_cells, equal_mass
 from labelscope.models.recalibration import fit_recalibration, known_cells
 from labelscope.models.reliability import CalibrationConfig
@@ -100,9 +101,9 @@ def test_the_curve_is_as_free_as_the_audit_allows():
     truth = (rng.random(p.shape) < p**3).astype(np.int8)
     rows = np.concatenate([np.arange(6000), np.arange(300), np.arange(40)])
     columns = np.repeat([0, 1, 2], [6000, 300, 40])
-    found = fit_recalibration(rows, columns, truth[rows, columns], p)
+    found = fit_recalibration(rows, columns, truth[rows, columns], Scores(p))
     assert found.kinds.tolist() == ["isotonic", "own", "shared"]
-    bent = found.apply(p)
+    bent = found.apply(Scores(p))
     assert np.abs(bent[:, 0] - p[:, 0] ** 3).mean() < 0.02
     assert np.abs(bent[:, 1] - p[:, 1] ** 3).mean() < 0.06
     for column in range(3):

@@ -51,12 +51,12 @@ def test_landmarks_vote_by_nearness_unless_they_are_of_the_group_or_the_item_its
     monkeypatch.setattr(votes, "N_LANDMARKS", 30)
     monkeypatch.setattr(votes, "NEAR", 0.5)
     jury = Landmarks(x, from_dense(states), prevalence, groups, seed=0)
-    assert len(jury._chosen) == 30
-    similar = cosine(x)[:, jury._chosen]
+    assert len(jury.landmarks) == 30
+    similar = cosine(x)[:, jury.landmarks]
     deviation = similar.std(axis=1, keepdims=True)
     weights = np.maximum((similar - similar.mean(axis=1, keepdims=True)) / deviation - 0.5, 0) / votes.EXCESS
-    weights[groups[:, None] == groups[jury._chosen]] = 0  # an item is of its own group
-    ballots = states[jury._chosen]
+    weights[groups[:, None] == groups[jury.landmarks]] = 0  # an item is of its own group
+    ballots = states[jury.landmarks]
     expected = (weights @ (ballots == 1) + 2 * prevalence) / (weights @ (ballots != -1) + 2)
     np.testing.assert_allclose(jury.votes(slice(0, N)), expected, atol=1e-5)
     np.testing.assert_allclose(jury.votes(np.array([3, 50])), expected[[3, 50]], atol=1e-5)

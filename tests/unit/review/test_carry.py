@@ -111,6 +111,50 @@ def test_the_earlier_ledger_is_not_touched_and_a_second_time_changes_nothing(ses
     assert {path.name for path in to.parent.iterdir()} == {"old.sqlite", "new.sqlite"}
 
 
+def test_what_was_decided_since_is_merged_and_nothing_twice_or_lost(session, place, to):
+    session.edit("i0", "dog", 1)
+    session.edit("i1", "owl", 1)
+    new = made({**GIVEN, "i9": "cat", "i5": "cat"})
+    assert carry(place, new, ledger=to).written
+    other = Session(new, ledger=to, reviewer="ben")
+    other.edit("i9", "dog", 1)
+    other.close()
+    session.undo()  # of what was carried over
+    session.edit("i2", "dog", 1)
+    session.edit("i5", "dog", 0)  # the table says so now
+    assert carry(place, new, ledger=to).written
+    session.undo()
+    session.edit("i3", "cat", 1)
+    session.undo()  # of what this carrying brings itself
+    session.edit("i3", "owl", 1)
+    assert carry(place, new, ledger=to).written
+    written = to.read_bytes()
+    assert not carry(place, new, ledger=to).written
+    assert to.read_bytes() == written
+    merged = Session(new, ledger=to, reviewer="ann")
+    told = {(event.item_id, event.label, event.kind) for event in Ledger.found(to).events()}
+    assert len(Ledger.found(to).events()) == 1 + len(Ledger.found(place).events())
+    assert {("i0", "dog", "edit"), ("i9", "dog", "edit"), ("i3", "owl", "edit"), ("i1", "owl", "undo")} <= told
+    states = {
+        cell: merged.state(*cell) for cell in [("i0", "dog"), ("i1", "owl"), ("i2", "dog"), ("i9", "dog"), ("i3", "cat"), ("i3", "owl")]
+    }
+    assert list(states.values()) == [1, 0, 1, 1, 0, 1]
+    merged.close()
+
+
+def test_an_earlier_ledger_that_is_another_now_is_not_merged(session, place, to, tmp_path):
+    session.edit("i0", "dog", 1)
+    new = made({**GIVEN, "i9": "cat"})
+    carry(place, new, ledger=to)
+    another = Session(made(GIVEN), ledger=tmp_path / "another.sqlite", reviewer="ann")
+    another.edit("i1", "cat", 1)
+    another.close()
+    before = to.read_bytes()
+    with pytest.raises(LedgerError, match="expected one without decisions"):
+        carry(tmp_path / "another.sqlite", new, ledger=to)
+    assert to.read_bytes() == before
+
+
 def test_a_ledger_with_decisions_of_its_own_is_refused(session, place, to):
     session.edit("i0", "dog", 1)
     new = made({**GIVEN, "i9": "cat"})
@@ -130,6 +174,18 @@ def test_a_writing_that_fails_leaves_nothing(session, place, to, monkeypatch):
     with pytest.raises(LedgerError, match="disk is full"):
         carry(place, made({**GIVEN, "i9": "cat"}), ledger=to)
     assert [path.name for path in to.parent.iterdir()] == ["old.sqlite"]
+
+
+def test_what_lies_beside_the_new_ledger_stays_and_a_link_is_followed(session, place, to):
+    session.edit("i0", "dog", 1)
+    beside = to.with_name("new.sqlite.part")
+    beside.write_text("somebody's")
+    to.symlink_to("target.sqlite")
+    new = made({**GIVEN, "i9": "cat"})
+    assert carry(place, new, ledger=to).written
+    assert beside.read_text() == "somebody's"
+    assert to.is_symlink()
+    assert len(Ledger.open(to.with_name("target.sqlite"), fingerprint=new.fingerprint).events()) == 1
 
 
 def test_a_rename_is_kept_unless_the_new_version_has_items_that_it_never_saw(session, place, tmp_path):
@@ -383,3 +439,20 @@ def test_a_result_shows_what_became_of_how_many_and_escapes_what_comes_from_data
     assert "&lt;b&gt;" in shown["text/html"]
     assert "<b>" not in shown["text/html"]
     assert "<i>" not in shown["text/html"]
+
+
+def test_reasons_go_with_their_verdicts_also_those_that_came_since(session, place, to):
+    session.edit("i0", "dog", 1)
+    session.give_reason("both labels fit")
+    session.edit("i3", "cat", 1)
+    session.give_reason("hard to tell")  # its item is gone in the new version
+    new = made({item: cell for item, cell in GIVEN.items() if item != "i3"})
+    carry(place, new, ledger=to)
+    session.edit("i4", "cat", 1)
+    session.give_reason("clearly wrong")
+    session.edit("i5", "cat", 1)
+    session.undo()
+    carry(place, new, ledger=to)
+    later = Session(new, ledger=to, reviewer="bob")
+    assert later.reasons.select("item_id", "reason").rows() == [("i0", "both labels fit"), ("i4", "clearly wrong")]
+    later.close()

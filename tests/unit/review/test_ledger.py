@@ -1,4 +1,5 @@
 import errno
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -29,14 +30,14 @@ def refused(place, fingerprint="f" * 40, **options):
 
 def listen(monkeypatch, pragma):
     """Make every new connection of a ledger run a pragma too."""
-    usual = module._open
+    usual = module.open_file
 
     def connect(path, timeout, *, writes):
         connection = usual(path, timeout, writes=writes)
         connection.execute(pragma)
         return connection
 
-    monkeypatch.setattr(module, "_open", connect)
+    monkeypatch.setattr(module, "open_file", connect)
 
 
 def test_events_come_back_numbered_and_unchanged(place):
@@ -186,12 +187,15 @@ def test_a_locked_ledger_says_so(place):
 
 def test_impossible_places_are_refused_at_once(tmp_path):
     (tmp_path / "file").write_text("")
+    if os.name != "nt":
+        os.mkfifo(tmp_path / "pipe")  # to open it would wait for ever
     for place, told in [
         (tmp_path, "got the folder"),
         (tmp_path / "file" / "x" / "ledger.sqlite", "is a file"),
         ("sqlite://", "in memory"),
         ("nosuch://host/db", "expected a file or the URL of a database"),
         ("sqlite:///:memory:", "in memory"),
+        *([] if os.name == "nt" else [(tmp_path / "pipe", "a device or a pipe")]),
     ]:
         with pytest.raises(LedgerError, match=told) as caught:
             Ledger.open(place, fingerprint="f")

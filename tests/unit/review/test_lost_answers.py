@@ -7,11 +7,11 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from labelscope.data.dataset import Dataset
 from labelscope.errors import LedgerError, OutcomeUnknown
-from labelscope.review.journal import Decision, Journal
+from labelscope.review.edited_label_set import EditedLabelSet
 from labelscope.review.label_edit import LabelEdit
-from labelscope.review.label_set import LabelSet
 from labelscope.review.ledger import Ledger
 from labelscope.review.relation_verdicts import RelationVerdicts
+from labelscope.review.reviewer_log import Decision, ReviewerLog
 from tests.unit.review.old_ledger import make_old
 
 CAT = ("1", "cat")
@@ -25,9 +25,9 @@ def place(tmp_path):
 
 @pytest.fixture
 def ann(place):
-    journal = Journal(Ledger.open(place, fingerprint="f", timeout=0.05), "ann", lambda cells: [0] * len(cells))
-    journal.decide([Decision("edit", ("2", "dog"), 1)])
-    return journal
+    reviewer_log = ReviewerLog(Ledger.open(place, fingerprint="f", timeout=0.05), "ann", lambda cells: [0] * len(cells))
+    reviewer_log.decide([Decision("edit", ("2", "dog"), 1)])
+    return reviewer_log
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_what_was_not_written_is_said_so(ann, lose, place):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("press", [lambda journal: journal.decide(ACCEPT), lambda journal: journal.undo()], ids=["decide", "undo"])
+@pytest.mark.parametrize("press", [lambda log: log.decide(ACCEPT), lambda log: log.undo()], ids=["decide", "undo"])
 def test_what_nobody_can_say_is_looked_up_at_the_next_press_and_never_done_twice(ann, lose, place, when, press):
     ann.decide([Decision("edit", ("3", "dog"), 1)])
     holder = lose(when, hidden=True)
@@ -137,8 +137,8 @@ def test_a_relation_that_is_withdrawn_is_looked_up_too(ann, lose, place, when):
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_an_edit_of_the_label_set_says_what_became_of_the_first_try(place, lose, when):
     pets = Dataset.from_arrays([["cat"], ["dog"], []], item_ids=["1", "2", "3"])
-    journal = Journal(Ledger.open(place, fingerprint="f", timeout=0.05), "ann", lambda cells: labels.given(cells))  # noqa: PLW0108 - it comes later
-    labels = LabelSet(pets, journal)
+    reviewer_log = ReviewerLog(Ledger.open(place, fingerprint="f", timeout=0.05), "ann", lambda cells: labels.given(cells))  # noqa: PLW0108 - it comes later
+    labels = EditedLabelSet(pets, reviewer_log)
     labels.apply(LabelEdit.new("owl", ["3"]))
     holder = lose(when, hidden=True)
     with pytest.raises(OutcomeUnknown):
@@ -155,7 +155,7 @@ def test_an_edit_of_the_label_set_says_what_became_of_the_first_try(place, lose,
 def test_the_first_decision_of_a_new_or_of_an_old_ledger(tmp_path, lose, when, schema):
     place = tmp_path / "other.sqlite"
     n_before = 0 if schema is None else len(make_old(place, schema, log=False))
-    ben = Journal(Ledger.open(place, fingerprint="f"), "ben", lambda cells: [0] * len(cells))
+    ben = ReviewerLog(Ledger.open(place, fingerprint="f"), "ben", lambda cells: [0] * len(cells))
     lose(when)
     if when == "before":
         with pytest.raises(LedgerError, match="nothing was written"):

@@ -64,7 +64,7 @@ def test_whoever_reads_an_old_ledger_goes_on_when_another_writes_it(place):
 def test_a_migration_that_fails_leaves_the_old_ledger(place, monkeypatch):
     make_old(place, 2, log=False)
     before = all_of(place)
-    usual = sqlite_file._open
+    usual = sqlite_file.open_file
 
     def full(path, timeout, *, writes):
         connection = usual(path, timeout, writes=writes)
@@ -72,7 +72,7 @@ def test_a_migration_that_fails_leaves_the_old_ledger(place, monkeypatch):
         return connection
 
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite_file, "_open", full)
+        patch.setattr(sqlite_file, "open_file", full)
         with pytest.raises(LedgerError, match=r"the disk is full .* nothing was written"):
             Ledger.open(place, fingerprint="f").append([NEW] * 1000)
     assert schema(place) == 2
@@ -116,7 +116,7 @@ def test_of_a_damaged_old_ledger_is_recovered_what_can_be_read(place, old, log):
     found = recover(place, to)
     saved = all_of(to)
     assert place.read_bytes() == damaged
-    assert found.told.endswith("entries can be read")
+    assert found.summary.endswith("entries can be read")
     assert 10 < found.n_lost < 100
     assert len(saved[0]) == 400 - found.n_lost == found.n_decisions
     assert set(saved[0]) < set(whole[0])

@@ -41,6 +41,7 @@ def test_a_path_is_no_url(place):
         f"my sql://ann:{SECRET}@host/team",
         f"host=localhost dbname=team user=ann password={SECRET}",
         f"mysql:ann:{SECRET}@host/team",
+        f"postgresql//ann:{SECRET}@host/team",
     ],
 )
 def test_a_url_that_cannot_be_read_is_not_repeated(url):

@@ -8,8 +8,8 @@ import pytest
 
 from labelscope.review import sqlite_file
 from labelscope.review.events import Event
-from labelscope.review.journal import Journal
 from labelscope.review.ledger import Ledger
+from labelscope.review.reviewer_log import ReviewerLog
 from tests.unit.review.old_ledger import make_old
 
 NEW = Event(0, "accept", "7", "cat", 0, 1, "s1", "Zoë", "2026-01-01T00:00:00+00:00")
@@ -39,7 +39,7 @@ def test_a_viewer_is_never_stale(tmp_path, looking, old):
     place = tmp_path / "ledger.sqlite"
     if old is not None:
         make_old(place, 2, log=old == "write-ahead log")
-    viewer = Journal(Ledger.open(place, fingerprint="f"), "ann", lambda cells: [0] * len(cells))
+    viewer = ReviewerLog(Ledger.open(place, fingerprint="f"), "ann", lambda cells: [0] * len(cells))
     subscription = viewer.subscribe()
     before = len(viewer.events)
     for k in range(2):  # the first makes the file, or gives it another form

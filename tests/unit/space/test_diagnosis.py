@@ -65,3 +65,11 @@ def test_columns_and_data_that_are_not_there_are_refused(groups):
         embedding_quality(groups, split="fold")
     with pytest.raises(StageError, match="embeddings"):
         embedding_quality(Dataset.from_arrays([[1], [0]]))
+
+
+def test_the_rank_of_few_items_with_many_features_is_found_among_the_items(monkeypatch):
+    sizes, decomposed = [], np.linalg.eigvalsh
+    monkeypatch.setattr(np.linalg, "eigvalsh", lambda gram: sizes.append(gram.shape) or decomposed(gram))
+    X = np.random.default_rng(0).normal(size=(30, 700)) * np.linspace(1, 0.1, 700)
+    assert rank_me(X) == pytest.approx(rank_me(X.T))
+    assert sizes == [(30, 30), (30, 30)]

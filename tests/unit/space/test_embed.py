@@ -79,8 +79,8 @@ def test_missing_texts_are_zero_vectors():
 def test_latent_space_keeps_as_much_as_an_exact_svd():
     rng = np.random.default_rng(0)
     words = [" ".join(rng.choice([f"w{i}" for i in range(60 * (topic + 1))][60 * topic :], 8)) for topic in range(6) for _ in range(60)]
-    terms = text._vectorise(words)[1]
-    kept = (text._latent(terms, 20, 0) ** 2).sum()
+    terms = text.vectorise(words)[1]
+    kept = (text.latent_space(terms, 20, 0) ** 2).sum()
     best = (np.linalg.svd(terms.toarray(), compute_uv=False)[:20] ** 2).sum()
     assert kept > 0.95 * best
 

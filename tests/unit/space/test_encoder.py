@@ -22,7 +22,7 @@ TEXTS = [f"{a} {b} {c}" for a in ("good", "bad", "old") for b in ("day", "night"
 
 @pytest.fixture(autouse=True)
 def forget(monkeypatch):
-    monkeypatch.setattr(encoders, "_MEMORY", {})
+    monkeypatch.setattr(encoders, "REMEMBERED", {})
 
 
 def texts_of(texts):
@@ -55,7 +55,7 @@ def test_the_fitted_terms_survive_on_the_disk(own_cache):
     ds = texts_of([*TEXTS, None])
     new = ["a good film, never seen", "", "unheard-of"]
     first = text_encoder(ds).encode(new)
-    encoders._MEMORY.clear()
+    encoders.REMEMBERED.clear()
     again = text_encoder(ds)
     np.testing.assert_array_equal(again.encode(new), first)
     assert again.words

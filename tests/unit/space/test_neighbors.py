@@ -63,7 +63,7 @@ def test_scale_does_not_matter_and_a_memory_map_is_read(tmp_path, clustered):
 
 def test_the_second_call_reads_the_first(clustered, monkeypatch):
     first = nearest(clustered, 4)
-    monkeypatch.setattr(neighbors, "_exact", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(neighbors, "exact_neighbors", lambda *_: pytest.fail("computed again"))
     np.testing.assert_array_equal(nearest(clustered.copy(), 4).indices, first.indices)
 
 
@@ -100,7 +100,7 @@ def test_the_largest_of_each_row_are_those_of_a_sort(kind):
     if kind == "a peak in unsampled columns":
         values[:, 1:8] = 5  # no sampled column shows them
         values[:20, ::8] = 4  # the sample promises more than there is
-    columns, largest = neighbors._largest(values, 10)
+    columns, largest = neighbors.largest_of_rows(values, 10)
     np.testing.assert_array_equal(largest, -np.sort(-values, axis=1)[:, :10])
     np.testing.assert_array_equal(np.take_along_axis(values, columns, axis=1), largest)
     assert all(len(set(row)) == 10 for row in columns.tolist())

@@ -137,3 +137,13 @@ def test_what_cannot_be_projected_is_refused_in_one_line(X, options):
     with pytest.raises(StageError, match="map: expected") as refused:
         project(X, **options)
     assert "\n" not in str(refused.value)
+
+
+def test_fewer_landmarks_than_features_are_compared_in_the_span_of_the_landmarks(monkeypatch):
+    sizes, decomposed = [], np.linalg.eigh
+    monkeypatch.setattr(layout, "lay_out", lambda X, *, seed: X[:, :2])  # noqa: ARG005 - as it is called
+    monkeypatch.setattr(np.linalg, "eigh", lambda gram: sizes.append(gram.shape) or decomposed(gram))
+    X = np.random.default_rng(0).normal(size=(200, 300)).astype(np.float32)
+    plane = layout.lay_out_by_landmarks(X, n_landmarks=50)
+    assert sizes == [(50, 50)]
+    assert np.isfinite(plane).all()

@@ -26,7 +26,7 @@ def test_a_process_fills_the_cache_and_the_stage_only_reads_it(cache, monkeypatc
         assert warm("neighbours", X, 0, least=1)
     assert len(list(cache.glob("*.npz"))) == 2  # the answer, and the mark that it is there
     assert not [path for path in cache.iterdir() if path.is_dir()]
-    monkeypatch.setattr("labelscope.space.neighbors._exact", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("labelscope.space.neighbors.exact_neighbors", lambda *_: pytest.fail("computed again"))
     assert nearest(X).indices.shape == (300, 15)
     assert seen
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("started again"))
@@ -65,7 +65,7 @@ def test_cancelling_ends_the_process(cache, monkeypatch):
     assert time.monotonic() - begun < 30
 
 
-def test_a_watch_looks_while_there_are_views_and_survives_errors():
+def test_a_watch_looks_while_there_are_views_and_survives_errors(until):
     import threading
 
     seen, again = [], threading.Event()
@@ -83,7 +83,4 @@ def test_a_watch_looks_while_there_are_views_and_survives_errors():
     watching.leave("a")
     assert [t for t in threading.enumerate() if t.name == "labelscope-watch"]
     watching.leave("b")
-    deadline = time.monotonic() + 10
-    while any(t.name == "labelscope-watch" for t in threading.enumerate()) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not any(t.name == "labelscope-watch" for t in threading.enumerate())
+    assert until(lambda: not any(t.name == "labelscope-watch" for t in threading.enumerate()))

@@ -3,6 +3,7 @@ import polars as pl
 import pytest
 
 import labelscope as ls
+from labelscope.data.cell_scores import Scores
 from labelscope.issues.find import Findings
 from labelscope.stats.constraints import Constraints
 from labelscope.suggest.changes import SCHEMA
@@ -30,7 +31,7 @@ def completed(given, flags, suspicion=None, relations=None, taxonomy=EDGES, name
     stated = [(child, "implies", parent) for parent, child in taxonomy or ()] + [(a, "exclusive", b) for a, b in apart]
     logic = label_logic(ds, relations, Constraints.build(stated, names), one_label=taxonomy is None)
     p = np.full(scores.shape, 0.1) if probabilities is None else np.tile(probabilities, (len(scores), 1))
-    got = complete(changes, ds, Findings(cells, scores=scores), p, logic).filter(row=0)
+    got = complete(changes, ds, Findings(cells, scores=scores), Scores(p), logic).filter(row=0)
     cause = [None if k < 0 else names[k] for k in got["cause"]]
     rows = zip(got["column"], got["add"], got["kind"], cause, strict=True)
     return {names[k]: ("add" if add else "remove", kind, by) for k, add, kind, by in rows}
@@ -108,7 +109,9 @@ def test_unknown_parents_of_an_added_child_are_added_and_those_of_a_given_child_
     ds = ls.Dataset.from_arrays(labels, label_names=NAMES, taxonomy=EDGES)
     changes = pl.DataFrame([(0, 2, True, 0.5, 0.9, "flagged", -1)], schema=SCHEMA, orient="row")
     cells = pl.DataFrame({"item_id": [0], "label": ["none"], "kind": ["spurious"], "confidence": [0.5]})
-    got = complete(changes, ds, Findings(cells, scores=np.full(labels.shape, 0.1, np.float32)), np.zeros(labels.shape), label_logic(ds))
+    got = complete(
+        changes, ds, Findings(cells, scores=np.full(labels.shape, 0.1, np.float32)), Scores(np.zeros(labels.shape)), label_logic(ds)
+    )
     assert sorted(got.select("row", "column").rows()) == [(0, 0), (0, 1), (0, 2)]
 
 

@@ -15,7 +15,8 @@ def sky():
     """Apples and leaves are labelled; comets, one item in six, have no label that fits, though some carry "small"."""
     rng = np.random.default_rng(0)
     kind = np.repeat([0, 1, 2], [150, 150, 60])
-    x = rng.normal(scale=0.3, size=(360, 12)).astype(np.float32)
+    within = rng.normal(scale=0.3, size=(360, 6))  # items differ in a few directions, and none is that of the groups
+    x = np.pad(within, ((0, 0), (3, 0))).astype(np.float32)
     x[np.arange(360), kind] += 3
     labels = np.column_stack([kind == 0, kind == 1, rng.random(360) < 0.4]).astype(int)
     items = pl.DataFrame({"text": [f"{WORDS[k]} seen on day {rng.integers(200)}" for k in kind]})
@@ -32,7 +33,7 @@ def test_the_group_without_a_label_is_found_and_named(sky, found):
     best = found.frame["group"][0]
     members = kind[rows(ds, found, best)] == 2
     assert members.mean() > 0.8
-    assert members.sum() > 50
+    assert members.sum() > 55
     row = found.frame.filter(group=best).row(0, named=True)
     assert set(row["words"][:2]) == {"comet", "orbit"}
     assert row["nearest"] in (None, "small")

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 import labelscope as ls
+from labelscope.data.votes import Votes
 from labelscope.suggest.pseudo import PseudoConfig
 
 
@@ -211,3 +214,53 @@ def test_bad_arguments_are_refused_in_one_line(arguments, words):
     with pytest.raises(ls.StageError, match=words) as error:
         ls.pseudo_label(make(0)[0], **arguments)
     assert "\n" not in str(error.value)
+
+
+def voted(ds, truth, shares, *, right, rng, per_cell=3):
+    """The data set with `per_cell` voters of a given accuracy on a share of its cells."""
+    rows, columns = np.nonzero(rng.random(truth.shape) < shares)
+    frames = []
+    for rater in range(per_cell):
+        said = np.where(rng.random(len(rows)) < right, truth[rows, columns], 1 - truth[rows, columns])
+        frames.append(pl.DataFrame({"item_id": rows, "rater": f"r{rater}", "label": np.array(list("abc"))[columns], "value": said}))
+    return replace(ds, votes=Votes.build(pl.concat(frames), ds.item_ids, ds.label_names))
+
+
+def test_pseudo_labels_hear_the_voters_and_hold_the_rate_on_their_cells_too():
+    shares, more = [], []
+    for seed in range(4):
+        ds, truth, given = make(seed, noise=2.0)  # the model can tell little
+        heard = voted(ds, truth, 0.5, right=0.85, rng=np.random.default_rng(seed))
+        found = ls.pseudo_label(heard)
+        rows, columns = places(ds, found.frame)
+        assert (given[rows, columns] == -1).all()
+        assert found.frame.select("item_id", "label").is_duplicated().sum() == 0
+        by_votes = found.frame.filter(method="votes")
+        shares.append(wrong_shares(ds, truth, by_votes)[0])
+        more.append(found.frame.height - ls.pseudo_label(ds).frame.height)
+        assert found.frame.height + found.abstained["n_cells"].sum() == (given == -1).sum()
+    assert min(more) > 100
+    assert np.mean(shares, axis=0).max() < 0.11
+
+
+def test_a_coin_as_voter_breaks_no_rate():
+    shares = []
+    for seed in range(3):
+        ds, truth, _ = make(seed)
+        heard = voted(ds, truth, 0.5, right=0.5, rng=np.random.default_rng(seed + 9), per_cell=1)
+        with_coin = ls.pseudo_label(heard).frame
+        shares.append(wrong_shares(ds, truth, with_coin)[0])
+        assert with_coin.height < 1.15 * ls.pseudo_label(ds).frame.height
+    assert np.mean(shares, axis=0).max() < 0.1
+
+
+@pytest.mark.parametrize("method", ["class_aware", "asymmetric", "propagation"])
+def test_methods_without_a_rate_hear_the_voters_as_well(method):
+    ds, truth, _ = make(3, noise=2.0)
+    heard = voted(ds, truth, 0.5, right=0.95, rng=np.random.default_rng(3), per_cell=5)
+
+    def wrong(of):
+        rows, columns = places(ds, (found := ls.pseudo_label(of, method=method).frame))
+        return (truth[rows, columns] != found["state"].to_numpy()).mean()
+
+    assert wrong(heard) < wrong(ds)

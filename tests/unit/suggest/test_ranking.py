@@ -87,11 +87,10 @@ def test_the_spread_is_the_greedy_one(monkeypatch):
     while len(chosen) < 8:
         distance = np.linalg.norm(unit[:, None] - unit[chosen], axis=2).min(1)
         chosen.append(int(np.argmax(np.where(np.isin(np.arange(30), chosen), -1, distance * values))))
-    assert ranking._farthest(unit, values, 8).tolist() == chosen
+    assert ranking.farthest(unit, values, 8).tolist() == chosen
     monkeypatch.setattr(ranking, "BATCH", 3)
     items = pl.DataFrame({"row": np.arange(30), "value": values}).sort("value", descending=True)
-    monkeypatch.setattr(ranking, "_features", lambda _: unit)
-    rows = ranking._spread(None, items, 10, 2)
+    rows = ranking.spread(ls.Dataset.from_arrays([[1]] * 30, embeddings=unit), items, 10, 2)
     assert len(set(rows.tolist())) == 10
     assert set(rows[:3].tolist()) <= set(items["row"][:6].to_list())
 

@@ -63,8 +63,8 @@ def test_raters_are_quoted_and_the_undecided_left_out():
     votes = pl.DataFrame({
         "item_id": [0, 0, 0, 0, 1], "rater": list("abcda"), "label": ["dog"] * 5, "value": [1, 0, 1, -1, 0],
     })  # fmt: skip
-    assert reason(votes=votes).startswith("2 of 3 raters said yes; ")
-    assert reason(votes=votes[:1]).startswith("1 of 1 rater said yes; ")
+    assert reason(votes=votes).startswith("2 of 3 voters said yes; ")
+    assert reason(votes=votes[:1]).startswith("1 of 1 voter said yes; ")
     assert "rater" not in reason(votes=votes, column=2)
 
 

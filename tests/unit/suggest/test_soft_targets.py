@@ -40,6 +40,21 @@ def test_lazy_and_parquet_say_the_same(soft, tmp_path):
     assert pl.read_parquet(tmp_path / "soft.parquet").equals(frame)
 
 
+def test_parquet_replaces_neither_the_table_nor_a_ledger_and_a_failure_leaves_nothing(tmp_path):
+    table, ledger = tmp_path / "table.parquet", tmp_path / "ledger.sqlite"
+    pl.DataFrame({"id": ["a", "b"], "labels": [["x"], None]}).write_parquet(table)
+    ds = ls.read(table, labels="labels", id="id", unlisted="unknown")
+    ls.Session(ds, ledger=ledger).edit("a", "x", 0)
+    before = {path: path.read_bytes() for path in (table, ledger)}
+    soft = SoftLabels(ds, np.full((2, 1), 0.5, np.float32), -1)
+    for path in before:
+        with pytest.raises(ls.DataError, match="write_parquet: expected"):
+            soft.write_parquet(path)
+    with pytest.raises(ls.DataError, match="there is no such folder"):
+        soft.write_parquet(tmp_path / "nowhere" / "soft.parquet")
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_the_matrix_holds_known_positives_and_soft_labels(soft):
     states = soft.dataset.labels.dense()
     expected = np.where(states == 1, 1, np.where((states == -1) & (soft.probabilities >= 0.3), soft.probabilities, 0))

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from labelscope import Dataset, compare_splits, cooccurrence, embedding_quality, long_tail, relations
+from labelscope import Dataset, compare_splits, cooccurrence, embedding_quality, long_tail, relations, sources
 from labelscope.explain.explanation import Explanation
 from labelscope.issues.find import Findings
 from labelscope.models.predict import Predictions
@@ -88,11 +88,13 @@ def item_map() -> SimpleNamespace:
 @pytest.fixture
 def figures(dataset, findings, suggestions, pseudo_labels, explanation, predictions, item_map):
     """Every figure by name, drawn light and dark."""
+    decided = pl.DataFrame({"item_id": dataset.item_ids, "label": NAMES[0], "wrong": np.arange(dataset.n_items) % 3 == 0})
     results = {
         "long_tail": long_tail(dataset), "cooccurrence": cooccurrence(dataset), "relations": relations(dataset), "findings": findings,
         "suggestions": suggestions, "pseudo_labels": pseudo_labels, "explanation": explanation, "predictions": predictions,
         "splits": compare_splits(dataset), "embedding_quality": embedding_quality(dataset, split="split"),
         "violations": violations(dataset, Constraints.build([(NAMES[1], "implies", NAMES[0])], NAMES)),
+        "sources": sources(dataset, columns=["split"], outcomes=decided),
     }  # fmt: skip
     drawn = {name: result.figure for name, result in results.items()}
     return drawn | {"embedding_map": embedding_map.figure(item_map)}

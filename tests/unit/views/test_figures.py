@@ -15,7 +15,7 @@ from labelscope.suggest.relabel import Suggestions
 from labelscope.views import embedding_map, theme
 from labelscope.views import findings as findings_view
 from labelscope.views import long_tail as long_tail_view
-from labelscope.views.suggestions import _round
+from labelscope.views.suggestions import rounded_down
 
 
 def words(figure) -> str:
@@ -129,4 +129,4 @@ def test_blocks_lie_side_by_side():
 
 @pytest.mark.parametrize(("value", "expected"), [(1, 1), (7, 6), (850, 800), (39, 20)])
 def test_ticks_are_round(value, expected):
-    assert _round(value) == expected
+    assert rounded_down(value) == expected

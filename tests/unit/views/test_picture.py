@@ -4,9 +4,11 @@ import io
 
 import numpy as np
 import plotly.graph_objects as go
+import polars as pl
 import pytest
 from PIL import Image
 
+import labelscope as ls
 from labelscope.views import canvas, theme
 from labelscope.views.axes import Axis, write
 from labelscope.views.picture import png
@@ -29,6 +31,25 @@ def test_every_figure_becomes_a_small_sharp_picture(figures):
         assert near(picture[20:70, 30:], "#1C2024").any()  # the title is there
     for name in ("long_tail", "findings", "suggestions", "explanation"):
         assert near(opened(png(figures[name])), theme.BLUE).any()
+
+
+def test_each_dot_has_its_size_and_colour():
+    marker = {"color": [theme.BLUE, theme.VERMILLION, theme.BLUE], "size": pl.Series([8.0, 16.0, 24.0]), "opacity": [1.0, 1.0, 0.0]}
+    dots = go.Scatter(x=[1, 2, 3], y=[1, 1, 1], mode="markers", marker=marker)
+    picture = opened(png(theme.figure(dots, title="Dots", xaxis={"range": [0, 4]}, yaxis={"range": [0, 2]})))
+    small, large = near(picture, theme.BLUE).sum(), near(picture, theme.VERMILLION).sum()
+    assert large == pytest.approx(4 * small, rel=0.25)
+    assert small == pytest.approx(np.pi * 8**2, rel=0.25)  # twice as many pixels a side
+
+
+def test_raters_and_consensus_show_themselves():
+    rng = np.random.default_rng(0)
+    votes = pl.DataFrame(
+        {"item_id": np.repeat(np.arange(40), 3), "rater": list("abc") * 40, "label": ["x"] * 120, "value": rng.integers(0, 2, 120)}
+    )
+    ds = ls.Dataset.from_arrays([[k % 2] for k in range(40)], label_names=["x"], votes=votes)
+    for result in (ls.raters(ds), ls.consensus(ds)):
+        assert {"image/png", "text/html"} <= set(result._repr_mimebundle_())
 
 
 def test_bars_have_the_length_of_their_value():

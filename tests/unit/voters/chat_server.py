@@ -54,7 +54,9 @@ class ChatServer:
                 self.reached.set()
         fault = self.faults.get(item, "")
         once = fault.endswith(" once")
-        if fault and not (once and not first):
+        if fault == "slow":
+            self.stop.wait(0.2)
+        elif fault and not (once and not first):
             self.fail(handler, fault.removesuffix(" once"), body)
             return
         pair = "Second label" in text

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from labelscope import Dataset, StageError, agreement
-from labelscope.voters.agreement import _coefficients, _masi
+from labelscope.voters.agreement import agreement_coefficients, masi_distances
 
 
 def voted(answers: np.ndarray, **options) -> Dataset:
@@ -69,7 +69,7 @@ def test_interval_covers_the_truth():
 
 def test_masi_of_its_four_cases():
     sets = pl.Series([[0, 1], [0, 1], [0], [1, 2], [3], []])
-    distances = _masi(sets)
+    distances = masi_distances(sets)
     assert distances[0, 1] == 0
     assert distances[0, 2] == pytest.approx(1 - 0.5 * 2 / 3)
     assert distances[0, 3] == pytest.approx(1 - 1 / 3 * 1 / 3)
@@ -102,9 +102,9 @@ def test_a_rater_who_always_says_no_is_worth_nothing_on_a_rare_label():
 def test_coefficients_of_many_resamples_at_once_are_those_one_by_one():
     n, yes = np.array([2, 3, 3]), np.array([1, 0, 3])
     counts = np.array([[4, 1, 2], [1, 5, 2]])
-    together = _coefficients(n, yes, counts)
+    together = agreement_coefficients(n, yes, counts)
     for k in range(2):
-        for many, one in zip(together, _coefficients(n, yes, counts[k]), strict=True):
+        for many, one in zip(together, agreement_coefficients(n, yes, counts[k]), strict=True):
             assert many[k] == one
 
 

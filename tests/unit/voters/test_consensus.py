@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from labelscope import DataError, Dataset, StageError, consensus
+from labelscope.data.cell_scores import Scores
 from labelscope.views.consensus import figure
 from labelscope.voters.fusion import fuse
 
@@ -105,7 +106,7 @@ def test_undecided_votes_count_for_nothing(poll):
 def test_the_model_counts_as_two_votes_beside_people():
     votes = pl.DataFrame({"item_id": [0, 0, 1, 1], "rater": ["a", "b"] * 2, "label": ["x"] * 4, "value": [1, 1, 0, 0]})
     ds = Dataset.from_arrays([[1, 1], [0, 1]], label_names=["x", "y"], votes=votes)
-    fused = fuse(ds, ds.votes, np.full((2, 2), 0.5))
+    fused = fuse(ds, ds.votes, Scores(np.full((2, 2), 0.5)))
     cells = np.arange(2)
     np.testing.assert_allclose(fused.beside(cells, np.ones(2)) - fused.beside(cells, np.zeros(2)), 0.5)
 

@@ -240,7 +240,7 @@ KILLED = """
 import sys
 import polars as pl
 from labelscope import Dataset, OpenAIJudge, judge
-n = 120
+n = 1000
 texts = [f"item {k} {'money' if k % 3 == 0 else 'hello'}" for k in range(n)]
 ds = Dataset.from_arrays([[-1]] * n, label_names=["spam"], items=pl.DataFrame({"text": texts}), text="text")
 cells = pl.DataFrame({"item_id": range(n), "label": ["spam"] * n})
@@ -248,10 +248,11 @@ judge(ds, cells, OpenAIJudge("m", base_url=sys.argv[1], api_key="k", pause=0.001
 """
 
 
-def test_after_a_kill_no_answer_is_lost_and_no_recorded_one_asked_again(server, tmp_path):
-    n, cache = 120, tmp_path / "answers"
-    server.faults = {f"item {k} {'money' if k % 3 == 0 else 'hello'}": "busy once" for k in range(0, n, 20)}  # one in twenty
-    server.notice_at = 60
+def test_of_a_thousand_questions_a_kill_loses_no_answer_and_no_recorded_one_is_asked_again(server, tmp_path):
+    n, cache = 1000, tmp_path / "answers"
+    kinds = ("busy once", "broken once", "malformed once", "not json once")
+    server.faults = {f"item {k} {'money' if k % 3 == 0 else 'hello'}": kinds[k // 20 % 4] for k in range(0, n, 20)}  # one in twenty
+    server.notice_at = 500
     running = subprocess.Popen([sys.executable, "-c", KILLED, server.url, str(cache)], env=os.environ | {"LABELSCOPE_CACHE": "off"})
     assert server.reached.wait(120)
     running.send_signal(signal.SIGKILL)
@@ -284,3 +285,31 @@ def test_a_file_that_holds_something_else_is_no_cache(tmp_path):
     with pytest.raises(DataError, match="name another"), warnings.catch_warnings():
         judge(dataset(), cells(), reader, cache=tmp_path / "notes.txt")
     assert (tmp_path / "notes.txt").read_text().startswith("not a database")
+
+
+@pytest.mark.parametrize("table", ["labelscope_ledger", "answers"])
+def test_a_database_of_somebody_else_is_no_cache(tmp_path, table):
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as database:
+        database.execute(f"create table {table} (mine)")
+    database.close()
+    before = other.read_bytes()
+    with pytest.raises(DataError, match="expected a file of answers, or a name for a new one"):
+        judge(dataset(), cells(), reader, cache=other)
+    assert other.read_bytes() == before
+
+
+def test_which_examples_a_question_shows_does_not_hang_on_who_else_is_asked():
+    """A product of matrices rounds differently for one row than for many, and all examples are nearly as like."""
+    rng = np.random.default_rng(0)
+    aside = rng.normal(size=(200, 60))
+    aside /= np.linalg.norm(aside, axis=1, keepdims=True)
+    x = np.zeros((400, 61))
+    x[:, 0], x[:200, 1:], x[200:, 1:] = 1, 2e-5 * rng.normal(size=(200, 60)), aside / 2
+    texts = pl.DataFrame({"text": [f"item {k}" for k in range(400)]})
+    ds = Dataset.from_arrays([[int(k >= 200)] for k in range(400)], label_names=["odd"], items=texts, text="text", embeddings=x)
+    together, alone = [], []
+    judge(ds, cells(200, "odd"), lambda question: together.append(question.examples) or 1, examples=3)
+    for k in range(200):
+        judge(ds, cells(200, "odd")[k : k + 1], lambda question: alone.append(question.examples) or 1, examples=3)
+    assert alone == together

@@ -2,8 +2,6 @@ import base64
 import gc
 import io
 import threading
-import time
-import weakref
 
 import numpy as np
 import polars as pl
@@ -11,6 +9,7 @@ import pytest
 from PIL import Image
 
 from labelscope.errors import DataError, StageError
+from labelscope.explorer.state import ExplorerState
 
 pytest.importorskip("anywidget")
 from labelscope.widgets import explorer as explorer_module
@@ -57,7 +56,9 @@ def test_static_face_holds_all_types_escapes_and_is_small(app):
 def test_saved_state_holds_no_bulk(app):
     state = app.get_state()
     assert sum(len(str(value)) for key, value in state.items() if key not in {"_esm", "_css"}) < 200_000
-    assert len(state["_esm"]) < 147_500
+    assert (
+        len(state["_esm"]) < 214_000
+    )  # grid mode, the command bar and unknown cells added 15,000, reasons 3,500, the tabs of sources and models 4,400 and 3,900
 
 
 @built
@@ -68,26 +69,25 @@ def test_decisions_and_export_are_those_of_the_session(app, session, tmp_path):
 
 
 @built
-def test_closed_views_leave_nothing_behind(session):
+def test_closed_views_leave_nothing_behind(session, talk, until):
     def open_and_close():
         one = Explorer(session, name="again")
         assert one.wait(20)
         one.filter("cat")
-        one._receive(None, {"id": "1", "kind": "open", "body": {"view": "v"}}, [])
-        one._receive(None, {"id": "2", "kind": "evidence", "body": {"row": 0, "label": 1}}, [])
+        talk.request(one, "open", view="v")
+        talk.request(one, "evidence", row=0, label=1)
         one.close()
-        return weakref.ref(one), weakref.ref(one._explored)
+        talk.sent.clear()
 
-    others = set(threading.enumerate())  # of Explorers that other tests left open
-    references = [open_and_close() for _ in range(20)]
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:  # a timer or a thread may be on its last turn
+    def left():
         gc.collect()
-        if not any(reference() for pair in references for reference in pair):
-            break
-        time.sleep(0.05)
-    assert sum(reference() is not None for pair in references for reference in pair) == 0
-    assert not [thread for thread in set(threading.enumerate()) - others if thread.name.startswith("labelscope")]
+        return sum(isinstance(thing, (Explorer, ExplorerState)) for thing in gc.get_objects())
+
+    others, before = set(threading.enumerate()), left()  # of Explorers that other tests left open
+    for _ in range(20):
+        open_and_close()
+    assert until(lambda: left() <= before)  # a timer or a thread may be on its last turn
+    assert until(lambda: not [one for one in set(threading.enumerate()) - others if one.name.startswith("labelscope")])
 
 
 @built
@@ -105,20 +105,22 @@ def test_a_front_end_that_was_not_built_is_named(session, tmp_path, monkeypatch)
         Explorer(session)
 
 
+def stages(talk, app) -> dict[str, str]:
+    return {stage["name"]: stage["status"] for stage in talk.ask(app, "state")["body"]["stages"]}
+
+
 @built
-def test_the_stages_of_a_large_data_set_let_the_first_frame_pass(session, monkeypatch):
+def test_the_stages_of_a_large_data_set_let_the_first_frame_pass(session, monkeypatch, talk, until):
     monkeypatch.setattr(explorer_module, "QUICKLY_DRAWN", 0)
     monkeypatch.setattr(explorer_module, "PAINTED", 60.0)
-    app = Explorer(session, name="large", start=False)
-    sent = []
-    monkeypatch.setattr(app._channel, "_send", lambda message, buffers: sent.append((message, buffers)))
-    app._displayed.set()
-    app._runner.start()
-    assert app._runner.wait(20, stage="first_map")
-    assert not app._runner.wait(0.2, stage="predictions")
-    app._receive(None, {"id": "1", "kind": "open", "body": {"view": "v"}}, [])
-    reply, buffers = next((message, buffers) for message, buffers in sent if message["kind"] == "reply")
+    monkeypatch.setattr(explorer_module, "DISPLAYED", 20.0)
+    app = Explorer(session, name="large")
+    repr(app), app._repr_mimebundle_()  # the notebook shows it
+    assert until(lambda: stages(talk, app)["first_map"] == "done")
+    assert not app.wait(0.2)
+    assert stages(talk, app)["predictions"] == "waiting"
+    reply, buffers = talk.reply(talk.request(app, "open", view="v"))
     assert (reply["body"]["map"]["version"], len(buffers)) == (1, 2)
-    app._receive(None, {"id": "2", "kind": "worklist", "body": {"queue": "pending", "order": "confidence"}}, [])
+    talk.ask(app, "worklist", queue="pending", order="confidence")
     assert app.wait(20)
     app.close()

@@ -1,5 +1,4 @@
 import threading
-import time
 
 import msgspec
 import pytest
@@ -79,14 +78,11 @@ def test_whatever_arrives_gets_one_reply_of_one_line(channel, sent, message, kin
     assert "\n" not in reply["error"]["message"]
 
 
-def test_states_are_throttled_numbered_and_the_last_one_arrives(channel, sent):
+def test_states_are_throttled_numbered_and_the_last_one_arrives(channel, sent, until):
     wire = channel(sent, interval=0.05)
     for _ in range(200):
         wire.changed()
-    deadline = time.monotonic() + 5
-    while (not sent or sent[-1][0]["version"] < 200) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert sent[-1][0]["version"] == 200
+    assert until(lambda: sent and sent[-1][0]["version"] == 200)
     assert len(sent) < 10
     wire.receive({"id": "1", "kind": "echo", "body": {"word": "x"}})
     assert sent[-1][0]["version"] == 200  # a reply tells which state is the newest
@@ -100,14 +96,12 @@ def test_nothing_is_pushed_after_closing(channel, sent, pushers):
     assert not pushers()
 
 
-def test_one_thread_pushes_and_ends_with_the_channel(channel, sent, pushers):
+def test_one_thread_pushes_and_ends_with_the_channel(channel, sent, pushers, until):
     wire = channel(sent, interval=0.005, pause=0.0)
     seen = set()
     for version in range(1, 6):
         wire.changed()
-        deadline = time.monotonic() + 5
-        while (not sent or sent[-1][0]["version"] < version) and time.monotonic() < deadline:
-            time.sleep(0.002)
+        assert until(lambda version=version: sent and sent[-1][0]["version"] >= version)
         seen |= pushers()
     assert len(seen) == 1
     wire.close()
@@ -115,13 +109,11 @@ def test_one_thread_pushes_and_ends_with_the_channel(channel, sent, pushers):
     assert not pushers()
 
 
-def test_the_reply_to_a_change_comes_before_the_state_it_made(channel, sent):
+def test_the_reply_to_a_change_comes_before_the_state_it_made(channel, sent, until):
     wire = channel(sent, pause=0.05)
     wire.changed()
     wire.receive({"id": "1", "kind": "echo", "body": {"word": "x"}})
-    deadline = time.monotonic() + 5
-    while len(sent) < 2 and time.monotonic() < deadline:
-        time.sleep(0.005)
+    assert until(lambda: len(sent) >= 2)
     assert [message["kind"] for message, _ in sent] == ["reply", "state"]
     wire.close()
 

@@ -16,7 +16,8 @@ export function CarryOver({ model }: { model: ImportModel }) {
   return (
     <div class="lsx-line lsx-fact" role="alert">
       <p>
-        <strong>The decisions are about an earlier version of this table.</strong> Taken over: {counts.join(", ")}.
+        <strong>The decisions are about an earlier version of this table.</strong> Of these decisions:{" "}
+        {counts.join(", ")}.
       </p>
       <button type="button" class="jp-mod-styled jp-mod-accept" disabled={busy} onClick={take}>
         Take the decisions over and open

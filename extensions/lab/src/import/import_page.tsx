@@ -23,7 +23,7 @@ function ImportPage({ model }: { model: ImportModel }) {
       }}
     >
       <TopBar model={model} />
-      <Problems model={model} about={["", "label_descriptions"]} withWarnings />
+      {!model.carry.value && <Problems model={model} about={["", "label_descriptions"]} withWarnings />}
       <CarryOver model={model} />
       <Preview model={model} />
       <div class="lsx-columns">

@@ -10,7 +10,9 @@ export interface Choices {
   groups?: string;
   split?: string;
   values?: string;
+  rater?: string | string[];
   unlisted?: "negative" | "unknown";
+  labels_per_item?: "one" | "several";
   labels_delimiter?: string;
   labels_format?: string;
   missing?: string[];
@@ -48,6 +50,7 @@ export interface Look {
 }
 
 export interface Remedy {
+  words: string;
   code: string;
   arguments: Record<string, string | string[]>;
 }

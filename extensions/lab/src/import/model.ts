@@ -72,7 +72,8 @@ export class ImportModel {
   /** Take a way out, or the argument of a reading. */
   apply({ arguments: given }: Remedy): void {
     const next: Record<string, unknown> = { ...this.choices.value };
-    if (WAYS.some(way => way in given)) for (const way of WAYS) delete next[way];
+    if (WAYS.some(way => way in given) || "rater" in given) for (const way of WAYS) delete next[way];
+    if (given.labels_format === "columns") delete next.rater;
     this.take({ ...next, ...given });
   }
 

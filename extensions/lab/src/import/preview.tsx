@@ -6,7 +6,7 @@ import { Problems } from "./problems";
 import { RoleSelect } from "./role_select";
 import { roleOf } from "./roles";
 
-const ABOUT = ["text", "image", "id", "features", "groups", "split", "separator", "columns", "format"];
+const ABOUT = ["text", "image", "id", "features", "groups", "split", "rater", "separator", "columns", "format"];
 const DELIMITED = ["csv", "tsv"];
 
 export function Preview({ model }: { model: ImportModel }) {
@@ -28,7 +28,7 @@ export function Preview({ model }: { model: ImportModel }) {
           </label>
         )}
       </div>
-      <Problems model={model} about={ABOUT} />
+      <Problems model={model} about={ABOUT} withWarnings />
       <div class="lsx-preview" tabIndex={0} role="region" aria-label={`First rows of ${name}`}>
         <table>
           <thead>

@@ -22,9 +22,10 @@ export function Problems({ model, about, withWarnings = false }: ProblemsProps) 
               key={remedy.code}
               type="button"
               class="jp-mod-styled jp-mod-reject lsx-remedy"
+              title={remedy.code}
               onClick={() => model.apply(remedy)}
             >
-              Use <code>{remedy.code}</code>
+              {remedy.words}
             </button>
           ))}
         </div>

@@ -1,11 +1,25 @@
 /** How the labels are written: the ways that are possible, and what an unlisted label means. */
 
+import type { Choices } from "./messages";
 import type { ImportModel } from "./model";
 import { Problems } from "./problems";
 import { ReadingCard } from "./reading_card";
 import { TextField } from "./text_field";
 
-const ABOUT = ["labels", "labels_delimiter", "labels_format", "missing", "empty", "unlisted", "values"];
+const ABOUT = [
+  "labels",
+  "labels_delimiter",
+  "labels_format",
+  "missing",
+  "empty",
+  "unlisted",
+  "values",
+  "labels_per_item",
+];
+
+function perItem(value: string): Choices["labels_per_item"] {
+  return value === "one" || value === "several" ? value : undefined;
+}
 
 export function Readings({ model }: { model: ImportModel }) {
   const found = model.inspected.value;
@@ -44,6 +58,18 @@ export function Readings({ model }: { model: ImportModel }) {
         >
           <option value="negative">negative: the item does not have it</option>
           <option value="unknown">unknown: nobody said</option>
+        </select>
+      </label>
+      <label class="lsx-field">
+        <span>An item has</span>
+        <select
+          class="jp-mod-styled"
+          value={model.choices.value.labels_per_item ?? ""}
+          onChange={event => model.set({ labels_per_item: perItem(event.currentTarget.value) })}
+        >
+          <option value="">as many labels as the table shows</option>
+          <option value="one">one label: a correction replaces it</option>
+          <option value="several">several labels, or none</option>
         </select>
       </label>
       {isText && (

@@ -2,7 +2,7 @@
 
 import type { Choices } from "./messages";
 
-export type Role = "" | "id" | "text" | "image" | "labels" | "split" | "groups" | "features" | "values";
+export type Role = "" | "id" | "text" | "image" | "labels" | "split" | "groups" | "features" | "values" | "rater";
 
 export const ROLES: { role: Role; words: string; hint: string }[] = [
   { role: "", words: "Ignore", hint: "Kept in the file, and not looked at" },
@@ -18,14 +18,15 @@ export const ROLES: { role: Role; words: string; hint: string }[] = [
   },
   { role: "features", words: "Feature", hint: "Numbers, words or dates to learn from beside text and image" },
   { role: "values", words: "Vote (1 or 0)", hint: "In a table with one row a label: whether the label is there" },
+  { role: "rater", words: "Rater", hint: "Who gave the labels of the row: the rows of an item are joined" },
 ];
 
 /** Roles that one column has at most. */
-const ONE: Role[] = ["id", "image", "split", "groups", "values"];
+const ONE: Role[] = ["id", "image", "split", "groups", "values", "rater"];
 /** What says how the labels are written: void once another column holds them. */
-const WAYS: (keyof Choices)[] = ["labels_delimiter", "labels_format", "missing", "empty"];
+const WAYS: (keyof Choices)[] = ["labels_delimiter", "labels_format", "labels_per_item", "missing", "empty"];
 
-export function asList(value: string | string[] | undefined): string[] {
+function asList(value: string | string[] | undefined): string[] {
   return value === undefined ? [] : typeof value === "string" ? [value] : value;
 }
 
@@ -51,7 +52,10 @@ export function withRole(choices: Choices, column: string, role: Role, order: st
       role,
       ONE.includes(role) ? [column] : order.filter(name => name === column || asList(next[role]).includes(name)),
     );
-  if (before === "labels" || role === "labels") for (const way of WAYS) delete next[way];
+  if (before === "labels" || role === "labels") {
+    for (const way of WAYS) delete next[way];
+    if (Array.isArray(next.rater)) delete next.rater; // columns of raters are label columns too
+  }
   return next;
 }
 

@@ -1,7 +1,9 @@
 /** Dialogs that ask for one text: the file to write, the name that decisions carry. */
 
 import { useState } from "preact/hooks";
+import type { RaterFile } from "../messages";
 import { plural } from "../numbers";
+import { DialogActions } from "./dialog_actions";
 import { useFocus } from "./focus";
 import type { Overlay } from "./overlay";
 
@@ -44,33 +46,70 @@ function Field({ name, value, words, action, maxLength, close, take }: FieldProp
         defaultValue={value}
         {...(maxLength && { maxLength })}
       />
-      <div class="ls-dialog-actions">
-        <button type="button" class="ls-button" onClick={close}>
-          Cancel
-        </button>
-        <button type="submit" class="ls-button ls-primary" disabled={busy}>
-          {action}
-        </button>
-      </div>
+      <DialogActions close={close} action={action} disabled={busy} />
     </form>
   );
 }
 
-/** Where to write the corrected labels; `write` says whether they were written. */
+/** Where to write the corrected labels, `redact`: without personal data; `write` says whether they were written. */
 export function showExport(
   overlay: Overlay,
   path: string,
-  changed: number,
+  { changed, redact }: { changed: number; redact: boolean },
   write: (path: string) => Promise<boolean>,
 ): void {
+  const masked = redact
+    ? "; what was found of personal data is replaced by its kind, such as [e-mail address]. Your table stays as it is"
+    : "";
   const words =
-    `Original table with ${plural(changed, "correction")}. The file extension sets the format; ` +
+    `Original table with ${plural(changed, "correction")}${masked}. The file extension sets the format; ` +
     "the list of changes is written beside it.";
   const close = () => overlay.hide();
   overlay.show(
-    "Save corrected labels",
+    redact ? "Save without personal data" : "Save corrected labels",
     <Field name="File" value={path} words={words} action="Save file" close={close} take={write} />,
   );
+}
+
+/** Where to write the rules, or what file to read them from; `take` says whether that went well. */
+export function showRulesFile(
+  overlay: Overlay,
+  way: "import" | "export",
+  path: string,
+  take: (path: string) => Promise<boolean>,
+): void {
+  const words = {
+    import: "A file of rules in JSON. Nothing in it is executed; rules that are here already are passed over.",
+    export: "Words, patterns and queries in JSON, for other data: labelscope rules apply reads it.",
+  };
+  const close = () => overlay.hide();
+  const action = way === "import" ? "Import" : "Save file";
+  overlay.show(
+    way === "import" ? "Import rules" : "Export rules",
+    <Field name="File" value={path} words={words[way]} action={action} close={close} take={take} />,
+  );
+}
+
+/** Where to write the votes wanted, or soft labels; `take` says whether that went well. */
+export function showVotersFile(
+  overlay: Overlay,
+  what: RaterFile["what"],
+  take: (path: string) => Promise<boolean>,
+): void {
+  const [name, path, words] = {
+    wanted: [
+      "Export votes wanted",
+      "votes_wanted.csv",
+      "Whom to ask about which item, the most useful first: item_id, rater, label, score. CSV or Parquet.",
+    ],
+    soft: [
+      "Export soft labels",
+      "soft_labels.csv",
+      "Cells with votes: item_id, label, share of yes, n of votes, q (probability by all voters). CSV or Parquet.",
+    ],
+  }[what] as [string, string, string];
+  const close = () => overlay.hide();
+  overlay.show(name, <Field name="File" value={path} words={words} action="Save file" close={close} take={take} />);
 }
 
 /** Whose decisions these are; `rename` says whether the name was taken. */

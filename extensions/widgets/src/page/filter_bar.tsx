@@ -2,27 +2,35 @@
 
 import { signal } from "@preact/signals";
 import { createRef } from "preact";
-import type { FilterChip, Label } from "../messages";
+import type { Bulk, FilterChip, Label } from "../messages";
 import { count, plural } from "../numbers";
+import { quoted } from "../quoted";
+import { Refusal } from "../wire";
+import { BULK } from "../worklist/bulk_change";
 import { Icon } from "./icon";
 import { Options, useOwnId } from "./options";
+import { asQuery } from "./query";
 
 interface FilterBarEvents {
-  /** Returns whether the query was taken. */
-  query(text: string): Promise<boolean>;
+  /** Throws why the query was not taken. */
+  query(text: string): Promise<void>;
   find(word: string): Promise<Label[]>;
   drop(key: string): void;
   negate(key: string): void;
   clear(): void;
+  /** Change all selected items. */
+  bulk(what: Bulk): void;
+  /** Make a rule of a query; absent where nothing can be changed. */
+  rule?(query: string): void;
   /** The person is done with the field. */
   done(): void;
 }
 
 const WORD = /(?:"[^"]*|[^\s()"]*)$/; // what is being typed, up to the cursor
-const PLAIN = /^(?!(?:and|or|not)$)[^\s()"\\><:]+$/i; // a name that needs no quotes
 const MOST = 8;
 const REST_MS = 120; // a click into the list takes the focus for a moment
-const EXAMPLES = 'anger AND NOT annoyance · joy:? (unknown) · text:"not sure" · is:pending · split:test · joy>0.8';
+const EXAMPLES =
+  'anger AND NOT annoyance · add:joy · missing:joy · joy:? (unknown) · text:"not sure" · is:pending · joy>0.8';
 
 export type FilterBar = ReturnType<typeof openFilterBar>;
 
@@ -32,7 +40,7 @@ export function openFilterBar(events: FilterBarEvents) {
   const selected = signal<number | null>(null);
   const completions = signal<Label[] | null>(null);
   const active = signal(-1);
-  const wrong = signal(false); // whether the kernel did not take the query
+  const wrong = signal<Error | null>(null); // why the kernel did not take the query
   const ref = createRef<HTMLInputElement>();
   let turn = 0;
 
@@ -43,7 +51,7 @@ export function openFilterBar(events: FilterBarEvents) {
     completions.value = null;
   };
   const complete = async (field: HTMLInputElement) => {
-    wrong.value = false;
+    wrong.value = null;
     const mine = ++turn;
     const typed = word(field).replace(/^"/, "");
     if (!typed || /[:<>]/.test(typed)) return hide();
@@ -56,7 +64,7 @@ export function openFilterBar(events: FilterBarEvents) {
     const field = ref.current!;
     const at = field.selectionStart ?? field.value.length;
     const before = field.value.slice(0, at - word(field).length);
-    const written = `${before}${PLAIN.test(name) ? name : `"${name.replace(/(["\\])/g, "\\$1")}"`} `;
+    const written = `${before}${quoted(name)} `;
     field.value = written + field.value.slice(at).trimStart();
     field.setSelectionRange(written.length, written.length);
     hide();
@@ -65,10 +73,19 @@ export function openFilterBar(events: FilterBarEvents) {
     const text = field.value.trim();
     hide();
     if (!text) return;
-    wrong.value = !(await events.query(text));
-    if (wrong.value) return;
-    field.value = "";
-    events.done();
+    try {
+      await events.query(text);
+      wrong.value = null;
+      field.value = "";
+      events.done();
+    } catch (error) {
+      wrong.value = error as Error;
+    }
+  };
+  /** Take what may have been meant. */
+  const instead = (query: string) => {
+    ref.current!.value = query;
+    void send(ref.current!);
   };
   const press = (event: KeyboardEvent) => {
     const field = event.target as HTMLInputElement;
@@ -101,7 +118,8 @@ export function openFilterBar(events: FilterBarEvents) {
           aria-expanded={completions.value !== null}
           aria-autocomplete="list"
           aria-controls={id}
-          aria-invalid={wrong.value || undefined}
+          aria-invalid={wrong.value ? true : undefined}
+          aria-describedby={wrong.value ? `${id}-wrong` : undefined}
           placeholder="Filter items"
           autocomplete="off"
           spellcheck={false}
@@ -111,6 +129,7 @@ export function openFilterBar(events: FilterBarEvents) {
           onBlur={() => setTimeout(hide, REST_MS)}
         />
         <Options id={id} name="Completions" labels={completions.value} active={active.value} choose={put} />
+        {wrong.value && <Wrong id={`${id}-wrong`} error={wrong.value} instead={instead} />}
       </div>
     );
   };
@@ -124,6 +143,16 @@ export function openFilterBar(events: FilterBarEvents) {
           {filters.value.map(filter => (
             <Filter key={filter.key} filter={filter} events={events} />
           ))}
+          {events.rule && asQuery(filters.value) && (
+            <button
+              type="button"
+              class="ls-link ls-writes"
+              title="A rule votes on a label wherever this query holds"
+              onClick={() => events.rule!(asQuery(filters.value))}
+            >
+              Save as rule
+            </button>
+          )}
           {n !== null && (
             <button
               type="button"
@@ -137,21 +166,57 @@ export function openFilterBar(events: FilterBarEvents) {
             </button>
           )}
         </div>
+        {n !== null && n > 0 && <Changes bulk={what => events.bulk(what)} />}
       </div>
     );
   };
   return { filters, selected, field: ref, Query, Filters };
 }
 
+/** What is done with all selected items. */
+function Changes({ bulk }: { bulk: (what: Bulk) => void }) {
+  return (
+    <div role="toolbar" aria-label="Selection" class="ls-changes ls-writes">
+      {BULK.map(([what, name, title]) => (
+        <button key={what} type="button" class="ls-button ls-small" title={title} onClick={() => bulk(what)}>
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Why a query was not taken, and what may have been meant, a click away. */
+function Wrong({ id, error, instead }: { id: string; error: Error; instead: (query: string) => void }) {
+  const remedies = error instanceof Refusal ? error.remedies : [];
+  return (
+    <div id={id} role="alert" class="ls-misread">
+      <span>{error.message.replace(/^filter: ./, first => first.slice(-1).toUpperCase())}</span>
+      {remedies.map(([words, query]) => (
+        <button
+          key={query}
+          type="button"
+          class="ls-button ls-small"
+          title={`Filter by ${query}`}
+          onMouseDown={event => event.preventDefault()} // the field keeps the focus
+          onClick={() => instead(query)}
+        >
+          {words}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 function Filter({
-  filter: { key, title, negated, count: n },
+  filter: { key, title, negated, count: n, cells },
   events,
 }: {
   filter: FilterChip;
   events: FilterBarEvents;
 }) {
   const words = negated ? `not ${title}` : title;
-  const items = plural(n, "item");
+  const items = cells === undefined ? plural(n, "item") : `${plural(cells, "cell")} in ${plural(n, "item")}`;
   return (
     <span class={`ls-fchip ${negated ? "ls-negated" : ""}`}>
       <button

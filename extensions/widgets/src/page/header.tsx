@@ -7,18 +7,15 @@ import { count } from "../numbers";
 import { overall } from "../status";
 import type { FilterBar } from "./filter_bar";
 import { Icon } from "./icon";
-import { NameQuestion } from "./name_question";
 
 interface HeaderEvents {
   exporting(): void;
   help(): void;
+  command(): void;
   cancel(): void;
   run(): void;
   /** Ask who reviews. */
   reviewer(): void;
-  rename(name: string): Promise<boolean>;
-  /** The question who reviews is answered, or put off. */
-  answered(): void;
 }
 
 export type Header = ReturnType<typeof openHeader>;
@@ -32,7 +29,6 @@ export function openHeader(
   const state = signal<State | null>(null);
   const size = signal<[number, number] | null>(null); // items and labels
   const reviewer = signal("");
-  const asked = signal<{ guess: string; over: () => void } | null>(null);
   /** What makes the app anew, once the kernel is gone. */
   const again = signal<(() => void) | null>(null);
   const lost = signal(false); // whether no kernel has ever answered
@@ -81,6 +77,17 @@ export function openHeader(
           <Icon name="export" />
           <span>Export</span>
         </button>
+        <button
+          type="button"
+          class="ls-button ls-square"
+          disabled={gone}
+          aria-label="Command bar"
+          aria-keyshortcuts="Control+K"
+          title="Command bar: filters, queues, orders and actions by typing (Ctrl K)"
+          onClick={() => events.command()}
+        >
+          <Icon name="command" />
+        </button>
         <span class="ls-head-buttons" ref={place => place?.append(full)} />
         <button
           type="button"
@@ -118,22 +125,14 @@ export function openHeader(
           </button>
         </Banner>
       ) : (
-        <>
-          {state.value && <Failures of={state.value} run={() => events.run()} />}
-          {asked.value && <NameQuestion {...asked.value} rename={name => events.rename(name)} close={answered} />}
-        </>
+        state.value && <Failures of={state.value} run={() => events.run()} />
       )}
       <div inert={again.value !== null}>{!lost.value && <Filters />}</div>
     </>
   );
-  const answered = () => {
-    asked.value!.over();
-    asked.value = null;
-    events.answered();
-  };
   const element = document.createElement("div");
   render(<Content />, element);
-  return { element, state, size, reviewer, asked, again, lost, close: () => render(null, element) };
+  return { element, state, size, reviewer, again, lost, close: () => render(null, element) };
 }
 
 /** Three cells in three states. */

@@ -2,7 +2,9 @@
 
 import { SHAPES } from "./shapes";
 
-export function Icon({ name }: { name: keyof typeof SHAPES }) {
+export type IconName = keyof typeof SHAPES;
+
+export function Icon({ name }: { name: IconName }) {
   return (
     <svg viewBox="0 0 16 16" width={16} height={16} aria-hidden="true" class="ls-icon">
       <path d={SHAPES[name]} />

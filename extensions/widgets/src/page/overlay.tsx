@@ -2,7 +2,7 @@
 
 import { render, type ComponentChildren } from "preact";
 
-const STOPS = "button:not(:disabled), input, select";
+const STOPS = "button:not(:disabled), input, select, textarea";
 
 export class Overlay {
   private readonly element = document.createElement("div");

@@ -1,8 +1,9 @@
 /** Why the current cell is suggested: the model, near items that agree and contradict, votes, and earlier decisions. */
 
 import type { ComponentChildren } from "preact";
-import type { View } from "../dock";
+import type { View } from "../tab_panel";
 import type { Entry, Evidence, FilterAsked, Neighbor, Side } from "../messages";
+import { keyName } from "../keys";
 import { percent } from "../numbers";
 import { Icon } from "../page/icon";
 import { Meter } from "../page/meter";
@@ -10,6 +11,7 @@ import { usePicture } from "../page/picture";
 import type { Wire } from "../wire";
 import { Influence } from "./influence";
 import { panel } from "./panel";
+import { Voters } from "./voters";
 
 const WORDS: Record<string, string> = { "1": "yes", "0": "no", "-1": "unknown" };
 const N_SIMILAR = 50;
@@ -20,9 +22,11 @@ interface EvidenceEvents {
   image: (row: number) => Promise<string>;
   /** Whether items have pictures. */
   images(): boolean;
+  /** Whether what a voter spoke on can be selected. */
+  votes: boolean;
 }
 
-export interface EvidenceView extends View {
+interface EvidenceView extends View {
   /** The entry that the worklist is at. */
   about(entry: Entry | null, blind: boolean): void;
 }
@@ -51,7 +55,7 @@ export function evidencePanel(wire: Wire, events: EvidenceEvents): EvidenceView 
           <Head of={got} put={events.put} />
           <Influence wire={wire} row={got.row} label={got.label} />
           <Sides of={got} events={events} />
-          <More {...got} />
+          <More of={got} put={events.votes ? events.put : null} />
         </>
       );
     },
@@ -78,7 +82,7 @@ function Head({ of, put }: { of: Evidence; put: EvidenceEvents["put"] }) {
           type="button"
           class="ls-button ls-small"
           aria-label="Similar items"
-          title={`Select the ${N_SIMILAR} items most like this one (N)`}
+          title={`Select the ${N_SIMILAR} items most like this one (${keyName("similar")})`}
           onClick={() => put({ by: "similar", row: of.row, k: N_SIMILAR })}
         >
           <Icon name="similar" />
@@ -102,7 +106,13 @@ function Head({ of, put }: { of: Evidence; put: EvidenceEvents["put"] }) {
             <Meter share={chip.probability} />
           </Fact>
         )}
-        {suspicion !== null && <Fact name="Suspicion" value={suspicion.toFixed(2)} />}
+        {suspicion !== null && (
+          <Fact
+            name="Suspicion"
+            value={suspicion.toFixed(2)}
+            title="How much the labels of this item look wrong beside those of others: 0 not at all, 1 the most"
+          />
+        )}
       </div>
       {suggestion?.reason && <p class="ls-ev-reason">{suggestion.reason}</p>}
     </div>
@@ -177,7 +187,7 @@ function NearItem({
       title="Show this item"
       onClick={() => events.put({ by: "item", row })}
     >
-      {events.images() && <Picture row={row} image={events.image} />}
+      {events.images() && <NearPicture row={row} image={events.image} />}
       <span class="ls-near-text" dir="auto">
         {text || `#${item}`}
       </span>
@@ -186,22 +196,16 @@ function NearItem({
   );
 }
 
-function Picture({ row, image }: { row: number; image: EvidenceEvents["image"] }) {
+/** The small picture of an item beside its words. */
+export function NearPicture({ row, image }: { row: number; image: EvidenceEvents["image"] }) {
   const { source, trouble } = usePicture(row, image);
   return trouble ? null : <span class="ls-near-picture">{source && <img src={source} alt="" />}</span>;
 }
 
-function More({ votes, history, fields }: Evidence) {
-  const yes = votes.filter(vote => vote.value === 1).length;
+function More({ of: { votes, agreed, history, fields }, put }: { of: Evidence; put: EvidenceEvents["put"] | null }) {
   return (
     <div class="ls-ev-more">
-      {votes.length > 0 && (
-        <p>
-          <strong>Votes</strong>
-          {`${yes} of ${votes.length} say yes · `}
-          {votes.map(({ rater, value }) => `${rater} ${WORDS[value]}`).join(", ")}
-        </p>
-      )}
+      {votes.length > 0 && <Voters votes={votes} agreed={agreed} put={put} />}
       {history.length > 0 && (
         <p>
           <strong>Decisions</strong>

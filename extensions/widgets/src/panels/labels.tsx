@@ -2,10 +2,11 @@
 
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { View } from "../dock";
+import type { View } from "../tab_panel";
 import { count, plural } from "../numbers";
 import { Icon } from "../page/icon";
 import { useInSight } from "../page/in_sight";
+import { SearchField } from "../page/search_field";
 import { Pages } from "../state/pages";
 import type { FilterAsked, Kinds, LabelRow, Sort } from "../messages";
 import type { Wire } from "../wire";
@@ -26,7 +27,11 @@ type Table = Kinds["label_table"][1];
 
 interface LabelEvents {
   put(asked: FilterAsked): void;
+  /** List the cells of a label that are suggested to be added, or removed. */
+  suggested(label: number, action: "add" | "remove"): void;
   colour(label: number, name: string): void;
+  /** Open the page of a label; absent where there are none. */
+  page?(label: number, name: string): void;
 }
 
 export function labelsPanel(wire: Wire, events: LabelEvents): View {
@@ -47,18 +52,7 @@ export function labelsPanel(wire: Wire, events: LabelEvents): View {
     return (
       <>
         <div class="ls-view-tools">
-          <input
-            type="text"
-            class="ls-field ls-small"
-            placeholder="Find a label"
-            aria-label="Find a label"
-            spellcheck={false}
-            value={query}
-            onInput={event => {
-              query.value = event.currentTarget.value;
-              other();
-            }}
-          />
+          <SearchField name="Find a label" hint="Find a label" query={query} changed={other} />
           <select
             class="ls-select ls-small"
             aria-label="Sort labels"
@@ -150,11 +144,38 @@ function Row({ row, top, table, events }: { row: LabelRow; top: number; table: T
           <i class="ls-part" style={{ width: width(chosen ? selected : positive) }} />
         </span>
         <span class="ls-lcount">{chosen ? `${count(selected)} / ${count(positive)}` : count(positive)}</span>
-        <span class="ls-lmarks">
-          {add > 0 && <span class="ls-plus">{`+${count(add)}`}</span>}
-          {remove > 0 && <span class="ls-minus">{`−${count(remove)}`}</span>}
-        </span>
       </button>
+      <span class="ls-lmarks">
+        {add > 0 && (
+          <button
+            type="button"
+            class="ls-plus"
+            aria-label={`Review ${count(add)} to add: ${name}`}
+            title={`List the ${plural(add, "item")} to which ${name} may be added`}
+            onClick={() => events.suggested(label, "add")}
+          >{`+${count(add)}`}</button>
+        )}
+        {remove > 0 && (
+          <button
+            type="button"
+            class="ls-minus"
+            aria-label={`Review ${count(remove)} to remove: ${name}`}
+            title={`List the ${plural(remove, "item")} from which ${name} may be removed`}
+            onClick={() => events.suggested(label, "remove")}
+          >{`−${count(remove)}`}</button>
+        )}
+      </span>
+      {events.page && (
+        <button
+          type="button"
+          class="ls-ldrop ls-lopen"
+          aria-label={`Label page: ${name}`}
+          title="Label page: all that is known about it"
+          onClick={() => events.page!(label, name)}
+        >
+          <Icon name="page" />
+        </button>
+      )}
       <button
         type="button"
         class="ls-ldrop"

@@ -2,10 +2,10 @@
 
 import { signal, useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { View } from "../dock";
+import type { View } from "../tab_panel";
 import type { FilterAsked, NamedLabel } from "../messages";
 import { count } from "../numbers";
-import { openOverview } from "../overview";
+import { openPairMatrix } from "../pair_matrix_canvas";
 import { useSize } from "../page/size";
 import { bytes, type Wire } from "../wire";
 import { panel } from "./panel";
@@ -21,7 +21,7 @@ export function pairsPanel(wire: Wire, put: (asked: FilterAsked) => void): View 
   const zoomed = signal(false);
   const pointed = signal(""); // what is said of the pair in sight
   const summary = signal("");
-  const overview = openOverview(wire, {
+  const overview = openPairMatrix(wire, {
     put,
     say: words => void (pointed.value = words),
     zoomed: is => void (zoomed.value = is),

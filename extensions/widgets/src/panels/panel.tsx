@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { render, type ComponentType } from "preact";
-import type { News, View } from "../dock";
+import type { ChangeKind, View } from "../tab_panel";
 
 export interface Shown<T> {
   /** What was fetched last; null before that. */
@@ -14,7 +14,7 @@ export interface Shown<T> {
 interface PanelOptions<T> {
   name: string;
   /** What the content depends on. */
-  needs: News[];
+  needs: ChangeKind[];
   class?: string;
   fetch: () => Promise<T>;
   Content: ComponentType<Shown<T>>;

@@ -1,9 +1,10 @@
 /** Relations between labels; a click on one selects the items that break it. */
 
 import { signal } from "@preact/signals";
-import type { View } from "../dock";
+import type { View } from "../tab_panel";
 import { count, plural } from "../numbers";
 import { Icon } from "../page/icon";
+import { SearchField } from "../page/search_field";
 import type { FilterAsked, Kinds, RelationRow } from "../messages";
 import type { Wire } from "../wire";
 import { panel, type Shown } from "./panel";
@@ -33,18 +34,7 @@ export function relationsPanel(wire: Wire, put: RelationEvents["put"], trouble: 
   const Content = ({ got, again }: Shown<Table>) => (
     <>
       <div class="ls-view-tools">
-        <input
-          type="text"
-          class="ls-field ls-small"
-          placeholder="Find a label"
-          aria-label="Find a label in the relations"
-          spellcheck={false}
-          value={query}
-          onInput={event => {
-            query.value = event.currentTarget.value;
-            again();
-          }}
-        />
+        <SearchField name="Find a label in the relations" hint="Find a label" query={query} changed={again} />
         <div class="ls-segments" role="group" aria-label="Kind of relation">
           {got?.ready &&
             KINDS.filter(([of]) => !of || got.kinds[of]).map(([of, name]) => (

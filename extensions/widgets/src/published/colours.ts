@@ -1,7 +1,7 @@
 /** What the map of a published page is coloured by: the codes come with the page, but for those of a single label. */
 
 import type { LegendEntry } from "../messages";
-import { quoted } from "./query";
+import { quoted } from "../quoted";
 import type { Records } from "./records";
 
 export interface Colours {

@@ -1,8 +1,9 @@
 /** The selection of a published page: the list of filters that all hold, as in labelscope/explorer/filters.py. */
 
-import type { FilterAsked, FilterChip, Mode } from "../messages";
+import type { Counted, FilterAsked, FilterChip, Mode } from "../messages";
+import { quoted } from "../quoted";
 import type { Records } from "./records";
-import { find, where } from "./terms";
+import { cellsOfLabel, find, where, type Asked, type Cell } from "./terms";
 
 interface Filter {
   key: string;
@@ -10,9 +11,48 @@ interface Filter {
   title: string;
   mask: Uint8Array;
   negated: boolean;
+  cells: Cell[] | null;
 }
 
-type Made = [title: string, mask: Uint8Array];
+type Made = [title: string, mask: Uint8Array, cells?: Cell[] | null];
+
+/** The selected items, and which of their cells are listed: those that are named, all of an item where none is. */
+export class Chosen {
+  readonly cells: Cell[];
+  private readonly named = new Map<number, Set<number>>();
+
+  constructor(
+    readonly items: Uint8Array,
+    cells: Cell[],
+  ) {
+    for (const [row, label] of cells) {
+      if (!items[row]) continue;
+      const known = this.named.get(row);
+      if (known) known.add(label);
+      else this.named.set(row, new Set([label]));
+    }
+    this.cells = [...this.named].flatMap(([row, labels]) => [...labels].map((label): Cell => [row, label]));
+    this.cells.sort(([a, x], [b, y]) => a - b || x - y);
+  }
+
+  /** Whether an item is selected and has no named cell. */
+  whole(row: number): boolean {
+    return this.items[row] === 1 && !this.named.has(row);
+  }
+
+  names(row: number, label: number): boolean {
+    return this.named.get(row)?.has(label) ?? false;
+  }
+
+  keeps(row: number, label: number): boolean {
+    return this.whole(row) || this.names(row, label);
+  }
+
+  /** How many entries the list of all items has. */
+  get nEntries(): number {
+    return this.cells.length + sum(this.items) - this.named.size;
+  }
+}
 
 export class Filters {
   private list: Filter[] = [];
@@ -25,26 +65,51 @@ export class Filters {
     return this.without("");
   }
 
+  /** The same with the cells that the filters name; null without a filter. */
+  get chosen(): Chosen | null {
+    const mask = this.mask;
+    return (
+      mask &&
+      new Chosen(
+        mask,
+        this.list.flatMap(({ cells, negated }) => (negated ? [] : (cells ?? []))),
+      )
+    );
+  }
+
   get chips(): FilterChip[] {
-    return this.list.map(({ key, kind, title, mask, negated }) => ({
+    return this.list.map(({ key, kind, title, mask, negated, cells }) => ({
       key,
       kind,
       title,
       negated,
       count: negated ? mask.length - sum(mask) : sum(mask),
+      ...(cells && !negated ? { cells: cells.length } : {}),
     }));
   }
 
   put(asked: FilterAsked): void {
-    const [title, mask] = this.make(asked);
-    const kind = asked.by;
+    const [title, mask, cells = null] = this.make(asked);
+    const kind = asked.by === "personal" ? "source" : asked.by; // one row of that tab at a time
     if (kind === "item") {
       const rest = this.without("item");
       // an item outside of the selection: it alone
       if (rest && !rest.some((value, row) => value & mask[row]!)) this.list = [];
     }
-    if (kind === "item" || kind === "similar") this.list = this.list.filter(one => one.kind !== kind);
-    if (!this.list.some(one => one.kind === kind && one.title === title && !one.negated)) this.add(kind, title, mask);
+    if (["item", "similar", "suggested", "source"].includes(kind))
+      this.list = this.list.filter(one => one.kind !== kind);
+    if (!this.list.some(one => one.kind === kind && one.title === title && !one.negated))
+      this.add(kind, title, mask, cells);
+  }
+
+  /** How much a query would list of all items. */
+  count(text: string): Counted["found"][number] {
+    try {
+      const [, mask, cells] = this.make({ by: "query", text });
+      return { items: sum(mask), ...(cells && { cells: cells.length }), error: "" };
+    } catch (error) {
+      return { items: 0, error: (error as Error).message };
+    }
   }
 
   draw(mask: Uint8Array, mode: Mode): void {
@@ -79,8 +144,8 @@ export class Filters {
     return masks.length ? masks.reduce((left, right) => left.map((value, row) => value & right[row]!)) : null;
   }
 
-  private add(kind: string, title: string, mask: Uint8Array): void {
-    this.list.push({ key: `F${this.next++}`, kind, title, mask, negated: false });
+  private add(kind: string, title: string, mask: Uint8Array, cells: Cell[] | null = null): void {
+    this.list.push({ key: `F${this.next++}`, kind, title, mask, negated: false, cells });
   }
 
   private only(rows: number[]): Uint8Array {
@@ -99,8 +164,10 @@ export class Filters {
     switch (asked.by) {
       case "query": {
         const text = asked.text.trim().replace(/\s+/g, " ");
-        return [text, find(of, text)];
+        return made(text, find(of, text));
       }
+      case "suggested":
+        return made(`${asked.action}:${quoted(names[asked.label]!)}`, cellsOfLabel(of, asked.action, asked.label));
       case "label": {
         const name = names[asked.label]!;
         return [
@@ -121,6 +188,19 @@ export class Filters {
           ];
         return [`${asked.a} and ${asked.b}`, two(a, b, (left, right) => left === 1 && right === 1)];
       }
+      case "rule":
+        throw new Error("Tables of voters are not in a published copy");
+      case "source": {
+        const one = of.header.slices.find(({ column }) => column === asked.column);
+        const code = one ? one.values.indexOf(asked.value) + 1 : 0;
+        if (!one || !code) throw new Error(`No items with ${asked.column}: ${asked.value} are in this copy`);
+        const codes = of.payload.array(one.array);
+        return [`${asked.column}: ${asked.value}`, where(of.n, row => codes[row] === code)];
+      }
+      case "personal": {
+        const one = of.header.personal.find(({ column, kind }) => column === asked.column && kind === asked.kind);
+        return [`${asked.kind} in ${asked.column}`, this.only(one ? [...of.payload.array(one.array)] : [])];
+      }
       case "similar": {
         const near = of.near(asked.row);
         if (!near) throw new Error(of.header.no_neighbors);
@@ -130,6 +210,10 @@ export class Filters {
         return [`Item ${of.header.ids[asked.row]}`, this.only([asked.row])];
     }
   }
+}
+
+function made(title: string, { items: mask, cells }: Asked): Made {
+  return [title, mask, cells];
 }
 
 function items(filter: Filter): Uint8Array {

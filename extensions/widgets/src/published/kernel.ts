@@ -3,38 +3,78 @@
  * change something is refused.
  */
 
-import type { FilterAsked, Kinds, Label, Mode, State } from "../messages";
-import type { Model } from "../wire";
+import type { Averaged, FilterAsked, Kinds, Label, Mode, State } from "../messages";
+import { Refusal, type Model } from "../wire";
 import { colours } from "./colours";
 import { beside, Filters, inside, pack, sum } from "./filters";
 import { counted, found, listed, type Listed } from "./listing";
 import type { Records } from "./records";
 import { labelTable, pairMatrix, progress, relationTable, selected, type Chosen, type Sent } from "./tables";
 
+const NO_SOURCES = "Sources are not in this published copy";
 const READ_ONLY = "This is a published copy: it can be read, not changed";
+const NO_PAGES = "Label pages are not in a published copy; the tab Labels has the counts";
+const NO_RULES = "Tables of voters are not in a published copy; what they say of a suggested label is in its evidence";
+const NO_MODELS = "Models are not in this published copy: nobody had audited the labels";
 /** Every request that is not answered, and why: none is left out by accident, and none is offered. */
 const REFUSED = {
   decide: READ_ONLY,
   edit: READ_ONLY,
+  confirm: READ_ONLY,
   judge: READ_ONLY,
   audit: READ_ONLY,
   rename: READ_ONLY,
   undo: READ_ONLY,
   redo: READ_ONLY,
+  reasons: READ_ONLY,
+  reason: READ_ONLY,
+  reason_kinds: READ_ONLY,
   rule: READ_ONLY,
+  ask_preview: READ_ONLY,
+  ask: READ_ONLY,
+  ask_stop: READ_ONLY,
+  ask_resume: READ_ONLY,
+  raters: NO_RULES,
+  raters_export: NO_RULES,
+  rules: NO_RULES,
+  rule_try: READ_ONLY,
+  rule_save: READ_ONLY,
+  rule_delete: READ_ONLY,
+  rule_undo: READ_ONLY,
+  rule_words: READ_ONLY,
+  rules_export: READ_ONLY,
+  rules_import: READ_ONLY,
   batch: READ_ONLY,
   batch_apply: READ_ONLY,
+  unknown: READ_ONLY,
+  unknown_decide: READ_ONLY,
+  unknown_accept: READ_ONLY,
+  rest_draw: READ_ONLY,
+  rest: READ_ONLY,
+  grid: READ_ONLY,
+  grid_apply: READ_ONLY,
+  rest_accept: READ_ONLY,
+  bulk: READ_ONLY,
+  bulk_apply: READ_ONLY,
   run: READ_ONLY,
   cancel: READ_ONLY,
   reconsider: READ_ONLY,
   export: READ_ONLY,
-  still: READ_ONLY,
+  static_view: READ_ONLY,
+  label_page: NO_PAGES,
+  label_examples: NO_PAGES,
   attribution: "Words or regions that influenced the model need the model, which is not in a published copy",
   pair_grid: "All labels by all labels are not in a published copy; it holds the commonest",
 } as const satisfies Partial<Record<keyof Kinds, string>>;
 const N_TOP_LABELS = 60;
 const N_FOUND = 50;
 const KEPT_LISTINGS = 8;
+
+function sources(of: Records, basis: string): Sent<"sources"> {
+  const body = of.header.sources[basis];
+  if (!body) throw new Error(NO_SOURCES);
+  return { body };
+}
 
 type Answers = {
   [K in Exclude<keyof Kinds, keyof typeof REFUSED>]: (body: Kinds[K][0], buffers: ArrayBuffer[]) => Sent<K>;
@@ -55,7 +95,8 @@ export class Recording implements Model {
   }
 
   get(name: string): unknown {
-    return { _title: this.of.header.title, _height: 720, _read_only: READ_ONLY }[name];
+    const { title, models } = this.of.header;
+    return { _title: title, _height: 720, _read_only: READ_ONLY, _no_models: !models }[name];
   }
 
   on(event: string, listener: Listener): void {
@@ -84,7 +125,10 @@ export class Recording implements Model {
         id,
         ok: false,
         version: this.version,
-        error: { message: error instanceof Error ? error.message : String(error) },
+        error: {
+          message: error instanceof Error ? error.message : String(error),
+          remedies: error instanceof Refusal ? error.remedies : [],
+        },
       });
     }
     if (this.version > before) this.tell({ kind: "state", version: this.version, body: this.state() });
@@ -115,8 +159,9 @@ export class Recording implements Model {
       lasso: ({ mode }, [buffer]) => this.drawn(inside(this.xy(), new Float32Array(buffer!)), mode),
       brush: ({ mode, radius }, [buffer]) => this.drawn(beside(this.xy(), new Float32Array(buffer!), radius), mode),
       select: ({ rows }) => this.narrowed(() => this.filters.select(rows)),
-      selection: () => selected(of, this.filters.mask, this.version, this.filters.chips),
+      selection: () => selected(of, this.filters.chosen, this.version, this.filters.chips),
       filter: (asked: FilterAsked) => this.narrowed(() => this.filters.put(asked)),
+      count: ({ queries }) => ({ body: { found: queries.map(query => this.filters.count(query)) } }),
       unfilter: ({ key }) => this.narrowed(() => this.filters.remove(key)),
       negate: ({ key }) => this.narrowed(() => this.filters.negate(key)),
       worklist: asked => ({ body: this.window(asked) }),
@@ -126,19 +171,24 @@ export class Recording implements Model {
       },
       evidence: ({ row, label }) => ({ body: of.evidence(row, label) }),
       progress: () => ({ body: progress(of) }),
+      models: ({ average }) => ({ body: this.models(average) }),
       label_table: asked => labelTable(of, asked, this.filters.mask),
       pair_matrix: asked => pairMatrix(of, asked),
       relation_table: asked => relationTable(of, asked),
+      sources: ({ basis = "" }) => sources(of, basis),
       text: ({ row }) => ({ body: { text: of.text(row) } }),
       hover: ({ row }) => ({ body: of.hover(row) }),
-      thumbnail: ({ row }) => {
-        const { buffer, byteOffset, byteLength } = of.picture(row);
-        return {
-          body: { type: "image/webp" },
-          buffers: [buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer],
-        };
-      },
+      thumbnail: ({ row }) => this.picture(row),
+      picture: ({ row }) => this.picture(row), // there is no larger one in the copy
       labels: ({ query, row }) => ({ body: this.labels(query, row) }),
+    };
+  }
+
+  private picture(row: number): Sent<"thumbnail"> & Sent<"picture"> {
+    const { buffer, byteOffset, byteLength } = this.of.picture(row);
+    return {
+      body: { type: "image/webp" },
+      buffers: [buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer],
     };
   }
 
@@ -153,14 +203,15 @@ export class Recording implements Model {
       export_path: "",
       reviewer: "Read-only",
       guessed: false,
+      judge: "",
       colours: header.ways.map(({ by, column, name }) => ({ by, column, name })),
     };
   }
 
   private state(): State {
     const { header, xy, rows } = this.of;
-    const mask = this.filters.mask;
-    const counts = counted(this.of, mask);
+    const { mask, chosen } = this.filters;
+    const counts = counted(this.of, chosen);
     const missing = xy
       ? []
       : [{ name: "first_map", title: "Map", status: "skipped" as const, done: 0, error: header.no_map }];
@@ -170,6 +221,7 @@ export class Recording implements Model {
       worklist: 1,
       decisions: rows.length ? 1 : 0,
       pairs: 1,
+      voters: 1,
     };
     return {
       stages: missing,
@@ -177,9 +229,15 @@ export class Recording implements Model {
       versions,
       method: header.method,
       counts,
-      selected: mask ? counts.all : null,
+      selected: mask && sum(mask),
       filters: this.filters.chips,
     };
+  }
+
+  private models(average: Averaged): Kinds["models"][1] {
+    const table = this.of.header.models?.[average];
+    if (!table) throw new Error(NO_MODELS);
+    return table;
   }
 
   private xy(): Float32Array {
@@ -193,27 +251,27 @@ export class Recording implements Model {
 
   private narrowed(act: () => void): Chosen {
     act();
-    return selected(this.of, this.filters.mask, ++this.version, this.filters.chips);
+    return selected(this.of, this.filters.chosen, ++this.version, this.filters.chips);
   }
 
   private window(asked: Kinds["worklist"][0]): Kinds["worklist"][1] {
-    const mask = this.filters.mask;
+    const chosen = this.filters.chosen;
     let token = asked.listing;
     let entries = this.listings.get(token);
     if (!entries) {
-      entries = listed(this.of, asked, mask);
+      entries = listed(this.of, asked, chosen);
       this.listings.set((token = `L${this.next++}`), entries);
       if (this.listings.size > KEPT_LISTINGS) this.listings.delete(this.listings.keys().next().value!);
     }
     const window = entries
       .slice(asked.offset, asked.offset + asked.limit)
-      .map(({ row, suggestion, conflict }) => this.of.entry(row, suggestion, conflict));
+      .map(({ row, suggestion, label }) => this.of.entry(row, suggestion, label));
     return {
       listing: token,
       total: entries.length,
       offset: asked.offset,
       entries: window,
-      counts: counted(this.of, mask),
+      counts: counted(this.of, chosen),
       decisions: 1,
     };
   }

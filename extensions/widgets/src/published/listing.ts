@@ -1,28 +1,29 @@
 /** The worklist of a published page: queues, orders and search, as in labelscope/explorer/worklist.py. */
 
 import type { Counts, Kinds, Queue } from "../messages";
-import { sum } from "./filters";
-import type { Conflict } from "./payload";
+import type { Chosen } from "./filters";
 import { VERDICTS, type Records } from "./records";
 
-/** One entry: an item, and the suggestion (-1: none) or the conflict it is about. */
+/** One entry: an item, and the suggestion and the label it is about (-1: none). */
 export interface Listed {
   row: number;
   suggestion: number;
-  conflict?: Conflict;
+  label: number;
 }
 
 /** The entries of a queue that are selected and found, in an order. */
-export function listed(of: Records, asked: Kinds["worklist"][0], mask: Uint8Array | null): Listed[] {
-  let entries = inQueue(of, asked.queue);
-  if (mask) entries = entries.filter(({ row }) => mask[row]);
+export function listed(of: Records, asked: Kinds["worklist"][0], chosen: Chosen | null): Listed[] {
+  let entries = inQueue(of, asked.queue, chosen);
+  if (chosen) entries = entries.filter(({ row, label }) => chosen.keeps(row, label));
   const holds = search(of, asked.query);
   if (holds) entries = entries.filter(holds);
-  return entries.sort(order(of, asked.order));
+  entries.sort(order(of, asked.order));
+  const named = (entry: Listed) => Number(chosen?.names(entry.row, entry.label) ?? false);
+  return chosen ? entries.sort((a, b) => named(b) - named(a)) : entries;
 }
 
 /** Which entries a search keeps: those whose item id is the query, or whose text or suggested label holds it. */
-function search(of: Records, query: string): ((entry: Listed) => boolean) | null {
+function search(of: Records, query: string): ((entry: Omit<Listed, "label">) => boolean) | null {
   const words = query.trim().toLowerCase();
   if (!words) return null;
   const named = of.header.labels.map(label => label.toLowerCase().includes(words));
@@ -45,37 +46,65 @@ export function found(of: Records, query: string): Uint8Array | null {
   );
 }
 
-/** Entries of each queue, of the selected items only if there is a selection. */
-export function counted(of: Records, mask: Uint8Array | null): Counts {
+/** Entries of each queue, of those that are listed if there is a selection. */
+export function counted(of: Records, chosen: Chosen | null): Counts {
   const verdicts = [0, 0, 0, 0];
-  for (let i = 0; i < of.rows.length; i++) if (!mask || mask[of.rows[i]!]) verdicts[of.verdicts[i]!]!++;
-  const conflicts = of.header.conflicts.filter(({ row }) => !mask || mask[row]).length;
+  const kept = (row: number, label: number) => !chosen || chosen.keeps(row, label);
+  for (let i = 0; i < of.rows.length; i++)
+    if (of.listed[i] && kept(of.rows[i]!, of.labels[i]!)) verdicts[of.verdicts[i]!]!++;
+  const conflicts = of.header.conflicts.filter(({ row, label }) => kept(row, label)).length;
   return {
+    agreed: agreed(of).filter(({ row, label }) => kept(row, label)).length,
     pending: verdicts[0]!,
     accepted: verdicts[1]!,
     rejected: verdicts[2]!,
     skipped: verdicts[3]!,
-    all: mask ? sum(mask) : of.n,
+    all: chosen ? chosen.nEntries : of.n,
+    label_next: 0,
+    unlike: 0,
+    ask_next: 0,
+    ambiguous: 0,
     conflicts,
     audit: 0,
     judged: 0,
     changed: of.header.n_changed,
+    unknown: 0,
+    sample: 0,
   };
 }
 
-function inQueue(of: Records, queue: Queue): Listed[] {
-  if (queue === "all")
-    return Array.from({ length: of.n }, (_, row) => ({ row, suggestion: of.suggestionsOf(row)[0] ?? -1 }));
-  if (queue === "conflicts")
-    return of.header.conflicts.map(conflict => ({
-      row: conflict.row,
-      suggestion: of.suggestionsOf(conflict.row).find(at => of.labels[at] === conflict.label) ?? -1,
-      conflict,
+function inQueue(of: Records, queue: Queue, chosen: Chosen | null): Listed[] {
+  const ofCell = (row: number, label: number): Listed => ({
+    row,
+    suggestion: of.suggestionsOf(row).find(at => of.labels[at] === label) ?? -1,
+    label,
+  });
+  if (queue === "all") {
+    const whole = Array.from({ length: of.n }, (_, row) => row).filter(row => chosen?.whole(row) ?? true);
+    const best = whole.map(row => of.suggestionsOf(row).find(at => of.listed[at]) ?? -1);
+    const items = whole.map((row, i) => ({
+      row,
+      suggestion: best[i]!,
+      label: best[i]! < 0 ? -1 : of.labels[best[i]!]!,
     }));
+    return [...(chosen?.cells ?? []).map(([row, label]) => ofCell(row, label)), ...items];
+  }
+  if (queue === "agreed") return agreed(of);
+  if (queue === "conflicts") return of.header.conflicts.map(({ row, label }) => ofCell(row, label));
   const verdict = (VERDICTS as string[]).indexOf(queue);
   const out: Listed[] = [];
   for (let i = 0; i < of.rows.length; i++)
-    if (of.verdicts[i] === verdict) out.push({ row: of.rows[i]!, suggestion: i });
+    if (of.listed[i] && of.verdicts[i] === verdict) out.push({ row: of.rows[i]!, suggestion: i, label: of.labels[i]! });
+  return out;
+}
+
+/** The suggestions that a judge agrees with and nobody has decided on. */
+function agreed(of: Records): Listed[] {
+  const open = ["pending", "skipped"].map(verdict => (VERDICTS as string[]).indexOf(verdict));
+  const out: Listed[] = [];
+  for (let i = 0; i < of.rows.length; i++)
+    if (of.agreed[i] && of.listed[i] && open.includes(of.verdicts[i]!))
+      out.push({ row: of.rows[i]!, suggestion: i, label: of.labels[i]! });
   return out;
 }
 

@@ -1,6 +1,18 @@
 /** What is embedded in a published page: one compressed block with a header of JSON and typed arrays behind it. */
 
-import type { AuditReport, LabelState, LegendEntry, RelationRow, Remaining, ReviewYield, Way } from "../messages";
+import type {
+  AuditReport,
+  Averaged,
+  LabelState,
+  LegendEntry,
+  ModelTable,
+  RelationRow,
+  Remaining,
+  ReviewYield,
+  SourceTable,
+  Way,
+  Word,
+} from "../messages";
 
 interface Column {
   name: string;
@@ -52,14 +64,25 @@ export interface Header {
   reasons: string[];
   columns: Column[];
   raters: string[];
+  voter_kinds: Word["kind"][];
+  voter_rates: Word["rates"][];
+  voter_reasons: string[];
   decisions: Said[];
   conflicts: Conflict[];
   /** What the decisions have come to. */
   review: ReviewYield;
   remaining: Remaining | null;
   audit: AuditReport | null;
+  /** Null where nobody audited. */
+  models: Partial<Record<Averaged, ModelTable>> | null;
   pairs: string;
   relations: RelationRow[];
+  /** The tables of sources by what is compared; none where they were not recorded. */
+  sources: Record<string, SourceTable>;
+  /** Values of columns, with the array of each item's value: 0 for none, 1 for the first. */
+  slices: { column: string; values: string[]; array: string }[];
+  /** Personal data, with the array of the items that hold some. */
+  personal: { column: string; kind: string; array: string }[];
   /** What the map can be coloured by, each with the array of its codes and what they mean. */
   ways: (Way & { array: string; legend: LegendEntry[] })[];
   arrays: Record<string, [keyof typeof KINDS, number, number]>;

@@ -5,17 +5,23 @@ export interface Term {
   field: string;
   op: string;
   value: string;
+  /** Whether the field is the name of a column, whatever else has that name. */
+  ofColumn: boolean;
 }
 
 const TOKEN = /\s*(?:([()])|((?:"(?:[^"\\]|\\.)*"|[^\s()"])+)|("))/y;
 const PART = /"((?:[^"\\]|\\.)*)"|(>=|<=|[><:])|([^"><:]+|[><:])/g;
 const DEEPEST = 60;
 
-/** The items of a query: a byte an item, 1 for those that it keeps. `of` gives the items of a term. */
-export function evaluate(query: string, of: (term: Term) => Uint8Array): Uint8Array {
+/**
+ * The items of a query: a byte an item, 1 for those that it keeps. `of` gives the items of a term, and hears whether no
+ * NOT is around it.
+ */
+export function evaluate(query: string, of: (term: Term, affirmed: boolean) => Uint8Array): Uint8Array {
   const tokens = split(query);
   let at = 0;
   let depth = 0;
+  let negations = 0;
   const is = (word: string) => at < tokens.length && tokens[at]!.toLowerCase() === word;
   const either = (): Uint8Array => {
     let left = both();
@@ -41,7 +47,10 @@ export function evaluate(query: string, of: (term: Term) => Uint8Array): Uint8Ar
     try {
       if (!is("not")) return single();
       at++;
-      return negated().map(value => 1 - value);
+      negations++;
+      const inside = negated();
+      negations--;
+      return inside.map(value => 1 - value);
     } finally {
       depth--;
     }
@@ -53,7 +62,7 @@ export function evaluate(query: string, of: (term: Term) => Uint8Array): Uint8Ar
     if ([")", "and", "or"].includes(word.toLowerCase()))
       throw new Error(`filter: expected a label or a condition before "${word}"; a label of that name goes in quotes`);
     at++;
-    if (word !== "(") return of(term(word));
+    if (word !== "(") return of(term(word), !negations);
     const inside = either();
     if (!is(")")) throw new Error("filter: expected a closing bracket, got the end; add )");
     at++;
@@ -62,13 +71,6 @@ export function evaluate(query: string, of: (term: Term) => Uint8Array): Uint8Ar
   const found = either();
   if (at < tokens.length) throw new Error(`filter: expected the end, got "${tokens[at]}"; check the brackets`);
   return found;
-}
-
-/** A name as it is written in a query. */
-export function quoted(name: string): string {
-  return /^[^\s()"\\><:]+$/.test(name) && !/^(and|or|not)$/i.test(name)
-    ? name
-    : `"${name.replace(/(["\\])/g, "\\$1")}"`;
 }
 
 function split(query: string): string[] {
@@ -85,15 +87,36 @@ function split(query: string): string[] {
   return tokens;
 }
 
-/** A term: cut at its first operator that is not in quotes, unless nothing is on one side of it. */
+type Piece = [text: string, isSign: boolean];
+
+/**
+ * A term: cut at its first operator that is not in quotes, unless nothing is on one side of it; after `column:` once
+ * more.
+ */
 function term(token: string): Term {
-  let [before, op, after, raw] = ["", "", "", ""];
-  for (const [piece, inQuotes, sign] of token.matchAll(PART)) {
-    const plain = inQuotes === undefined ? piece : inQuotes.replace(/\\(.)/g, "$1");
-    raw += plain;
-    if (sign && !op && before) op = sign;
-    else if (op) after += plain;
-    else before += plain;
+  const pieces = [...token.matchAll(PART)].map(([piece, inQuotes, sign]): Piece => [
+    inQuotes === undefined ? piece : inQuotes.replace(/\\(.)/g, "$1"),
+    sign !== undefined,
+  ]);
+  const raw = joined(pieces);
+  const [field, op, rest] = cut(pieces);
+  if (field.toLowerCase() === "column" && op === ":") {
+    const [name, sign, value] = cut(rest);
+    if (sign && joined(value)) return { raw, field: name, op: sign, value: joined(value), ofColumn: true };
   }
-  return op && after ? { raw, field: before, op, value: after } : { raw, field: raw, op: "", value: "" };
+  const value = joined(rest);
+  return op && value
+    ? { raw, field, op, value, ofColumn: false }
+    : { raw, field: raw, op: "", value: "", ofColumn: false };
+}
+
+/** What stands before the first operator, the operator, and the pieces behind it. */
+function cut(pieces: Piece[]): [before: string, op: string, rest: Piece[]] {
+  const found = pieces.findIndex(([, isSign], i) => isSign && joined(pieces.slice(0, i)));
+  const at = found < 0 ? pieces.length : found;
+  return [joined(pieces.slice(0, at)), pieces[at]?.[0] ?? "", pieces.slice(at + 1)];
+}
+
+function joined(pieces: Piece[]): string {
+  return pieces.map(([text]) => text).join("");
 }

@@ -1,13 +1,14 @@
 /** The data set of a published page: the states of cells, suggestions with their verdicts, and what a card says. */
 
-import type { Chip, Entry, Evidence, Kinds, LabelState, Neighbor, Suggestion, Verdict } from "../messages";
-import type { Conflict, Header, Payload, Said } from "./payload";
+import type { Chip, Entry, Evidence, Kinds, LabelState, Neighbor, Suggestion, Verdict, Word } from "../messages";
+import type { Header, Payload, Said } from "./payload";
 
 export const VERDICTS: Verdict[] = ["pending", "accepted", "rejected", "skipped"];
 const NONE = 65535; // stands for a number that is not there
 const TEXT_LENGTH = 420;
 const N_CHIPS = 14;
 const N_SHOWN = 4;
+const N_VOTES = 40;
 const DUPLICATE = 0.995;
 
 /** Rows of column indices, one after the other. */
@@ -51,6 +52,8 @@ export class Records {
   readonly labels: ArrayLike<number>;
   readonly adds: ArrayLike<number>;
   readonly verdicts: ArrayLike<number>;
+  /** Whether a judge agrees. */
+  readonly agreed: ArrayLike<number>;
   /** Positives of each label in the whole data set: as given, and with the decisions. */
   readonly given: ArrayLike<number>;
   readonly positive: ArrayLike<number>;
@@ -58,9 +61,13 @@ export class Records {
   readonly positives: Lists;
   /** Places in the orders of the worklist: of items, items, labels and suggestions. */
   readonly orders: Record<"shuffled" | "suspected" | "alphabetical" | "grouped", ArrayLike<number>>;
+  /** Which suggestions are an entry of the worklist: the second half of a replacement is none. */
+  readonly listed: ArrayLike<number>;
   private readonly exceptions: Lists;
   private readonly confidence: ArrayLike<number>;
   private readonly reasons: ArrayLike<number>;
+  /** The label that goes for the one that comes, or comes for the one that goes, from 1; 0 where there is none. */
+  private readonly others: ArrayLike<number>;
   private readonly ofRow = new Map<number, number[]>();
   private readonly touched = new Map<number, number[]>();
   private readonly changed = new Map<number, LabelState>();
@@ -77,7 +84,8 @@ export class Records {
     this.xy = header.no_map ? null : places(get("x"), get("y"), get("box"));
     this.suspicion = Float32Array.from(get("suspicion"), value => (value === NONE ? NaN : value / 10000));
     [this.rows, this.labels, this.adds, this.verdicts] = [get("s_row"), get("s_label"), get("s_add"), get("s_verdict")];
-    [this.confidence, this.reasons] = [get("s_confidence"), get("s_reason")];
+    [this.agreed, this.listed] = [get("s_agreed"), get("s_listed")];
+    [this.confidence, this.reasons, this.others] = [get("s_confidence"), get("s_reason"), get("s_other")];
     [this.given, this.positive, this.unknown] = [get("n_given"), get("n_positive"), get("n_unknown")];
     this.orders = {
       shuffled: get("shuffled"),
@@ -119,6 +127,24 @@ export class Records {
     return out;
   }
 
+  /** The cells of a label that are suggested to be added, or removed. */
+  suggested(label: number, adds: boolean): [row: number, label: number][] {
+    const cells: [number, number][] = [];
+    for (let i = 0; i < this.rows.length; i++)
+      if (this.labels[i] === label && Boolean(this.adds[i]) === adds) cells.push([this.rows[i]!, label]);
+    return cells;
+  }
+
+  /** The suspicious cells of a label that look wrong, or missing. */
+  flagged(label: number, spurious: boolean): [row: number, label: number][] {
+    const get = (name: string): ArrayLike<number> => this.payload.array(name);
+    const [rows, labels, wrong] = [get("f_row"), get("f_label"), get("f_spurious")];
+    const cells: [number, number][] = [];
+    for (let i = 0; i < rows.length; i++)
+      if (labels[i] === label && Boolean(wrong[i]) === spurious) cells.push([rows[i]!, label]);
+    return cells;
+  }
+
   /** Whether a cell of an item is other than given. */
   isChanged(row: number): boolean {
     return (this.touched.get(row) ?? []).some(label => this.now(row, label) !== this.before(row, label));
@@ -144,16 +170,17 @@ export class Records {
       reason: this.header.reasons[this.reasons[at]!] ?? "",
       verdict: VERDICTS[this.verdicts[at]!]!,
       companions: [],
+      instead: this.header.labels[this.others[at]! - 1] ?? "",
     };
   }
 
-  /** The card of an item, about a suggestion (-1: none), a conflict, or what reviewers disagree on there. */
-  entry(row: number, suggestion: number, about?: Conflict): Entry {
+  /** The card of an item, about a suggestion or a label (-1: none), or what reviewers disagree on there. */
+  entry(row: number, suggestion: number, about: number): Entry {
     const text = this.text(row);
     const here = this.header.conflicts.filter(one => one.row === row);
     const suggested = suggestion < 0 ? -1 : this.labels[suggestion]!;
     const first = (this.touched.get(row) ?? []).find(label => here.some(one => one.label === label)) ?? -1;
-    const label = suggested >= 0 ? suggested : (about?.label ?? first);
+    const label = suggested >= 0 ? suggested : about >= 0 ? about : first;
     const conflict = here.find(one => one.label === label);
     const disputed = conflict ? { label, name: this.header.labels[label]!, opinions: conflict.opinions } : null;
     return {
@@ -183,13 +210,10 @@ export class Records {
 
   private chips(row: number, first: number): Chip[] {
     const suggested = this.suggestionsOf(row).map(at => this.labels[at]!);
-    const all = new Set([
-      ...(first >= 0 ? [first] : []),
-      ...suggested,
-      ...(this.touched.get(row) ?? []),
-      ...this.positives.of(row),
-    ]);
-    return [...all].slice(0, N_CHIPS).map(label => this.marked(row, label));
+    const all = new Set([...(first >= 0 ? [first] : []), ...suggested, ...this.positives.of(row)]);
+    const ranked = [...all].slice(0, N_CHIPS);
+    const edited = [...(this.touched.get(row) ?? [])].filter(label => !ranked.includes(label)).slice(0, N_CHIPS);
+    return [...ranked.slice(0, N_CHIPS - edited.length), ...edited].map(label => this.marked(row, label));
   }
 
   hover(row: number): Kinds["hover"][1] {
@@ -240,7 +264,7 @@ export class Records {
       suspicion: Number.isNaN(suspicion) ? null : suspicion,
       neighbors: this.sides(row, label),
       without: this.header.no_neighbors,
-      votes: this.votes(row, label),
+      ...this.voted(row, label),
       history: this.history(row, label),
       fields: this.fields(row),
     };
@@ -272,14 +296,21 @@ export class Records {
     };
   }
 
-  private votes(row: number, label: number): Evidence["votes"] {
+  /** What the voters say of a cell, and P(positive) by all of them. */
+  private voted(row: number, label: number): Pick<Evidence, "votes" | "agreed"> {
     const get = (name: string): ArrayLike<number> => this.payload.array(name);
-    const [items, labels, raters, values] = [get("v_row"), get("v_label"), get("v_rater"), get("v_value")];
-    const out: Evidence["votes"] = [];
-    for (let i = 0; i < items.length; i++)
-      if (items[i] === row && labels[i] === label)
-        out.push({ rater: this.header.raters[raters[i]!]!, value: values[i] as LabelState });
-    return out;
+    const [items, labels] = [get("v_row"), get("v_label")];
+    const [raters, values, rates, reasons] = [get("v_rater"), get("v_value"), get("v_rates"), get("v_reason")];
+    const here = Array.from(items, (_, i) => i).filter(i => items[i] === row && labels[i] === label);
+    const votes = here.slice(0, N_VOTES).map((i): Word => ({
+      rater: this.header.raters[raters[i]!]!,
+      value: values[i] as LabelState,
+      kind: this.header.voter_kinds[raters[i]!]!,
+      reason: this.header.voter_reasons[reasons[i]!]!,
+      rates: this.header.voter_rates[rates[i]!]!,
+    }));
+    const agreed = here.length ? get("v_agreed")[here[0]!]! : NONE;
+    return { votes, agreed: agreed === NONE ? null : agreed / 10000 };
   }
 
   private history(row: number, label: number): Evidence["history"] {

@@ -1,7 +1,7 @@
 /** The label space of a published page: the long tail, co-occurrence, relations and the progress of the review. */
 
 import type { FilterChip, Kinds, LabelRow, ProgressReport, Selected } from "../messages";
-import { pack } from "./filters";
+import { pack, sum, type Chosen as Picked } from "./filters";
 import { counted } from "./listing";
 import type { Records } from "./records";
 
@@ -51,7 +51,7 @@ export function labelTable(of: Records, asked: Kinds["label_table"][0], mask: Ui
     medium: rows.filter(({ tier }) => tier === "medium").length,
     tail: rows.filter(({ tier }) => tier === "tail").length,
   };
-  const selected = mask ? counted(of, mask).all : null;
+  const selected = mask && sum(mask);
   return {
     body: {
       total: found.length,
@@ -165,12 +165,14 @@ export function progress(of: Records): ProgressReport {
     },
     audit: of.header.audit,
     searched: false,
+    expected: null,
+    unlike: 0,
+    agreement: [],
   };
 }
 
 /** The filters and how many items they leave, with one bit an item. */
-export function selected(of: Records, mask: Uint8Array | null, version: number, filters: FilterChip[]): Chosen {
-  const counts = counted(of, mask);
-  const body = { version, count: mask ? counts.all : null, counts, filters };
-  return mask ? { body, buffers: [pack(mask)] } : { body };
+export function selected(of: Records, chosen: Picked | null, version: number, filters: FilterChip[]): Chosen {
+  const body = { version, count: chosen && sum(chosen.items), counts: counted(of, chosen), filters };
+  return chosen ? { body, buffers: [pack(chosen.items)] } : { body };
 }

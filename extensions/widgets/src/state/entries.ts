@@ -36,7 +36,8 @@ export class Entries {
 
   /** A place that is about an entry, and the chips of other places of the same item, are as this one is now. */
   settle(index: number, fresh: Entry): void {
-    if (index >= 0) this.put(index, fresh);
+    const ask = this.at(index)?.ask; // belongs to the place: what is decided on the item does not change it
+    if (index >= 0) this.put(index, { ...fresh, ...(ask && { ask }) });
     for (const [other, { entry }] of this.places)
       if (other !== index && entry.value.row === fresh.row)
         entry.value = { ...entry.value, chips: merge(entry.value, fresh) };

@@ -3,7 +3,8 @@
 import { batch, computed, signal } from "@preact/signals";
 import { typing } from "../keys";
 import type { VirtualList } from "../list";
-import type { Counts, Entry, Listed, Order, Queue, Tally } from "../messages";
+import type { Counts, Entry, Listed, Order, Queue, RaterTable, Tally } from "../messages";
+import { plural } from "../numbers";
 import type { Wire } from "../wire";
 import { Entries, PAGE, pageOf } from "./entries";
 
@@ -15,6 +16,8 @@ export interface ListingEvents {
   searched(words: string): void;
 }
 
+/** Queues of what voters leave open. */
+export const VOTED: ReadonlySet<Queue> = new Set<Queue>(["ask_next", "ambiguous"]);
 const AHEAD = 20; // entries that are fetched before somebody comes to them
 const REST_MS = 180; // after the last letter of a search
 
@@ -26,6 +29,7 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
   const listing = signal("");
   const total = signal(0);
   const current = signal(-1);
+  const voters = signal<RaterTable | null>(null); // as of the last time that a queue of theirs was opened
   const open = signal(false); // whether the current entry can be decided on
   const selected = signal<number | null>(null);
   /** Whether the entries are judged without a hint of what a model thinks of them. */
@@ -36,6 +40,7 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
   let loading = false; // whether a list is on its way: until it is there nobody knows what a key would decide on
   let held: Listed | null = null; // a list that has arrived while the person types into a field of the old one
   let wanted = false; // whether the next list gets the focus
+  let top = false; // whether it is shown from its first entry on
   let searching: ReturnType<typeof setTimeout> | undefined;
 
   const fail = (error: Error) => events.say(error.message, "error");
@@ -56,6 +61,8 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     held = null;
     events.searched(blind.value ? "" : words.value.trim());
     try {
+      // worked out in the background, so that nothing else waits for it
+      if (VOTED.has(queue.value)) voters.value = (await wire.request("raters", {})).body;
       const { body } = await wire.request("worklist", page(0));
       if (mine !== turn) return;
       held = body;
@@ -83,12 +90,18 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     batch(() => {
       listing.value = body.listing;
       total.value = body.total;
-      hear(body);
+      takeTally(body);
     });
     list.reset(body.total);
     const same = body.entries.findIndex(
-      entry => entry.row === at?.row && (!at.suggestion || entry.suggestion?.id === at.suggestion.id),
+      entry =>
+        !top &&
+        entry.row === at?.row &&
+        entry.proposed?.label === at.proposed?.label &&
+        (!at.suggestion || entry.suggestion?.id === at.suggestion.id),
     );
+    top = false;
+    if (words.value) events.say(`${plural(body.total, "entry", "entries")} found`, body.total ? "good" : "");
     go(body.total ? Math.max(0, same) : -1, focused && body.total > 0);
     if (focused && !body.total) focus(); // or the keys would be dead
   }
@@ -103,6 +116,7 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     wanted = loading;
     list.reveal(current.value);
     (list.card(current.value) ?? root).focus({ preventScroll: true });
+    if (!root.contains(document.activeElement)) root.focus({ preventScroll: true }); // the list is hidden by focus mode
   }
 
   async function load(start: number): Promise<void> {
@@ -136,13 +150,17 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
   function arrive(focused: boolean): void {
     const entry = entries.at(current.value) ?? null;
     if (focused && !typing(document.activeElement)) list.card(current.value)?.focus({ preventScroll: true });
-    open.value = Boolean(entry?.suggestion ?? entry?.audit);
+    open.value = Boolean(entry?.suggestion ?? entry?.audit ?? entry?.proposed);
     events.at(entry?.audit ? null : entry, blind.value);
   }
 
-  function find({ row, suggestion, audit }: Entry): number {
+  function find({ row, suggestion, audit, proposed }: Entry): number {
     if (audit) return entries.find(other => other.row === row && other.audit?.label === audit.label);
     if (blind.value) return -1;
+    if (proposed) {
+      const cell = entries.find(other => other.row === row && other.proposed?.label === proposed.label);
+      if (cell >= 0) return cell;
+    }
     const same = (other: Entry) => other.row === row && (!suggestion || other.suggestion?.id === suggestion.id);
     const here = entries.at(current.value);
     if (here && same(here)) return current.value;
@@ -150,8 +168,8 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     return found >= 0 ? found : entries.find(other => other.row === row && !other.suggestion);
   }
 
-  /** What a reply says of the decisions, unless something newer was heard meanwhile. */
-  function hear(tally: Tally): void {
+  /** What a reply says of the decisions, unless something newer came meanwhile. */
+  function takeTally(tally: Tally): void {
     if (tally.decisions < decisions) return;
     decisions = tally.decisions;
     counts.value = tally.counts;
@@ -174,10 +192,25 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     return entries.place(index);
   }
 
-  /** Switch to a queue (also if it is shown already: the list is made anew). */
-  function show(name: Queue): void {
-    queue.value = name;
-    void reload();
+  /** Switch to a queue (also if it is shown already: the list is made anew); `first`: from its first entry on. */
+  function show(name: Queue, first = false): void {
+    top ||= first;
+    batch(() => {
+      queue.value = name;
+      void reload();
+    });
+  }
+
+  /** The next list is about something else: it is shown from the first pending entry on. */
+  function begin(): void {
+    queue.value = "pending";
+    top = true;
+  }
+
+  /** Make the list anew, and show it from its first entry on. */
+  async function restart(): Promise<void> {
+    top = true;
+    await reload();
   }
 
   /** Search the list, once the words are written. */
@@ -195,11 +228,12 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     return true;
   }
 
-  /** The selection is another one. */
-  async function select(n: number | null, tally: Counts): Promise<void> {
+  /** The selection is another one; `cells`: it names some, which are listed in any case. */
+  async function select(n: number | null, tally: Counts, cells: boolean): Promise<void> {
     batch(() => {
       selected.value = n;
       counts.value = tally;
+      if (cells && tally.all && !tally[queue.value] && !blind.value) queue.value = "all";
     });
     if (!blind.value) await reload();
   }
@@ -225,13 +259,14 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     open,
     selected,
     blind,
+    voters,
     entries,
     reload,
     focus,
     fetch,
     find,
     go,
-    hear,
+    takeTally,
     refresh,
     /** Whether a list is on its way. */
     loading: () => loading,
@@ -241,6 +276,8 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     /** Decisions known to this view. */
     known: () => decisions,
     show,
+    restart,
+    begin,
     seek,
     clearSearch,
     select,

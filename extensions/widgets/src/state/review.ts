@@ -3,7 +3,21 @@
 import { signal } from "@preact/signals";
 import { keyName } from "../keys";
 import type { VirtualList } from "../list";
-import type { Chip, Decision, Entry, Judgement, LabelState, News, StageReport, Suggestion, Tally } from "../messages";
+import type {
+  Asking,
+  Chip,
+  Decision,
+  Entry,
+  Judgement,
+  LabelState,
+  Proposed,
+  Queue,
+  RaterFile,
+  SinceSuggestions,
+  StageReport,
+  Suggestion,
+  Tally,
+} from "../messages";
 import { plural } from "../numbers";
 import type { Wire } from "../wire";
 import { JUDGED } from "../worklist/card";
@@ -15,10 +29,18 @@ export interface WorklistEvents extends ListingEvents {
   estimate(): void;
   /** Decide on many: a list, and the suggestion that the person is at. */
   batch(listing: string, current: Suggestion | null): void;
+  /** Ask a judge about the cells of a list. */
+  ask(listing: string): void;
+  /** Write the votes wanted, or soft labels, to a file. */
+  votersFile(what: RaterFile["what"]): void;
+  /** Show many items at once. */
+  grid(): void;
   /** A decision is in the ledger. */
   decided(): void;
 }
 
+/** Queues of what is still to be decided: decided entries are passed over. */
+const OPEN: ReadonlySet<Queue> = new Set<Queue>(["pending", "agreed", "sample"]);
 const MOST_FLYING = 16; // decisions under way: the next key press does not wait for the disk
 const PAST: Record<Decision, string> = { accept: "Accepted", reject: "Rejected", skip: "Skipped" };
 const LOADING = "The list is being renewed; nothing was decided. Press the key again";
@@ -28,12 +50,14 @@ export type Review = ReturnType<typeof openReview>;
 
 export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList) {
   const shown = openListing(wire, events, list);
-  const { entries, current, total, queue, blind, listing, refresh, hear, fetch, find, go, reload } = shown;
+  const { entries, current, total, queue, blind, listing, refresh, takeTally, fetch, find, go, reload } = shown;
   const expected = signal({ waiting: "", problem: "" });
-  const changes = signal<{ news: News | undefined; status: StageReport["status"] | undefined }>({
-    news: undefined,
+  const changes = signal<{ since: SinceSuggestions | undefined; status: StageReport["status"] | undefined }>({
+    since: undefined,
     status: undefined,
   });
+  const oracle = signal(""); // who can be asked; "" for nobody
+  const asking = signal<Asking | undefined>(undefined);
   const keys = signal(0); // rises when the keys are others
   /** Decisions that the kernel has not confirmed yet, and the suggestions they are about. */
   const flying = new Set<Promise<void>>();
@@ -47,19 +71,24 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
   const listens = new AbortController();
   window.addEventListener("beforeunload", unsaved, { signal: listens.signal });
 
-  /** The next entry that nobody has decided on, or where we are. */
-  function following(at: number): number {
+  /** The next entry that nobody has decided on, not of the item `past`; or where we are. */
+  function following(at: number, past = -1): number {
     for (let index = at + 1; index < total.value; index++) {
       const entry = entries.at(index);
+      if (entry?.row === past) continue;
       if (entry?.audit?.judgement || (entry?.suggestion && deciding.has(entry.suggestion.id))) continue;
-      if (!entry?.suggestion || entry.suggestion.verdict === "pending" || queue.value !== "pending") return index;
+      if (entry?.proposed) {
+        if (entry.proposed.verdict === "pending") return index;
+        continue;
+      }
+      if (!entry?.suggestion || entry.suggestion.verdict === "pending" || !OPEN.has(queue.value)) return index;
     }
     return at;
   }
 
   function settle(at: number, body: Tally & { entry: Entry; n?: number }): void {
     const others = body.decisions - (body.n ?? 1) > shown.known(); // more was decided than this reply is about
-    hear(body);
+    takeTally(body);
     if (others) void refresh(body.decisions);
     entries.settle(at, body.entry);
     events.decided();
@@ -85,7 +114,7 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
   }
 
   /** Send a decision; what it changed is shown when the ledger has it. */
-  function write(at: number, { id, action, name }: Suggestion, verdict: Decision): Promise<void> {
+  function write(at: number, { id, action, name, instead }: Suggestion, verdict: Decision): Promise<void> {
     const mine = shown.turn();
     entries.busy(at, true);
     deciding.add(id);
@@ -95,9 +124,11 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
         deciding.delete(id);
         settle(mine === shown.turn() ? at : find(body.entry), body);
         const rest = body.n - 1;
-        const more = rest > 0 ? ` and ${plural(rest, "change")} that ${rest === 1 ? "goes" : "go"} with it` : "";
-        if (more) void refresh(body.decisions);
-        events.say(`${PAST[verdict]}: ${action} ${name}${more}`, "good");
+        const more =
+          rest > 0 && !instead ? ` and ${plural(rest, "change")} that ${rest === 1 ? "goes" : "go"} with it` : "";
+        if (rest > 0) void refresh(body.decisions);
+        const [from, to] = action === "add" ? [instead, name] : [name, instead];
+        events.say(`${PAST[verdict]}: ${instead ? `${from} → ${to}` : `${action} ${name}`}${more}`, "good");
       })
       .catch((error: Error) => {
         deciding.delete(id);
@@ -151,6 +182,7 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
   function decide(verdict: Decision): void {
     act(async entry => {
       if (entry?.audit) return;
+      if (entry?.proposed) return decideUnknown(entry, entry.proposed, verdict);
       if (!entry?.suggestion)
         return events.say(
           entry ? "This item has no suggestion; change its labels with the chips" : "There is no entry to decide on",
@@ -159,6 +191,35 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
       const written = write(at, entry.suggestion, verdict);
       if (entry.suggestion.companions.length || flying.size >= MOST_FLYING) await written;
       if (current.value === at) go(following(at), true);
+    });
+  }
+
+  /** Accept what is proposed for an unknown cell, say that it is the other state, or leave it unknown; and go on. */
+  async function decideUnknown(entry: Entry, { label, name, state }: Proposed, verdict: Decision): Promise<void> {
+    const at = current.value;
+    entries.busy(at, true);
+    try {
+      const { body } = await wire.request("unknown_decide", { row: entry.row, label, verdict });
+      settle(at, body);
+      const now = verdict === "skip" ? "left unknown" : (verdict === "accept") === (state === 1) ? "present" : "absent";
+      events.say(`${name} of item ${entry.item}: ${now}`, "good");
+      if (current.value === at) go(following(at), true);
+    } finally {
+      entries.busy(at, false);
+    }
+  }
+
+  /** Say that the labels of the current item are right as they stand, and go on to the next item. */
+  function confirm(): void {
+    act(async entry => {
+      if (!entry || entry.audit) return;
+      const at = current.value;
+      await landed();
+      const { body } = await wire.request("confirm", { row: entry.row, suggestion: entry.suggestion?.id ?? "" });
+      settle(at, body);
+      events.say(`Labels of item ${entry.item} confirmed`, "good");
+      await refresh(body.decisions);
+      if (current.value === at) go(following(at, entry.row), true);
     });
   }
 
@@ -186,15 +247,19 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
     enqueue(async () => {
       await landed();
       const { body } = await wire.request(way, { blind: blind.value });
-      const { entry, n } = body;
+      const { entry, n, kept, by, reason } = body;
       if (!entry) return events.say(`Nothing to ${way}`);
       if (entry.audit && find(entry) < 0) await reload();
       const at = find(entry);
       settle(at, { ...body, entry });
       if (at >= 0) go(at, true);
       if (n > 1) void refresh(body.decisions);
+      const of = reason ? "the reason of " : "";
       const what = n > 1 ? plural(n, "decision") : `${body.label} of item ${entry.item}`;
-      events.say(`${way === "undo" ? "Undone" : "Redone"}: ${what}`, "good");
+      const rest = kept
+        ? `. ${plural(kept, "cell")} ${kept === 1 ? "keeps" : "keep"} what ${by.join(" and ")} decided since`
+        : "";
+      events.say(`${way === "undo" ? "Undone" : "Redone"}: ${of}${what}${rest}`, "good");
     });
   }
 
@@ -204,10 +269,30 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
     if (listing.value && !blind.value) events.batch(listing.value, entries.at(current.value)?.suggestion ?? null);
   }
 
+  /** Ask a judge about the list. */
+  async function ask(): Promise<void> {
+    await landed();
+    if (!oracle.value) return events.say("No judge to ask: open the data with ls.explore(ds, judge=...)");
+    if (asking.value?.running) return events.say("The judge is still being asked; wait for it, or cancel first");
+    if (listing.value && !blind.value) events.ask(listing.value);
+  }
+
+  /** Stop asking the judge, or go on. */
+  function steer(way: "ask_stop" | "ask_resume"): void {
+    wire.request(way, {}).catch(fail);
+  }
+
   /** A batch was decided. */
   async function batched(known: number): Promise<void> {
     await refresh(known);
     events.decided();
+  }
+
+  /** Many were decided: the list is made anew, from its first entry on. */
+  async function renew(tally: Tally): Promise<void> {
+    takeTally(tally);
+    events.decided();
+    await shown.restart();
   }
 
   /** Toggle the n-th label of the current entry. */
@@ -233,6 +318,10 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
     ...shown,
     expected,
     changes,
+    oracle,
+    asking,
+    ask,
+    steer,
     toggle,
     put,
     /** The key of an action, as it is now. */
@@ -243,10 +332,24 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
     follow,
     reconsider,
     decide,
+    confirm,
     judge,
     step,
     batch,
     batched,
+    renew,
+    /** Go on to the next entry that waits, if this one does not. */
+    advance: () => {
+      const entry = entries.at(current.value);
+      const verdict = entry?.suggestion?.verdict ?? entry?.proposed?.verdict ?? "pending";
+      if (verdict !== "pending") go(following(current.value), true);
+    },
+    /** Do something once what was asked for before is written. */
+    after: (action: () => Promise<void> | void) =>
+      enqueue(async () => {
+        await landed();
+        await action();
+      }),
     digit,
     /**
      * Put the cursor into the label search of the current entry, once the decisions before it are sent; whether there

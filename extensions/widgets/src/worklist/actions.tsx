@@ -7,7 +7,7 @@ import type { Review } from "../state/review";
 import { JUDGED } from "./card";
 
 export function Actions({ review }: { review: Review }) {
-  const { blind, decide, judge, step } = review;
+  const { blind, confirm, decide, judge, step } = review;
   return (
     <div class="ls-actions ls-writes">
       {!blind.value && (
@@ -15,21 +15,24 @@ export function Actions({ review }: { review: Review }) {
           <Act review={review} of="accept" name="Accept" icon="check" kind="ls-accept" act={() => decide("accept")} />
           <Act review={review} of="reject" name="Reject" icon="cross" kind="ls-reject" act={() => decide("reject")} />
           <Act review={review} of="skip" name="Skip" icon="skip" act={() => decide("skip")} />
+          <Act review={review} of="confirm" name="Confirm" icon="confirm" kind="ls-confirm" act={confirm} />
         </>
       )}
       <span class="ls-gap" />
-      <Act review={review} of="undo" name="Undo" icon="undo" kind="ls-ghost" act={() => step("undo")} />
-      <button
-        type="button"
-        class="ls-button ls-ghost"
-        aria-label="Redo"
-        aria-keyshortcuts="Control+Shift+Z"
-        title="Redo (Shift Ctrl Z)"
-        onClick={() => step("redo")}
-      >
-        <Icon name="redo" />
-        <span>Redo</span>
-      </button>
+      <span class="ls-steps">
+        <Act review={review} of="undo" name="Undo" icon="undo" kind="ls-ghost" act={() => step("undo")} />
+        <button
+          type="button"
+          class="ls-button ls-ghost"
+          aria-label="Redo"
+          aria-keyshortcuts="Control+Shift+Z"
+          title="Redo (Shift Ctrl Z)"
+          onClick={() => step("redo")}
+        >
+          <Icon name="redo" />
+          <span>Redo</span>
+        </button>
+      </span>
       {blind.value && ( // on the other side of the bar: the hand that accepts does not judge
         <>
           <Act review={review} of="right" name="Right" icon="check" kind="ls-right" act={() => judge("right")} />
@@ -50,22 +53,27 @@ interface ActProps {
   act: () => void;
 }
 
+const TITLES: Partial<Record<Action, string>> = {
+  confirm: "Confirm labels: what the item has is right, what is suggested for it is rejected",
+};
 const LONG: Partial<Record<Action, string>> = {
   right: JUDGED.right,
   wrong: JUDGED.wrong,
   unsure: JUDGED.undecidable,
+  confirm: "Confirm labels",
 };
 
 function Act({ review, of, name, icon, kind = "", act }: ActProps) {
   const [key, words] = [review.keyOf(of), LONG[of] ?? name];
+  const enabled = of === "undo" || review.open.value || (of === "confirm" && review.current.value >= 0);
   return (
     <button
       type="button"
       class={`ls-button ${kind}`}
       aria-label={words}
       aria-keyshortcuts={key}
-      aria-disabled={of === "undo" || review.open.value ? undefined : "true"}
-      title={`${words} (${key})`}
+      aria-disabled={enabled ? undefined : "true"}
+      title={`${TITLES[of] ?? words} (${key})`}
       onClick={act}
     >
       <Icon name={icon} />

@@ -1,6 +1,7 @@
 /** How far the audit is. */
 
 import { count } from "../numbers";
+import { Progress } from "../page/meter";
 import type { Review } from "../state/review";
 
 export function AuditBar({ review, estimate }: { review: Review; estimate: () => void }) {
@@ -11,16 +12,7 @@ export function AuditBar({ review, estimate }: { review: Review; estimate: () =>
   return (
     <div class="ls-audit-bar" role="group" aria-label="Audit">
       <b>{`${count(judged)} of ${count(all)} judged`}</b>
-      <span
-        class="ls-track"
-        role="progressbar"
-        aria-label="Judged cells"
-        aria-valuemin={0}
-        aria-valuemax={all}
-        aria-valuenow={judged}
-      >
-        <i style={{ width: `${(100 * judged) / Math.max(1, all)}%` }} />
-      </span>
+      <Progress name="Judged cells" done={judged} of={all} />
       <span class="ls-soft">Model opinion hidden to avoid bias.</span>
       <span class="ls-gap" />
       <button type="button" class="ls-link" onClick={estimate}>

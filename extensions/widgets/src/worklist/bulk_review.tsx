@@ -1,9 +1,12 @@
 /** Decide on many suggestions at once: what would change is shown first, and one undo takes it back. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { count, percent, plural } from "../numbers";
+import { DialogActions } from "../page/dialog_actions";
 import { useFocus } from "../page/focus";
+import { Meter } from "../page/meter";
 import type { Overlay } from "../page/overlay";
+import { usePreview } from "../page/preview";
 import type { BatchShown, Suggestion } from "../messages";
 import type { Wire } from "../wire";
 
@@ -28,24 +31,10 @@ function BulkReview({ wire, asked, close }: { wire: Wire; asked: BulkAsked; clos
   const [verdict, setVerdict] = useState<Decision>("accept");
   const [like, setLike] = useState("");
   const [above, setAbove] = useState(0);
-  const [shown, setShown] = useState<BatchShown | null>(null);
-  const [ready, setReady] = useState(false); // whether what is shown is what is asked for
-  const [trouble, setTrouble] = useState("");
-  const fail = (error: Error) => setTrouble(error.message);
-  useEffect(() => {
-    let newest = true;
-    setReady(false);
-    wire.request("batch", { listing, like, above }).then(({ body }) => {
-      if (!newest) return;
-      setShown(body);
-      setReady(true);
-      setTrouble("");
-    }, fail);
-    return () => void (newest = false);
-  }, [wire, listing, like, above]);
+  const look = () => wire.request("batch", { listing, like, above });
+  const { shown, ready, trouble, apply } = usePreview(look, [wire, listing, like, above]);
   const total = shown?.total ?? 0;
-  const apply = async () => {
-    setReady(false);
+  const decide = async () => {
     const { body } = await wire.request("batch_apply", { listing, like, above, total, verdict });
     close();
     asked.done(`${PAST[verdict]}: ${plural(body.total, "suggestion")}`, body.decisions);
@@ -54,7 +43,7 @@ function BulkReview({ wire, asked, close }: { wire: Wire; asked: BulkAsked; clos
     <form
       onSubmit={event => {
         event.preventDefault();
-        if (ready && total) apply().catch(fail);
+        if (ready && total) apply(decide);
       }}
     >
       <div class="ls-batch-ask">
@@ -95,15 +84,12 @@ function BulkReview({ wire, asked, close }: { wire: Wire; asked: BulkAsked; clos
       <div class="ls-batch">
         {trouble ? <p class="ls-note ls-error">{trouble}</p> : shown && <Preview {...shown} />}
       </div>
-      <div class="ls-dialog-actions">
-        <span class="ls-soft ls-gap">Reviewed items are not changed. One undo takes all of it back.</span>
-        <button type="button" class="ls-button" onClick={close}>
-          Cancel
-        </button>
-        <button type="submit" class="ls-button ls-primary" disabled={!ready || !total}>
-          {!shown ? "Apply" : total ? `Apply to ${plural(total, "suggestion")}` : "Nothing to apply"}
-        </button>
-      </div>
+      <DialogActions
+        close={close}
+        words="Reviewed items are not changed. One undo takes all of it back."
+        action={!shown ? "Apply" : total ? `Apply to ${plural(total, "suggestion")}` : "Nothing to apply"}
+        disabled={!ready || !total}
+      />
     </form>
   );
 }
@@ -127,9 +113,7 @@ function Preview({ total, companions, items, groups, n_groups, sample }: BatchSh
             <span class="ls-bname" dir="auto">
               {label}
             </span>
-            <span class="ls-track">
-              <i style={{ width: `${(100 * n) / most}%` }} />
-            </span>
+            <Meter share={n / most} />
             <b>{count(n)}</b>
             <small>{`from ${percent(least)}`}</small>
           </div>

@@ -3,9 +3,21 @@
 import { useComputed, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
-import type { Chip, Conflict, Entry, Judgement, Label, LabelState, Question, Suggestion, Verdict } from "../messages";
+import type {
+  Chip,
+  Conflict,
+  Entry,
+  Judgement,
+  Label,
+  LabelState,
+  Proposed,
+  Question,
+  Suggestion,
+  Verdict,
+} from "../messages";
 import { Finder } from "../page/finder";
 import { Icon } from "../page/icon";
+import { percent } from "../numbers";
 import { Marked } from "../page/marked";
 import { Meter } from "../page/meter";
 import { usePicture } from "../page/picture";
@@ -52,6 +64,10 @@ const COLOURS: Record<Judgement | "judged", string> = {
   judged: "skipped",
 };
 const STATES = { 1: "Yes", 0: "No", [-1]: "Unknown" } as const;
+const WORDS = { 1: "Has", 0: "Without", [-1]: "Unknown:" } as const;
+const CONFIDENCE =
+  "Confidence: how likely this change is right, by the evidence and by your decisions on others like it. " +
+  "Without decisions it is never above 0.80.";
 const DIGITS = 9;
 
 interface CardProps {
@@ -68,17 +84,13 @@ export function Card({ place, index, total, current, events }: CardProps) {
   const entry = place.entry.value;
   const isCurrent = useComputed(() => current.value === index);
   const kind = useComputed(() => {
-    const { audit, suggestion } = place.entry.value;
-    const verdict = audit?.judgement ? COLOURS[audit.judgement] : (suggestion?.verdict ?? "pending");
+    const { audit, suggestion, proposed } = place.entry.value;
+    const verdict = audit?.judgement
+      ? COLOURS[audit.judgement]
+      : (suggestion?.verdict ?? proposed?.verdict ?? "pending");
     return `ls-card ls-${verdict} ${isCurrent.value ? "ls-current" : ""} ${place.busy.value ? "ls-busy" : ""}`;
   });
   const { audit, suggestion, conflict } = entry;
-  const choose = (label: Label, alt: boolean) => {
-    const known = entry.chips.find(of => of.label === label.label) ?? label.chip;
-    if (known) events.toggle(entry, known, alt);
-    card.current!.focus({ preventScroll: true });
-  };
-  const toggle = events.readOnly ? undefined : (chip: Chip, alt: boolean) => events.toggle(entry, chip, alt);
   return (
     <div
       ref={card}
@@ -90,34 +102,64 @@ export function Card({ place, index, total, current, events }: CardProps) {
       aria-posinset={index + 1}
       data-row={entry.row}
     >
-      <div class="ls-card-head">
-        {audit ? (
-          <Asked {...audit} />
-        ) : suggestion ? (
-          <Proposed {...suggestion} />
-        ) : (
-          <Change words="Item " name={entry.item} />
-        )}
-        <span class="ls-gap" />
-        {(audit || suggestion) && <span class="ls-item">{`#${entry.item}`}</span>}
-      </div>
+      <Heading entry={entry} />
       {suggestion && suggestion.companions.length > 0 && <Along {...suggestion} />}
       {conflict && (
         <Dispute {...conflict} settle={events.readOnly ? undefined : state => events.settle(entry, conflict, state)} />
       )}
       <div class="ls-body">
         {entry.image && <Thumbnail entry={entry} image={events.image} />}
-        {entry.text && <Words entry={entry} events={events} />}
+        {entry.text && <Passage entry={entry} events={events} />}
       </div>
-      {!audit && (
-        <div class="ls-chips">
-          {entry.chips.map((chip, i) => (
-            <LabelChip key={chip.label} chip={chip} digit={toggle && i < DIGITS ? i + 1 : 0} toggle={toggle} />
-          ))}
-          {toggle && <Finder name="Other label…" find={query => events.find(entry.row, query)} choose={choose} />}
-        </div>
-      )}
+      {!audit && <Chips entry={entry} events={events} done={() => card.current!.focus({ preventScroll: true })} />}
       {suggestion?.reason && <div class="ls-reason">{suggestion.reason}</div>}
+      {entry.proposed && <div class="ls-reason">{`Pseudo-label by ${entry.proposed.reason}`}</div>}
+    </div>
+  );
+}
+
+/** What a card is about, in words. */
+export function Heading({ entry }: { entry: Entry }) {
+  const { audit, suggestion, conflict, proposed } = entry;
+  const cell = conflict ? undefined : entry.chips.find(of => of.label === entry.label);
+  return (
+    <div class="ls-card-head">
+      {audit ? (
+        <Asked {...audit} />
+      ) : suggestion ? (
+        <Suggested {...suggestion} />
+      ) : proposed ? (
+        <Pseudo {...proposed} />
+      ) : cell ? (
+        <Change words={`${WORDS[cell.state]} `} name={cell.name} class="ls-about" />
+      ) : (
+        <Change words="Item " name={entry.item} />
+      )}
+      {entry.ask && (
+        <span class="ls-badge ls-whom" dir="auto" title="Who should vote on this item next">
+          {`Ask ${entry.ask}`}
+        </span>
+      )}
+      <span class="ls-gap" />
+      {(audit || suggestion || cell) && <span class="ls-item">{`#${entry.item}`}</span>}
+    </div>
+  );
+}
+
+/** The labels that matter for an item, and the search for another. `done`: another one was chosen. */
+export function Chips({ entry, events, done }: { entry: Entry; events: CardEvents; done?: () => void }) {
+  const choose = (label: Label, alt: boolean) => {
+    const known = entry.chips.find(of => of.label === label.label) ?? label.chip;
+    if (known) events.toggle(entry, known, alt);
+    done?.();
+  };
+  const toggle = events.readOnly ? undefined : (chip: Chip, alt: boolean) => events.toggle(entry, chip, alt);
+  return (
+    <div class="ls-chips">
+      {entry.chips.map((chip, i) => (
+        <LabelChip key={chip.label} chip={chip} digit={toggle && i < DIGITS ? i + 1 : 0} toggle={toggle} />
+      ))}
+      {toggle && <Finder name="Other label…" find={query => events.find(entry.row, query)} choose={choose} />}
     </div>
   );
 }
@@ -150,22 +192,59 @@ interface ChangeProps {
   children?: ComponentChildren;
 }
 
-function Proposed({ action, name, confidence, verdict }: Suggestion) {
+function Suggested({ action, name, instead, confidence, verdict }: Suggestion) {
   const adds = action === "add";
   return (
     <>
       <span class={`ls-action ls-${action}`} aria-hidden="true">
         <Icon name={adds ? "plus" : "minus"} />
       </span>
-      <Change words={adds ? "Add " : "Remove "} name={name} />
+      {instead ? (
+        <Replaced from={adds ? instead : name} to={adds ? name : instead} />
+      ) : (
+        <Change words={adds ? "Add " : "Remove "} name={name} />
+      )}
       {confidence !== null && (
-        <span class="ls-meter" title={`Confidence ${confidence.toFixed(2)}`}>
+        <span class="ls-meter" title={CONFIDENCE}>
           <Meter share={confidence} />
           <span class="ls-number">{confidence.toFixed(2)}</span>
         </span>
       )}
       {verdict !== "pending" && <span class={`ls-badge ls-${verdict}`}>{BADGES[verdict]}</span>}
     </>
+  );
+}
+
+/** What an unknown cell would become. */
+function Pseudo({ name, state, probability, verdict }: Proposed) {
+  const share = state === 1 ? probability : 1 - probability;
+  return (
+    <>
+      <span class={`ls-action ls-pseudo ls-${state === 1 ? "add" : "remove"}`} aria-hidden="true">
+        <Icon name={state === 1 ? "plus" : "minus"} />
+      </span>
+      <Change words="Unknown: " name={name}>
+        <span class="ls-soft">{state === 1 ? " → present" : " → absent"}</span>
+      </Change>
+      <span class="ls-meter" title={`Probability that it is ${state === 1 ? "present" : "absent"}: ${percent(share)}`}>
+        <Meter share={share} />
+        <span class="ls-number">{share.toFixed(2)}</span>
+      </span>
+      {verdict !== "pending" && (
+        <span class={`ls-badge ls-${verdict}`}>{verdict === "skipped" ? "Left unknown" : BADGES[verdict]}</span>
+      )}
+    </>
+  );
+}
+
+/** One label in the place of another, where each item has one. */
+function Replaced({ from, to }: { from: string; to: string }) {
+  return (
+    <span class="ls-change" aria-label={`${from} becomes ${to}`}>
+      <bdi>{from}</bdi>
+      {" → "}
+      <strong dir="auto">{to}</strong>
+    </span>
   );
 }
 
@@ -226,7 +305,7 @@ function Dispute({ name, opinions, settle }: Conflict & { settle: ((state: Label
   );
 }
 
-function Words({ entry, events }: { entry: Entry; events: CardEvents }) {
+function Passage({ entry, events }: { entry: Entry; events: CardEvents }) {
   const [whole, setWhole] = useState("");
   const turn = async () => setWhole(whole ? "" : await events.text(entry.row).catch(() => entry.text));
   const text = whole || entry.text + (entry.more ? "…" : "");

@@ -2,33 +2,36 @@
 
 import { plural } from "../numbers";
 import { Icon } from "../page/icon";
-import type { News } from "../messages";
+import type { SinceSuggestions } from "../messages";
 
 const ENOUGH = 20; // decisions that tell something about the other suggestions
 
 interface ChangesBarProps {
-  news: News | undefined;
+  since: SinceSuggestions | undefined;
   /** Status of the stage that makes the suggestions. */
   status: string | undefined;
   again: () => void;
 }
 
-export function ChangesBar({ news = { decisions: 0, relations: 0 }, status = "", again }: ChangesBarProps) {
-  const { decisions, relations } = news;
+export function ChangesBar({ since = { decisions: 0, relations: 0, voters: 0 }, status = "", again }: ChangesBarProps) {
+  const { decisions, relations, voters } = since;
   const making = status === "waiting" || status === "running";
-  const worth = (decisions >= ENOUGH || relations > 0) && (making || status === "done");
+  const worth = (decisions >= ENOUGH || relations > 0 || voters > 0) && (making || status === "done");
   if (!worth) return null;
-  const rules = relations ? plural(relations, "new rule") : "";
-  const said = decisions ? plural(decisions, "new decision") + (rules && ` (${rules})`) : rules;
+  const more = [
+    relations > 0 && plural(relations, "confirmed or rejected relation"),
+    voters > 0 && plural(voters, "change of voters", "changes of voters"),
+  ].filter(Boolean);
+  const said = [decisions > 0 && plural(decisions, "new decision"), ...more].filter(Boolean).join(", ");
   return (
-    <div class="ls-news" role="group" aria-label="Since the suggestions were made">
+    <div class="ls-since" role="group" aria-label="Since the suggestions were made">
       <span>{making ? "Learning from your decisions…" : `${said}.`}</span>
       <span class="ls-gap" />
       {!making && (
         <button
           type="button"
           class="ls-button ls-small ls-writes"
-          title="Make the suggestions anew: decisions settle how sure they are, confirmed rules add what they imply"
+          title="Suggest anew: decisions settle how sure, confirmed relations add what they imply, votes are heard"
           onClick={again}
         >
           <Icon name="refresh" />

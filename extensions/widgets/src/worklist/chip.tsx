@@ -22,15 +22,17 @@ interface LabelChipProps {
 }
 
 export function LabelChip({ chip, digit, toggle }: LabelChipProps) {
-  const { name, state, probability, suggested } = chip;
-  const hint = suggested ? ` Suggested: ${suggested}.` : "";
+  const { name, state, probability, suggested, proposed } = chip;
+  const pseudo = proposed === undefined ? "" : ` Pseudo-label, not accepted yet: ${WORDS[proposed]}.`;
+  const hint = (suggested ? ` Suggested: ${suggested}.` : "") + pseudo;
   const percent = probability === undefined ? "" : ` Model: ${Math.round(probability * 100)} %.`;
+  const looks = (suggested ? ` ls-suggest-${suggested}` : "") + (pseudo && " ls-pseudo");
   const click = toggle ? " Click to toggle, Alt+click for unknown." : "";
   return (
     <button
       type="button"
       role="checkbox"
-      class={`ls-chip ls-state-${CHECKED[state]} ${suggested ? `ls-suggest-${suggested}` : ""}`}
+      class={`ls-chip ls-state-${CHECKED[state]}${looks}`}
       aria-checked={CHECKED[state]}
       aria-label={name}
       aria-description={hint.trim() || undefined}
@@ -43,6 +45,11 @@ export function LabelChip({ chip, digit, toggle }: LabelChipProps) {
       {suggested && (
         <span class="ls-mark" aria-hidden="true">
           {suggested === "add" ? "+" : "−"}
+        </span>
+      )}
+      {proposed !== undefined && !suggested && (
+        <span class={`ls-mark ls-${proposed === 1 ? "add" : "remove"}`} aria-hidden="true">
+          {proposed === 1 ? "+" : "−"}
         </span>
       )}
       {digit > 0 && <kbd aria-hidden="true">{digit}</kbd>}

@@ -47,6 +47,16 @@ function reason({ queue, selected, words, expected }: Review): [string, string] 
   if (words.value) return ["Nothing found", "No entry of this queue holds the search words."];
   if (n === 0) return ["No item passes", "No item has all of these filters. Remove one, or click it to invert it."];
   if (n !== null) return [`Nothing ${name} here`, `None of the ${plural(n, "selected item")} is in this queue.`];
+  if (queue.value === "label_next")
+    return ["Nothing to label next", "Every cell is known, or the model that would say is not ready yet."];
+  if (queue.value === "unlike") return ["Nothing decided unlike", "Like items were decided alike."];
+  if (queue.value === "ask_next") return ["Nobody to ask", "Everybody has voted on everything."];
+  if (queue.value === "ambiguous")
+    return ["Nothing ambiguous", "No cell has five votes or more of which 30 to 70 % say yes."];
+  if (queue.value === "agreed") return ["All done", "No open suggestion is left that a judge agrees with."];
+  if (queue.value === "unknown") return ["No unknown cell is left", "Every pseudo-label has been decided."];
+  if (queue.value === "sample")
+    return ["No sample", "Draw one with “Accept the rest” on a list of suggestions or unknown cells."];
   if (queue.value === "conflicts") return ["No conflict", "Reviewers agree on every cell."];
   if (queue.value === "pending") return ["All done", "No suggestion is waiting for a decision."];
   return [`Nothing ${name} yet`, "Decisions show up here."];

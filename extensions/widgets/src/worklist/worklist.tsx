@@ -5,18 +5,28 @@ import { createRef, render, type RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { openVirtualList } from "../list";
 import { openReview, type Review, type WorklistEvents } from "../state/review";
+import { openUnseen, type Unseen } from "../state/unseen";
 import type { Wire } from "../wire";
 import { Actions } from "./actions";
+import { AskBar } from "./ask_bar";
 import { AuditBar } from "./audit_bar";
 import { Card, Skeleton, type CardEvents } from "./card";
 import { ChangesBar } from "./changes_bar";
 import { Empty } from "./empty";
+import { RestBar } from "./rest_bar";
+import { UnknownGroups } from "./unknown_groups";
 import { QueueTabs } from "./queue_tabs";
 import { Tools } from "./tools";
+import { VotersBar } from "./voters_bar";
 
 const HEIGHT = 168; // of a card that was not measured yet
 
-export type Worklist = Review & { element: HTMLElement; field: RefObject<HTMLInputElement | null> };
+export type Worklist = Review & {
+  element: HTMLElement;
+  field: RefObject<HTMLInputElement | null>;
+  card: CardEvents;
+  unseen: Unseen;
+};
 
 interface WorklistOptions {
   readOnly: boolean;
@@ -27,6 +37,7 @@ export function openWorklist(wire: Wire, events: WorklistEvents, { readOnly, ima
   const list = openVirtualList("Worklist", index => row(index), HEIGHT);
   const review = openReview(wire, events, list);
   const { total, current, queue, changes, place, fetch, toggle, put } = review;
+  const unseen = openUnseen(wire, review, (text, kind) => events.say(text, kind));
   const card: CardEvents = {
     readOnly,
     toggle,
@@ -56,8 +67,18 @@ export function openWorklist(wire: Wire, events: WorklistEvents, { readOnly, ima
   const Content = () => (
     <>
       <QueueTabs review={review} />
-      <Tools review={review} field={field} />
+      <Tools
+        review={review}
+        field={field}
+        learns={!readOnly}
+        rest={() => unseen.draw(null)}
+        grid={() => events.grid()}
+      />
       <AuditBar review={review} estimate={estimate} />
+      <AskBar of={review.asking.value} review={review} />
+      <VotersBar review={review} write={what => events.votersFile(what)} />
+      <UnknownGroups review={review} unseen={unseen} />
+      <RestBar review={review} unseen={unseen} />
       <Changes />
       <div class="ls-scroll">
         <Held element={list.element} />
@@ -69,11 +90,11 @@ export function openWorklist(wire: Wire, events: WorklistEvents, { readOnly, ima
   const kind = effect(() => void (element.className = `ls-work ${queue.value === "audit" ? "ls-judging" : ""}`));
   render(<Content />, element);
   const close = () => {
-    for (const stop of [hide, kind, review.close]) stop();
+    for (const stop of [hide, kind, unseen.close, review.close]) stop();
     list.close();
     render(null, element);
   };
-  return { ...review, element, field, close };
+  return { ...review, element, field, card, unseen, close };
 }
 
 /** An element that is not a component's. */

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 import labelscope as ls
-from labelscope.explorer.messages import Request
 from labelscope.explorer.requests import attribution as attributed
 from labelscope.explorer.requests.attribution import LONGEST, AttributionRequests, pieces
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.session import Session
 

@@ -1,14 +1,17 @@
 """The audit in the app, on findings that are real."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import polars as pl
 import pytest
 
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError, StageError
-from labelscope.explorer.messages import Request
 from labelscope.explorer.remaining_errors import remaining
 from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.issues.find import find_issues
 from labelscope.session import Session
@@ -80,7 +83,7 @@ def test_an_audit_needs_the_findings_and_a_size_that_makes_sense(board):
 
 def test_the_cards_are_blind_and_in_the_order_of_reading(board):
     assert ask(board, "audit", n=40)["counts"]["audit"] == 40
-    board.take_predictions(type("P", (), {"probabilities": np.full((200, 3), 0.9, np.float32)}))
+    board.take_predictions(SimpleNamespace(cell_probabilities=Scores(np.full((200, 3), 0.9, np.float32))))
     entries = listed(board)["entries"]
     cells = [(entry["item"], entry["audit"]["name"], entry["audit"]["given"]) for entry in entries]
     assert cells == board.session.audit_cells.rows()

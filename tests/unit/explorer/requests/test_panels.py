@@ -6,8 +6,9 @@ import pytest
 
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
-from labelscope.explorer.messages import Request
+from labelscope.explorer.chosen import Chosen
 from labelscope.explorer.requests.registry import answers
+from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.review import review_yield as progress
 from labelscope.review.label_edit import LabelEdit
@@ -182,7 +183,7 @@ def test_the_uniform_order_is_the_same_shuffle_whatever_is_filtered(board):
     whole = board.worklist.open("all", "shuffled", None, None).rows.tolist()
     assert sorted(whole) == [0, 1, 2, 3]
     some = np.array([True, False, True, True])
-    assert board.worklist.open("all", "shuffled", some, None).rows.tolist() == [row for row in whole if some[row]]
+    assert board.worklist.open("all", "shuffled", Chosen(some), None).rows.tolist() == [row for row in whole if some[row]]
 
 
 def test_equal_changes_lie_together_in_the_order_by_group(board):

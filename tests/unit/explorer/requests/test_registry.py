@@ -17,7 +17,7 @@ def test_open_and_worklist_describe_what_is_there(ask):
     entry = page["entries"][0]
     assert entry["suggestion"] == {
         "id": "s0", "label": 1, "name": "dog", "action": "add", "confidence": 0.9, "reason": "close to dogs", "verdict": "pending",
-        "companions": [],
+        "companions": [], "instead": "",
     }  # fmt: skip
     assert [(chip["name"], chip["state"], chip.get("suggested")) for chip in entry["chips"]][:2] == [("dog", 0, "add"), ("tree", 0, "add")]
     assert entry["text"] == "a cat & a <dog>"
@@ -42,6 +42,13 @@ def test_accept_undo_redo_edit_change_chips_counts_and_session(ask, session):
         "audit": 0,
         "judged": 0,
         "changed": 1,
+        "agreed": 0,
+        "label_next": None,  # not looked for yet
+        "ask_next": 0,
+        "ambiguous": 0,
+        "unknown": 0,
+        "sample": 0,
+        "unlike": 0,
     }
     assert session.state("a", "dog") == 1
     undone = ask("undo").body

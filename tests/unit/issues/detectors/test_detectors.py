@@ -8,9 +8,10 @@ import pytest
 import scipy.sparse as sp
 
 import labelscope as ls
+from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import from_dense
 from labelscope.issues.context import Context
-from labelscope.issues.detectors.label_set import best_given, exclusivity, score_label_set
+from labelscope.issues.detectors.competing_labels import best_given, exclusivity, score_label_set
 from labelscope.issues.detectors.learning_dynamics import mean_weights
 from labelscope.issues.detectors.mentions import find_mentions, learn_worth
 from labelscope.issues.detectors.noise_rates import error_posterior, noise_rates
@@ -174,7 +175,7 @@ def test_the_worth_of_a_mention_is_learnt_and_never_negative():
     mentions = rng.random((4000, 3)) < 0.1
     log_odds = -2 + mentions * np.array([3.0, 0.0, -2.0])
     labels = from_dense((rng.random((4000, 3)) < 1 / (1 + np.exp(-log_odds))).astype(int))
-    worth = learn_worth(sp.csr_matrix(mentions.astype(np.float32)), labels, np.full((4000, 3), 1 / (1 + np.exp(2)), np.float32))
+    worth = learn_worth(sp.csr_matrix(mentions.astype(np.float32)), labels, Scores(np.full((4000, 3), 1 / (1 + np.exp(2)), np.float32)))
     assert worth == pytest.approx([3, 0, 0], abs=0.5)
 
 
@@ -252,7 +253,7 @@ def test_the_share_of_a_second_model_follows_from_what_it_knows():
     rng = np.random.default_rng(0)
     z = rng.normal(size=(3000, 2)) * 2
     labels = from_dense((rng.random(z.shape) < sigmoid(z)).astype(int))
-    knows, guesses = sigmoid(z), sigmoid(rng.normal(size=z.shape))
+    knows, guesses = Scores(sigmoid(z)), Scores(sigmoid(rng.normal(size=z.shape)))
     assert second_share(knows, guesses, labels) < 0.05
     assert second_share(guesses, knows, labels) == pytest.approx(0.7)
     assert second_share(knows, knows, labels) == pytest.approx(0.5, abs=0.01)

@@ -1,0 +1,179 @@
+/**
+ * Focus mode: one large item, one question, and what speaks for and against it beside it; the next ones are on
+ * their way.
+ */
+
+import { signal } from "@preact/signals";
+import { render } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { typing } from "../keys";
+import type { Entry } from "../messages";
+import { count } from "../numbers";
+import { Icon } from "../page/icon";
+import { Marked } from "../page/marked";
+import { usePicture } from "../page/picture";
+import { Actions } from "./actions";
+import { Chips, Heading, type CardEvents, type Place } from "./card";
+import { Viewer } from "./viewer";
+import type { Worklist } from "./worklist";
+
+interface FocusParts {
+  work: Worklist;
+  /** What a card tells. */
+  card: CardEvents;
+  /** An item's picture at its real resolution. */
+  picture: (row: number) => Promise<string>;
+  /** Where the evidence is shown; null gives it back. */
+  lend: (place: HTMLElement | null) => void;
+  /** It was closed. */
+  closed: () => void;
+}
+
+const AHEAD = 3; // items that are fetched before somebody comes to them
+
+export type FocusMode = ReturnType<typeof openFocusMode>;
+
+export function openFocusMode(parts: FocusParts) {
+  const { work, card, picture, lend, closed } = parts;
+  const open = signal(false);
+  const shown = signal<Place | undefined>(undefined);
+  const texts = new Map<number, Promise<string>>();
+  const whole = (entry: Entry) => {
+    if (!entry.more) return Promise.resolve(entry.text);
+    const known = texts.get(entry.row) ?? card.text(entry.row);
+    texts.set(entry.row, known);
+    return known;
+  };
+  /** What the worklist is at now; the next ones are fetched. */
+  function follow(): void {
+    if (!open.value) return;
+    const at = work.current.value;
+    shown.value = work.entries.place(at);
+    for (let index = at + 1; index <= at + AHEAD; index++) {
+      const entry = work.entries.at(index);
+      if (!entry) continue;
+      void whole(entry).catch(() => {});
+      if (entry.image) void picture(entry.row).then(decode, () => {});
+    }
+  }
+  function toggle(on = !open.value): void {
+    if (on === open.value) return;
+    open.value = on;
+    if (on) follow();
+    else lend(null);
+  }
+  const Content = () => {
+    const layer = useRef<HTMLElement>(null);
+    const place = shown.value;
+    const row = place?.entry.value.row;
+    useLayoutEffect(() => {
+      const active = document.activeElement;
+      // the list is hidden, and what had the focus may be gone with the item before; a field or a dialog keeps it
+      const kept = typing(active) || layer.current?.contains(active) || active?.closest("[role=dialog]");
+      if (!kept) layer.current?.focus({ preventScroll: true });
+    }, [row, open.value]);
+    const was = useRef(false);
+    useLayoutEffect(() => {
+      if (was.current && !open.value) closed(); // once the list can take the focus
+      was.current = open.value;
+    }, [open.value]);
+    if (!open.value) return null;
+    return (
+      <section ref={layer} role="region" aria-label="Focus" tabIndex={-1} class="ls-focus">
+        {place ? (
+          <One key={row} place={place} parts={parts} whole={whole} />
+        ) : (
+          <p class="ls-note">This list is empty.</p>
+        )}
+        <aside class="ls-focus-side">
+          <div class="ls-focus-head">
+            <span class="ls-soft">{`${count(work.current.value + 1)} of ${count(work.total.value)}`}</span>
+            <span class="ls-gap" />
+            <button
+              type="button"
+              class="ls-button ls-small"
+              aria-label="Leave focus mode"
+              onClick={() => toggle(false)}
+            >
+              <Icon name="cross" />
+              <span>Close</span>
+              <kbd aria-hidden="true">{work.keyOf("focus")}</kbd>
+            </button>
+          </div>
+          {place && <Question place={place} card={card} />}
+          <Evidence lend={lend} />
+          <Actions review={work} />
+        </aside>
+      </section>
+    );
+  };
+  const element = document.createElement("div");
+  element.className = "ls-focus-place";
+  render(<Content />, element);
+  return { element, open, toggle, follow, close: () => render(null, element) };
+}
+
+/** The item itself. */
+function One({ place, parts, whole }: { place: Place; parts: FocusParts; whole: (entry: Entry) => Promise<string> }) {
+  const entry = place.entry.value;
+  const [text, setText] = useState(entry.text);
+  useEffect(() => {
+    let wanted = true;
+    whole(entry).then(
+      now => wanted && setText(now),
+      () => {},
+    );
+    return () => void (wanted = false);
+  }, [entry.row]);
+  return (
+    <div class="ls-focus-item">
+      {entry.image && <Picture row={entry.row} item={entry.item} picture={parts.picture} small={parts.card.image} />}
+      {text && (
+        <p class={`ls-focus-text ${entry.image ? "ls-caption" : ""}`} dir="auto">
+          <Marked text={text} words={parts.card.searched()} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The small picture until the large one is there. */
+function Picture({ row, item, picture, small }: PictureProps) {
+  const large = usePicture(row, picture);
+  const first = usePicture(row, small);
+  const source = large.source || first.source;
+  if (source) return <Viewer source={source} name={`Item ${item}`} />;
+  return <p class="ls-note">{large.trouble || "Opening the picture…"}</p>;
+}
+
+interface PictureProps {
+  row: number;
+  item: string;
+  picture: (row: number) => Promise<string>;
+  small: (row: number) => Promise<string>;
+}
+
+function Question({ place, card }: { place: Place; card: CardEvents }) {
+  const entry = place.entry.value;
+  return (
+    <div class="ls-focus-question">
+      <Heading entry={entry} />
+      {!entry.audit && <Chips entry={entry} events={card} />}
+      {entry.suggestion?.reason && <div class="ls-reason">{entry.suggestion.reason}</div>}
+      {entry.proposed && <div class="ls-reason">{`Pseudo-label by ${entry.proposed.reason}`}</div>}
+    </div>
+  );
+}
+
+/** The place where the evidence is shown. */
+function Evidence({ lend }: { lend: FocusParts["lend"] }) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => lend(place.current), [lend]);
+  return <div ref={place} class="ls-focus-evidence" />;
+}
+
+async function decode(source: string): Promise<void> {
+  const image = new Image();
+  image.src = source;
+  await image.decode().catch(() => {});
+}

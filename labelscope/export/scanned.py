@@ -1,0 +1,96 @@
+"""What a published page is made of: a data set, and what the stages and people found in it, by position."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from labelscope.issues.slices import Slices
+from labelscope.voters.voter_words import VoterWords
+
+if TYPE_CHECKING:
+    from labelscope.data.dataset import Dataset
+    from labelscope.issues.personal_data import PersonalData
+
+__all__ = ["Scanned", "SourcesTold"]
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A data set and what the stages and people found in it, by position.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        The whole one, with the labels as given.
+    suggestions : polars.DataFrame
+        As of :class:`~labelscope.suggest.relabel.Suggestions`, best first.
+    rows, labels : array of int64
+        Item and label of each suggestion.
+    suspicion : array of float32, shape (n_items,)
+        NaN where nothing is suspect.
+    flagged : polars.DataFrame
+        The flagged cells: row, column, kind.
+    places : array of float32, shape (n_items, 2), or None
+        On the map; NaN for an item that is not on it.
+    pairs, relations : polars.DataFrame
+        Of the co-occurrence and the relations.
+    pairs_summary : str
+    decisions : polars.DataFrame
+        The standing ones, in their order, with `row` and `column`.
+    verdicts : mapping of suggestion id to verdict
+    embeddings : array, shape (n_items, n_features), or None
+    conflicts : polars.DataFrame
+        Opinions on the cells that reviewers disagree on: row, column, reviewer, state.
+    remaining, audit : mapping or None
+        As of :func:`labelscope.explorer.review_progress.report`.
+    voters : VoterWords or None
+    agreed : array of bool, shape (n_suggestions,)
+        Which suggestions a judge agrees with.
+    sources : SourcesTold or None
+    models : mapping or None
+        The replies to the request "models", by the average.
+    """
+
+    dataset: Dataset
+    suggestions: pl.DataFrame
+    rows: np.ndarray
+    labels: np.ndarray
+    suspicion: np.ndarray
+    flagged: pl.DataFrame
+    places: np.ndarray | None
+    pairs: pl.DataFrame
+    relations: pl.DataFrame
+    pairs_summary: str
+    decisions: pl.DataFrame
+    verdicts: Mapping[str, str]
+    embeddings: np.ndarray | None
+    conflicts: pl.DataFrame
+    remaining: Mapping[str, Any] | None
+    audit: Mapping[str, Any] | None
+    voters: VoterWords | None
+    agreed: np.ndarray
+    sources: SourcesTold | None = None
+    models: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class SourcesTold:
+    """What the app's tab of sources shows.
+
+    Attributes
+    ----------
+    tables : mapping of basis to table
+        As JSON, of "suspicion", "decided" and "" (what is shown first).
+    slices : sequence of Slices
+        Which item has which value.
+    personal : PersonalData
+    """
+
+    tables: Mapping[str, Mapping[str, Any]]
+    slices: Sequence[Slices]
+    personal: PersonalData
