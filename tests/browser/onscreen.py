@@ -15,6 +15,11 @@ def current(app: Any) -> Any:
     return app.locator('[role=listitem][aria-current="true"]')
 
 
+def keys_are_the_lists(page: Any) -> None:
+    """Wait until the list has the focus again: until then letters may still go into a field."""
+    page.wait_for_function("() => document.activeElement?.matches('.ls-card.ls-current') && document.activeElement.isConnected")
+
+
 def tab(app: Any, name: str, *, more: str = "views") -> Any:
     """Choose a tab, or a queue, in the row of tabs or under More, where those go that do not fit; returns the tab."""
     shown = app.get_by_role("tab", name=name, exact=True, include_hidden=True)

@@ -7,7 +7,7 @@ import numpy as np
 import playkit
 import polars as pl
 import pytest
-from onscreen import current
+from onscreen import current, keys_are_the_lists
 from PIL import Image
 
 from labelscope.data.dataset import Dataset
@@ -140,7 +140,7 @@ def test_focus_mode_shows_one_item_with_its_evidence_and_the_keys_go_on(app, pag
     app.get_by_role("status").filter(has_text="Skipped").wait_for()
     page.keyboard.press("Escape")
     region.wait_for(state="detached")
-    page.wait_for_function("() => document.activeElement.getAttribute('role') === 'listitem'")
+    keys_are_the_lists(page)
     app.get_by_role("tab", name="Evidence").wait_for()
 
 
@@ -152,7 +152,7 @@ def test_a_small_picture_is_enlarged_in_focus_mode_and_its_zoom_begins_there(pag
     session = Session(pictured, ledger=tmp_path / "ledger.sqlite", reviewer="ann")
     app = playkit.show(page, playkit.Played(session), listed=False)
     app.get_by_role("tab", name="All items").click()
-    app.get_by_role("listitem").first.wait_for()
+    keys_are_the_lists(page)
     page.keyboard.press("f")
     viewer = app.get_by_role("region", name="Focus").locator(".ls-viewer")
     picture = viewer.locator("img")

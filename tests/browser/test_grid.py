@@ -5,6 +5,7 @@ from __future__ import annotations
 import playkit
 import polars as pl
 import pytest
+from onscreen import keys_are_the_lists
 
 import labelscope as ls
 
@@ -28,6 +29,7 @@ def test_a_grid_is_decided_by_one_key_and_taken_back_by_one(page, session, scree
     field.fill(f"add:{label}")
     field.press("Enter")
     app.get_by_role("button", name=f"Remove filter add:{label}").wait_for()
+    keys_are_the_lists(page)
     page.keyboard.press("g")
     grid = app.get_by_role("grid", name="Items")
     cells = grid.get_by_role("gridcell")
@@ -56,7 +58,7 @@ def test_a_grid_is_decided_by_one_key_and_taken_back_by_one(page, session, scree
     app.get_by_role("status").filter(has_text="This is grid mode").wait_for()
     page.keyboard.press("Escape")
     grid.wait_for(state="detached")
-    page.wait_for_function("() => document.activeElement.getAttribute('role') === 'listitem'")
+    keys_are_the_lists(page)
 
 
 def test_what_is_there_is_checked_as_well_and_a_whole_item_is_no_question(page, session):
@@ -65,5 +67,6 @@ def test_what_is_there_is_checked_as_well_and_a_whole_item_is_no_question(page, 
     app.get_by_role("tab", name="All items").click()
     app.get_by_role("combobox", name="Order").select_option("uncertain")
     app.locator("[role=listitem]").filter(has_text="Item ").first.click()
+    keys_are_the_lists(page)
     page.keyboard.press("g")
     app.get_by_role("status").filter(has_text="got a whole item; filter for one").wait_for()

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 import playkit
 import pytest
 import walks
+from onscreen import keys_are_the_lists
 
 import labelscope as ls
 
 pytestmark = pytest.mark.browser
 
 WORDS = "sarcasm yarn 1"  # accept, reject, skip, undo, right, wrong, the first label
-CURRENT = "() => document.activeElement?.matches('.ls-card.ls-current') && document.activeElement.isConnected"
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +55,6 @@ def reloading(explorer):
     assert next(made) > 3
 
 
-def current(page) -> None:
-    page.wait_for_function(CURRENT)
-
-
 def write(page, explorer, field) -> None:
     """Type word by word, and check that the field is the one that got it."""
     with reloading(explorer):
@@ -69,7 +65,7 @@ def write(page, explorer, field) -> None:
 def test_no_letter_that_is_typed_decides_while_the_list_is_made_anew(app, page, explorer):
     assert len(explorer.decisions) == 0
     app.get_by_role("tab", name="All items").click()
-    current(page)
+    keys_are_the_lists(page)
     for keys, field in (
         ("/", app.get_by_role("searchbox", name="Search the worklist")),
         ("//", app.get_by_role("combobox", name="Filter items")),
@@ -81,7 +77,7 @@ def test_no_letter_that_is_typed_decides_while_the_list_is_made_anew(app, page, 
         page.keyboard.press("Escape")  # the field is left, and the list that had arrived meanwhile is shown
         app.get_by_role("button", name="Clear selection").wait_for(state="detached")
         page.keyboard.press("Escape")  # what was searched for is cleared
-        current(page)
+        keys_are_the_lists(page)
         assert len(explorer.decisions) == 0
 
     app.get_by_role("tab", name="Labels", exact=True).click()
@@ -105,13 +101,13 @@ def test_no_letter_that_is_typed_decides_while_the_list_is_made_anew(app, page, 
     field = app.get_by_role("dialog", name="Your name").last.get_by_role("textbox", name="Your name")
     write(page, explorer, field)
     page.keyboard.press("Escape")
-    current(page)
+    keys_are_the_lists(page)
     assert len(explorer.decisions) == 0
 
 
 def test_a_field_that_goes_away_takes_the_rest_of_the_words_with_it(app, page, explorer):
     app.get_by_role("tab", name="All items").click()
-    current(page)
+    keys_are_the_lists(page)
     page.keyboard.press("e")
     app.locator(".ls-current").get_by_role("combobox", name="Other label…").wait_for()
     page.keyboard.type("sar")
@@ -121,7 +117,7 @@ def test_a_field_that_goes_away_takes_the_rest_of_the_words_with_it(app, page, e
     assert len(explorer.decisions) == 0
     page.keyboard.press("Escape")
     page.keyboard.press("j")
-    current(page)
+    keys_are_the_lists(page)
     assert len(explorer.decisions) == 0
 
 
@@ -137,7 +133,7 @@ def test_a_key_decides_nothing_while_the_list_is_on_its_way(app, page, explorer)
         }"""
     )
     app.get_by_role("status").filter(has_text="The list is being renewed").wait_for()
-    current(page)
+    keys_are_the_lists(page)
     assert len(explorer.decisions) == 0
     page.keyboard.press("a")
     app.get_by_role("status").filter(has_text="Accepted").wait_for()
@@ -148,7 +144,7 @@ def test_after_every_action_the_keys_are_the_list_s(app, page):  # noqa: PLR0915
     current_after = []
 
     def then(what: str) -> None:
-        current(page)
+        keys_are_the_lists(page)
         current_after.append(what)
 
     def chips():
@@ -218,7 +214,7 @@ def test_the_audit_has_keys_of_its_own(app, page, explorer, screenshot):
     app.get_by_role("spinbutton", name="Cells to judge").fill("20")
     app.get_by_role("button", name="Start an audit").click()
     app.locator(".ls-question").first.wait_for()
-    current(page)
+    keys_are_the_lists(page)
     bar = app.locator(".ls-actions")
     assert bar.get_by_role("button", name=re.compile("^(Accept|Reject|Skip)$")).count() == 0
     for key in "areg1":
@@ -231,7 +227,7 @@ def test_the_audit_has_keys_of_its_own(app, page, explorer, screenshot):
         app.get_by_role("group", name="Audit").get_by_text(f"{n} of 20 judged").wait_for()
     screenshot(app, "audit-keys")
     app.get_by_role("tab", name="Pending").click()
-    current(page)
+    keys_are_the_lists(page)
     page.keyboard.press("y")
     app.get_by_role("status").filter(has_text="Y is a key of the audit").wait_for()
 

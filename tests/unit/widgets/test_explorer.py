@@ -2,6 +2,7 @@ import base64
 import gc
 import io
 import threading
+import weakref
 
 import numpy as np
 import polars as pl
@@ -69,9 +70,20 @@ def test_decisions_and_export_are_those_of_the_session(app, session, tmp_path):
 
 
 @built
-def test_closed_views_leave_nothing_behind(session, talk, until):
+def test_closed_views_leave_nothing_behind(session, talk, until, monkeypatch):
+    opened = weakref.WeakSet()
+
+    def noted(*args, **kwargs):
+        state = ExplorerState(*args, **kwargs)
+        opened.add(state)
+        return state
+
+    monkeypatch.setattr(explorer_module, "ExplorerState", noted)
+
     def open_and_close():
         one = Explorer(session, name="again")
+        opened.add(one)
+        assert len(opened) >= 2
         assert one.wait(20)
         one.filter("cat")
         talk.request(one, "open", view="v")
@@ -81,12 +93,12 @@ def test_closed_views_leave_nothing_behind(session, talk, until):
 
     def left():
         gc.collect()
-        return sum(isinstance(thing, (Explorer, ExplorerState)) for thing in gc.get_objects())
+        return list(opened)
 
-    others, before = set(threading.enumerate()), left()  # of Explorers that other tests left open
+    others = set(threading.enumerate())
     for _ in range(20):
         open_and_close()
-    assert until(lambda: left() <= before)  # a timer or a thread may be on its last turn
+    assert until(lambda: not left(), 60)  # a timer or a thread may be on its last turn
     assert until(lambda: not [one for one in set(threading.enumerate()) - others if one.name.startswith("labelscope")])
 
 
