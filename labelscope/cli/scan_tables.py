@@ -60,7 +60,7 @@ def load_frame(folder: Path, name: str, dataset: Dataset) -> pl.DataFrame:
         raise DataError(f"DIR: expected {path.name} in {folder}, got none that can be read; {REMEDY}") from None
     columns = {**COLUMNS[name], **({"item_id": dataset.item_ids.dtype} if name in OF_ITEMS else {})}
     for column, dtype in columns.items():
-        got = table.schema.get(column, "none")
+        got = table[column].dtype if column in table.columns else "none"
         if got != dtype:
             raise DataError(f"DIR: expected the column {column!r} ({dtype}) in {path}, got {got}; {REMEDY}")
     _check_known(table, path, "item_id", dataset.item_ids, required=name in OF_ITEMS)

@@ -22,7 +22,8 @@ LEAST = 5  # numbers below a text, from which it is the heading of a column of n
 
 def check_header(table: pl.DataFrame, labels: str | list[str] | None, layout: Any) -> None:
     """Refuse a CSV whose first line is a record, where a column is missing for that reason."""
-    missing = [name for name in ([] if labels is None else [labels] if isinstance(labels, str) else labels) if name not in table.columns]
+    there = set(table.columns)
+    missing = [name for name in ([] if labels is None else [labels] if isinstance(labels, str) else labels) if name not in there]
     if not missing or not isinstance(layout, RecordLayout) or layout.head[0] == layout.head[1]:
         return
     part = re.fullmatch(rf"(?s:.*([,;|\t]))?{re.escape(missing[0])}(?:([,;|\t])(?s:.*))?", table.columns[0]) if table.width == 1 else None
@@ -67,7 +68,8 @@ def check_headings(table: pl.DataFrame, layout: Any, labels: str | Sequence[str]
     """
     if not isinstance(layout, RecordLayout) or layout.head[0] == layout.head[1]:
         return
-    named = [name for name in ([labels] if isinstance(labels, str) else labels) if name in table.columns]
+    there = set(table.columns)
+    named = [name for name in ([labels] if isinstance(labels, str) else labels) if name in there]
     if (row := _again(table)) is not None:
         raise DataError(f"table: expected an item in each record, got the header line again in record {row + 1}; remove it from the file")
     if (row := _below(table, named)) is not None:
@@ -80,7 +82,7 @@ def check_headings(table: pl.DataFrame, layout: Any, labels: str | Sequence[str]
 def _again(table: pl.DataFrame) -> int | None:
     """The first row that repeats the names of the columns, as where two files were put together."""
     first = table.columns[0]
-    if table.width < 2 or table.schema[first] != pl.String:
+    if table.width < 2 or table[first].dtype != pl.String:
         return None
     rows = (table[first] == first).fill_null(value=False).arg_true().to_list()
     return next((row for row in rows if table.row(row) == tuple(table.columns)), None)
@@ -89,15 +91,17 @@ def _again(table: pl.DataFrame) -> int | None:
 def _below(table: pl.DataFrame, labels: Sequence[str]) -> int | None:
     """The last of the rows below the header that are headings too."""
     top = table.head(LOOKED_AT)
+    if top.height <= LEAST:
+        return None
     texts = top.select(pl.col(pl.String).str.strip_chars())
-    if not texts.width or top.height <= LEAST:
+    if not texts.width:
         return None
     for row in (0, 1):  # Qualtrics: the questions, and what it calls them
         told = pl.Series(texts.row(row), dtype=pl.String).drop_nulls()
         told = told.filter(told != "")
         if len(told) and told.str.contains(QUALTRICS).all():
             return row
-    first = pl.Series(texts.row(0), dtype=pl.String).fill_null("")
+    first, named = pl.Series(texts.row(0), dtype=pl.String).fill_null(""), set(labels)
     if not labels or first.cast(pl.Float64, strict=False).count() or first.is_in(list(NULL_WORDS)).any():
         return None
     rest = texts.slice(1)
@@ -107,7 +111,7 @@ def _below(table: pl.DataFrame, labels: Sequence[str]) -> int | None:
     numeric = any(
         heading and n == said and n >= LEAST for heading, n, said in zip(first, counts[0].values(), counts[1].values(), strict=True)
     )
-    return 0 if numeric and all(_stands_alone(texts[name]) for name in labels if name in texts.columns) else None
+    return 0 if numeric and all(_stands_alone(texts[name]) for name in texts.columns if name in named) else None
 
 
 def _stands_alone(cells: pl.Series) -> bool:

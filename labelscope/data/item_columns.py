@@ -37,7 +37,7 @@ def check_plain(items: pl.DataFrame, names: Sequence[str], role: str) -> None:
     """
     for name in names:
         check_column(items, name, role)
-        dtype = items.schema[name]
+        dtype = items[name].dtype
         if not is_plain(dtype):
             raise DataError(f"{role}: expected a column of text or numbers, got {dtype} in {name!r}; convert it, or name another")
 
@@ -83,7 +83,7 @@ def check_features(items: pl.DataFrame, names: Sequence[str]) -> None:
     """
     for name in names:
         check_column(items, name, "features")
-        dtype = items.schema[name]
+        dtype = items[name].dtype
         if not is_plain(dtype):
             raise DataError(
                 f"features: expected columns of numbers, words or dates, got {dtype} in {name!r}; leave it out, or pass its numbers as"

@@ -27,7 +27,9 @@ def refuse_scored(table: pl.DataFrame, labels: str | list[str], named: str | Non
     DataError
         If there is such a column.
     """
-    if named is not None or not isinstance(labels, str) or not _lists(table.schema.get(labels), texts=True):
+    if named is not None or not isinstance(labels, str) or labels not in table.columns:
+        return
+    if not _lists(table[labels].dtype, texts=True):
         return
     top = table.head(LOOKED_AT)
     lengths = top[labels].list.len()
@@ -45,7 +47,7 @@ def refuse_scored(table: pl.DataFrame, labels: str | list[str], named: str | Non
             )
 
 
-def _lists(dtype: pl.DataType | None, *, texts: bool) -> bool:
+def _lists(dtype: pl.DataType, *, texts: bool) -> bool:
     """Whether a type is one of lists of texts or whole numbers; or of lists of fractions."""
     if not isinstance(dtype, pl.List):
         return False

@@ -183,7 +183,7 @@ def _wide(items: pl.DataFrame, told: pl.DataFrame, item: str, *, says_no: bool) 
             f"values: expected at most {MOST_CELLS:,} cells, got {items.height:,} items x {len(names):,} labels;"
             " keep the rows whose value is 1 and pass labels_format='long' without values="
         )
-    taken = next((name for name in names if name in items.columns), None)
+    taken = min(set(names) & set(items.columns), default=None)
     if taken is not None:
         raise DataError(f"values: expected labels that are no name of another column, got {taken!r}; rename that column")
     rows = items.select(item).with_row_index("at")
@@ -207,6 +207,8 @@ def refuse_long(table: pl.DataFrame, label: str, item: str | None, text: str | N
     """
     given = item if item is not None else "item_id" if "item_id" in table.columns else None
     n_rows, labels = table.height, table.get_column(label)
+    if n_rows < 3:  # two items of two rows each take more, and a table may have a hundred thousand columns
+        return
     columns = {series.name: series for series in table}  # looked up often: a table may have a hundred thousand columns
     candidates = [given] if given is not None else [name for name, of in columns.items() if name != label and is_plain(of.dtype)]
     flags: list[str] | None = None

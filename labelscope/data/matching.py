@@ -52,7 +52,8 @@ def match_rows(old: Dataset, new: Dataset) -> np.ndarray:
 def _told_by(old: Dataset, new: Dataset) -> list[str]:
     """The columns that tell what a row is."""
     labels = {name for each in (old, new) if each.source is not None for name in each.source.encoding.columns}
-    shared = [name for name in old.items.columns if name in new.items.columns and name != "item_id"]
+    there = set(new.items.columns) - {"item_id"}
+    shared = [name for name in old.items.columns if name in there]
     roles = [*(old.text_columns or (old.text,)), old.image]
     shown = [name for name in roles if name in shared]
     return shown or [name for name in shared if name not in labels and _comparable(old.items[name].dtype, new.items[name].dtype)]

@@ -100,7 +100,7 @@ def _clipped(text: str) -> str:
 def _counts(offer: Offer, table: pl.DataFrame, unlisted: str) -> Counts:
     """Cells by state; of sets written as text, each different text is looked at once."""
     encoding = offer.encoding
-    if not isinstance(encoding, CellSets) or table.schema[encoding.column] != pl.String:
+    if not isinstance(encoding, CellSets) or table[encoding.column].dtype != pl.String:
         labels = encoding.decode(table)
         return Counts(int(labels.n_positive.sum()), int(labels.n_unknown.sum()), int((_sizes(labels) == 1).sum()))
     counted = table[encoding.column].alias("cell").to_frame().group_by("cell").len("n")

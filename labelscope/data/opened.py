@@ -126,7 +126,7 @@ def _opened(table: pl.DataFrame, kind: Format | None, layout: Any, path: Path | 
     if isinstance(given, companions.NamesByKey) and names is not None:
         given = given.for_labels(table, names)
     told = isinstance(names, str) and names in known and wishes.label_names is None
-    ids = told and isinstance(names, str) and str(table.schema.get(names)).startswith(("List(Int", "List(UInt"))
+    ids = told and isinstance(names, str) and names in table.columns and str(table[names].dtype).startswith(("List(Int", "List(UInt"))
     ids = ids or (kind is not None and kind.name == "xmc" and names == "labels")  # by definition: 0,1 are two labels
     wishes = replace(
         wishes,

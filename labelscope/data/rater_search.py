@@ -28,13 +28,13 @@ def find_raters(table: pl.DataFrame, labels: str | list[str] | None, item: str |
         Columns with the ids and the text, where they are named. Otherwise ids are looked for by their name, and each rater must have at
         most one row an item.
     """
-    named = [name for name in may_tell_raters(table.columns) if name not in as_names(labels) and not table.schema[name].is_nested()]
+    named = [name for name in may_tell_raters(table.columns) if name not in as_names(labels) and not table[name].dtype.is_nested()]
     given = item if item is not None else "item_id" if "item_id" in table.columns else None
     if given is None:
         named = [name for name in named if not WEAK.search(name)]
     ids = [name for name in table.columns if (name == given if given is not None else name == text or called_id(name))] if named else []
     for name in ids:
-        if name in named or name in as_names(labels) or table.schema[name].is_nested():
+        if name in named or name in as_names(labels) or table[name].dtype.is_nested():
             continue
         groups = table[name].n_unique()
         if not 1 < groups * (SEVERAL_ROWS if given is None else 1) < table.height:

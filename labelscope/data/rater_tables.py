@@ -167,8 +167,8 @@ def read_rater_columns(table: pl.DataFrame, labels: str | list[str], raters: Seq
 def _check_keys(table: pl.DataFrame, item: str, rater: str, labels: str | list[str]) -> None:
     for role, name in (("id", item), ("rater", rater)):
         check_column(table, name, role)
-        if table.schema[name].is_nested():
-            raise DataError(f"{role}: expected one value a row in {name!r}, got {table.schema[name]}; name another column")
+        if table[name].dtype.is_nested():
+            raise DataError(f"{role}: expected one value a row in {name!r}, got {table[name].dtype}; name another column")
         if name in ([labels] if isinstance(labels, str) else labels):
             raise DataError(f"{role}: expected another column than that of the labels, got {name!r}; name it with {role}=")
         silent = table[name].cast(pl.String).str.strip_chars().fill_null("") == ""
@@ -229,7 +229,8 @@ def _joined(table: pl.DataFrame, ballots: Ballots, choice: Choice, columns: list
     if offer.format == "single" and isinstance(encoding, CellSets):
         winners, n_tied = ballots.plurality()
         tokens = pl.Series(encoding.vocabulary.tokens, dtype=pl.String).gather(np.maximum(winners, 0)).set(pl.Series(winners < 0), None)
-        dtype = table.schema.get(columns[0], pl.Int64() if getattr(encoding.codec, "integers", False) else pl.String())
+        default = pl.Int64() if getattr(encoding.codec, "integers", False) else pl.String()
+        dtype = table[columns[0]].dtype if columns[0] in table.columns else default
         whole = pl.Int64() if dtype.is_float() else dtype
         label = tokens.cast(whole).alias(columns[0])
         encoding = _at(encoding, columns[0])
@@ -240,7 +241,7 @@ def _joined(table: pl.DataFrame, ballots: Ballots, choice: Choice, columns: list
     states, n_tied = ballots.majority()
     names = list(encoding.columns if isinstance(encoding, IndicatorColumns) and len(encoding.columns) > 1 else encoding.label_names)
     others = table.drop(columns, strict=False)
-    taken = next((name for name in names if name in others.columns), None)
+    taken = min(set(names) & set(others.columns), default=None)
     if taken is not None:
         raise DataError(f"labels: expected labels that are no name of another column, got {taken!r}; rename that column")
     if n_tied:
@@ -258,8 +259,8 @@ def _stack(table: pl.DataFrame, raters: Sequence[str]) -> pl.DataFrame:
         table.select(pl.int_range(pl.len()).alias("row"), pl.lit(k).alias("rater"), _answered(table, column), pl.col(column).alias(name))
         for k, column in enumerate(raters)
     ]
-    kinds = {str(part.schema[name]) for part in parts if part.schema[name] != pl.Null}
-    if len(kinds) > 1 and not all(part.schema[name].is_numeric() or part.schema[name] == pl.Null for part in parts):
+    kinds = {str(part[name].dtype) for part in parts if part[name].dtype != pl.Null}
+    if len(kinds) > 1 and not all(part[name].dtype.is_numeric() or part[name].dtype == pl.Null for part in parts):
         raise DataError(f"rater: expected columns of one type, got {' and '.join(sorted(kinds))} in {name}; convert them")
     return pl.concat(parts, how="vertical_relaxed")
 
@@ -272,7 +273,7 @@ def _together(raters: Sequence[str]) -> str:
 def _answered(table: pl.DataFrame, column: str) -> pl.Expr:
     """Whether the cells of a rater hold an answer."""
     cells = pl.col(column)
-    if table.schema[column].is_nested():
+    if table[column].dtype.is_nested():
         return cells.is_not_null().alias("answered")
     return (~cells.cast(pl.String).str.strip_chars().str.to_lowercase().is_in(BLANKS).fill_null(value=True)).alias("answered")
 

@@ -210,7 +210,7 @@ def _items(
     roles = [*(("text", name) for name in as_names(text)), *(("image", name) for name in as_names(image))]
     for role, column in roles:
         check_column(table, column, role)
-        dtype = table.schema[column]
+        dtype = table[column].dtype
         if not (is_image_type(dtype) and (role == "image" or not isinstance(dtype, (pl.Binary, pl.Struct)))):
             wanted = "paths or bytes" if role == "image" else "text"
             raise DataError(f"{role}: expected a column of {wanted}, got {dtype} in {column!r}; name another column")
@@ -218,7 +218,7 @@ def _items(
     items = table.select(name for name in table.columns if name not in labels or name in shown)
     if not items.width:
         return None
-    items = items.with_columns(pl.col(name).cast(pl.String) for name in shown if not isinstance(items.schema[name], (pl.Binary, pl.Struct)))
+    items = items.with_columns(pl.col(name).cast(pl.String) for name in shown if not isinstance(items[name].dtype, (pl.Binary, pl.Struct)))
     return typed_columns(items, keep=shown) if textual else items
 
 

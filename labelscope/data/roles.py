@@ -130,7 +130,7 @@ def _telling(columns: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
 
 def _repeated_text(sample: pl.DataFrame, columns: Container[str]) -> str | None:
     """The text of a table with several rows an item, where each text is there as often as its item."""
-    keys = [name for name in sample.columns if called_id(name) and not sample.schema[name].is_nested()]
+    keys = [name for name in sample.columns if called_id(name) and not sample[name].dtype.is_nested()]
     key = next((name for name in keys if 1 < sample[name].n_unique() < sample.height), None)
     if key is None:
         return None

@@ -48,9 +48,9 @@ class Votes:
         missing = [name for name in COLUMNS if name not in frame.columns]
         if missing:
             raise DataError(f"votes: expected the columns {', '.join(COLUMNS)}, got {', '.join(frame.columns)}; {missing[0]} is missing")
-        nested = [name for name in COLUMNS if frame.schema[name].is_nested()]
+        nested = [name for name in COLUMNS if frame[name].dtype.is_nested()]
         if nested:
-            raise DataError(f"votes: expected one value a row in {nested[0]}, got {frame.schema[nested[0]]}; write one row a vote")
+            raise DataError(f"votes: expected one value a row in {nested[0]}, got {frame[nested[0]].dtype}; write one row a vote")
         items = _locate(frame["item_id"], item_ids, "item_id", "drop votes on unknown items")
         labels = _locate(frame["label"], pl.Series(label_names, dtype=pl.String), "label", "drop votes on unknown labels")
         values = as_text(frame["value"], "votes").cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()

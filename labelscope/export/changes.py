@@ -92,7 +92,7 @@ def _lines(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 
 
 def _iso(lines: pl.DataFrame, name: str) -> pl.Expr:
-    dtype = lines.schema.get(name)
+    dtype = lines[name].dtype if name in lines.columns else None
     if not isinstance(dtype, pl.Datetime):
         return pl.col(name)
     utc = pl.col(name).dt.convert_time_zone("UTC") if dtype.time_zone else pl.col(name)

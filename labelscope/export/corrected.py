@@ -147,7 +147,7 @@ def export_labels(
     final = wide.labels.replace(located.items, located.labels, located.after)
     table, edits, layout = _changed(dataset, wide, final, located, removed)
     table, edits, n_redacted = _redacted(table, edits, redact)
-    left_out = [] if wide.source is None else [name for name in wide.source.encoding.columns if name not in edits.columns]
+    left_out = [] if wide.source is None else sorted(set(wide.source.encoding.columns) - set(edits.columns))
     written = Written(table.drop(left_out), edits, layout)
     if kind.name in {"csv", "tsv"}:
         written = _with_formulas(written, converted=dataset.source is None or dataset.source.format != kind.name, asked=escape_formulas)

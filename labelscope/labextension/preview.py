@@ -49,7 +49,7 @@ def look(path: str | Path, *, separator: str | None = None, columns: Sequence[st
     if chosen is not None and not set(named_columns(chosen)) <= set(head.columns):
         chosen = None  # the file has changed since
     return Look(
-        name=place.name, format=opened.format, n_rows=peek.n_rows, columns=[Column(name, _kind(head.schema[name])) for name in shown],
+        name=place.name, format=opened.format, n_rows=peek.n_rows, columns=[Column(name, _kind(head[name].dtype)) for name in shown],
         rows=[[_cell(value) for value in row] for row in head.select(shown).iter_rows()], chosen=chosen, is_open=is_open(place),
     )  # fmt: skip
 

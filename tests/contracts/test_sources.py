@@ -52,6 +52,15 @@ def test_python_neither_prints_nor_runs_data(path):
     assert "shell=True" not in text
 
 
+ONE_OF_ALL_TYPES = re.compile(r"\.schema(\[|\.get\()")
+
+
+@pytest.mark.parametrize("path", [path for path in PYTHON if path.is_relative_to(ROOT / "labelscope")], ids=name)
+def test_the_type_of_a_column_is_asked_of_the_column(path):
+    """``frame.schema`` makes the types of all columns: asked for one after the other, the work grows with their square."""
+    assert ONE_OF_ALL_TYPES.findall(path.read_text(encoding="utf-8")) == []
+
+
 READERS = [path for path in PYTHON if "data" in path.relative_to(ROOT).parts]
 CHOICES = re.compile(r"""expected (one of|["']|at least|a folder or)""")
 

@@ -134,7 +134,8 @@ def _head(names: Sequence[str], separator: str) -> bytes:
 def _check_zeros(table: pl.DataFrame) -> None:
     """Refuse text with a zero byte, by which no reader takes a file for text."""
     has_zero = table.select(cs.string().str.contains("\x00", literal=True).any())
-    found = [name for name in table.columns if "\x00" in name or (name in has_zero.columns and has_zero[name][0])]
+    zeros = {column.name for column in has_zero.iter_columns() if column[0]}
+    found = [name for name in table.columns if "\x00" in name or name in zeros]
     if found:
         raise DataError(
             f"export: expected text that a CSV can hold, got a zero byte in the column {found[0]!r}; export to .parquet, .arrow or .jsonl"

@@ -104,7 +104,8 @@ def read_objects(
         records = [json.loads(layout.text(row)) for row in range(table.height)]
         if argilla.matches(records, labels):
             return argilla.read(raw, spans, records, path, labels)
-    named = [name for name in labels if name in table.columns]
+    there = set(table.columns)
+    named = [name for name in labels if name in there]
     as_text = [name for name in named if _is_json(table[name], layout, path)]
     texts = _value_texts(layout, as_text)
     lists = {name: of for name, of in ((name, _lists(values)) for name, values in texts.items()) if of is not None}
@@ -162,9 +163,10 @@ def _as_there(text: str, key: str, labels: Any) -> Any:
 
 def _may_be_answers(table: pl.DataFrame, labels: Sequence[str]) -> bool:
     """Whether to look at the objects for answers of several people."""
-    kinds = {name: str(table.schema[name]) for name in labels if name in table.columns}
+    there = set(table.columns)
+    kinds = {name: str(table[name].dtype) for name in labels if name in there}
     answers = any(kind.startswith("List(Struct") and "'value'" in kind for kind in kinds.values())
-    return {"fields", "responses"} <= set(table.columns) or answers or any(f"{name}.status" in table.columns for name in kinds)
+    return {"fields", "responses"} <= there or answers or any(f"{name}.status" in there for name in kinds)
 
 
 def _check_finite(table: pl.DataFrame) -> None:

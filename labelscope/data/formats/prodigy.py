@@ -43,7 +43,7 @@ def with_questions(table: pl.DataFrame, label: str) -> pl.DataFrame | None:
 
     None if it is no such file, no task asks about one label, or none was rejected.
     """
-    if not _is_answered(table, [label]) or table.schema[label] != pl.String or not (table[ANSWER] == REJECTED).any():
+    if not _is_answered(table, [label]) or table[label].dtype != pl.String or not (table[ANSWER] == REJECTED).any():
         return None
     names = table[label].drop_nulls().unique(maintain_order=True)
     keys = table[label].replace_strict(names, [json.dumps(name, ensure_ascii=False) for name in names], return_dtype=pl.String)
@@ -53,7 +53,7 @@ def with_questions(table: pl.DataFrame, label: str) -> pl.DataFrame | None:
 
 def _is_answered(table: pl.DataFrame, labels: Sequence[str]) -> bool:
     """Whether it is such a file."""
-    if not labels or ANSWER in labels or table.schema.get(ANSWER) != pl.String:
+    if not labels or ANSWER in labels or ANSWER not in table.columns or table[ANSWER].dtype != pl.String:
         return False
     said = set(table[ANSWER].drop_nulls().unique().to_list())
     return bool(said) and said <= ANSWERS and bool(MARKS & set(table.columns) or ACCEPTED in labels)

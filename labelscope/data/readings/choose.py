@@ -121,12 +121,12 @@ def choose_reading(table: pl.DataFrame, labels: str | Sequence[str], wishes: Wis
         offer = _of_columns(table, columns, wishes)
         return Choice(offer.encoding, offer, warnings_of(table, offer))
     check_column(table, labels, "labels")
-    if not can_be_written(table.schema[labels]):
-        kind = table.schema[labels].base_type()
+    if not can_be_written(table[labels].dtype):
+        kind = table[labels].dtype.base_type()
         if kind.__name__ == "Map":
             raise DataError(f"labels: expected text, numbers or lists of them, got a map in {labels!r}; write it as JSON text or a struct")
         raise DataError(f"labels: expected text, numbers or lists of them, got {kind} with bytes or durations in {labels!r}; name another")
-    if table.schema[labels] == pl.String:
+    if table[labels].dtype == pl.String:
         check_cells(table[labels])
         check_objects(table[labels])
     if wishes.format is None:
@@ -209,7 +209,7 @@ def _states_of_one(table: pl.DataFrame, label: str, way: str | None) -> bool:
     name = (way or "").partition(":")[0]
     if name not in STATE_FORMATS or label not in table.columns:
         return False
-    return name != "scores" or table.schema[label].is_numeric() or holds_numbers(table[label])
+    return name != "scores" or table[label].dtype.is_numeric() or holds_numbers(table[label])
 
 
 def column_of(table: pl.DataFrame, name: str, wishes: Wishes) -> Column:

@@ -82,7 +82,7 @@ class SpreadColumns:
         new = []
         for k, name in enumerate(self.columns):
             values = pl.Series(name, [row[k] for row in written], dtype=pl.String)
-            dtype = pl.String() if table.schema[name] == pl.Null else table.schema[name]
+            dtype = pl.String() if table[name].dtype == pl.Null else table[name].dtype
             blank = self.filler or ("" if dtype == pl.String and (table[name] == "").any() else None)
             filled = values if blank is None else values.fill_null(blank)
             new.append(put_values(table[name].cast(dtype), rows, filled.cast(dtype)))
@@ -90,7 +90,7 @@ class SpreadColumns:
 
     def extended(self, table: pl.DataFrame, states: Mapping[str, np.ndarray]) -> tuple[SpreadColumns, pl.DataFrame]:
         """The encoding with more labels; the table stays as it is until they are given to an item."""
-        ids = all(table.schema[name].is_integer() for name in self.columns)
+        ids = all(table[name].dtype.is_integer() for name in self.columns)
         return replace(self, vocabulary=self.vocabulary.extended(tuple(states), ids=ids)), table
 
     def token(self, label: int) -> str:
@@ -143,7 +143,7 @@ def read_spread(
     """
     for name in columns:
         check_column(table, name, "labels")
-        dtype = table.schema[name]
+        dtype = table[name].dtype
         if not (dtype in (pl.String, pl.Null, pl.Categorical, pl.Enum) or dtype.is_integer()):
             raise DataError(f"labels: expected one label or none in each cell of {name!r}, got {dtype}; leave that column out")
     stacked = pl.concat([_texts(table[name]).alias("label") for name in columns])

@@ -28,7 +28,7 @@ LEAST_ROWS = 5  # before a last row that is unlike the others
 
 def says_no_state(table: pl.DataFrame, column: str) -> bool:
     """Whether a column holds texts, none of which is a state but for blanks."""
-    if column not in table.columns or table.schema[column] != pl.String:
+    if column not in table.columns or table[column].dtype != pl.String:
         return False
     words = {word for word in _values(table, [column])["text"] if word}
     return bool(words) and words.isdisjoint(STATES) and words.isdisjoint(MARKS)
@@ -36,7 +36,8 @@ def says_no_state(table: pl.DataFrame, column: str) -> bool:
 
 def holds_states(table: pl.DataFrame, columns: list[str]) -> bool:
     """Whether the columns hold states, numbers, or one text and blanks alone, so that each may be one label."""
-    if any(name not in table.columns or not is_plain(table.schema[name]) for name in columns):
+    there = set(table.columns)
+    if any(name not in there or not is_plain(table[name].dtype) for name in columns):
         return True  # read_states says what is wrong
     values = _values(table, columns)["text"]
     known = set(values.to_list()) - {""}
@@ -47,7 +48,8 @@ def holds_states(table: pl.DataFrame, columns: list[str]) -> bool:
 
 def two_words(table: pl.DataFrame, columns: Sequence[str]) -> tuple[str, str] | None:
     """The two texts of which every cell of some columns holds one, which may be yes and no in a language that is not known."""
-    if any(name not in table.columns or table.schema[name] != pl.String for name in columns):
+    there = set(table.columns)
+    if any(name not in there or table[name].dtype != pl.String for name in columns):
         return None
     values = [text for text in _values(table, columns)["text"].to_list() if text not in BLANKS]
     if len(values) != 2 or values[0] in STATES or values[1] in STATES:
@@ -79,7 +81,7 @@ def read_states(table: pl.DataFrame, columns: list[str], given: LabelNames | Non
     repeated = name is None and not texts <= set(STATES) and _repeat_options(table, columns)
     if name is None and not repeated and not texts <= set(STATES) | TICKS:
         _refuse_totals(table, columns)
-    words = any(table.schema[column] == pl.String for column in columns)
+    words = any(table[column].dtype == pl.String for column in columns)
     own = name is None and not repeated and not texts <= set(STATES) and _say_own_names(table, columns)
     way, _, detail = (name or _seen(columns, values, repeated=repeated, own=own, words=words)).partition(":")
     if way not in FORMATS:

@@ -99,7 +99,7 @@ class IndicatorColumns:
         after = replace(self, columns=(*self.columns, *states), label_names=(*self.label_names, *states))
         forms = self._forms(table, table[like])
         at = table.columns.index(like) + 1
-        kind = _wide(table.schema[like])
+        kind = _wide(table[like].dtype)
         new = [pl.Series(name, [forms[state] for state in of.tolist()], dtype=kind) for name, of in states.items()]
         return after, table.select(*table.columns[:at], *new, *table.columns[at:])
 

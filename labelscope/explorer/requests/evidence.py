@@ -119,8 +119,6 @@ class EvidenceRequests:
         """Other columns of the item, as words: never as markup, and links only to the web."""
         items = self._dataset.items
         own = {"item_id", self._dataset.text, self._dataset.image, *self._dataset.text_columns}
-        names = [
-            name for name in items.columns if name not in own and not items.schema[name].is_nested() and items.schema[name] != pl.Binary
-        ]
+        names = [name for name in items.columns if name not in own and not items[name].dtype.is_nested() and items[name].dtype != pl.Binary]
         values = ((name, items[name][row]) for name in names[:8])
         return [Field(name, str(value)[:200]) for name, value in values if value is not None]
