@@ -16,7 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from labelscope.explorer import messages
+from labelscope.explorer import asked, asked_labels, messages
 from labelscope.explorer.replies import card, kinds, panels
 from labelscope.explorer.replies.reply import ReplyBody
 
@@ -39,7 +39,7 @@ class Types:
     """The types that were met so far, by their TypeScript names."""
 
     def __init__(self) -> None:
-        modules = (messages, card, panels)
+        modules = (asked, messages, asked_labels, card, panels)
         named = {
             name: value for module in modules for name, value in vars(module).items() if get_origin(value) in {Literal, types.UnionType}
         }
@@ -83,7 +83,7 @@ class Types:
         return one.__name__
 
     def _interface(self, one: type) -> Iterator[str]:
-        base = next((of for of in one.__bases__ if of not in {msgspec.Struct, messages.Asked, ReplyBody, object}), None)
+        base = next((of for of in one.__bases__ if of not in {msgspec.Struct, asked.Asked, ReplyBody, object}), None)
         hints, inherited = get_type_hints(one), get_type_hints(base) if base else {}
         fields = [(name, hint) for name, hint in hints.items() if name not in inherited and not name.startswith("__")]
         config = getattr(one, "__struct_config__", None)

@@ -15,8 +15,8 @@ from msgspec import UNSET, UnsetType
 from labelscope.audit.sample import Judgement
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE
+from labelscope.explorer.asked import LabelState, as_state
 from labelscope.explorer.decided import DecidedCells
-from labelscope.explorer.messages import LabelState, as_state
 from labelscope.explorer.open_conflicts import OpenConflicts
 from labelscope.explorer.replies.card import Action, Change, Chip, Conflict, Entry, Proposed, Question, Suggestion
 from labelscope.explorer.replies.review import Hovered

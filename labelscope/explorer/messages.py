@@ -7,29 +7,33 @@ so that both sides mean the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
 
 from labelscope.audit.sample import Judgement
+from labelscope.explorer.asked import Asked, LabelState
+from labelscope.explorer.asked_labels import (
+    GrowAsked,
+    GrowJudged,
+    GrowNamed,
+    LabelColumnAsked,
+    LabelNameAsked,
+    LabelsAsked,
+    LabelTableAsked,
+)
 from labelscope.review.verdicts import Verdict
 
-__all__ = ["ASKED", "as_state"]
+__all__ = ["ASKED"]
 
-LabelState = Literal[1, 0, -1]
 Decision = Literal["accept", "reject", "skip"]
 Relation = Literal["implies", "identical", "exclusive", "overlaps"]
 Bulk = Literal["add", "remove", "unknown", "confirm"]
 Mode = Literal["replace", "add", "remove"]
 Queue = Literal[Verdict, "agreed", "all", "label_next", "ask_next", "ambiguous", "unknown", "sample", "unlike", "conflicts", "audit"]
 Order = Literal["confidence", "learned", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data"]
-Sort = Literal["count", "rare", "name", "selected", "suggested"]
 Averaged = Literal["micro", "macro", "hierarchical"]
 Colour = Literal["labels", "label", "suspicion", "review", "number", "cluster", "rater", "column"]
-
-
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of a request."""
 
 
 class Nothing(Asked, frozen=True):
@@ -45,7 +49,7 @@ class ViewAsked(Asked, frozen=True):
 class MapAsked(Asked, frozen=True):
     """The map, or what of it lies between left, bottom, right and top."""
 
-    bounds: list[float] = []
+    bounds: list[float] = msgspec.field(default_factory=list)
 
 
 class ColoursAsked(Asked, frozen=True):
@@ -67,13 +71,6 @@ class CellAsked(Asked, frozen=True):
 
     row: int
     label: int
-
-
-class LabelsAsked(Asked, frozen=True):
-    """Labels by name; with their chips on an item, if one is named."""
-
-    query: str = ""
-    row: int = -1
 
 
 class NameAsked(Asked, frozen=True):
@@ -306,7 +303,7 @@ class ApplyGridAsked(Asked, frozen=True):
     label: int
     state: Literal[1, 0]
     rows: list[int]
-    wrong: list[int] = []
+    wrong: list[int] = msgspec.field(default_factory=list)
 
 
 class EditAsked(CellAsked, frozen=True):
@@ -364,7 +361,7 @@ class BulkAsked(Asked, frozen=True):
 
     do: Bulk
     label: int = -1
-    without: list[int] = []
+    without: list[int] = msgspec.field(default_factory=list)
     offset: int = 0
 
 
@@ -375,7 +372,7 @@ class ApplyBulkAsked(Asked, frozen=True):
     selection: int
     total: int
     label: int = -1
-    without: list[int] = []
+    without: list[int] = msgspec.field(default_factory=list)
 
 
 class AskCells(Asked, frozen=True):
@@ -421,7 +418,7 @@ class RuleWritten(Asked, frozen=True):
     query: str = ""
     regex: str = ""
     flags: str = ""
-    words: list[str] = []
+    words: list[str] = msgspec.field(default_factory=list)
     rule_id: str = ""
 
 
@@ -429,27 +426,6 @@ class RuleIdAsked(Asked, frozen=True):
     """A saved rule."""
 
     rule_id: str
-
-
-class LabelNameAsked(Asked, frozen=True):
-    """Something of a label, by its name."""
-
-    label: str
-
-
-class LabelColumnAsked(Asked, frozen=True):
-    """Something of a label, by its position."""
-
-    label: int
-
-
-class LabelTableAsked(Asked, frozen=True):
-    """A window of the labels with their counts."""
-
-    sort: Sort = "count"
-    query: str = ""
-    offset: int = 0
-    limit: int = 60
 
 
 class PairMatrixAsked(Asked, frozen=True):
@@ -489,14 +465,10 @@ ASKED: Mapping[str, Any] = {
     "bulk": BulkAsked, "bulk_apply": ApplyBulkAsked, "audit": AuditAsked, "judge": JudgeAsked, "label_table": LabelTableAsked,
     "pair_matrix": PairMatrixAsked, "pair_grid": PairGridAsked, "relation_table": RelationTableAsked, "rule": RuleAsked,
     "label_page": LabelColumnAsked, "label_examples": LabelColumnAsked,
+    "grow": GrowAsked, "grow_selected": GrowNamed, "grow_judge": GrowJudged, "grow_undo": LabelNameAsked,
     "ask_preview": AskCells, "ask": ApplyAsk, "ask_stop": Nothing, "ask_resume": Nothing,
     "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked,
     "rules": Nothing, "rule_try": RuleWritten, "rule_save": RuleWritten, "rule_delete": RuleIdAsked,
     "rule_undo": Nothing, "rule_words": LabelNameAsked, "rules_export": PathAsked, "rules_import": PathAsked,
 }  # fmt: skip
 """The body of every request, by its kind."""
-
-
-def as_state(state: int) -> LabelState:
-    """A state as the type of it."""
-    return cast("LabelState", state)

@@ -8,8 +8,8 @@ from threading import RLock
 import numpy as np
 import polars as pl
 
+from labelscope.explorer.asked import as_state
 from labelscope.explorer.chosen import Chosen
-from labelscope.explorer.messages import as_state
 from labelscope.explorer.replies.card import Opinion
 from labelscope.review.decisions import opposed
 from labelscope.review.events import Event

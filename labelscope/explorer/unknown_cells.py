@@ -10,8 +10,8 @@ import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.positions import positions
+from labelscope.explorer.asked import LabelState, as_state
 from labelscope.explorer.chosen import Chosen
-from labelscope.explorer.messages import LabelState, as_state
 from labelscope.explorer.replies.card import Proposed
 from labelscope.explorer.replies.unknown import AbstainedGroup, UnknownGroup, UnknownShown
 from labelscope.query.terms import Cells

@@ -10,7 +10,7 @@ import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.label_set import drop_labels, extend_labels
-from labelscope.data.labels import NEGATIVE, POSITIVE
+from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
 from labelscope.review.events import LABEL_SET, Cell, EditRecord, Event
 from labelscope.review.label_edit import EditPreview, LabelEdit, first_states, plan
@@ -92,6 +92,12 @@ class EditedLabelSet:
             source = None if record.label is None else self.first(record.label)
             self._first[label] = first_states(record.action, source, self._given.n_items)
         return self._first[label]
+
+    def states(self, label: str) -> np.ndarray:
+        """States of a label with the decisions on it, int8 (n_items,); all unknown for a label that never was."""
+        first = self.first(label)
+        with self._reviewer_log.lock:
+            return self._now(label, np.full(self._given.n_items, UNKNOWN, np.int8) if first is None else first)
 
     def given(self, cells: list[Cell]) -> list[int]:
         """Given states of cells, those of labels that came included; of a label itself, whether the data set has it."""

@@ -14,7 +14,7 @@ from labelscope.data.files import check_target
 from labelscope.data.inputs import input_files
 from labelscope.data.positions import positions
 from labelscope.review.events import utc_now
-from labelscope.session.deciding import Deciding
+from labelscope.session.growing import Growing
 from labelscope.stages.results import Computed
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session(Deciding):
+class Session(Growing):
     """Stages and review of one data set.
 
     Parameters

@@ -55,6 +55,7 @@ IN_BACKGROUND = {
     "audit",
     "colours",
     "evidence",
+    "grow",
     "label_table",
     "pair_matrix",
     "picture",

@@ -2,6 +2,7 @@
 
 import { TabPanel } from "./tab_panel";
 import { h } from "./dom";
+import { showNewLabel } from "./growing/new_label";
 import { Hover } from "./hover";
 import { guard } from "./keys";
 import { Layout } from "./layout";
@@ -90,7 +91,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     negate: key => void selection.negate(key).then(() => back()),
     clear: () => void selection.clear().then(() => back()),
     bulk,
-    ...(!readOnly && { rule: query => writeRule(null, query) }),
+    ...(!readOnly && { rule: query => writeRule(null, query), label: () => newLabel() }),
     done: () => back(true),
   });
   const colour = openColourControl(find, () => void feed.recolour());
@@ -162,7 +163,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
         put({ by: "suggested", label, action });
       },
       colour: (label, name) => colour.byLabel(label, name),
-      ...(!readOnly && { page: labelPage }),
+      ...(!readOnly && { page: labelPage, create: () => newLabel() }),
     }),
     pairsPanel(wire, put),
     relationsPanel(wire, put, text => say(text, "error")),
@@ -379,6 +380,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
           ["Accept the rest of this list, by a sample", () => work.unseen.draw(null)],
           ["Export the corrected labels", () => exporting()],
           ["Export without personal data", () => exporting(true)],
+          ["New label", () => newLabel()],
           ["New rule", () => writeRule(null)],
           ...(work.counts.value?.ask_next === 0 ? [] : votersFiles),
           ["Your name", asks.reviewer],
@@ -410,6 +412,13 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       list(asked);
     };
     showLabelPage(overlay, wire, { label, name, put: asked => void put(asked), image: pictures.image });
+  }
+
+  /** Make a label; one that is there already goes on growing. */
+  function newLabel(name = "", description = ""): void {
+    const selected = filters.selected.value ?? 0;
+    const texts = Boolean(facts?.text);
+    showNewLabel(overlay, wire, { name, description, selected, texts, image: pictures.image, say });
   }
 
   function writeRule(rule: RuleRow | null, query = ""): void {

@@ -1,8 +1,8 @@
 /** What travels between a view and the kernel. Made by extensions/messages.py: do not edit. */
 
+export type LabelState = 1 | 0 | -1;
 export type Judgement = "right" | "wrong" | "undecidable";
 export type Verdict = "pending" | "accepted" | "rejected" | "skipped";
-export type LabelState = 1 | 0 | -1;
 export type Decision = "accept" | "reject" | "skip";
 export type Relation = "implies" | "identical" | "exclusive" | "overlaps";
 export type Bulk = "add" | "remove" | "unknown" | "confirm";
@@ -24,7 +24,6 @@ export type Queue =
   | "audit";
 export type Order =
   "confidence" | "learned" | "rare" | "label" | "group" | "suspicion" | "uncertain" | "shuffled" | "data";
-export type Sort = "count" | "rare" | "name" | "selected" | "suggested";
 export type Averaged = "micro" | "macro" | "hierarchical";
 export type Colour = "labels" | "label" | "suspicion" | "review" | "number" | "cluster" | "rater" | "column";
 export type FilterAsked =
@@ -38,6 +37,8 @@ export type FilterAsked =
   | PersonalFilter
   | SimilarFilter
   | ItemFilter;
+export type Sort = "count" | "rare" | "name" | "selected" | "suggested";
+export type GrowFrom = "next" | "sample" | "selection";
 export type Action = "add" | "remove";
 export type Tier = "head" | "medium" | "tail";
 
@@ -500,6 +501,64 @@ export interface GridShown {
   left: number;
   items: GridItem[];
   ahead: number[];
+}
+
+/** What to look at next for it; `of`: by what is known, at random for the count, or out of the selected items. */
+export interface GrowAsked extends GrowNamed {
+  of: GrowFrom;
+}
+
+/** How many items have the label in all, with a 95 % interval, from a sample of so many. */
+export interface GrowCount {
+  estimate: number;
+  low: number;
+  high: number;
+  sampled: number;
+}
+
+/** An item to look at, and the probability that it has the label, null where nothing is known. */
+export interface GrowItem {
+  row: number;
+  item: string;
+  text: string;
+  image: boolean;
+  probability: number | null;
+}
+
+/** Whether an item has the label; unknown takes back what was said. */
+export interface GrowJudged extends LabelNameAsked {
+  row: number;
+  state: LabelState;
+  description: string;
+}
+
+/** A label that is just being made, and what it means. */
+export interface GrowNamed extends LabelNameAsked {
+  description: string;
+}
+
+/**
+ * What to look at next, and what these items were chosen by; how many there are is null before a sample of them is
+ * judged.
+ */
+export interface GrowRound extends GrowTold {
+  items: GrowItem[];
+  basis: "examples" | "words" | "random" | "selection";
+  count: GrowCount | null;
+  advice: string;
+}
+
+/**
+ * What is said of the label so far: whether it is there, the items with it and without it; the item that was just
+ * judged or -1.
+ */
+export interface GrowTold {
+  name: string;
+  there: boolean;
+  positive: number;
+  negative: number;
+  row: number;
+  state: LabelState;
 }
 
 /** What the map shows when the pointer rests on an item. */
@@ -1525,6 +1584,10 @@ export interface Kinds {
   rule: [RuleAsked, Done];
   label_page: [LabelColumnAsked, LabelPageShown];
   label_examples: [LabelColumnAsked, LabelExamples];
+  grow: [GrowAsked, GrowRound];
+  grow_selected: [GrowNamed, GrowTold];
+  grow_judge: [GrowJudged, GrowTold];
+  grow_undo: [LabelNameAsked, GrowTold];
   ask_preview: [AskCells, AskPreview];
   ask: [ApplyAsk, Done];
   ask_stop: [Nothing, Done];

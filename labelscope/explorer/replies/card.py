@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from labelscope.audit.sample import Judgement
-from labelscope.explorer.messages import LabelState
+from labelscope.explorer.asked import LabelState
 from labelscope.explorer.replies.reply import ReplyBody
 from labelscope.review.verdicts import Verdict
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from labelscope.explorer.messages import LabelState
+from labelscope.explorer.asked import LabelState
 from labelscope.explorer.replies.card import Chip, Suggestion
 from labelscope.explorer.replies.reply import ReplyBody
 from labelscope.voters.voter_words import Word

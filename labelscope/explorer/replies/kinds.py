@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labelscope.explorer.replies.evidence import Attributed, Evidence
+from labelscope.explorer.replies.growing import GrowRound, GrowTold
 from labelscope.explorer.replies.judges import AskPreview
 from labelscope.explorer.replies.label_pages import LabelExamples, LabelPageShown
 from labelscope.explorer.replies.models import ModelTable
@@ -48,6 +49,7 @@ ANSWERED: Mapping[str, type[ReplyBody]] = {
     "bulk": BulkShown, "bulk_apply": BatchApplied, "audit": Sampled, "judge": Judged, "label_table": LabelTable,
     "pair_matrix": PairMatrix, "pair_grid": PairGrid, "relation_table": RelationTable, "rule": Done,
     "label_page": LabelPageShown, "label_examples": LabelExamples,
+    "grow": GrowRound, "grow_selected": GrowTold, "grow_judge": GrowTold, "grow_undo": GrowTold,
     "ask_preview": AskPreview, "ask": Done, "ask_stop": Done, "ask_resume": Done,
     "raters": RaterTable, "raters_export": RulesFile, "sources": SourceTable, "models": ModelTable,
     "rules": RuleTable, "rule_try": RuleMeasured, "rule_save": Done, "rule_delete": Done, "rule_undo": Done,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from labelscope.explorer.messages import LabelState
+from labelscope.explorer.asked import LabelState
 from labelscope.explorer.replies.card import Action, Chip, Entry, Label
 from labelscope.explorer.replies.reply import ReplyBody
 from labelscope.explorer.replies.state import Counts

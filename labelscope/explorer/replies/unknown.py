@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labelscope.explorer.messages import LabelState
+from labelscope.explorer.asked import LabelState
 from labelscope.explorer.replies.reply import ReplyBody
 
 __all__ = ["AbstainedGroup", "RestShown", "UnknownGroup", "UnknownShown"]

@@ -8,13 +8,14 @@ import numpy as np
 
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
+from labelscope.explorer.asked import as_state
 from labelscope.explorer.bulk_edit import BulkEdit, plan
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.cell_terms import CellTerms
 from labelscope.explorer.decisions import Decisions
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.label_column import CurrentLabels
-from labelscope.explorer.messages import ApplyBulkAsked, BulkAsked, as_state
+from labelscope.explorer.messages import ApplyBulkAsked, BulkAsked
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import BatchApplied, BulkItem, BulkRule, BulkShown
 from labelscope.explorer.requests.request import Request

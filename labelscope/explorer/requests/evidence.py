@@ -9,9 +9,10 @@ import polars as pl
 
 from labelscope.data.labels import POSITIVE, UNKNOWN
 from labelscope.errors import StageError
+from labelscope.explorer.asked import LabelState, as_state
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.known_voters import KnownVoters
-from labelscope.explorer.messages import CellAsked, LabelState, as_state
+from labelscope.explorer.messages import CellAsked
 from labelscope.explorer.replies.evidence import Evidence, Field, Neighbor, Neighbors, Past, Side
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.requests.request import Request

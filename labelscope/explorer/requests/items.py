@@ -8,8 +8,9 @@ from msgspec import UNSET
 
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
+from labelscope.explorer.asked_labels import LabelsAsked
 from labelscope.explorer.cards import Cards
-from labelscope.explorer.messages import ItemAsked, LabelsAsked
+from labelscope.explorer.messages import ItemAsked
 from labelscope.explorer.replies.card import Label
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import FoundLabels, Text, Thumbnail

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from labelscope.explorer.asked_labels import LabelColumnAsked
 from labelscope.explorer.cards import Cards
-from labelscope.explorer.messages import LabelColumnAsked
 from labelscope.explorer.replies.label_pages import (
     ConfusedLabel,
     LabelBin,

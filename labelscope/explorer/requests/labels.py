@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import polars as pl
 
+from labelscope.explorer.asked_labels import LabelTableAsked
 from labelscope.explorer.filters import Filters
-from labelscope.explorer.messages import LabelTableAsked
 from labelscope.explorer.replies.panels import LabelRow, LabelTable, Tier
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.requests.request import Request

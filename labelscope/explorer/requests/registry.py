@@ -12,6 +12,7 @@ from labelscope.explorer.requests.batch import BatchRequests
 from labelscope.explorer.requests.bulk import BulkRequests
 from labelscope.explorer.requests.evidence import EvidenceRequests
 from labelscope.explorer.requests.grid import GridRequests
+from labelscope.explorer.requests.grow import GrowRequests
 from labelscope.explorer.requests.items import ItemRequests
 from labelscope.explorer.requests.judges import JudgeRequests
 from labelscope.explorer.requests.label_pages import LabelPageRequests
@@ -76,6 +77,7 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
         **AuditRequests(session, of.results, of.sample, of.cards, decisions).answers,
         **LabelRequests(session, of.suggested, of.filters).answers,
         **LabelPageRequests(session, of.cards).answers,
+        **GrowRequests(session, of.filters, of.cards, decisions).answers,
         **PairRequests(dataset, of.results).answers,
         **RelationRequests(session, of.results, decisions).answers,
         **RaterRequests(session, of.voters, of.versions).answers,

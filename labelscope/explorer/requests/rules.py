@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from labelscope.errors import DataError
+from labelscope.explorer.asked_labels import LabelNameAsked
 from labelscope.explorer.decisions import Decisions
-from labelscope.explorer.messages import LabelNameAsked, PathAsked, RuleIdAsked, RuleWritten
+from labelscope.explorer.messages import PathAsked, RuleIdAsked, RuleWritten
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.rules import RuleMeasured, RuleProposal, RuleProposals, RuleRow, RulesFile, RuleTable
 from labelscope.explorer.requests.request import Request

@@ -1,7 +1,8 @@
 import pytest
 
 from labelscope.errors import DataError
-from labelscope.explorer.messages import ASKED, FilterAsked, LabelTableAsked, QueryFilter, RowsAsked, StepAsked, WordsAsked
+from labelscope.explorer.asked_labels import LabelTableAsked
+from labelscope.explorer.messages import ASKED, FilterAsked, QueryFilter, RowsAsked, StepAsked, WordsAsked
 from labelscope.explorer.requests.registry import answers
 from labelscope.explorer.requests.request import Request
 

@@ -20,6 +20,8 @@ interface FilterBarEvents {
   clear(): void;
   /** Change all selected items. */
   bulk(what: Bulk): void;
+  /** Make a new label of them; absent where nothing can be changed. */
+  label?(): void;
   /** Make a rule of a query; absent where nothing can be changed. */
   rule?(query: string): void;
   /** The person is done with the field. */
@@ -166,7 +168,7 @@ export function openFilterBar(events: FilterBarEvents) {
             </button>
           )}
         </div>
-        {n !== null && n > 0 && <Changes bulk={what => events.bulk(what)} />}
+        {n !== null && n > 0 && <Changes events={events} />}
       </div>
     );
   };
@@ -174,14 +176,24 @@ export function openFilterBar(events: FilterBarEvents) {
 }
 
 /** What is done with all selected items. */
-function Changes({ bulk }: { bulk: (what: Bulk) => void }) {
+function Changes({ events }: { events: FilterBarEvents }) {
   return (
     <div role="toolbar" aria-label="Selection" class="ls-changes ls-writes">
       {BULK.map(([what, name, title]) => (
-        <button key={what} type="button" class="ls-button ls-small" title={title} onClick={() => bulk(what)}>
+        <button key={what} type="button" class="ls-button ls-small" title={title} onClick={() => events.bulk(what)}>
           {name}
         </button>
       ))}
+      {events.label && (
+        <button
+          type="button"
+          class="ls-button ls-small"
+          title="Make a new label of the selected items, and look for more like them"
+          onClick={() => events.label!()}
+        >
+          New label
+        </button>
+      )}
     </div>
   );
 }

@@ -32,6 +32,8 @@ interface LabelEvents {
   colour(label: number, name: string): void;
   /** Open the page of a label; absent where there are none. */
   page?(label: number, name: string): void;
+  /** Make a new label; absent where nothing can be changed. */
+  create?(): void;
 }
 
 export function labelsPanel(wire: Wire, events: LabelEvents): View {
@@ -68,6 +70,17 @@ export function labelsPanel(wire: Wire, events: LabelEvents): View {
               </option>
             ))}
           </select>
+          {events.create && (
+            <button
+              type="button"
+              class="ls-button ls-small ls-writes"
+              title="A label that is not there yet: from the selected items, from words, or from nothing"
+              onClick={() => events.create!()}
+            >
+              <Icon name="plus" />
+              New label
+            </button>
+          )}
           <div class="ls-curve">{got && <Curve {...got} />}</div>
         </div>
         <div ref={box} class="ls-rows" role="group" aria-label="Labels by count">
