@@ -130,7 +130,12 @@ def test_an_old_write_ahead_log_is_read_where_nothing_can_be_written(place, monk
     to_log(place)
     with monkeypatch.context() as patch:
         patch.setattr(module.os, "access", lambda *_: False)
-        assert len(Ledger.open(place, fingerprint="f").events()) == 1
+        viewer = Ledger.open(place, fingerprint="f")
+        assert len(viewer.events()) == 1
+    Ledger.open(place, fingerprint="f").append([NEW])  # by somebody who may write
+    with monkeypatch.context() as patch:
+        patch.setattr(module.os, "access", lambda *_: False)
+        assert len(viewer.events()) == 2
     assert [path.name for path in place.parent.iterdir()] == [place.name]
 
 
