@@ -74,13 +74,12 @@ class ListReading:
         inner = column.cells.dtype.inner  # type: ignore[attr-defined]
         codec = ListCells(integers=not _named(inner))
         tokens = codec.tokens(column.cells)
-        wrong = tokens.filter(pl.col("token").is_null() | (pl.col("token").str.strip_chars() == ""))
-        if wrong.height:
-            row = wrong["row"][0]
+        occurring = tokens["token"].unique(maintain_order=True)
+        if len(wrong := occurring.filter(occurring.is_null() | (occurring.str.strip_chars() == ""))):
+            row = tokens["row"].filter(tokens["token"].is_in(wrong, nulls_equal=True))[0]
             raise DataError(
                 f"labels: expected label names in the lists of {column.name!r}, got null or an empty name in row {row}; remove it"
             )
-        occurring = tokens["token"].unique(maintain_order=True)
         if codec.integers and any(value.startswith("-") for value in occurring):
             least = min(occurring, key=int)
             raise DataError(f"labels: expected label ids from 0 in {column.name!r}, got {least}; leave out labels that are not positive")

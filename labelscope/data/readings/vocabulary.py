@@ -44,6 +44,11 @@ class Vocabulary:
         ids : bool
             Whether the table can hold integers alone.
 
+        Raises
+        ------
+        DataError
+            If the table writes another label as a new one is called.
+
         Examples
         --------
         >>> Vocabulary(("0", "1"), ("cat", "dog")).extended(("owl",)).tokens
@@ -52,11 +57,18 @@ class Vocabulary:
         numbered = all(token.isdecimal() and len(token) < LONGEST_ID for token in self.tokens) and (ids or self.tokens != self.label_names)
         first = max((int(token) for token in self.tokens), default=-1) + 1 if numbered else 0
         tokens = tuple(str(first + k) for k in range(len(names))) if numbered else names
+        if taken := set(tokens) & set(self.tokens):
+            token = min(taken)
+            other = self.label_names[self.tokens.index(token)]
+            raise DataError(
+                f"export: expected a new label whose name the column does not use for another, got {token!r}, which stands for"
+                f" {other!r}; rename the new label"
+            )
         return Vocabulary((*self.tokens, *tokens), (*self.label_names, *names))
 
     @cached_property
-    def _table(self) -> pl.DataFrame:
-        return pl.DataFrame({"token": pl.Series(self.tokens, dtype=pl.String), "label": np.arange(len(self.tokens), dtype=np.int64)})
+    def _kind(self) -> pl.Enum:
+        return pl.Enum(self.tokens)
 
     def positions(self, tokens: pl.Series) -> np.ndarray:
         """Label positions of tokens, int64.
@@ -66,14 +78,14 @@ class Vocabulary:
         DataError
             On a token that is in no label.
         """
-        found = tokens.to_frame("token").join(self._table, on="token", how="left", maintain_order="left")["label"]
+        found = tokens.cast(self._kind, strict=False).to_physical()  # half the time of a join
         if found.null_count():
             bad = tokens.filter(found.is_null())
             raise DataError(
                 f"labels: expected one of the {len(self.tokens)} label names, got {bad[0]!r} ({bad.n_unique()} unknown);"
                 " add it to label_names"
             )
-        return found.to_numpy()
+        return found.cast(pl.Int64).to_numpy()
 
 
 def build_vocabulary(occurring: pl.Series, given: LabelNames | None, declared: Sequence[str] = ()) -> Vocabulary:

@@ -454,3 +454,11 @@ def test_an_added_object_without_an_id_elsewhere_gets_its_name_alone():
     encoding, table = detect_encoding(table, "y").extended(table, {"new": np.zeros(2, np.int8)})
     new = encoding.encode(table, np.array([0]), np.array([2]), np.array([1], np.int8))
     assert new["y"][0] == '[{"id": 1, "name": "a"}, {"name": "new"}]'
+
+
+def test_a_new_label_is_not_called_as_the_column_writes_another():
+    table = pl.DataFrame({"y": [["hp"], ["sd"], ["hp", "sd"]]})
+    encoding = choose_reading(table, "y", Wishes(label_names={"hp": "happy", "sd": "sad"})).encoding
+    with pytest.raises(DataError, match="got 'hp', which stands for 'happy'; rename the new label"):
+        encoding.extended(table, {"hp": np.zeros(3, np.int8)})
+    assert encoding.extended(table, {"calm": np.zeros(3, np.int8)})[0].label_names == ("happy", "sad", "calm")
