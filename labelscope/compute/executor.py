@@ -13,10 +13,14 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, TypeVar
 
-__all__ = ["map_chunks", "one_thread", "row_blocks"]
+import numpy as np
+
+__all__ = ["Rows", "map_chunks", "one_thread", "row_blocks"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+Rows = slice | np.ndarray
+"""Some rows of an array, by position."""
 IN_FLIGHT = 32
 CHUNK_BYTES = 64 << 20
 

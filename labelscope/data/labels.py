@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from labelscope.compute.executor import row_blocks
+from labelscope.compute.row_search import find_in_rows
 from labelscope.data.limits import check_label_count, plain_array
 from labelscope.errors import DataError
 
@@ -126,10 +127,8 @@ class LabelMatrix:
     def states(self, items: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """States of the cells (items[i], labels[i]) as int8 (n_cells,), by position."""
         out = np.full(len(items), self.default, np.int8)
-        if len(items):
-            each = np.arange(len(items))  # rows first: the cost is that of the rows asked for, not of the matrix
-            out[np.asarray(self.exceptions[items][each, labels]).ravel()] = UNKNOWN if self.default == NEGATIVE else NEGATIVE
-            out[np.asarray(self.positives[items][each, labels]).ravel()] = POSITIVE
+        out[_holds(self.exceptions, items, labels)] = UNKNOWN if self.default == NEGATIVE else NEGATIVE
+        out[_holds(self.positives, items, labels)] = POSITIVE
         return out
 
     def replace(self, items: np.ndarray, labels: np.ndarray, states: np.ndarray) -> LabelMatrix:
@@ -235,6 +234,13 @@ def default_state(unlisted: str) -> int:
 
 def _row_index(matrix: sp.csr_matrix) -> np.ndarray:
     return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+
+
+def _holds(matrix: sp.csr_matrix, items: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Whether the cells (items[i], labels[i]) are in the matrix, bool (n_cells,)."""
+    if not matrix.has_sorted_indices:
+        matrix = matrix.sorted_indices()
+    return find_in_rows(matrix.indptr, matrix.indices, np.asarray(items, np.int64), np.asarray(labels, np.int64)) >= 0
 
 
 def _with_cells(matrix: sp.csr_matrix, cleared: np.ndarray, added: np.ndarray) -> sp.csr_matrix:

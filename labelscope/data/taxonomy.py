@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 
 from labelscope.data.taxonomies.concepts import Concepts
 from labelscope.data.taxonomies.tables import table_edges
@@ -97,6 +99,17 @@ class Taxonomy:
         from labelscope.data.companions import load_taxonomy  # the readers of files, which need not be loaded before
 
         return cls.build(load_taxonomy(path), label_names, unknown=unknown)
+
+    @cached_property
+    def above(self) -> sp.csr_matrix:
+        """Which labels each label implies, sparse bool (n_labels, n_labels): above[c, a], a is an ancestor of c."""
+        parents, children = self.edges.T
+        step = sp.csr_matrix((np.ones(len(self.edges), bool), (children, parents)), shape=(self.n_labels, self.n_labels))
+        above, n = step, -1
+        while above.nnz > n:
+            n, above = above.nnz, sp.csr_matrix(above + above @ step)
+        above.sort_indices()
+        return above
 
     def parents(self, label: int) -> list[int]:
         """Direct parents of a label."""

@@ -149,7 +149,8 @@ class Cards:
         proposed: LabelState | UnsetType = UNSET,
     ) -> Chip:
         known = self._results.probabilities
-        probability = UNSET if known is None else round(known.of(row, label), 3)
+        number = None if known is None else known.of(row, label)
+        probability = UNSET if number is None else round(number, 3)
         return Chip(label, self._dataset.label_names[label], state, probability, suggested, proposed)
 
     def _conflict(self, row: int, label: int, conflicts: OpenConflicts | None) -> Conflict | None:

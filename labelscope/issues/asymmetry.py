@@ -27,8 +27,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from labelscope.compute.runs import run_places
 from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.data.listed_scores import ListedScores
 from labelscope.stats.characteristics import single_choice
 
 __all__ = ["MOST", "miss_rates", "missing_weight", "weigh_odds"]
@@ -55,6 +57,8 @@ def miss_rates(labels: LabelMatrix, probabilities: Scores, shares: Sequence[floa
     shares : sequence of float
         How many cells count as highest-ranked, as a share of the label's positives; at least ten.
     """
+    if isinstance(probabilities, ListedScores):
+        return _listed_rates(labels, probabilities, np.asarray(shares))
     n_items, n_labels = labels.shape
     rates = np.ones((len(shares), n_labels))
     width = max(1, (64 << 20) // max(1, n_items * 8))
@@ -69,6 +73,28 @@ def miss_rates(labels: LabelMatrix, probabilities: Scores, shares: Sequence[floa
                 order = np.argpartition(doubt, possible)
                 seen = np.cumsum(given[order[: possible[-1]]])
                 rates[:, column] = [1 - seen[n - 1] / n if n < len(given) else 1 for n in counts]
+    return rates
+
+
+def _listed_rates(labels: LabelMatrix, probabilities: ListedScores, shares: np.ndarray) -> np.ndarray:
+    """The same where cells are listed: those that rank highest for a label always are (:mod:`labelscope.models.candidates`)."""
+    n_labels = labels.shape[1]
+    states = labels.states(probabilities.items, probabilities.labels)
+    known = states != UNKNOWN
+    label, p, given = probabilities.labels[known], probabilities.numbers[known], states[known] == POSITIVE
+    order = np.lexsort((-p, label))
+    label, given = label[order], given[order]
+    rank, n_known = run_places(label), labels.n_positive + labels.n_negative
+    rates = np.ones((len(shares), n_labels))
+    for share, rate in zip(shares, rates, strict=True):
+        counts = np.maximum(TOP_MIN, (share * labels.n_positive).astype(np.int64))
+        seen = np.bincount(label[given & (rank < counts[label])], minlength=n_labels)
+        rate[counts < n_known] = (1 - seen / counts)[counts < n_known]
+    lowest, highest = np.full(n_labels, np.inf), np.full(n_labels, -np.inf)
+    np.minimum.at(lowest, label, p[order])
+    np.maximum.at(highest, label, p[order])
+    same = (lowest >= highest) & (n_known > TOP_MIN)  # not scored, or never told apart: any of its cells may be the highest
+    rates[:, same] = (1 - labels.n_positive / np.maximum(n_known, 1))[same]
     return rates
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from labelscope.data.labels import POSITIVE
 from labelscope.issues.asymmetry import weigh_odds
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Role, Rows, Scorer
+from labelscope.issues.detector import Detector, Role, Scorer
 from labelscope.issues.log_odds import logit, sigmoid
 from labelscope.issues.scores import score_cells
 
@@ -59,40 +60,40 @@ class Team:
                 context = context.revised(detector.prepare(context))
         return cls(tuple((detector.role, detector.prepare(context)) for detector in detectors if detector.role != "belief"), context)
 
-    def judge(self, rows: Rows, states: np.ndarray, sides: Sides | None = None) -> tuple[np.ndarray, np.ndarray | None]:
-        """Suspicion of the cells of some rows, and on which of them votes or rules speak.
+    def judge(self, cells: CellBlock, p: np.ndarray, sides: Sides | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+        """Suspicion of the cells of a block, and on which of them votes or rules speak.
 
         Without any estimate, self-confidence is what beliefs and votes are about, and rules alone stand for themselves.
 
         Parameters
         ----------
-        rows : slice or array of int
-        states : int8 array of shape (n_rows, n_labels)
+        cells : CellBlock
+        p : float32 array of the shape of the block
+            P(label), from :meth:`Context.block` of this team's context.
         sides : Sides, optional
             Default: all odds as they are.
 
         Returns
         -------
-        suspicion : float32 array of shape (n_rows, n_labels)
+        suspicion : float32 array of the shape of the block
             In [0, 1]; NaN where unknown.
-        firm : bool array of shape (n_rows, n_labels), or None
+        firm : bool array of the shape of the block, or None
             None where no vote and no rule takes part.
         """
-        p = self.context.probabilities.rows(rows)
-        suspicion = self._estimate(rows, states, p)
+        suspicion, states = self._estimate(cells, p), cells.states
         if sides is not None:
-            suspicion = _weigh(suspicion, states, sides)
+            suspicion = _weigh(suspicion, cells, sides)
         votes, rules = self._of("votes"), self._of("rule")
         firm = np.zeros(states.shape, bool) if votes or rules else None
         for vote in votes:
             left = np.where(np.isnan(suspicion), p, np.abs((states == POSITIVE) - suspicion))
             if sides is not None:
-                left[:, ~sides.scored] = p[:, ~sides.scored]
-            voted = vote(rows, states, left)
+                np.copyto(left, p, where=~cells.by_label(sides.scored))
+            voted = vote(cells, left)
             firm |= ~np.isnan(voted)
             suspicion = np.where(np.isnan(voted), suspicion, voted)
         for rule in rules:
-            broken = rule(rows, states, p)
+            broken = rule(cells, p)
             firm |= broken >= np.nan_to_num(suspicion)
             suspicion = np.fmax(suspicion, broken)
         return suspicion, firm
@@ -100,20 +101,20 @@ class Team:
     def _of(self, role: Role) -> list[Scorer]:
         return [scorer for of, scorer in self.scorers if of == role]
 
-    def _estimate(self, rows: Rows, states: np.ndarray, p: np.ndarray) -> np.ndarray:
-        estimates = [score(rows, states, p) for score in self._of("estimate")]
+    def _estimate(self, cells: CellBlock, p: np.ndarray) -> np.ndarray:
+        estimates = [score(cells, p) for score in self._of("estimate")]
         if len(estimates) == 1:
             return estimates[0]
         if not estimates:
-            alone = score_cells(states, p)
+            alone = score_cells(cells.states, p)
             return alone * np.float32(0) if self.scorers and not self._of("votes") else alone
         return sigmoid(np.mean([logit(estimate) for estimate in estimates], axis=0)).astype(np.float32)
 
 
-def _weigh(suspicion: np.ndarray, states: np.ndarray, sides: Sides) -> np.ndarray:
-    positive = np.nonzero(states == POSITIVE)
+def _weigh(suspicion: np.ndarray, cells: CellBlock, sides: Sides) -> np.ndarray:
+    positive = np.nonzero(cells.states == POSITIVE)
     weighed = weigh_odds(suspicion, np.float32(sides.missing))
-    weighed[positive] = weigh_odds(suspicion[positive], sides.spurious[positive[1]])
+    weighed[positive] = weigh_odds(suspicion[positive], sides.spurious[cells.label_of(*positive)])
     if not sides.scored.all():
-        weighed[:, ~sides.scored] *= 0.0
+        weighed *= cells.by_label(sides.scored.astype(np.float32))
     return weighed

@@ -11,8 +11,10 @@ from typing import Literal
 
 import numpy as np
 
+from labelscope.compute.executor import Rows, row_blocks
 from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
+from labelscope.issues.cell_block import CellBlock, cell_block
 from labelscope.models.predict import PredictConfig, Predictions
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import Neighbors, nearest
@@ -75,12 +77,16 @@ class Context:
     seed: int = 0
     executor: Executor | None = None
 
-    def revised(self, revise: Callable[[slice, np.ndarray, np.ndarray], np.ndarray]) -> Context:
-        """The same run with P(label) revised by a function of (rows, states, P(label))."""
+    def revised(self, revise: Callable[[CellBlock, np.ndarray], np.ndarray]) -> Context:
+        """The same run with P(label) of all cells revised by a function of (cells, P(label))."""
         out = np.empty(self.probabilities.shape, np.float32)
-        for block, states in self.dataset.labels.blocks():
-            out[block] = revise(block, states, self.probabilities.rows(block))
+        for block in row_blocks(*self.dataset.labels.shape):
+            out[block] = revise(*self.block(block))
         return replace(self, predictions=replace(self.predictions, probabilities=out))
+
+    def block(self, rows: Rows) -> tuple[CellBlock, np.ndarray]:
+        """The cells of some items that have a probability, and P(label) of each."""
+        return cell_block(self.dataset.labels, self.probabilities, rows)
 
     @property
     def probabilities(self) -> Scores:

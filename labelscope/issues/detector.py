@@ -1,8 +1,8 @@
-"""What a detector is: a name, what it needs, and a function that judges the cells of some rows.
+"""What a detector is: a name, what it needs, and a function that judges a block of cells.
 
 Every detector answers on one scale: the suspicion, in [0, 1], that the state of a cell is wrong; NaN where it has no
 opinion. A detector says what it needs and nothing else, so which detectors can run on a data set is derived, never
-configured.
+configured. Where cells are listed, those run that judge a cell by what is listed of its item (`on_listed`).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Literal
 
 import numpy as np
 
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context, Need
 
-__all__ = ["Detector", "Role", "Rows", "Scorer"]
+__all__ = ["Detector", "Role", "Scorer"]
 
-Rows = slice | np.ndarray
-Scorer = Callable[[Rows, np.ndarray, np.ndarray], np.ndarray]
-"""(rows, states int8, P(label) float32) -> float32, the last three of shape (n_rows, n_labels)."""
+Scorer = Callable[[CellBlock, np.ndarray], np.ndarray]
+"""(cells, P(label) float32) -> float32, the arrays of the shape of the block."""
 
 Role = Literal["belief", "estimate", "votes", "rule"]
 
@@ -42,6 +42,8 @@ class Detector:
         What it speaks of, in words: "how the item's other labels fit".
     prepare : callable
         Context -> scorer; all that is done once. The scorer of a belief returns P(label), every other the suspicion.
+    on_listed : bool
+        Whether it can judge the cells that are listed without the others.
     """
 
     name: str
@@ -49,3 +51,4 @@ class Detector:
     needs: tuple[Need, ...]
     says: str
     prepare: Callable[[Context], Scorer]
+    on_listed: bool = False

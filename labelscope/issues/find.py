@@ -13,20 +13,22 @@ import polars as pl
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance
 from labelscope.data.arguments import checked
-from labelscope.data.cell_scores import Scores
+from labelscope.data.cell_scores import AllCells, Scores, scores_of
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE
+from labelscope.data.listed_scores import ListedScores
 from labelscope.data.positions import positions
 from labelscope.data.results import Result
 from labelscope.errors import StageError
 from labelscope.issues.asymmetry import MOST, miss_rates, missing_weight
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.combine import Sides, Team
 from labelscope.issues.confidence import state_confidence
 from labelscope.issues.context import Context
 from labelscope.issues.detector import Detector
 from labelscope.issues.flags import FindConfig, check_config, flag_cells
 from labelscope.issues.rarity import rarity_weights
-from labelscope.issues.registry import available, choose
+from labelscope.issues.registry import able, available, choose
 from labelscope.issues.scores import score_items
 from labelscope.models.predict import Predictions, predict
 
@@ -49,7 +51,8 @@ class Findings(Result):
     items : polars.DataFrame
         item_id, suspicion, n_flagged; most suspicious first.
     scores : float32, shape (n_items, n_labels)
-        Suspicion in [0, 1], NaN where unknown; 0 for labels that are not scored.
+        Suspicion in [0, 1], NaN where unknown; 0 for labels that are not scored. Refused with a StageError where the
+        predictions list some cells only: `cells` has those that are suspicious.
     not_scored : tuple of str
         Labels with too few positives or negatives to say anything.
     miss_rates : polars.DataFrame
@@ -61,7 +64,7 @@ class Findings(Result):
     """
 
     items: pl.DataFrame = field(default_factory=pl.DataFrame)
-    scores: np.ndarray = field(repr=False, default_factory=lambda: np.empty((0, 0), np.float32))
+    scores: AllCells = AllCells()  # noqa: RUF009 - a descriptor, which keeps nothing itself
     not_scored: tuple[str, ...] = ()
     miss_rates: pl.DataFrame = field(default_factory=pl.DataFrame)
     missing_weight: float = 1.0
@@ -71,7 +74,7 @@ class Findings(Result):
     @property
     def cell_scores(self) -> Scores:
         """The scores, as the stages ask for them."""
-        return Scores(self.scores)
+        return scores_of(self, "scores")
 
     @property
     def cells(self) -> pl.DataFrame:
@@ -109,7 +112,8 @@ class Findings(Result):
         if self._context is None:
             raise StageError("evidence: expected findings of find_issues, got findings made by hand; find the issues of the data set")
         cells = self.frame.filter("flagged") if cells is None else cells
-        return _evidence(self._context, cells, choose(detectors or available(self._context.dataset), self._context.dataset))
+        chosen = choose(detectors or available(self._context.dataset), self._context.dataset)
+        return _evidence(self._context, cells, able(chosen, self._context.probabilities, named=detectors is not None))
 
     def summary(self) -> str:
         """One line of plain text."""
@@ -175,6 +179,7 @@ def find_issues(
         raise StageError(
             f"predictions: expected shape {dataset.labels.shape}, got {predictions.cell_probabilities.shape}; predict this data set"
         )
+    chosen = able(chosen, predictions.cell_probabilities, named=detectors is not None)
     context = Context(dataset, predictions, seed, executor)
     rates = miss_rates(dataset.labels, predictions.cell_probabilities)
     sides = Sides(
@@ -183,22 +188,22 @@ def find_issues(
         predictions.scored,
     )
     team = Team.prepare(chosen, context)
-    scores = np.empty(predictions.cell_probabilities.shape, np.float32)
-    listed = []
-    for block in row_blocks(dataset.n_items, dataset.n_labels * 8, BLOCK_BYTES):
-        states = dataset.labels.dense(block)
-        scores[block], firm = team.judge(block, states, sides)
+    scores, suspicion, listed = _Sheet.like(predictions.cell_probabilities), np.empty(dataset.n_items, np.float32), []
+    for block in row_blocks(dataset.n_items, scores.width * 8, BLOCK_BYTES):
+        asked, p = team.context.block(block)
+        judged, firm = team.judge(asked, p, sides)
         if noise in RULED_OUT:
-            scores[block][states == RULED_OUT[noise]] = 0
-        listed.append(_suspicious(scores[block], states, firm, block.start, config.list_above))
+            judged[asked.states == RULED_OUT[noise]] = 0
+        scores.write(block, asked.kept(judged))
+        suspicion[block] = score_items(judged)
+        listed.append(_suspicious(judged, asked, firm, block.start, config.list_above))
         advance("find issues", block.stop / dataset.n_items)
     cells, n_flagged = _frame(dataset, listed, config)
-    suspicion = score_items(scores)
     order = np.argsort(-suspicion, kind="stable")
     return Findings(
         cells,
         items=pl.DataFrame({"item_id": dataset.item_ids, "suspicion": suspicion, "n_flagged": n_flagged})[order],
-        scores=scores,
+        scores=scores.filled(),
         not_scored=tuple(predictions.frame.filter(~pl.col("scored"))["label"].to_list()),
         miss_rates=pl.DataFrame({"label": list(dataset.label_names), "miss_rate": rates[0]}),
         missing_weight=0.0 if noise == "spurious" else sides.missing,
@@ -224,11 +229,42 @@ def _prevalences(dataset: Dataset) -> Predictions:
     return Predictions(frame, np.tile(share.astype(np.float32), (dataset.n_items, 1)), "prevalences", 0.0)
 
 
-def _suspicious(scores: np.ndarray, states: np.ndarray, firm: np.ndarray | None, start: int, above: float) -> tuple[np.ndarray, ...]:
-    """The cells of a block above a suspicion: row, column, suspicion, state, firm."""
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """Where the suspicion is written down, in the form that the probabilities have.
+
+    Attributes
+    ----------
+    form : Scores
+    numbers : float32, shape (n_items, n_labels), or (n_cells,) where cells are listed
+    """
+
+    form: Scores
+    numbers: np.ndarray
+
+    @classmethod
+    def like(cls, form: Scores) -> _Sheet:
+        return cls(form, np.empty(len(form.labels) if isinstance(form, ListedScores) else form.shape, np.float32))
+
+    @property
+    def width(self) -> int:
+        """Cells of an item: all, or about as many as the items with the most that are listed."""
+        return 4 * -(-len(self.numbers) // self.form.shape[0]) if isinstance(self.form, ListedScores) else self.form.shape[1]
+
+    def write(self, items: slice, numbers: np.ndarray) -> None:
+        place = slice(self.form.starts[items.start], self.form.starts[items.stop]) if isinstance(self.form, ListedScores) else items
+        self.numbers[place] = numbers
+
+    def filled(self) -> Scores:
+        return self.form.like(self.numbers, "scores") if isinstance(self.form, ListedScores) else Scores(self.numbers)
+
+
+def _suspicious(scores: np.ndarray, cells: CellBlock, firm: np.ndarray | None, start: int, above: float) -> tuple[np.ndarray, ...]:
+    """The cells of a block above a suspicion: row, label, suspicion, state, firm."""
     with np.errstate(invalid="ignore"):  # NaN compares as False, which is what unknown means here
         row, column = np.nonzero(scores > above)
-    return row + start, column, scores[row, column], states[row, column], np.zeros(len(row), bool) if firm is None else firm[row, column]
+    sure = np.zeros(len(row), bool) if firm is None else firm[row, column]
+    return row + start, cells.label_of(row, column), scores[row, column], cells.states[row, column], sure
 
 
 def _frame(dataset: Dataset, listed: Sequence[tuple[np.ndarray, ...]], config: FindConfig) -> tuple[pl.DataFrame, np.ndarray]:
@@ -262,8 +298,11 @@ def _evidence(context: Context, cells: pl.DataFrame, detectors: Sequence[Detecto
         team = Team.prepare([detector], context)
         for block in row_blocks(len(asked), ds.n_labels * 16):
             part = asked[block]
-            opinions, _ = team.judge(part, ds.labels.dense(part))
+            cells_, p = team.context.block(part)
+            opinions, _ = team.judge(cells_, p)
             here = np.flatnonzero((place >= block.start) & (place < block.stop))
-            said[d, here] = opinions[place[here] - block.start, columns[here]]
+            row = place[here] - block.start
+            column = cells_.column_of(row, columns[here])
+            said[d, here] = np.where(column >= 0, opinions[row, column], np.nan)
     found = {detector.name: pl.Series(said[d], nan_to_null=True) for d, detector in enumerate(detectors)}
     return cells.select("item_id", "label").with_columns(**found)

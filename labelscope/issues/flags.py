@@ -16,6 +16,7 @@ from typing import Literal
 
 import numpy as np
 
+from labelscope.compute.runs import run_places
 from labelscope.data.labels import POSITIVE
 from labelscope.errors import StageError
 from labelscope.stats.long_tail import HEAD_ABOVE, TAIL_BELOW
@@ -113,7 +114,6 @@ def _longest(confidence: np.ndarray, precision: float) -> int:
 def _rank(group: np.ndarray) -> np.ndarray:
     """Place of each element within its group, from 0, in the order they come."""
     order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.diff(group[order], prepend=group[order][:1] - 1))
     rank = np.empty(len(group), np.int64)
-    rank[order] = np.arange(len(group)) - np.repeat(starts, np.diff(np.append(starts, len(group))))
+    rank[order] = run_places(group[order])
     return rank

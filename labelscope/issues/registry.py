@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
+from labelscope.data.listed_scores import ListedScores
 from labelscope.errors import StageError
 from labelscope.issues.context import NEEDS, has
 from labelscope.issues.detector import Detector
@@ -24,7 +26,7 @@ from labelscope.issues.detectors import (
     words,
 )
 
-__all__ = ["DEFAULT", "DETECTORS", "available", "choose"]
+__all__ = ["DEFAULT", "DETECTORS", "able", "available", "choose"]
 
 DETECTORS: dict[str, Detector] = {
     module.DETECTOR.name: module.DETECTOR
@@ -48,6 +50,35 @@ DEFAULT = ("label_set", "words", "mentions", "votes", "taxonomy")
 def available(dataset: Dataset) -> tuple[str, ...]:
     """Names of the detectors that have what they need."""
     return tuple(name for name, detector in DETECTORS.items() if all(has(dataset, need) for need in detector.needs))
+
+
+def able(detectors: Sequence[Detector], scores: Scores, *, named: bool) -> tuple[Detector, ...]:
+    """Those that can judge the cells that have a probability.
+
+    Parameters
+    ----------
+    detectors : sequence of Detector
+    scores : Scores
+        The probabilities. Where only some cells are listed, detectors that need all cells of an item or label cannot.
+    named : bool
+        Whether somebody asked for exactly these detectors.
+
+    Raises
+    ------
+    StageError
+        If one that was asked for cannot, or none can.
+    """
+    if not isinstance(scores, ListedScores):
+        return tuple(detectors)
+    able_ = tuple(detector for detector in detectors if detector.on_listed)
+    if len(able_) < len(detectors) if named else not able_:
+        unable = next(detector.name for detector in detectors if not detector.on_listed)
+        possible = ", ".join(name for name, detector in DETECTORS.items() if detector.on_listed)
+        raise StageError(
+            f"detectors: expected some of {possible}, which can judge listed cells, got {unable!r}; leave it out, or compute all"
+            " cells with predict(..., cells='all')"
+        )
+    return able_
 
 
 def choose(names: Sequence[str] | None, dataset: Dataset) -> tuple[Detector, ...]:

@@ -16,6 +16,7 @@ from labelscope.compute.seeds import generator
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
+from labelscope.data.listed_scores import ListedScores
 from labelscope.data.outcomes import outcome_weights, said
 from labelscope.data.positions import positions
 from labelscope.data.results import Result
@@ -198,7 +199,9 @@ def _decided(ds: Dataset, outcomes: pl.DataFrame) -> _Cells:
 
 
 def _suspected(ds: Dataset, findings: Findings) -> _Cells:
-    """The suspicion of all cells; of those that are listed where the findings of an earlier run are read again."""
+    """The suspicion of all cells; of those that are listed where only some are, or the findings of an earlier run are read again."""
+    if isinstance(findings.cell_scores, ListedScores):
+        return _suspected_of_listed(ds, findings.cell_scores)
     if findings.scores.size:
         scores = findings.scores
     else:
@@ -212,6 +215,18 @@ def _suspected(ds: Dataset, findings: Findings) -> _Cells:
         mean = (suspicion * alike).sum(axis=0, dtype=np.float64) / np.maximum(alike.sum(axis=0), 1)
         usual += alike * mean.astype(np.float32)
     return _Cells(known, suspicion, exact=False, usual=usual)
+
+
+def _suspected_of_listed(ds: Dataset, scores: ListedScores) -> _Cells:
+    item, label, suspicion = scores.cells()
+    states = ds.labels.states(item, label)
+    known = (states != UNKNOWN) & np.isfinite(suspicion)
+    item, label, suspicion = item[known], label[known], suspicion[known].astype(np.float64)
+    alike = 2 * label.astype(np.int64) + (states[known] == POSITIVE)
+    mean = np.bincount(alike, suspicion) / np.maximum(np.bincount(alike), 1)
+    numbers = (np.ones(len(item)), suspicion, mean[alike])
+    n, wrong, usual = (sp.coo_matrix((of, (item, label)), shape=scores.shape).tocsc() for of in numbers)
+    return _Cells(n, wrong, exact=False, usual=usual)
 
 
 def _placed(ds: Dataset, cells: pl.DataFrame, *values: np.ndarray) -> Any:

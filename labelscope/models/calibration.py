@@ -14,7 +14,7 @@ import numpy as np
 from labelscope.compute.executor import row_blocks
 from labelscope.data.labels import LabelMatrix
 
-__all__ = ["Platt", "fit_counts", "fit_platt"]
+__all__ = ["Beyond", "Platt", "fit_counts", "fit_platt"]
 
 N_BINS = 1024
 SPAN = 8.0  # standard deviations on either side of the mean that the histogram covers
@@ -47,7 +47,24 @@ class Platt:
         return scores
 
 
-def fit_platt(scores: np.ndarray, labels: LabelMatrix) -> Platt:
+@dataclass(frozen=True, eq=False)
+class Beyond:
+    """The cells of the items that are not in a sample: the positives one by one, the negatives by their number.
+
+    Attributes
+    ----------
+    labels : int array of shape (n_positives,)
+    scores : float array of shape (n_positives,)
+    n_negative : float array of shape (n_labels,)
+        Negatives of each label in the sample and beyond.
+    """
+
+    labels: np.ndarray
+    scores: np.ndarray
+    n_negative: np.ndarray
+
+
+def fit_platt(scores: np.ndarray, labels: LabelMatrix, beyond: Beyond | None = None) -> Platt:
     """Slope and intercept of each label; never a falling slope.
 
     Parameters
@@ -56,7 +73,11 @@ def fit_platt(scores: np.ndarray, labels: LabelMatrix) -> Platt:
         Out of fold.
     labels : LabelMatrix, shape (n_items, n_labels)
         Unknown cells are left out.
+    beyond : Beyond, optional
+        Where the items are a sample: each of its negatives stands for several, and no positive is lost.
     """
+    if beyond is not None:
+        return Platt(*_fit(scores, labels, beyond))
     slope, intercept = np.empty((2, scores.shape[1]))
     for part in row_blocks(scores.shape[1], 8 * N_BINS, 16 << 20):  # of labels: the histograms of 100,000 would fill the memory
         whole = part == slice(0, scores.shape[1])
@@ -65,11 +86,16 @@ def fit_platt(scores: np.ndarray, labels: LabelMatrix) -> Platt:
     return Platt(slope, intercept)
 
 
-def _fit(scores: np.ndarray, labels: LabelMatrix) -> tuple[np.ndarray, np.ndarray]:
+def _fit(scores: np.ndarray, labels: LabelMatrix, beyond: Beyond | None = None) -> tuple[np.ndarray, np.ndarray]:
     mean, deviation = _moments(scores)
     counts = _histogram(scores, labels, mean, deviation)
     centers = (np.arange(N_BINS) + 0.5) * (2 * SPAN / N_BINS) - SPAN
     negatives, positives = counts[0], counts[1]
+    if beyond is not None:
+        negatives *= (beyond.n_negative / np.maximum(negatives.sum(axis=1), 1))[:, None]
+        place = (beyond.scores - mean[beyond.labels]) / deviation[beyond.labels] + SPAN
+        bins = np.clip((place * (N_BINS / (2 * SPAN))).astype(np.int64), 0, N_BINS - 1)
+        positives += np.bincount(beyond.labels * N_BINS + bins, minlength=positives.size).reshape(positives.shape)
     n_pos, n_neg = positives.sum(axis=1), negatives.sum(axis=1)
     high, low = (n_pos + 1) / (n_pos + 2), 1 / (n_neg + 2)
     slope, intercept = _newton(centers, positives, negatives, high, low)

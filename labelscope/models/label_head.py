@@ -20,7 +20,8 @@ from labelscope.models import ridge
 from labelscope.models.calibration import fit_platt
 from labelscope.models.folds import assign_folds
 from labelscope.models.heads import trainable
-from labelscope.models.predict import PredictConfig, Predictions, enough_known, kept_together, n_cross_fits, searches_all
+from labelscope.models.predict import Predictions, kept_together
+from labelscope.models.predict_config import PredictConfig, enough_known, n_cross_fits, searches_all
 from labelscope.models.votes import Landmarks, neighbor_votes
 from labelscope.space.neighbors import Neighbors, nearest
 
@@ -128,7 +129,7 @@ def fit_label_head(
         )
     near = nearest(features, config.n_neighbors, seed=seed) if searches_all(dataset, config) else None
     together = kept_together(dataset, features, near, groups, config, seed)
-    folds = np.stack([assign_folds(together, config.n_folds, seed + repeat) for repeat in range(n_cross_fits(features, config))])
+    folds = np.stack([assign_folds(together, config.n_folds, seed + repeat) for repeat in range(n_cross_fits(features, labels, config))])
     parts = _heads(dataset, labels, features, folds, column)
     one = LabelMatrix(labels.positives[:, [column]], labels.exceptions[:, [column]], labels.default)
     scores = _scores(features, folds, parts["weights"], parts["intercepts"])

@@ -21,72 +21,27 @@ import polars as pl
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.progress import advance, watch
-from labelscope.compute.seeds import generator
 from labelscope.data.arguments import checked
-from labelscope.data.cell_scores import Scores
+from labelscope.data.cell_scores import AllCells, Scores, scores_of
 from labelscope.data.dataset import Dataset
-from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.data.labels import LabelMatrix
 from labelscope.data.results import Result
 from labelscope.errors import StageError
 from labelscope.models.calibration import fit_platt
 from labelscope.models.ensemble import choose_weights, mix
 from labelscope.models.folds import assign_folds
 from labelscope.models.groups import close_neighbors, hashed_duplicates, join_groups, join_pairs
-from labelscope.models.heads import HEADS, TRAINED, Problem, check_heads, trainable
+from labelscope.models.heads import HEADS, TRAINED, Problem, trainable
+from labelscope.models.label_rows import label_rows, summed_losses
+from labelscope.models.listed import list_cells
 from labelscope.models.metadata import encode_features
-from labelscope.models.votes import Landmarks, neighbor_votes
+from labelscope.models.predict_config import Cells, PredictConfig, enough_known, lists_cells, n_cross_fits, searches_all, settled
+from labelscope.models.voting import choose_voters
 from labelscope.models.widening import SURE, WEIGHTS, gains, widen
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import Neighbors, nearest
 
-__all__ = ["PredictConfig", "Predictions", "enough_known", "kept_together", "n_cross_fits", "predict", "searches_all"]
-
-JUDGED = 1_000_000  # cells on which it is judged whether landmark votes help
-
-
-@dataclass(frozen=True)
-class PredictConfig:
-    """How :func:`predict` works.
-
-    Attributes
-    ----------
-    heads : tuple of str
-        What is cross-fitted: "ridge", "logistic", "mlp", "votes" (:mod:`labelscope.models.heads`). Several are mixed with
-        weights chosen out of fold; each holds one more array of the size of the probabilities.
-    loss : str
-        Of the logistic and MLP heads: "bce", "focal", "asl", "db", "pu" or "em" (:mod:`labelscope.models.losses`).
-    n_folds : int
-    n_repeats : int
-        Cross-fits with other folds whose scores are averaged: less noise from the draw of the folds.
-    steady : int
-        With more items a feature than this, one cross-fit is steady enough.
-    n_neighbors : int
-        Neighbours that vote; 0 leaves the votes out.
-    vote_share : float
-        Share of the votes in the mix, 0 to 1. Fixed: choosing it by the log loss of the noisy labels favours votes
-        most where noise is shared by neighbours.
-    min_positives : int
-        A label with fewer known positives (or negatives) is reported, not scored.
-    duplicate : float
-        Cosine from which two items are near-duplicates: kept in one fold, no vote for each other.
-    searched_per_label : int
-        Up to this many items a label, all pairs of items are compared to find who votes. With more, the search would cost
-        many times what the heads cost: landmarks vote instead, where that lowers the out-of-fold log loss.
-    max_voting_items : int
-        Above this many items all pairs are never compared: heads that have seen so many gain nothing from votes.
-    """
-
-    heads: tuple[str, ...] = ("ridge",)
-    loss: str = "bce"
-    n_folds: int = 5
-    n_repeats: int = 3
-    steady: int = 40
-    n_neighbors: int = 25
-    vote_share: float = 0.1
-    min_positives: int = 5
-    duplicate: float = 0.995
-    searched_per_label: int = 400
-    max_voting_items: int = 20_000
+__all__ = ["PredictConfig", "Predictions", "kept_together", "predict"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,7 +53,8 @@ class Predictions(Result):
     frame : polars.DataFrame
         One row a label: label, n_positive, prevalence, mean_probability, log_loss, scored (bool).
     probabilities : float32, shape (n_items, n_labels)
-        P(the label is given), from models that did not see the item.
+        P(the label is given), from models that did not see the item. Refused with a StageError where only some cells are
+        listed (:mod:`labelscope.models.listed`): `cells` has those.
     method : str
         What made them, for the record.
     vote_share : float
@@ -108,18 +64,28 @@ class Predictions(Result):
     heads : mapping of str to float
         Weight of each head in the mix before the votes, adding up to one (mean over the folds); empty where the user gave
         the probabilities.
+    item_ids : polars.Series, shape (n_items,)
+        Of the data set; empty for predictions made by hand.
     """
 
-    probabilities: np.ndarray = field(repr=False, default_factory=lambda: np.empty((0, 0), np.float32))
+    probabilities: AllCells = AllCells()  # noqa: RUF009 - a descriptor, which keeps nothing itself
     method: str = ""
     vote_share: float = 0.0
     model: str | None = None
     heads: Mapping[str, float] = field(default_factory=dict)
+    item_ids: pl.Series = field(default_factory=lambda: pl.Series("item_id", [], dtype=pl.Int64))
 
     @property
     def cell_probabilities(self) -> Scores:
         """The probabilities, as the stages ask for them."""
-        return Scores(self.probabilities)
+        return scores_of(self, "probabilities")
+
+    @property
+    def cells(self) -> pl.DataFrame:
+        """The cells that have a probability: item_id, label, probability, in the order of the data; all, or those listed."""
+        item, label, probability = self.cell_probabilities.cells()
+        ids = self.item_ids if len(self.item_ids) else pl.Series("item_id", np.arange(self.cell_probabilities.shape[0]))
+        return pl.DataFrame({"item_id": ids.gather(item), "label": self.frame["label"].gather(label), "probability": probability})
 
     @property
     def scored(self) -> np.ndarray:
@@ -138,6 +104,7 @@ def predict(
     *,
     heads: str | Sequence[str] | None = None,
     loss: str | None = None,
+    cells: Cells | None = None,
     config: PredictConfig | None = None,
     groups: str | None = None,
     model: str | None = None,
@@ -156,8 +123,11 @@ def predict(
         "ridge" (the default), "logistic", "mlp", "votes", or several of them, mixed with weights chosen out of fold.
     loss : str, optional
         Of the logistic and MLP heads: "bce" (the default), "focal", "asl", "db", "pu" or "em".
+    cells : {"auto", "all", "listed"}, optional
+        Whether all cells have a probability, in one array, or only those worth one (:mod:`labelscope.models.listed`). By
+        default that depends on the size: listed above 200,000,000 cells and 1,000 labels.
     config : PredictConfig, optional
-        Everything else; `heads` and `loss` count before what it says.
+        Everything else; `heads`, `loss` and `cells` count before what it says.
     groups : str, optional
         A column of `dataset.items` (conversation, patient, sensor) whose items are never split over folds. Default: that of the
         data set, if it has one.
@@ -177,7 +147,7 @@ def predict(
     ------
     StageError
         If there is nothing to learn from (no embeddings, text, images, features or probabilities, or fewer items than
-        folds), or a head, loss or column is not there.
+        folds), a head, loss or column is not there, or what is asked for needs all cells where they are listed.
 
     Notes
     -----
@@ -193,13 +163,18 @@ def predict(
     """
     if not progress:
         with watch(None):
-            return predict(dataset, heads=heads, loss=loss, config=config, groups=groups, model=model, seed=seed, executor=executor)
-    config = _settled(config or PredictConfig(), heads, loss)
+            return predict(
+                dataset, heads=heads, loss=loss, cells=cells, config=config, groups=groups, model=model, seed=seed, executor=executor
+            )
+    config = settled(config or PredictConfig(), heads, loss, cells)
     if dataset.probabilities is not None:
         given = np.asarray(dataset.probabilities, np.float32)
-        return Predictions(_per_label(dataset, given, enough_known(trainable(dataset.labels), config)), given, "given by the user")
+        enough, losses = enough_known(trainable(dataset.labels), config), summed_losses(dataset, given)
+        frame = label_rows(dataset, given.mean(axis=0, dtype=np.float64), losses, enough)
+        return Predictions(frame, given, "given by the user", item_ids=dataset.item_ids)
     if dataset.n_items < config.n_folds:
         raise StageError(f"predict: expected at least {config.n_folds} items (one a fold), got {dataset.n_items}; give probabilities")
+    listed = lists_cells(dataset, config)
     metadata = encode_features(dataset)
     alone = not dataset.has_content and metadata.shape[1] > 0  # then equal rows are no copies, and no neighbours
     config = replace(config, vote_share=0.0) if alone else config
@@ -209,7 +184,14 @@ def predict(
     trained = trainable(dataset.labels)
     enough = enough_known(trained, config)
     problem = Problem(features, dataset.labels, np.empty(0, np.int64), together, config.loss, near, config.duplicate, seed, executor)
-    fitted, informed = [], np.full(dataset.n_labels, alone)
+    prevalence = (trained.n_positive + 1) / (dataset.n_items - trained.n_unknown + 2)
+    informed = np.full(dataset.n_labels, alone)
+    if listed:
+        found = list_cells(dataset, problem, trained, prevalence, enough, config)
+        frame = label_rows(dataset, found.scores.means(), found.losses, enough)
+        method = _method({"ridge": 1.0}, config.loss, found.vote_share) + _of_features(dataset, informed)
+        return Predictions(frame, found.scores, method, found.vote_share, model, {"ridge": 1.0}, dataset.item_ids)
+    fitted = []
     for head in config.heads:
         fitted.append(_calibrated(head, problem, trained, config))
         if metadata.shape[1] and not alone and head != "votes":
@@ -220,32 +202,12 @@ def predict(
         weights = choose_weights(fitted, trained, folds, enough, seed)
         probabilities, mixture = mix(fitted, weights, folds), dict(zip(config.heads, weights.mean(axis=0).tolist(), strict=True))
     del fitted
-    prevalence = (trained.n_positive + 1) / (dataset.n_items - trained.n_unknown + 2)
-    share = _vote(probabilities, features, trained, prevalence, near, together, config, seed)
+    share = _vote(probabilities, problem, trained, prevalence, config)
     probabilities[:, ~enough] = prevalence[~enough]
     advance("predict", 1.0)
-    method = _method(mixture, config.loss, share)
-    if dataset.features:
-        method += f" + features for {int(informed.sum()):,} of {dataset.n_labels:,} labels"
-    return Predictions(_per_label(dataset, probabilities, enough), probabilities, method, share, model, mixture)
-
-
-def _settled(config: PredictConfig, heads: str | Sequence[str] | None, loss: str | None) -> PredictConfig:
-    """The configuration with what was asked for by name in it, checked."""
-    asked = config.heads if heads is None else heads
-    config = replace(config, heads=(asked,) if isinstance(asked, str) else tuple(asked))
-    if loss is not None:
-        config = replace(config, loss=loss)
-    check_heads(config.heads, config.loss)
-    return config
-
-
-def searches_all(dataset: Dataset, config: PredictConfig) -> bool:
-    """Whether every item is compared with every other."""
-    if "votes" in config.heads:
-        return config.n_neighbors > 0
-    few_enough = min(config.max_voting_items, max(2000, config.searched_per_label * dataset.n_labels))
-    return config.vote_share > 0 and 0 < config.n_neighbors < dataset.n_items <= few_enough
+    method = _method(mixture, config.loss, share) + _of_features(dataset, informed)
+    frame = label_rows(dataset, probabilities.mean(axis=0, dtype=np.float64), summed_losses(dataset, probabilities), enough)
+    return Predictions(frame, probabilities, method, share, model, mixture, dataset.item_ids)
 
 
 def kept_together(
@@ -275,7 +237,7 @@ def kept_together(
 
 def _cross_fit(head: str, problem: Problem, config: PredictConfig) -> np.ndarray:
     """Out-of-fold scores of a head, the mean of its cross-fits."""
-    repeats = 1 if head == "votes" else n_cross_fits(problem.features, config)
+    repeats = 1 if head == "votes" else n_cross_fits(problem.features, problem.labels, config)
     total = np.empty(0, np.float32)
     for repeat in range(repeats):
         folds = assign_folds(problem.groups, config.n_folds, problem.seed + repeat)
@@ -307,50 +269,18 @@ def _inform(
     return informed
 
 
-def n_cross_fits(features: np.ndarray, config: PredictConfig) -> int:
-    """How many cross-fits are averaged: the more items there are to a feature, the steadier one is."""
-    n_items, n_features = features.shape
-    return config.n_repeats if n_items <= config.steady * n_features else 1
-
-
-def enough_known(labels: LabelMatrix, config: PredictConfig) -> np.ndarray:
-    """Labels with enough known positives and negatives to be scored, bool (n_labels,)."""
-    return np.minimum(labels.n_positive, labels.n_negative) >= config.min_positives
-
-
-def _vote(
-    probabilities: np.ndarray,
-    features: np.ndarray,
-    labels: LabelMatrix,
-    prevalence: np.ndarray,
-    near: Neighbors | None,
-    groups: np.ndarray,
-    config: PredictConfig,
-    seed: int,
-) -> float:
+def _vote(probabilities: np.ndarray, problem: Problem, labels: LabelMatrix, prevalence: np.ndarray, config: PredictConfig) -> float:
     """Mix votes into the probabilities, in place, and tell their share."""
-    share = np.float32(config.vote_share)
-    if "votes" in config.heads or not (share > 0 and config.n_neighbors > 0):
+    voters = choose_voters(problem, labels, prevalence, config, probabilities.__getitem__)
+    if voters is None:
         return 0.0
-    if near is not None:
-        votes = neighbor_votes(labels, near.indices, near.similarities, prevalence, groups, duplicate=config.duplicate)
-        for block, part in votes:
-            probabilities[block] += share * (part - probabilities[block])
-        return config.vote_share
-    landmarks = Landmarks(features, labels, prevalence, groups, seed=seed)
-    n_items = len(features)
-    most = max(1, JUDGED // labels.shape[1])
-    judged = np.sort(generator(seed, "judged").permutation(n_items)[:most]) if n_items > most else slice(0, n_items)
-    states, before, votes_ = labels.dense(judged), probabilities[judged], landmarks.votes(judged)
-    after = before + share * (votes_ - before)
-    if _log_losses(states, after).sum() >= _log_losses(states, before).sum():
-        return 0.0
-    if n_items <= most:
-        probabilities[:] = after
-        return config.vote_share
-    for block in row_blocks(n_items, 4 * labels.shape[1]):
-        probabilities[block] += share * (landmarks.votes(block) - probabilities[block])
+    for block in row_blocks(len(probabilities), voters.cell_bytes * labels.shape[1]):
+        probabilities[block] += np.float32(config.vote_share) * (voters.votes(block) - probabilities[block])
     return config.vote_share
+
+
+def _of_features(dataset: Dataset, informed: np.ndarray) -> str:
+    return f" + features for {int(informed.sum()):,} of {dataset.n_labels:,} labels" if dataset.features else ""
 
 
 def _method(mixture: Mapping[str, float], loss: str, share: float) -> str:
@@ -358,26 +288,3 @@ def _method(mixture: Mapping[str, float], loss: str, share: float) -> str:
     if len(named) > 1:
         named = [f"{weight:.2f} {name}" for name, weight in zip(named, mixture.values(), strict=True)]
     return " + ".join([*named, "Platt", *([f"{share:.0%} neighbour votes"] if share else [])])
-
-
-def _log_losses(states: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Summed log loss of the known cells of each label, float64 (n_labels,)."""
-    right = np.where(states == POSITIVE, probabilities, 1 - probabilities)
-    np.log(np.maximum(right, np.float32(1e-6), out=right), out=right)
-    return -np.where(states == UNKNOWN, np.float32(0), right).sum(axis=0, dtype=np.float64)
-
-
-def _per_label(dataset: Dataset, probabilities: np.ndarray, enough: np.ndarray) -> pl.DataFrame:
-    losses = np.zeros(dataset.n_labels)
-    for block, states in dataset.labels.blocks(4 << 20):
-        losses += _log_losses(states, probabilities[block])
-    known = np.maximum(dataset.n_items - dataset.labels.n_unknown, 1)
-    columns: Mapping[str, object] = {
-        "label": list(dataset.label_names),
-        "n_positive": dataset.labels.n_positive,
-        "prevalence": dataset.labels.n_positive / known,
-        "mean_probability": probabilities.mean(axis=0, dtype=np.float64),
-        "log_loss": losses / known,
-        "scored": enough,
-    }
-    return pl.DataFrame(columns)

@@ -27,7 +27,7 @@ from labelscope.compute.span import rotate_to_span
 from labelscope.data.labels import UNKNOWN, LabelMatrix
 from labelscope.models.device import accelerator, product
 
-__all__ = ["Heads", "cross_fit", "fit_heads"]
+__all__ = ["Heads", "cross_fit", "fit_heads", "score_rows"]
 
 PENALTIES = 10.0 ** np.arange(-3.0, 2.5, 0.5)  # relative to the mean eigenvalue of the centred Gram matrix
 OVERSHOOT = 10.0**0.5
@@ -103,6 +103,10 @@ class Heads:
     intercepts: np.ndarray
     penalties: np.ndarray
 
+    def chosen(self, labels: slice) -> Heads:
+        """The heads of some labels, as views."""
+        return Heads(self.weights[:, :, labels], self.intercepts[:, labels], self.penalties[:, labels])
+
 
 def cross_fit(
     features: np.ndarray, labels: LabelMatrix, folds: np.ndarray, executor: Executor | None = None, device: str | None = None
@@ -126,7 +130,7 @@ def cross_fit(
     heads = fit_heads(features, labels, folds, executor, device)
     scores = np.empty(labels.shape, np.float32)
     for block in row_blocks(len(features), 4 * sum(features.shape[1:] + labels.shape[1:])):
-        scores[block] = _score(features[block], folds[block], heads, device)
+        scores[block] = score_rows(features[block], folds[block], heads, device)
         advance("predict", 0.4 + 0.4 * block.stop / len(features))
     return scores
 
@@ -209,7 +213,7 @@ def _target_sums(rows: np.ndarray, targets: sp.csr_matrix, marks: np.ndarray, n_
 def _fill_sums(chunk: tuple[np.ndarray, LabelMatrix, np.ndarray, Heads]) -> _Moments:
     rows, labels, marks, heads = chunk
     rows, n_folds = np.asarray(rows, np.float32), len(heads.weights)
-    fills = np.where(labels.dense() == UNKNOWN, _score(rows, marks, heads), np.float32(0))
+    fills = np.where(labels.dense() == UNKNOWN, score_rows(rows, marks, heads), np.float32(0))
     if np.count_nonzero(fills) < SPARSE * fills.size:
         return _target_sums(rows, sp.csr_matrix(fills), marks, n_folds)
     parts = [(rows[marks == fold], fills[marks == fold]) for fold in range(n_folds)]
@@ -305,7 +309,7 @@ def _fill_unknown(
     unknown = labels.dense(watched) == UNKNOWN
     before = np.zeros(unknown.shape, np.float32)
     for _ in range(MAX_FILLS):
-        filled = _score(features[watched], folds[watched], heads)
+        filled = score_rows(features[watched], folds[watched], heads)
         if np.abs(filled - before).max(where=unknown, initial=0) < TOLERANCE:
             break
         before = filled
@@ -314,7 +318,17 @@ def _fill_unknown(
     return _solve(gram, bases, filled_in, _choose(gram, bases, filled_in))
 
 
-def _score(rows: np.ndarray, folds: np.ndarray, heads: Heads, device: str | None = None) -> np.ndarray:
+def score_rows(rows: np.ndarray, folds: np.ndarray, heads: Heads, device: str | None = None) -> np.ndarray:
+    """Scores of all labels of the heads by those heads that did not see the row, float32 (n_rows, n_labels).
+
+    Parameters
+    ----------
+    rows : array of shape (n_rows, n_features)
+    folds : array of int, shape (n_rows,)
+    heads : Heads
+    device : str, optional
+        As for :func:`cross_fit`; default: numpy.
+    """
     rows = np.asarray(rows, np.float32)
     out = np.empty((len(rows), heads.weights.shape[2]), np.float32)
     for fold in range(len(heads.weights)):

@@ -18,12 +18,53 @@ from labelscope.compute.executor import row_blocks
 from labelscope.compute.seeds import generator
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
 
-__all__ = ["Landmarks", "neighbor_votes"]
+__all__ = ["Landmarks", "NeighborVotes", "neighbor_votes"]
 
 PSEUDO_COUNT = 2.0  # neighbours' worth of prevalence mixed into every vote
 N_LANDMARKS = 250
 NEAR = 1.5  # standard deviations above an item's mean similarity from which a landmark has a vote
 EXCESS = 0.44  # mean of a standard normal above that threshold, less the threshold: what one vote weighs on average
+
+
+class NeighborVotes:
+    """Who has a vote on each item: its nearest neighbours, near-duplicates and its own group left out.
+
+    Parameters as for :func:`neighbor_votes`.
+
+    Attributes
+    ----------
+    cell_bytes : int
+        Memory that votes take for each cell of a block.
+    """
+
+    cell_bytes = 12
+
+    def __init__(
+        self,
+        labels: LabelMatrix,
+        neighbors: np.ndarray,
+        similarities: np.ndarray,
+        prevalence: np.ndarray,
+        groups: np.ndarray,
+        *,
+        duplicate: float,
+    ) -> None:
+        n_items, k = neighbors.shape
+        counts = ((similarities < duplicate) & (groups[neighbors] != groups[:, None])).astype(np.float32)
+        self._voters = sp.csr_matrix((counts.ravel(), neighbors.ravel(), np.arange(0, n_items * k + 1, k)), shape=(n_items, n_items))
+        self._voters.eliminate_zeros()
+        self._labels, self._positives, self._prevalence = labels, labels.positives.astype(np.float32), prevalence
+
+    def votes(self, rows: slice | np.ndarray) -> np.ndarray:
+        """P(label) of some items, float32 (n_rows, n_labels) in [0, 1].
+
+        Parameters
+        ----------
+        rows : slice or array of int
+        """
+        ballots = self._voters[rows]
+        yes = (ballots @ self._positives).toarray()
+        return np.asarray((yes + PSEUDO_COUNT * self._prevalence) / (self._labels.count_known(ballots) + PSEUDO_COUNT), np.float32)
 
 
 def neighbor_votes(
@@ -51,15 +92,9 @@ def neighbor_votes(
     duplicate : float
         Similarity from which a neighbour is a near-duplicate.
     """
-    n_items, k = neighbors.shape
-    counts = ((similarities < duplicate) & (groups[neighbors] != groups[:, None])).astype(np.float32)
-    voters = sp.csr_matrix((counts.ravel(), neighbors.ravel(), np.arange(0, n_items * k + 1, k)), shape=(n_items, n_items))
-    voters.eliminate_zeros()
-    positives = labels.positives.astype(np.float32)
-    for block in row_blocks(n_items, labels.shape[1] * 12):
-        ballots = voters[block]
-        yes = (ballots @ positives).toarray()
-        yield block, np.asarray((yes + PSEUDO_COUNT * prevalence) / (labels.count_known(ballots) + PSEUDO_COUNT), np.float32)
+    voters = NeighborVotes(labels, neighbors, similarities, prevalence, groups, duplicate=duplicate)
+    for block in row_blocks(len(neighbors), labels.shape[1] * voters.cell_bytes):
+        yield block, voters.votes(block)
 
 
 class Landmarks:
@@ -78,7 +113,11 @@ class Landmarks:
     ----------
     landmarks : array of int64, shape (n_landmarks,)
         The items drawn, in rising order.
+    cell_bytes : int
+        Memory that votes take for each cell of a block.
     """
+
+    cell_bytes = 4
 
     def __init__(self, features: np.ndarray, labels: LabelMatrix, prevalence: np.ndarray, groups: np.ndarray, *, seed: int) -> None:
         self._features, self._groups = features, groups

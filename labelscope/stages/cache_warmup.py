@@ -45,7 +45,7 @@ def compute(spec: StageSpec, session: Session) -> Any:
 
 def _worthwhile(spec: StageSpec, session: Session) -> bool:
     """Whether the stage will ask for what the process makes: in large sets no neighbours vote."""
-    from labelscope.models.predict import PredictConfig, searches_all
+    from labelscope.models.predict_config import PredictConfig, searches_all
 
     dataset = session.dataset
     return spec.warmup != "neighbours" or (dataset.probabilities is None and searches_all(dataset, PredictConfig()))

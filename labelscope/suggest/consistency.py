@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from labelscope.compute.executor import row_blocks
 from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import POSITIVE
 from labelscope.suggest.changes import beside, best_first, joined, one_each, suspicion_of
@@ -165,12 +164,9 @@ def _instead(changes: pl.DataFrame, dataset: Dataset, probabilities: Scores) -> 
     lost = changes.filter(~pl.col("add")).join(counts.filter(n_added=0, n_removed=1), on="row", how="semi")
     rows, columns = lost["row"].to_numpy(), lost["column"].to_numpy()
     alone = np.diff(dataset.labels.positives.indptr)[rows] == 1
-    best, p_best, p_lost = np.zeros(len(rows), np.int64), np.zeros(len(rows)), np.zeros(len(rows))
-    for block in row_blocks(len(rows), probabilities.shape[1] * 4):
-        p = probabilities.rows(rows[block]).astype(np.float32)
-        each = np.arange(len(p))
-        p_lost[block], p[each, columns[block]] = p[each, columns[block]], -1
-        best[block], p_best[block] = p.argmax(axis=1), p.max(axis=1)
+    p_lost = probabilities.at(rows, columns).astype(np.float32).astype(np.float64)
+    best, most = probabilities.highest_besides(rows, columns)
+    p_best = most.astype(np.float64)
     share = np.clip(p_best / np.maximum(1 - p_lost, 1e-6), 0, 1)  # of what is left once the lost label is ruled out
     return lost.with_columns(
         pl.Series("column", best), pl.lit(value=True).alias("add"), pl.lit("instead").alias("kind"), pl.Series("cause", columns),

@@ -48,7 +48,7 @@ def explain_changes(changes: pl.DataFrame, dataset: Dataset, predictions: Predic
         "cause": _names(dataset, changes["cause"]),
         "swap": _names(dataset, changes["swap"]),
         "p": np.round(100 * predictions.cell_probabilities.at(rows, columns).astype(np.float64), 1),
-        "scored": predictions.scored[columns],
+        "scored": predictions.scored[columns] & predictions.cell_probabilities.known(rows, columns),
         "carriers": dataset.labels.n_positive[columns],
         **_ballots(dataset.votes, dataset.n_labels, rows, columns),
         **_neighborhood(dataset, columns, near, k),

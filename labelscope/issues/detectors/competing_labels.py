@@ -20,8 +20,9 @@ from __future__ import annotations
 import numpy as np
 
 from labelscope.data.labels import POSITIVE, LabelMatrix
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 from labelscope.issues.scores import score_cells
 
 __all__ = ["DETECTOR", "best_given", "exclusivity", "score_label_set"]
@@ -79,10 +80,10 @@ def prepare(context: Context) -> Scorer:
     """Scorer of :func:`score_label_set`."""
     exclusive = exclusivity(context.dataset.labels)
 
-    def score(_: Rows, states: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return score_label_set(states, p, exclusive)
+    def score(cells: CellBlock, p: np.ndarray) -> np.ndarray:
+        return score_label_set(cells.states, p, exclusive)
 
     return score
 
 
-DETECTOR = Detector("label_set", "estimate", (), "what the model believes, given the item's other labels", prepare)
+DETECTOR = Detector("label_set", "estimate", (), "what the model believes, given the item's other labels", prepare, on_listed=True)

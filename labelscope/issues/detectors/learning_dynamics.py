@@ -17,8 +17,9 @@ import numpy as np
 
 from labelscope.compute.executor import row_blocks
 from labelscope.data.labels import UNKNOWN, LabelMatrix
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 from labelscope.issues.log_odds import sigmoid
 
 __all__ = ["DETECTOR", "mean_weights"]
@@ -33,9 +34,9 @@ def prepare(context: Context) -> Scorer:
     prior = np.log(context.prevalence / (1 - context.prevalence)).astype(np.float32)
     weights = mean_weights(features, center, context.dataset.labels, prior)
 
-    def score(rows: Rows, states: np.ndarray, _: np.ndarray) -> np.ndarray:
-        margin = (2 * states - 1) * ((features[rows] - center) @ weights + prior)
-        return np.where(states < 0, np.nan, sigmoid(-margin)).astype(np.float32)
+    def score(cells: CellBlock, _: np.ndarray) -> np.ndarray:
+        margin = (2 * cells.states - 1) * ((features[cells.rows] - center) @ weights + prior)
+        return np.where(cells.states < 0, np.nan, sigmoid(-margin)).astype(np.float32)
 
     return score
 

@@ -22,8 +22,9 @@ import scipy.sparse as sp
 
 from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 from labelscope.issues.log_odds import logit, sigmoid
 
 __all__ = ["DETECTOR", "find_mentions", "learn_worth"]
@@ -91,10 +92,10 @@ def prepare(context: Context) -> Scorer:
     added = mentions.multiply(worth[None, :]).tocsr().astype(np.float32)
     added.eliminate_zeros()
 
-    def revise(rows: Rows, _: np.ndarray, p: np.ndarray) -> np.ndarray:
-        cells = added[rows].tocoo()
+    def revise(cells: CellBlock, p: np.ndarray) -> np.ndarray:
+        row, column, more = cells.entries(added)
         out = p.copy()
-        out[cells.row, cells.col] = sigmoid(logit(p[cells.row, cells.col]) + cells.data)
+        out[row, column] = sigmoid(logit(p[row, column]) + more)
         return out
 
     return revise

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 
 __all__ = ["DETECTOR"]
 
@@ -25,8 +26,9 @@ def prepare(context: Context) -> Scorer:
     positives = labels.positives.astype(np.float32)
     prior = (PSEUDO_COUNT * context.prevalence).astype(np.float32)
 
-    def score(rows: Rows, states: np.ndarray, _: np.ndarray) -> np.ndarray:
-        voters, voting = near.indices[rows], (near.similarities[rows] < DUPLICATE).astype(np.float32)
+    def score(cells: CellBlock, _: np.ndarray) -> np.ndarray:
+        states = cells.states
+        voters, voting = near.indices[cells.rows], (near.similarities[cells.rows] < DUPLICATE).astype(np.float32)
         starts = np.arange(0, voters.size + 1, max(1, voters.shape[1]))
         ballots = sp.csr_matrix((voting.ravel(), voters.ravel(), starts), shape=(len(voters), labels.shape[0]))
         share = ((ballots @ positives).toarray() + prior) / (labels.count_known(ballots) + np.float32(PSEUDO_COUNT))

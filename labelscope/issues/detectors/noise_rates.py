@@ -17,8 +17,9 @@ from __future__ import annotations
 import numpy as np
 
 from labelscope.data.labels import LabelMatrix
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 
 __all__ = ["DETECTOR", "error_posterior", "noise_rates", "solve_rates"]
 
@@ -99,11 +100,11 @@ def prepare(context: Context) -> Scorer:
     """Scorer of :func:`error_posterior` under :func:`noise_rates`."""
     missed, spurious = (rate.astype(np.float32) for rate in noise_rates(context.dataset.labels, context.near.indices))
 
-    def score(_: Rows, states: np.ndarray, p: np.ndarray) -> np.ndarray:
-        posterior = error_posterior(states, p, missed, spurious)
-        return np.where(states < 0, np.float32(np.nan), posterior).astype(np.float32)
+    def score(cells: CellBlock, p: np.ndarray) -> np.ndarray:
+        posterior = error_posterior(cells.states, p, cells.by_label(missed), cells.by_label(spurious))
+        return np.where(cells.states < 0, np.float32(np.nan), posterior).astype(np.float32)
 
     return score
 
 
-DETECTOR = Detector("noise_rates", "estimate", ("embeddings",), "the noise rates that its neighbours reveal", prepare)
+DETECTOR = Detector("noise_rates", "estimate", ("embeddings",), "the noise rates that its neighbours reveal", prepare, on_listed=True)

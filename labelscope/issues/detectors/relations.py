@@ -15,8 +15,9 @@ import polars as pl
 
 from labelscope.data.labels import NEGATIVE, POSITIVE
 from labelscope.data.positions import positions
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 from labelscope.stats.relations import relations
 
 __all__ = ["DETECTOR"]
@@ -38,7 +39,8 @@ def prepare(context: Context) -> Scorer:
     implied, exclusive = np.concatenate([pairs("implies"), same, same[:, ::-1]]), pairs("exclusive")
     exclusive = np.concatenate([exclusive, exclusive[:, ::-1]])
 
-    def score(_: Rows, states: np.ndarray, p: np.ndarray) -> np.ndarray:
+    def score(cells: CellBlock, p: np.ndarray) -> np.ndarray:
+        states = cells.states
         out = np.full(states.shape, np.nan, np.float32)
         for edges, other in ((implied, NEGATIVE), (exclusive, POSITIVE)):
             for a, b in edges:

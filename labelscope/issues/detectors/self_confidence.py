@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 from labelscope.issues.scores import score_cells
 
 __all__ = ["DETECTOR"]
@@ -18,10 +19,10 @@ __all__ = ["DETECTOR"]
 def prepare(_: Context) -> Scorer:
     """Scorer of :func:`labelscope.score_cells`."""
 
-    def score(_: Rows, states: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return score_cells(states, p)
+    def score(cells: CellBlock, p: np.ndarray) -> np.ndarray:
+        return score_cells(cells.states, p)
 
     return score
 
 
-DETECTOR = Detector("self_confidence", "estimate", (), "what the model believes", prepare)
+DETECTOR = Detector("self_confidence", "estimate", (), "what the model believes", prepare, on_listed=True)

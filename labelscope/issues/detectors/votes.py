@@ -10,8 +10,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from labelscope.data.labels import NEGATIVE, UNKNOWN
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 from labelscope.voters.fusion import fuse
 
 __all__ = ["DETECTOR"]
@@ -25,20 +26,20 @@ def prepare(context: Context) -> Scorer:
     ds = context.dataset
     assert ds.votes is not None
     if not (ds.votes.values >= NEGATIVE).any():
-        return lambda _rows, states, _p: np.full(states.shape, np.nan, np.float32)
+        return lambda cells, _: np.full(cells.states.shape, np.nan, np.float32)
     fused = fuse(ds, ds.votes, context.probabilities)
-    cells = (fused.keys // ds.n_labels, fused.keys % ds.n_labels)
-    places = sp.csr_matrix((np.arange(1, len(fused.keys) + 1), cells), shape=ds.labels.shape)
+    voted = (fused.keys // ds.n_labels, fused.keys % ds.n_labels)
+    places = sp.csr_matrix((np.arange(1, len(fused.keys) + 1), voted), shape=ds.labels.shape)
 
-    def score(rows: Rows, states: np.ndarray, p: np.ndarray) -> np.ndarray:
-        out = np.full(states.shape, np.nan, np.float32)
-        voted = places[rows].tocoo()
-        given = states[voted.row, voted.col]
-        positive = fused.beside(voted.data - 1, p[voted.row, voted.col].astype(np.float64))
-        out[voted.row, voted.col] = np.where(given == UNKNOWN, np.nan, np.abs(given - positive))
+    def score(cells: CellBlock, p: np.ndarray) -> np.ndarray:
+        out = np.full(cells.states.shape, np.nan, np.float32)
+        row, column, place = cells.entries(places)
+        given = cells.states[row, column]
+        positive = fused.beside(place - 1, p[row, column].astype(np.float64))
+        out[row, column] = np.where(given == UNKNOWN, np.nan, np.abs(given - positive))
         return out
 
     return score
 
 
-DETECTOR = Detector("votes", "votes", ("votes",), "what its raters, rules and judges voted", prepare)
+DETECTOR = Detector("votes", "votes", ("votes",), "what its raters, rules and judges voted", prepare, on_listed=True)

@@ -20,8 +20,9 @@ from labelscope.compute.executor import row_blocks
 from labelscope.compute.seeds import generator
 from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
-from labelscope.issues.detector import Detector, Rows, Scorer
+from labelscope.issues.detector import Detector, Scorer
 from labelscope.issues.log_odds import logit, sigmoid
 from labelscope.models.predict import PredictConfig, predict
 
@@ -72,9 +73,9 @@ def prepare(context: Context) -> Scorer:
     second[:, ~by_words.scored] = context.probabilities.columns(np.flatnonzero(~by_words.scored))
     share = np.float32(second_share(context.probabilities, by_words.cell_probabilities, ds.labels, context.seed))
 
-    def revise(rows: Rows, _: np.ndarray, p: np.ndarray) -> np.ndarray:
+    def revise(cells: CellBlock, p: np.ndarray) -> np.ndarray:
         out = np.empty(p.shape, np.float32)
-        other = second[rows]
+        other = second[cells.rows]
         for block in row_blocks(len(p), 16 * p.shape[1]):
             out[block] = sigmoid((1 - share) * logit(p[block]) + share * logit(other[block]))
         return out

@@ -5,6 +5,7 @@ import pytest
 import labelscope as ls
 from labelscope.compute.progress import watch
 from labelscope.models import predict as predict_module
+from labelscope.models import voting
 from labelscope.models.predict import PredictConfig
 from labelscope.space.neighbors import nearest
 
@@ -85,9 +86,9 @@ def test_landmarks_vote_where_they_lower_the_log_loss_and_only_there():
 
 @pytest.mark.parametrize("judged", [500, 1_000_000])
 def test_votes_judged_on_a_sample_are_those_of_all(monkeypatch, judged):
-    monkeypatch.setattr(predict_module, "JUDGED", judged)
+    monkeypatch.setattr(voting, "JUDGED", judged)
     got = ls.predict(crowd("curved"))
-    monkeypatch.setattr(predict_module, "JUDGED", 10_000)
+    monkeypatch.setattr(voting, "JUDGED", 10_000)
     np.testing.assert_allclose(got.probabilities, ls.predict(crowd("curved")).probabilities, atol=1e-6)
 
 

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 import labelscope as ls
 from labelscope.data.cell_scores import Scores
 from labelscope.data.labels import from_dense
+from labelscope.issues.cell_block import CellBlock
 from labelscope.issues.context import Context
 from labelscope.issues.detectors.competing_labels import best_given, exclusivity, score_label_set
 from labelscope.issues.detectors.learning_dynamics import mean_weights
@@ -47,7 +48,7 @@ def clusters():
 
 def alone(name, ds, predictions):
     scorer = DETECTORS[name].prepare(Context(ds, predictions))
-    return scorer(slice(0, ds.n_items), ds.labels.dense(), predictions.probabilities)
+    return scorer(CellBlock(slice(0, ds.n_items), ds.labels.dense()), predictions.probabilities)
 
 
 @pytest.mark.parametrize("name", ["self_confidence", "label_set", "noise_rates", "neighbors", "learning_dynamics", "votes"])
@@ -71,8 +72,8 @@ def test_a_detector_says_the_same_about_rows_in_any_order_and_leaves_unknown_cel
     ds = ls.Dataset.from_arrays(states, embeddings=ds.embeddings, label_names=list("abc"), votes=ds_votes(ds), taxonomy=[("a", "b")])
     scorer = DETECTORS[name].prepare(Context(ds, predictions))
     rows = np.array([700, 7, 3])
-    whole = scorer(slice(0, 1200), ds.labels.dense(), predictions.probabilities)
-    part = scorer(rows, ds.labels.dense(rows), predictions.probabilities[rows])
+    whole = scorer(CellBlock(slice(0, 1200), ds.labels.dense()), predictions.probabilities)
+    part = scorer(CellBlock(rows, ds.labels.dense(rows)), predictions.probabilities[rows])
     np.testing.assert_allclose(part, whole[rows], rtol=1e-4, atol=1e-6)
     assert np.isnan(whole[::7, 1]).all()
 
@@ -187,7 +188,8 @@ def test_a_text_that_names_the_label_makes_its_absence_suspicious():
     ds = ls.Dataset.from_arrays(given, label_names=["joy"], items=pl.DataFrame({"text": texts}), text="text",
                                 probabilities=np.full((600, 1), 0.2, np.float32))  # fmt: skip
     predictions = ls.predict(ds)
-    revised = DETECTORS["mentions"].prepare(Context(ds, predictions))(slice(0, 600), given.astype(np.int8), predictions.probabilities)
+    cells = CellBlock(slice(0, 600), given.astype(np.int8))
+    revised = DETECTORS["mentions"].prepare(Context(ds, predictions))(cells, predictions.probabilities)
     assert revised[truth].mean() == pytest.approx(0.7, abs=0.05)
     np.testing.assert_allclose(revised[~truth], 0.2)
 
