@@ -33,7 +33,7 @@ def compare(
     from labelscope.audit.compare import compare as compared
     from labelscope.export.comparison_page import json_beside, write_comparison
 
-    with StageBars() as bars, bars.stage("compare"):
+    with StageBars() as bars, bars.stage("Compare"):
         options = {name: value for name, value in reading.items() if value is not None}
         before, after = _version(old, "old"), _version(new, "new")
         told = compared(before, after, ledger=ledger, downstream=model, seed=seed, **options)

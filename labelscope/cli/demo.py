@@ -36,16 +36,16 @@ def demo(
     refuse_foreign(out, [NOTEBOOK_COPY, CORRECTED, f"{CORRECTED}.changes.jsonl"], "--out")
     with StageBars() as bars:
         usage: dict[str, Usage] = {}
-        with bars.stage("synthetic data"), measure() as usage["read"]:
+        with bars.stage("Synthetic data"), measure() as usage["read"]:
             files = labelscope.write_demo(out / "data", items, seed=seed)
             arguments = _arguments(files)
             dataset = labelscope.read(files.table, **arguments)
         with new_folder(out / "scan", name="--out", files=FILES, report=REPORT) as folder:
             summary = scan_dataset(dataset, folder, bars, usage, seed=seed)
-        with bars.stage("export"):
+        with bars.stage("Export"):
             found = _export(out, dataset, seed)
         if notebook:
-            with bars.stage("quickstart notebook"):
+            with bars.stage("Quickstart notebook"):
                 _execute(out / NOTEBOOK_COPY)
     planted = labelscope.demo_truth(items, seed=seed).found(found)
     kinds = {row["kind"]: f"{row['n_found']} of {row['n_planted']}" for row in planted.iter_rows(named=True)}

@@ -41,7 +41,7 @@ def publish(
             raise DataError(
                 "publish: expected no further option for a notebook, whose outputs are published as they are; publish the scan's DIR"
             )
-        with StageBars() as bars, bars.stage("publish"):
+        with StageBars() as bars, bars.stage("Publish"):
             n_bytes = publish_notebook(out, source)
         say(f"{out}: {n_bytes / 1e6:.1f} MB")
         return
@@ -53,7 +53,7 @@ def publish(
 
     summary = load_summary(source)
     with StageBars() as bars:
-        with bars.stage("read"):
+        with bars.stage("Read"):
             dataset = load_dataset(source)
             redacted(dataset, texts=texts, images=images, redact=redact or ())  # a column that is not there is said at once
             not_scored = tuple(load_frame(source, "labels", dataset).filter(~pl.col("scored"))["label"].to_list())
@@ -64,9 +64,9 @@ def publish(
                 session.once("findings", lambda _: findings)  # those of the scan: nothing is computed anew
             if (source / "map.parquet").exists():
                 session.once("map", lambda _: EmbeddingMap(load_frame(source, "map", dataset)))
-        with bars.stage("embed"):
+        with bars.stage("Embed"):
             if session.has_map:
                 _ = session.embeddings
-        with bars.stage("publish"):
+        with bars.stage("Publish"):
             done = write_page(session, out, texts=texts, images=images, max_items=max_items, redact=redact or (), name=name)
     say(str(done))

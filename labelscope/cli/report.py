@@ -39,7 +39,7 @@ def report(
 
     summary = load_summary(folder)
     path = to or folder / REPORT
-    with StageBars() as bars, bars.stage("report"):
+    with StageBars() as bars, bars.stage("Report"):
         dataset = load_dataset(folder)
         check_target(path, name="report", inputs=input_files(dataset))
         not_scored = tuple(load_frame(folder, "labels", dataset).filter(~pl.col("scored"))["label"].to_list())

@@ -84,7 +84,7 @@ def scan(
     inputs = [("the table", table), *((f"the {role}", Path(path)) for role, path in beside.items() if path is not None)]
     with new_folder(out, name="--out", files=FILES, inputs=inputs, report=REPORT) as folder, StageBars() as bars:
         usage: dict[str, Usage] = {}
-        with bars.stage("read"), measure() as usage["read"]:
+        with bars.stage("Read"), measure() as usage["read"]:
             dataset = labelscope.read(table, **reading)
         refuse_inputs(out, input_files(dataset), "--out")
         if condition is not None:
@@ -163,7 +163,7 @@ def scan_dataset(
 
     specs = [spec for spec in TABLE if spec.name != "first_map" and spec.verb not in skipped]
     Runner([StageRun(spec, partial(measured, spec), partial(results.__setitem__, spec.verb)) for spec in specs]).run(strict=True)
-    with bars.stage("sources"), measure() as usage["sources"]:
+    with bars.stage("Sources"), measure() as usage["sources"]:
         results["sources"] = None if "find_issues" in skipped else session.sources(basis="suspicion")
         results["personal_data"] = session.personal_data
     results["nutrition_label"] = _card(dataset, results)
@@ -175,7 +175,7 @@ def scan_dataset(
     _write(folder, {f"{name}.parquet": frame.write_parquet for name, frame in _tables(results).items()})
     _write_texts(folder, texts)
     summary = _summary(dataset, results, usage, skipped, seed=seed, noise=noise, model=model)
-    with bars.stage("report"), measure() as usage["report"]:
+    with bars.stage("Report"), measure() as usage["report"]:
         write_report(
             folder / REPORT, dataset=dataset, long_tail=results["long_tail"], cooccurrence=results["cooccurrence"],
             relations=results["relations"], map=results["map"], findings=results["find_issues"], suggestions=results["suggest"],
