@@ -2,7 +2,8 @@
 
 So a killed kernel loses neither, another process sees both, undo works, and a cell needs no second decision because it
 happens to be in the sample. A decision that leaves another state than the given one says that the given was wrong; one
-that leaves the given state says that it was right; a skip, or the state unknown, says that nobody can tell.
+that leaves the given state says that it was right; a cell that was left as undecided, or the state unknown, says that nobody
+can tell. A suggestion that is skipped in the review says nothing: it is left for another time.
 """
 
 from __future__ import annotations

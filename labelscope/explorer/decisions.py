@@ -32,7 +32,7 @@ from labelscope.explorer.stage_results import check_cell
 from labelscope.explorer.unknown_cells import UnknownCells
 from labelscope.explorer.versions import Versions
 from labelscope.explorer.worklist import UNDECIDED, Suggested, Worklist
-from labelscope.review.events import Event, Kind
+from labelscope.review.events import Event, Kind, judgement
 from labelscope.review.subscription import Subscription
 from labelscope.session import Session
 
@@ -342,7 +342,7 @@ class Decisions:
                 self._rest.put(row, label, state, decided=bool(standing))
                 self._conflicts.put(row, label, standing)
                 if (row, label) in self._sample:
-                    self._sample.put((row, label), judged=any(event.audits for event in standing))
+                    self._sample.put((row, label), judged=judgement(standing) is not None)
             _renew(self._suggested.worklist, cells)
             self._versions["decisions"] += len(events)  # so a view that decided knows whether others did as well
         if events:

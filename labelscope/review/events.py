@@ -11,12 +11,26 @@ redone and replayed by the same rules as any decision.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from typing import Any, Literal, get_args
 
-__all__ = ["AUDITING", "CARRIED", "FIELDS", "JUDGING", "KINDS", "LABEL_SET", "Cell", "EditRecord", "Event", "Kind", "Note", "utc_now"]
+__all__ = [
+    "AUDITING",
+    "CARRIED",
+    "FIELDS",
+    "JUDGING",
+    "KINDS",
+    "LABEL_SET",
+    "Cell",
+    "EditRecord",
+    "Event",
+    "Kind",
+    "Note",
+    "judgement",
+    "utc_now",
+]
 
 Kind = Literal["accept", "reject", "skip", "edit", "label", "undo", "confirm"]
 KINDS = frozenset(get_args(Kind))
@@ -82,7 +96,17 @@ class Event:
     @property
     def audits(self) -> bool:
         """Whether an audit takes it as its verdict: somebody judged this one cell."""
-        return self.kind in AUDITING and self.source is None
+        return self.kind in AUDITING and self.source is None and not self.postpones
+
+    @property
+    def postpones(self) -> bool:
+        """Whether it leaves a suggestion for another time, which says nothing of its cell; a skip of a cell itself says "cannot tell"."""
+        return self.kind == "skip" and self.suggestion_id is not None
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether it leaves a suggestion for another time that had been accepted: the cell is as it was, which nobody says is right."""
+        return self.postpones and self.before != self.after
 
     @property
     def of_label_set(self) -> bool:
@@ -137,6 +161,12 @@ class Note:
 
 
 FIELDS = tuple(field.name for field in fields(Event))
+
+
+def judgement(standing: Sequence[Event]) -> Event | None:
+    """What an audit takes as the verdict on a cell, out of the active decisions on it, oldest first; None if nobody has judged it alone."""
+    last = next((event for event in reversed(standing) if event.audits or event.withdraws), None)
+    return None if last is None or last.withdraws else last
 
 
 def utc_now() -> str:

@@ -15,7 +15,7 @@ from itertools import groupby
 import numpy as np
 import polars as pl
 
-from labelscope.review.events import AUDITING, FIELDS, LABEL_SET, Cell, Event
+from labelscope.review.events import AUDITING, FIELDS, LABEL_SET, Cell, Event, judgement
 from labelscope.review.foundation import Foundation
 from labelscope.review.log import EventLog
 
@@ -117,7 +117,7 @@ class ReplayIndex:
 
     def judged(self, cell: Cell) -> Event | None:
         """The last active decision that somebody made on the cell alone, not on its label or item; None if there is none."""
-        return next((event for event in reversed(self.on(cell)) if event.audits), None)
+        return judgement(self.on(cell))
 
     @property
     def label_set(self) -> dict[str, bool]:
@@ -189,11 +189,15 @@ class ReplayIndex:
         Reads all events, but as numbers: `item_id`, `label`, `kind` (categories), `after` and `given`.
         """
         events, cells = self.events.compact(), self.cell_numbers
-        made = np.flatnonzero(self.active & (events["kind"].is_in(list(AUDITING)) & events["source"].is_null()).to_numpy())
+        postponed = (events["kind"] == "skip") & events["suggestion_id"].is_not_null()
+        withdrawn = postponed & (events["before"] != events["after"])
+        alone = events["kind"].is_in(list(AUDITING)) & events["source"].is_null() & (~postponed | withdrawn)
+        made = np.flatnonzero(self.active & alone.to_numpy())
         last, first = np.full(self._n_cells, -1, np.int64), np.zeros(self._n_cells, np.int64)
         last[cells[made]] = made  # of several values for one place, numpy keeps the last
         first[cells[::-1]] = np.arange(len(cells))[::-1]
         chosen = np.sort(last[last >= 0])
+        chosen = chosen[~withdrawn.to_numpy()[chosen]]
         given = events["before"].gather(first[cells[chosen]]).alias("given")
         return events.select("item_id", "label", "kind", "after")[chosen].with_columns(given)
 

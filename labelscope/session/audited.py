@@ -36,8 +36,8 @@ class Audited(Standing):
         """The audit sample: drawn at the first call and kept in the ledger, where every process finds it.
 
         The decisions on its cells are its verdicts, whoever makes them and however: an accepted or edited cell was
-        wrong, a rejected suggestion or :meth:`confirm` says that it was right, a skip or :meth:`undecided` that nobody
-        can tell.
+        wrong, a rejected suggestion or :meth:`confirm` says that it was right, :meth:`undecided` that nobody can tell. A
+        suggestion that is skipped says nothing: its cell still waits for a verdict.
 
         Parameters
         ----------

@@ -199,7 +199,7 @@ class Deciding(Heard):
         Raises as :meth:`edit`.
         """
         cell = self._cell(item_id, label)
-        return self._reviewer_log.decide([Decision("skip", cell, self._reviewer_log.state(cell), self._suggestion_on(cell))])[0]
+        return self._reviewer_log.decide([Decision("skip", cell, self._reviewer_log.state(cell))])[0]
 
     def give_reason(self, reason: str, *, about: int | None = None) -> Event:
         """Say why a decision was taken, in a few words: counted, exported, and undone like a decision.

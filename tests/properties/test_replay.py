@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from polars.testing import assert_frame_equal
 
 from labelscope.review import decisions, replay
-from labelscope.review.events import FIELDS
+from labelscope.review.events import FIELDS, judgement
 from labelscope.review.log import EventLog, columns
 from labelscope.review.replay_index import ReplayIndex
 from labelscope.review.reviewer_log import Decision, ReviewerLog
@@ -81,6 +81,11 @@ def compare_all(events, index):
     assert_frame_equal(replay.told_changes(index.changes), replay.changes(events))
     on = {cell: tuple(event for event in active if event.is_decision and event.cell == cell) for cell in CELLS}
     assert {cell: index.on(cell) for cell in CELLS} == on
+    judged = {cell: event for cell in CELLS if (event := judgement(on[cell]))}
+    by_index = {cell: event for cell in CELLS if (event := index.judged(cell))}
+    assert by_index == judged
+    told = {(item, label): (kind, after) for item, label, kind, after, _ in index.judgements.iter_rows()}
+    assert told == {cell: (event.kind, event.after) for cell, event in judged.items()}
     several = [cell for cell in CELLS if len({event.reviewer for event in on[cell]}) > 1]
     assert {events[0].cell: list(events) for events in index.contested} == {cell: list(on[cell]) for cell in several}
     first = replay.given(events)
@@ -100,10 +105,14 @@ class Review(RuleBasedStateMachine):
         self.compared = [-1, -1]  # events that each log knew when it was compared last
 
     @rule(
-        who=st.sampled_from([0, 1]), kind=st.sampled_from(["accept", "reject", "skip"]), cells=st.lists(st.sampled_from(CELLS), max_size=3)
+        who=st.sampled_from([0, 1]),
+        kind=st.sampled_from(["accept", "reject", "skip"]),
+        cells=st.lists(st.sampled_from(CELLS), max_size=3),
+        answers=st.booleans(),
     )
-    def decide(self, who, kind, cells):
-        self.reviewer_logs[who].decide([Decision(kind, cell, TARGET[cell]) for cell in cells])
+    def decide(self, who, kind, cells, answers):
+        decided = [Decision(kind, cell, TARGET[cell], f"s{CELLS.index(cell)}" if answers else None) for cell in cells]
+        self.reviewer_logs[who].decide(decided)
 
     @rule(who=st.sampled_from([0, 1]), cell=st.sampled_from(CELLS), state=st.sampled_from([1, 0, -1]))
     def edit(self, who, cell, state):

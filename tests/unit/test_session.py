@@ -383,7 +383,6 @@ def test_a_suggestion_on_an_audited_cell_answers_it(audited):
     for say, counts in [
         (lambda: session.accept("s"), (1, 1, 0)),
         (lambda: session.reject("s"), (1, 0, 0)),
-        (lambda: session.skip("s"), (0, 0, 1)),
         (lambda: session.confirm(7, "dog"), (1, 0, 0)),
         (lambda: session.undecided(7, "dog"), (0, 0, 1)),
     ]:
@@ -393,6 +392,25 @@ def test_a_suggestion_on_an_audited_cell_answers_it(audited):
     assert session.verdict("s") == "skipped"
     session.confirm(7, "dog")
     assert session.verdict("s") == "rejected"
+
+
+def test_a_skipped_suggestion_says_nothing_in_the_audit(audited):
+    suggested = pl.DataFrame(
+        {"suggestion_id": ["s"], "item_id": [7], "label": ["dog"], "action": ["remove"], "confidence": [0.5], "reason": [""]}
+    )
+    session = audited(suggestions=SimpleNamespace(frame=suggested))
+    session.audit(16)
+    session.skip("s")
+    assert session.estimate.strata.select(pl.col("n_audited", "n_undecidable").sum()).row(0) == (0, 0)
+    assert session.audit_cells.height == 16
+    session.accept("s")
+    assert session.audited.rows() == [(7, "dog", 0)]
+    session.skip("s")  # takes the accepted change back
+    assert session.audited.is_empty()
+    session.undecided(7, "dog")
+    assert session.estimate.strata["n_undecidable"].sum() == 1
+    session.skip("s")
+    assert session.estimate.strata["n_undecidable"].sum() == 1
 
 
 def test_undecided_takes_a_changed_cell_back(audited):
