@@ -13,7 +13,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
-from scipy.special import entr
 
 from labelscope.compute.executor import row_blocks
 from labelscope.compute.seeds import generator
@@ -29,6 +28,7 @@ __all__ = ["Strategy", "information", "label_next", "most_instructive"]
 
 Strategy = Literal["rare", "uncertain", "random"]
 POOL = 5  # of so many times as many items, those are taken that are the most spread out
+SURE = 1e-7  # a probability is no nearer to 0 or 1 than this
 TAIL = 0.5  # power of a label's positives that its uncertainty is divided by
 
 
@@ -130,11 +130,19 @@ def information(ds: Dataset, probabilities: Scores, *, tail: float = TAIL) -> tu
     scores, labels, n_unknown = np.zeros(ds.n_items), np.zeros(ds.n_items, np.int64), np.zeros(ds.n_items, np.int64)
     for block in row_blocks(ds.n_items, 24 * ds.n_labels):
         unknown = ds.labels.dense(block) == UNKNOWN
-        p = np.clip(probabilities.rows(block), 0, 1)
-        worth = np.where(unknown, (entr(p) + entr(1 - p)) * weight, np.float32(0))
-        scores[block], n_unknown[block] = worth.sum(axis=1), unknown.sum(axis=1)
-        labels[block] = np.where(unknown, worth, np.float32(-1)).argmax(axis=1)
+        worth = _entropy(probabilities.rows(block)) * weight
+        worth[~unknown] = -1
+        labels[block] = worth.argmax(axis=1)
+        scores[block] = np.maximum(worth, 0, out=worth).sum(axis=1)
+        n_unknown[block] = np.count_nonzero(unknown, axis=1)
     return scores, labels, n_unknown
+
+
+def _entropy(probabilities: np.ndarray) -> np.ndarray:
+    """Entropy of each cell in nats, float32: logarithms of numpy, which takes many at a time."""
+    p = np.clip(probabilities, SURE, 1 - SURE, dtype=np.float32)
+    not_p = 1 - p
+    return -(p * np.log(p) + not_p * np.log(not_p))
 
 
 def _at_random(ds: Dataset, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
