@@ -64,6 +64,7 @@ def report(
             summary=summary,
             nutrition_label=label and label.with_review(session.decisions), progress=session.progress, estimate=_estimate(session),
             sources=session.sources() if judged else None, personal=session.personal_data,
+            reasons=session.reasons,
         )  # fmt: skip
     say(f"{path}")
 

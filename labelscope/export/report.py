@@ -20,6 +20,8 @@ from labelscope.views.html import render
 if TYPE_CHECKING:
     from os import PathLike
 
+    import polars as pl
+
     from labelscope.audit.estimate import AuditEstimate
     from labelscope.data.dataset import Dataset
     from labelscope.issues.find import Findings
@@ -67,6 +69,7 @@ def write_report(
     estimate: AuditEstimate | None = None,
     sources: Sources | None = None,
     personal: PersonalData | None = None,
+    reasons: pl.DataFrame | None = None,
 ) -> None:
     """Write the report of a scan as one HTML file.
 
@@ -92,6 +95,8 @@ def write_report(
     sources : Sources, optional
     personal : PersonalData, optional
         What :func:`labelscope.sources` and :func:`labelscope.personal_data` found; without either there is no such chapter.
+    reasons : polars.DataFrame, optional
+        As of :attr:`labelscope.session.Session.reasons`: why people decided as they did.
 
     Raises
     ------
@@ -101,7 +106,7 @@ def write_report(
     card = nutrition_label or facts(dataset, tail=long_tail, findings=findings, relations=relations)
     given = ReportInput(
         dataset, long_tail, cooccurrence, relations, map, findings, suggestions, pseudo_labels, card, summary, progress, estimate,
-        sources, personal,
+        sources, personal, reasons,
     )  # fmt: skip
     body = [(name, words, Html(chapter(given))) for name, words, stage, chapter in CHAPTERS if stage not in given.skipped]
     page = _page(given, [(name, words, content) for name, words, content in body if content]).encode()

@@ -48,6 +48,7 @@ class ReportInput:
     estimate: AuditEstimate | None = None
     sources: Sources | None = None
     personal: PersonalData | None = None
+    reasons: pl.DataFrame | None = None
 
     @property
     def name(self) -> str:

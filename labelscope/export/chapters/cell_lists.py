@@ -15,6 +15,7 @@ from labelscope.views.theme import clip, plural
 __all__ = ["cells", "changes", "space", "unknown"]
 
 N_CELLS, N_CHANGES, N_REASONS = 12, 12, 12
+N_NAMED = 4
 
 
 def space(m: ReportInput) -> Html:
@@ -56,9 +57,26 @@ def changes(m: ReportInput) -> Html:
     frame = m.suggestions.frame
     note = paragraph(m.suggestions.summary() + ". Nothing is changed before a person accepts it.", "note")
     if not frame.height:
-        return section("suggestions", "Suggestions", note)
+        return section("suggestions", "Suggestions", note, _given_reasons(m))
     tables = [_surest(m, frame.filter(action=action), words) for action, words in (("add", "to add"), ("remove", "to remove"))]
-    return section("suggestions", "Suggestions", note, figure_of(m.suggestions), *tables)
+    return section("suggestions", "Suggestions", note, figure_of(m.suggestions), *tables, _given_reasons(m))
+
+
+def _given_reasons(m: ReportInput) -> Html:
+    """Why people decided as they did, the commonest reason first."""
+    if m.reasons is None or not m.reasons.height:
+        return Html()
+    labels = pl.col("label").unique(maintain_order=True)
+    counted = m.reasons.group_by("reason", maintain_order=True).agg(
+        n=pl.len(), accepted=(pl.col("verdict") == "accepted").sum(), rejected=(pl.col("verdict") == "rejected").sum(), labels=labels
+    )
+    shown = counted.sort("n", descending=True, maintain_order=True).head(N_REASONS)
+    rows = [
+        (clip(reason, 80), *(Cell(f"{k:,}", "number") for k in (n, accepted, rejected)), _some(labels))
+        for reason, n, accepted, rejected, labels in shown.iter_rows()
+    ]
+    heads = ("Reason", *(Cell(head, "number") for head in ("Decisions", "Accepted", "Rejected")), "For instance")
+    return table(f"Reasons that people gave for {plural(m.reasons.height, 'decision')}", heads, rows)
 
 
 def _surest(m: ReportInput, frame: pl.DataFrame, words: str) -> Html:
@@ -89,15 +107,20 @@ def unknown(m: ReportInput) -> Html:
     note = f"{result.summary()}. A cell that cannot be told apart at that rate stays unknown, and the reason is given."
     reasons: Any = ""
     if result.abstained.height:
-        by_reason = result.abstained.group_by("reason").agg(n_labels=pl.len(), n=pl.col("n_cells").sum(), labels=pl.col("label").head(4))
+        by_reason = result.abstained.group_by("reason").agg(n_labels=pl.len(), n=pl.col("n_cells").sum(), labels=pl.col("label"))
         rows = [
             (
                 reason,
                 Cell(f"{n:,}", "number"),
                 Cell(f"{n_labels:,}", "number"),
-                ", ".join(clip(name, 20) for name in labels) + (" …" if n_labels > 4 else ""),
+                _some(labels),
             )
             for reason, n_labels, n, labels in by_reason.sort("n", descending=True).head(N_REASONS).iter_rows()
         ]
         reasons = table("Cells left unknown, and why", ("Reason", Cell("Cells", "number"), Cell("Labels", "number"), "For instance"), rows)
     return section("pseudo-labels", "Pseudo-labels", paragraph(note, "note"), figure_of(result), reasons)
+
+
+def _some(labels: list[str]) -> str:
+    """The first of some labels."""
+    return ", ".join(clip(name, 20) for name in labels[:N_NAMED]) + (" …" if len(labels) > N_NAMED else "")

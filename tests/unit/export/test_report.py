@@ -230,3 +230,14 @@ def test_an_audit_and_the_review_are_told(tmp_path):
     assert "An audit has measured it: about 25 (" in text
     assert "12 of 40 are decided" in text
     assert "Nobody has audited" not in text
+
+
+def test_the_reasons_that_people_gave_are_counted_and_escaped(tmp_path):
+    said = [("clearly wrong", "accepted", "plain"), (EVIL, "rejected", "plain"), ("clearly wrong", "rejected", EVIL)]
+    reasons = pl.DataFrame(said, schema=["reason", "verdict", "label"], orient="row")
+    write_report(tmp_path / "report.html", **results(), reasons=reasons)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "<img src=x" not in text
+    chapter = " ".join(re.sub(r"<[^>]*>", " ", text.split('id="suggestions"')[1].split("<section")[0]).split())
+    assert "Reasons that people gave for 3 decisions" in chapter
+    assert "clearly wrong 2 1 1 plain, &lt;img" in chapter
