@@ -1,7 +1,7 @@
 /**
- * The part of the settings that is for the apps themselves: keys, colours, confirmation. The apps read them from the
- * browser's storage (they also run where there is no JupyterLab); here they are written there, and what a person
- * changes in an app's own help comes back into the settings.
+ * The part of the settings that is for the apps themselves: keys, colours, confirmation, saved lists. The apps read them
+ * from the browser's storage (they also run where there is no JupyterLab); here they are written there, and what a
+ * person changes in an app comes back into the settings.
  */
 
 import { Notification } from "@jupyterlab/apputils";
@@ -10,22 +10,31 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 const STORE = "labelscope.";
 const CHANGED = "labelscope:preferences";
 const REBOUND = "labelscope:keys";
+const SAVED = "labelscope:saved";
 
 type Keys = Record<string, string>;
+/** The saved lists of each data set, by its title. */
+type Saved = Record<string, Record<string, string>[]>;
 
 /** Keep the apps on this page as the settings say, from now on. */
 export function share(settings: ISettingRegistry.ISettings): void {
   let own = false; // whether a change is on its way from an app into the settings
   let known = false; // keys that the person chose in an app before there were settings are left as they are
+  let kept: Saved = {}; // lists that were saved in an app before there were settings are left as they are, too
   const write = () => {
-    const { keys, palette, confirmDecisions } = settings.composite as {
+    const { keys, palette, confirmDecisions, saved } = settings.composite as {
       keys?: Keys;
       palette?: string;
       confirmDecisions?: boolean;
+      saved?: Saved;
     };
     if (settings.user.keys !== undefined || known) put("keys", changed(settings, keys ?? {}));
     put("palette", palette ?? "standard");
     put("confirm", confirmDecisions === true);
+    const lists = saved ?? {};
+    for (const title of new Set([...Object.keys(kept), ...Object.keys(lists)]))
+      put(`saved.${title}`, lists[title] ?? []);
+    kept = lists;
     window.dispatchEvent(new CustomEvent(CHANGED));
     known = settings.user.keys !== undefined;
     if (!own) warn(keys ?? {});
@@ -35,8 +44,18 @@ export function share(settings: ISettingRegistry.ISettings): void {
   window.addEventListener(REBOUND, event => {
     own = true;
     const keys = (event as CustomEvent<Keys>).detail;
-    const kept = Object.keys(keys).length ? settings.set("keys", keys) : settings.remove("keys");
-    void kept.catch(() => undefined).then(() => (own = false));
+    const stored = Object.keys(keys).length ? settings.set("keys", keys) : settings.remove("keys");
+    void stored.catch(() => undefined).then(() => (own = false));
+  });
+  window.addEventListener(SAVED, event => {
+    const { title, lists } = (event as CustomEvent<{ title: string; lists: Saved[string] }>).detail;
+    const others = Object.entries(kept).filter(([name]) => name !== title);
+    kept = Object.fromEntries<Saved[string]>(lists.length ? [...others, [title, lists]] : others); // the next one adds to it
+    own = true;
+    void settings
+      .set("saved", kept)
+      .catch(() => undefined)
+      .then(() => (own = false));
   });
 }
 

@@ -11,6 +11,7 @@ export type Palette = "standard" | "okabe-ito" | "tol-muted";
 
 const CHANGED = "labelscope:preferences"; // whoever wrote the preferences says so, on the window
 const REBOUND = "labelscope:keys"; // an app has changed the keys: the front end may keep them
+const LISTED = "labelscope:saved"; // an app has saved or forgotten a list: the same
 const KEYS = "keys";
 const PALETTE = "palette";
 const CONFIRM = "confirm";
@@ -50,8 +51,11 @@ export function saved(title: string): Kept[] {
   return recall<Kept[]>(`${SAVED}.${title}`, []);
 }
 
+/** Keep the lists of a data set, and tell the front end around the app. */
 export function keepSaved(title: string, lists: Kept[]): void {
-  remember(`${SAVED}.${title}`, lists.slice(0, MOST_SAVED));
+  const kept = lists.slice(0, MOST_SAVED);
+  remember(`${SAVED}.${title}`, kept);
+  window.dispatchEvent(new CustomEvent(LISTED, { detail: { title, lists: kept } }));
 }
 
 /** The lists of a data set that were asked for last, the newest first. */
