@@ -181,6 +181,12 @@ class Bench:
         print(f"{name:58s} {value:10.1f} {unit:4s}{limit}{held}", flush=True)
         self.figures.append({"name": name, "value": round(value, 2), "unit": unit, "bar": bar})
 
+    def conclude(self) -> None:
+        """Write the figures down, and say which bars were missed."""
+        (self.out / "figures.json").write_text(json.dumps(self.figures, indent=1))
+        missed = [figure["name"] for figure in self.figures if figure["bar"] is not None and figure["value"] > figure["bar"]]
+        print(f"{sum(figure['bar'] is not None for figure in self.figures) - len(missed)} bars held, {len(missed)} missed: {missed}")
+
     def open(self, name: str, *cells: str) -> None:
         """A notebook of these cells, all but the last one run."""
         metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -436,9 +442,7 @@ def main() -> None:
         if options.peer:
             peers(bench, n)
         browser.close()
-    (options.out / "figures.json").write_text(json.dumps(bench.figures, indent=1))
-    missed = [figure["name"] for figure in bench.figures if figure["bar"] is not None and figure["value"] > figure["bar"]]
-    print(f"{sum(figure['bar'] is not None for figure in bench.figures) - len(missed)} bars held, {len(missed)} missed: {missed}")
+    bench.conclude()
 
 
 if __name__ == "__main__":

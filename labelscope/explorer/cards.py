@@ -6,7 +6,7 @@ changed, and what the model thinks likely. The rest is a search away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, cast
 
 import numpy as np
@@ -45,11 +45,21 @@ class Cards:
         Its probabilities are on the chips.
     unknown : UnknownCells
         What is proposed for unknown cells.
+    reason : callable (row, label) -> str
+        The reason that was given for the last decision on a cell; "" without one.
     """
 
-    def __init__(self, dataset: Dataset, decided: DecidedCells, suggested: Suggested, results: StageResults, unknown: UnknownCells) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        decided: DecidedCells,
+        suggested: Suggested,
+        results: StageResults,
+        unknown: UnknownCells,
+        reason: Callable[[int, int], str],
+    ) -> None:
         self._dataset, self._decided, self._suggested, self._results = dataset, decided, suggested, results
-        self._unknown = unknown
+        self._unknown, self._reason = unknown, reason
 
     def entry(
         self, row: int, suggestion: int = -1, *, label: int = -1, conflicts: OpenConflicts | None = None, unmarked: bool = False
@@ -78,6 +88,7 @@ class Cards:
             conflict=None if unmarked else self._conflict(row, label, conflicts),
             chips=self._chips(row, label, unmarked=unmarked),
             proposed=self._proposed(row, label) if suggestion < 0 else UNSET,
+            said=UNSET if unmarked else self._said(row, label),
         )
 
     def question(self, row: int, label: int, judgement: Judgement | Literal["judged"] | None) -> Entry:
@@ -96,11 +107,12 @@ class Cards:
         """The item in words: its text, or its columns where it has neither text nor image."""
         return item_text(self._dataset, row, separator="\n", n_columns=6)
 
-    def title(self, row: int) -> Hovered:
-        """What the map shows when the pointer rests on an item."""
-        names = self._dataset.label_names
-        columns = list(dict.fromkeys([*self._row_labels(row), *self._decided.of_row(row)]))
-        now = [names[k] for k, state in zip(columns, self._states_of(row, columns), strict=True) if state == POSITIVE]
+    def title(self, row: int, unmarked: Collection[int] = ()) -> Hovered:
+        """What the map shows when the pointer rests on an item; some labels of it `unmarked`: as they were given."""
+        names, given = self._dataset.label_names, self._row_labels(row)
+        columns = [k for k in dict.fromkeys([*given, *self._decided.of_row(row)]) if k in given or k not in unmarked]
+        states = zip(columns, self._states_of(row, columns), strict=True)
+        now = [names[k] for k, state in states if state == POSITIVE or k in unmarked]
         return Hovered(row, str(self._dataset.item_ids[row]), self.text(row)[:180], now[:8], len(now))
 
     def chip(self, row: int, label: int, *, unmarked: bool = False) -> Chip:
@@ -120,6 +132,7 @@ class Cards:
         chips: Sequence[Chip] = (),
         audit: Question | UnsetType = UNSET,
         proposed: Proposed | UnsetType = UNSET,
+        said: str | UnsetType = UNSET,
     ) -> Entry:
         text = self.text(row)
         return Entry(
@@ -134,7 +147,11 @@ class Cards:
             chips=list(chips),
             audit=audit,
             proposed=proposed,
+            said=said,
         )
+
+    def _said(self, row: int, label: int) -> str | UnsetType:
+        return UNSET if label < 0 else self._reason(row, label) or UNSET
 
     def _proposed(self, row: int, label: int) -> Proposed | UnsetType:
         found = None if label < 0 else self._unknown.proposed(row, label, self._states_of(row, [label])[0])

@@ -66,6 +66,13 @@ class ItemAsked(Asked, frozen=True):
     row: int
 
 
+class ThumbnailAsked(Asked, frozen=True):
+    """A small picture of an item, sharp where its longer side takes so many pixels of the screen."""
+
+    row: int
+    pixels: int = 128
+
+
 class CellAsked(Asked, frozen=True):
     """Something of one cell."""
 
@@ -453,7 +460,7 @@ class RelationTableAsked(Asked, frozen=True):
 
 ASKED: Mapping[str, Any] = {
     "open": ViewAsked, "leave": ViewAsked, "state": Nothing, "run": Nothing, "cancel": Nothing, "reconsider": Nothing,
-    "static_view": Nothing, "map": MapAsked, "colours": ColoursAsked, "text": ItemAsked, "hover": ItemAsked, "thumbnail": ItemAsked,
+    "static_view": Nothing, "map": MapAsked, "colours": ColoursAsked, "text": ItemAsked, "hover": ItemAsked, "thumbnail": ThumbnailAsked,
     "picture": ItemAsked,
     "labels": LabelsAsked, "rename": NameAsked, "export": ExportAsked, "progress": Nothing, "evidence": CellAsked,
     "attribution": CellAsked, "selection": Nothing, "lasso": DrawnAsked, "brush": StrokeAsked, "select": RowsAsked,

@@ -33,6 +33,11 @@ class SecondLooks:
     def __contains__(self, suggestion: int) -> bool:
         return suggestion in self._seqs
 
+    def labels(self, row: int) -> list[int]:
+        """The labels of an item that are to be looked at again."""
+        worklist, due = self._suggested.worklist, self._seqs
+        return [int(worklist.labels[i]) for i in worklist.of_row(row).tolist() if i in due]
+
     def note(self, suggestion: int) -> None:
         """The reviewer decides on a suggestion now: keep that it is a second look, if it is one."""
         seq = self._seqs.get(suggestion)

@@ -102,7 +102,7 @@ class ExplorerState:
         )
         self.judges = JudgeRun(session, judges, self.versions.changed, self.decisions.show_voters)
         self.labels = CurrentLabels(dataset, self.decided)
-        self.cards = Cards(dataset, self.decided, self.suggested, self.results, self.unknown)
+        self.cards = Cards(dataset, self.decided, self.suggested, self.results, self.unknown, session.reason_on)
         self.models = ModelTables(session)
         self.search = Search(dataset, self.suggested)
         self.learned = LearnedOrder(lambda: session.decisions, self.results)

@@ -197,6 +197,11 @@ class Standing(StageResults):
         """The reason that was given for a decision; "" without one."""
         return self._reasons.of(event)
 
+    def reason_on(self, row: int, label: int) -> str:
+        """The reason that was given for the last decision on a cell, by its row and column; "" without one."""
+        standing = self.decisions_on(row, label)
+        return self.reason(standing[-1]) if standing else ""
+
     @property
     def reasons(self) -> pl.DataFrame:
         """The reasons of the decisions that stand: seq, item_id, label, verdict, reason, reviewer (of the decision), time."""

@@ -8,12 +8,12 @@ import io
 from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
 
-__all__ = ["as_png_uri", "full_picture", "thumbnail"]
+__all__ = ["as_png_uri", "full_picture", "large_enough", "thumbnail"]
 
-SIZE = 128
+SIZES = (128, 256, 512)  # pixels of the longer side: an image is made in few sizes, so that it is seldom made twice
 
 
-def thumbnail(dataset: Dataset, row: int, size: int = SIZE) -> bytes:
+def thumbnail(dataset: Dataset, row: int, size: int = SIZES[0]) -> bytes:
     """A WebP of at most `size` x `size` pixels of an item's image.
 
     Raises
@@ -21,13 +21,24 @@ def thumbnail(dataset: Dataset, row: int, size: int = SIZE) -> bytes:
     DataError
         If the data set has no images, the item has none, or this one may not be opened or cannot be read.
     """
-    picture = dataset.images.open(row, 2 * size)
+    picture = dataset.images.open(row, size)
     if picture is None:
         raise DataError(f"image: expected an item with an image, got item {dataset.item_ids[row]!r} without one")
     picture.thumbnail((size, size))
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=82, method=2)
     return out.getvalue()
+
+
+def large_enough(pixels: int) -> int:
+    """The smallest of the sizes that is sharp where a picture is shown at so many pixels, or the largest one.
+
+    Examples
+    --------
+    >>> large_enough(100), large_enough(200), large_enough(4000)
+    (128, 256, 512)
+    """
+    return next((size for size in SIZES if size >= pixels), SIZES[-1])
 
 
 def full_picture(dataset: Dataset, row: int) -> tuple[str, bytes]:

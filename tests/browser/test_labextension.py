@@ -282,21 +282,6 @@ def test_the_page_is_accessible_in_both_themes_and_the_status_bar_changes_the_na
     labkit.close(page)
 
 
-def test_a_clear_table_is_opened_with_one_key_and_the_first_decision_is_the_second(lab, page, start):
-    write_table(lab.root / "quick.parquet")
-    start("quick")
-    labkit.command(page, "filebrowser:refresh")
-    page.locator(".jp-DirListing-item", has_text="quick.parquet").dblclick()
-    form = import_page(page, "quick.parquet")
-    expect(form.get_by_role("button", name="Open")).to_be_focused()
-    page.keyboard.press("Enter")
-    app = explorer(page)
-    app.get_by_role("listitem").first.wait_for()
-    page.keyboard.press("a")
-    app.get_by_role("status").filter(has_text="Accepted").wait_for()
-    labkit.close(page)
-
-
 def test_lists_with_one_label_each_are_told_and_may_have_several(lab, page, start, screenshot):
     kinds = [["anger"], ["love"], ["excitement"]] * 10
     pl.DataFrame({"text": [f"what was said {k}" for k in range(30)], "kind": kinds}).write_parquet(lab.root / "one_each.parquet")

@@ -1,7 +1,7 @@
 /**
- * The part of the settings that is for the apps themselves: keys, colours, confirmation, saved lists. The apps read them
- * from the browser's storage (they also run where there is no JupyterLab); here they are written there, and what a
- * person changes in an app comes back into the settings.
+ * The part of the settings that is for the apps themselves: keys, colours, confirmation, saved lists. The apps read
+ * them from the browser's storage (they also run where there is no JupyterLab); here they are written there, and what
+ * a person changes in an app comes back into the settings.
  */
 
 import { Notification } from "@jupyterlab/apputils";
@@ -50,7 +50,8 @@ export function share(settings: ISettingRegistry.ISettings): void {
   window.addEventListener(SAVED, event => {
     const { title, lists } = (event as CustomEvent<{ title: string; lists: Saved[string] }>).detail;
     const others = Object.entries(kept).filter(([name]) => name !== title);
-    kept = Object.fromEntries<Saved[string]>(lists.length ? [...others, [title, lists]] : others); // the next one adds to it
+    // at once: the next list adds to these
+    kept = Object.fromEntries<Saved[string]>(lists.length ? [...others, [title, lists]] : others);
     own = true;
     void settings
       .set("saved", kept)

@@ -94,7 +94,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     ...(!readOnly && { rule: query => writeRule(null, query), label: () => newLabel() }),
     done: () => back(true),
   });
-  const colour = openColourControl(find, () => void feed.recolour());
+  const colour = openColourControl(find, () => void feed.recolour(), `colour.${title}`);
   const map = new MapView(
     {
       lasso: (polygon, mode) => void selection.lasso(polygon, mode).then(() => back()),
@@ -122,6 +122,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       },
       estimate: () => tabPanel.show(progress),
       grid: () => gridMode.toggle(),
+      large: () => focusMode.toggle(true),
       decided,
       batch: (listing, current) =>
         showBulkReview(overlay, wire, {
@@ -135,7 +136,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       votersFile: what => files.voters(what),
       ask: listing => showAskJudge(overlay, wire, listing),
     },
-    { readOnly: readOnly !== "", image: pictures.image },
+    { readOnly: readOnly !== "", image: pictures.image, store: `place.${title}` },
   );
   const evidence = evidencePanel(wire, {
     images: () => Boolean(facts?.image),
@@ -427,6 +428,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
 
   function reasoned(reason: string): void {
     say(`Reason: ${reason}`, "good");
+    void work.refresh(work.known());
     decided();
     tabPanel.markStale("decisions");
   }

@@ -408,6 +408,7 @@ export interface Entry {
   audit?: Question;
   ask?: string;
   proposed?: Proposed;
+  said?: string;
 }
 
 /** Why one cell is believed or doubted. */
@@ -1457,6 +1458,12 @@ export interface Thumbnail {
   type: string;
 }
 
+/** A small picture of an item, sharp where its longer side takes so many pixels of the screen. */
+export interface ThumbnailAsked {
+  row: number;
+  pixels: number;
+}
+
 /**
  * Unknown cells of one label that would become one state; `weakest`: probability of that state of the least sure one.
  */
@@ -1537,7 +1544,7 @@ export interface Kinds {
   colours: [ColoursAsked, Coloured];
   text: [ItemAsked, Text];
   hover: [ItemAsked, Hovered];
-  thumbnail: [ItemAsked, Thumbnail];
+  thumbnail: [ThumbnailAsked, Thumbnail];
   picture: [ItemAsked, Thumbnail];
   labels: [LabelsAsked, FoundLabels];
   rename: [NameAsked, Renamed];

@@ -1,7 +1,7 @@
 /** The views under the map, one at a time: tabs that remember which one is open, and work only for the one in sight. */
 
 import { render } from "preact";
-import { h, set } from "./dom";
+import { h, set, squareButton } from "./dom";
 import { Tabs } from "./page/tabs";
 import { recall, remember } from "./store";
 
@@ -26,6 +26,7 @@ export class TabPanel {
   readonly element: HTMLElement;
   private readonly tabs = h("div");
   private readonly body = h("div", { class: "ls-tab-panel-body" });
+  private readonly large: HTMLButtonElement;
   private readonly stale: Set<View>;
   /** Shown beside the tabs rather than in it: always in sight. */
   private apart: View | null = null;
@@ -40,13 +41,25 @@ export class TabPanel {
     this.open = this.named(recall(`${store}.view`, views[0]!.name)) ?? views[0]!;
     this.stale = new Set(views);
     for (const view of views) set(view.element, { role: "tabpanel", "aria-label": view.name });
+    this.large = squareButton("Open the tab large", "expand", {
+      title: "Open the tab large, in the place of the map",
+      onclick: () => this.enlarge(this.large.getAttribute("aria-pressed") !== "true"),
+    });
     this.element = h(
       "section",
       { class: "ls-tab-panel", "aria-label": "Label space and evidence" },
-      this.tabs,
+      h("div", { class: "ls-tab-panel-head" }, this.tabs, this.large),
       this.body,
     );
+    this.enlarge(recall(`${store}.large`, false));
     this.mount();
+  }
+
+  /** Give the tab the place of the map and more of the width, or give it back. */
+  private enlarge(on: boolean): void {
+    this.element.classList.toggle("ls-large", on);
+    set(this.large, { "aria-pressed": String(on) });
+    remember(`${this.store}.large`, on);
   }
 
   /** The kernel answers: views may ask it now. */

@@ -79,10 +79,15 @@ function shown(readOnly = false): { work: Worklist; asked: [string, unknown][]; 
     ask: vi.fn(),
     votersFile: vi.fn(),
     grid: vi.fn(),
+    large: vi.fn(),
     decided: vi.fn(),
     searched: vi.fn(),
   };
-  const work = openWorklist(wire, events, { readOnly, image: () => Promise.reject(new Error("no picture")) });
+  const work = openWorklist(wire, events, {
+    readOnly,
+    image: () => Promise.reject(new Error("no picture")),
+    store: "place",
+  });
   const root = document.createElement("div");
   root.className = "ls-root";
   root.style.height = "600px";
@@ -93,7 +98,10 @@ function shown(readOnly = false): { work: Worklist; asked: [string, unknown][]; 
 
 const cards = (work: Worklist) => [...work.element.querySelectorAll<HTMLElement>("[role=listitem]")];
 
-beforeEach(() => document.body.replaceChildren());
+beforeEach(() => {
+  document.body.replaceChildren();
+  localStorage.clear(); // where the list was left
+});
 
 test("of a thousand entries those in sight exist, and text of the data is never markup", async () => {
   const { work } = shown();

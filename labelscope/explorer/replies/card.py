@@ -97,7 +97,7 @@ class Question(ReplyBody, frozen=True):
 class Entry(ReplyBody, frozen=True):
     """A card: an item, what it is about (the label, or -1), and the labels that matter for it; `more` letters are left out.
 
-    `ask`: whom to ask for a vote on it.
+    `ask`: whom to ask for a vote on it; `said`: the reason that somebody gave for the last decision on the cell.
     """
 
     row: int
@@ -112,3 +112,4 @@ class Entry(ReplyBody, frozen=True):
     audit: Question | UnsetType = UNSET
     ask: str | UnsetType = UNSET
     proposed: Proposed | UnsetType = UNSET
+    said: str | UnsetType = UNSET

@@ -10,12 +10,13 @@ from labelscope.data.dataset import Dataset
 from labelscope.errors import DataError
 from labelscope.explorer.asked_labels import LabelsAsked
 from labelscope.explorer.cards import Cards
-from labelscope.explorer.messages import ItemAsked
+from labelscope.explorer.messages import ItemAsked, ThumbnailAsked
 from labelscope.explorer.replies.card import Label
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import FoundLabels, Text, Thumbnail
 from labelscope.explorer.requests.request import Request
-from labelscope.views.thumbnails import full_picture, thumbnail
+from labelscope.explorer.second_looks import SecondLooks
+from labelscope.views.thumbnails import full_picture, large_enough, thumbnail
 
 __all__ = ["ItemRequests"]
 
@@ -29,10 +30,12 @@ class ItemRequests:
     ----------
     dataset : Dataset
     cards : Cards
+    looks : SecondLooks
+        Nothing tells what was decided on cells that are to be looked at again.
     """
 
-    def __init__(self, dataset: Dataset, cards: Cards) -> None:
-        self._dataset, self._cards = dataset, cards
+    def __init__(self, dataset: Dataset, cards: Cards, looks: SecondLooks) -> None:
+        self._dataset, self._cards, self._looks = dataset, cards, looks
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
@@ -45,11 +48,13 @@ class ItemRequests:
 
     def hover(self, request: Request) -> Reply:
         """What the map shows when the pointer rests on an item."""
-        return Reply(self._cards.title(self._row(request.read(ItemAsked).row)))
+        row = self._row(request.read(ItemAsked).row)
+        return Reply(self._cards.title(row, self._looks.labels(row)))
 
     def thumbnail(self, request: Request) -> Reply:
         """A small picture of an item."""
-        return Reply(Thumbnail("image/webp"), [thumbnail(self._dataset, self._row(request.read(ItemAsked).row))])
+        asked = request.read(ThumbnailAsked)
+        return Reply(Thumbnail("image/webp"), [thumbnail(self._dataset, self._row(asked.row), large_enough(asked.pixels))])
 
     def picture(self, request: Request) -> Reply:
         """The picture of an item at its real resolution."""

@@ -48,7 +48,7 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
     session, dataset, decisions = of.session, of.dataset, of.decisions
     return {
         **OpeningRequests(session, of.results, of.colouring, of.versions, of.judges, export).answers,
-        **ItemRequests(dataset, of.cards).answers,
+        **ItemRequests(dataset, of.cards, of.looks).answers,
         **SelectionRequests(dataset, of.filters, of.labels, of.terms, of.results, decisions, of.versions, of.voters, of.sources).answers,
         **ReviewRequests(
             dataset,

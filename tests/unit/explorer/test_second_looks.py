@@ -61,6 +61,10 @@ def test_they_lie_between_the_others_and_nothing_on_their_cards_or_in_the_eviden
         assert board.session.state(int(entry["item"]), entry["label"]) == 1
         evidence = ask("evidence", row=entry["row"], label=entry["label"])
         assert (evidence["history"], evidence["chip"]["state"], evidence["suggestion"]["verdict"]) == ([], 0, "pending")
+        name = entry["suggestion"]["name"]
+        assert name not in ask("hover", row=entry["row"])["labels"]
+        ask("decide", suggestion=entry["suggestion"]["id"], verdict="accept")
+        assert name in ask("hover", row=entry["row"])["labels"]  # no longer blind
 
 
 def test_a_verdict_on_one_is_a_second_look_and_an_opinion_that_may_differ(ask, board):

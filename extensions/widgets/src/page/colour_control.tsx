@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import type { Colour, ColoursAsked, Label, NamedLabel, Way } from "../messages";
+import { recall, remember } from "../store";
 import { Finder } from "./finder";
 
 const FIND = "find";
@@ -17,7 +18,12 @@ export interface ColourControl {
   byLabel(label: number, name: string): void;
 }
 
-export function openColourControl(find: (query: string) => Promise<Label[]>, changed: () => void): ColourControl {
+/** `changed`: other colours are wanted; `store`: where the choice is remembered. */
+export function openColourControl(
+  find: (query: string) => Promise<Label[]>,
+  changed: () => void,
+  store: string,
+): ColourControl {
   const ways = signal<Way[]>([{ by: "labels", column: "", name: "Common labels" }]);
   const labels = signal<NamedLabel[]>([]);
   const more = signal(false); // whether there are labels that are not offered
@@ -29,11 +35,24 @@ export function openColourControl(find: (query: string) => Promise<Label[]>, cha
     const cut = value.indexOf(":");
     const [by, rest] = cut < 0 ? [value, ""] : [value.slice(0, cut), value.slice(cut + 1)];
     wanted = { by: by as Colour, label: by === "label" ? Number(rest) : 0, column: by === "column" ? rest : "" };
+    const name = by === "label" ? labels.value.find(({ label }) => label === wanted.label)?.name : "";
+    remember(store, { value, name });
     changed();
   };
   const byLabel = (label: number, name: string) => {
     if (!labels.value.some(one => one.label === label)) labels.value = [{ label, name }, ...labels.value];
     choose(`label:${label}`);
+  };
+  /** What was chosen before a reload, where there still is such a thing. */
+  const again = async () => {
+    const { value, name } = recall<{ value?: string; name?: string }>(store, {});
+    if (!value || value === chosen.value) return;
+    if (!value.startsWith("label:"))
+      return (
+        ways.value.some(({ by, column }) => value === (by === "column" ? `column:${column}` : by)) && choose(value)
+      );
+    const found = (await find(name ?? "")).find(of => of.name === name && value === `label:${of.label}`);
+    if (found && chosen.value === "labels") byLabel(found.label, found.name);
   };
   const columns = (are: boolean) =>
     ways.value
@@ -81,6 +100,7 @@ export function openColourControl(find: (query: string) => Promise<Label[]>, cha
     wanted: () => wanted,
     offer(known, common, nLabels) {
       [ways.value, labels.value, more.value] = [known, common, common.length < nLabels];
+      void again();
     },
     byLabel,
   };

@@ -46,12 +46,11 @@ export function Tabs({ label, look, tabs, selected, onSelect }: Tabs) {
   useLayoutEffect(() => {
     const strip = list.current!.parentElement!;
     const measure = () => {
+      if (!list.current) return; // it has gone meanwhile
       const widths = all().map(tab => tab.offsetWidth);
-      keep(now => {
-        const room = list.current!.clientWidth + (strip.querySelector("select")?.offsetWidth ?? 0);
-        const fits = roomFor(widths, at, room);
-        return fits.size === now.size && [...fits].every(k => now.has(k)) ? now : fits;
-      });
+      const room = list.current.clientWidth + (strip.querySelector("select")?.offsetWidth ?? 0);
+      const fits = roomFor(widths, at, room);
+      keep(now => (fits.size === now.size && [...fits].every(k => now.has(k)) ? now : fits));
     };
     const watch = new ResizeObserver(measure);
     watch.observe(strip);

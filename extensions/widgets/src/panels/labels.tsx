@@ -6,6 +6,7 @@ import type { View } from "../tab_panel";
 import { count, plural } from "../numbers";
 import { Icon } from "../page/icon";
 import { useInSight } from "../page/in_sight";
+import { LongName } from "../page/long_name";
 import { SearchField } from "../page/search_field";
 import { Pages } from "../state/pages";
 import type { FilterAsked, Kinds, LabelRow, Sort } from "../messages";
@@ -150,7 +151,7 @@ function Row({ row, top, table, events }: { row: LabelRow; top: number; table: T
         onClick={event => events.put({ by: "label", label, state: event.altKey ? 0 : 1 })}
       >
         <span class="ls-lname" dir="auto">
-          {name}
+          <LongName name={name} />
         </span>
         <span class={`ls-lbar ls-${tier}`} aria-hidden="true">
           <i class="ls-all" style={{ width: width(positive) }} />

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { View } from "../tab_panel";
 import { count, plural } from "../numbers";
 import { Icon } from "../page/icon";
+import { LongName } from "../page/long_name";
 import { SearchField } from "../page/search_field";
 import type { FilterAsked, Kinds, RelationRow } from "../messages";
 import type { Wire } from "../wire";
@@ -112,13 +113,13 @@ function Relation({ row, events }: { row: RelationRow; events: RelationEvents })
         onClick={() => events.put({ by: "relation", relation, a, b })}
       >
         <span class="ls-rname" dir="auto">
-          {a}
+          <LongName name={a} />
         </span>
         <span class="ls-rsign" aria-hidden="true">
           {SIGNS[relation]}
         </span>
         <span class="ls-rname" dir="auto">
-          {b}
+          <LongName name={b} />
         </span>
         <span class="ls-gap" />
         {doubt && <small>{doubt}</small>}

@@ -266,6 +266,8 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     fetch,
     find,
     go,
+    /** Whether the list has the focus. */
+    holds: () => list.element.contains(document.activeElement),
     takeTally,
     refresh,
     /** Whether a list is on its way. */

@@ -35,6 +35,8 @@ export interface WorklistEvents extends ListingEvents {
   votersFile(what: RaterFile["what"]): void;
   /** Show many items at once. */
   grid(): void;
+  /** Show the current item large. */
+  large(): void;
   /** A decision is in the ledger. */
   decided(): void;
 }

@@ -17,11 +17,12 @@ import type {
 } from "../messages";
 import { Finder } from "../page/finder";
 import { Icon } from "../page/icon";
-import { percent } from "../numbers";
+import { LongName } from "../page/long_name";
 import { Marked } from "../page/marked";
-import { Meter } from "../page/meter";
 import { usePicture } from "../page/picture";
+import type { SmallPicture } from "../state/pictures";
 import { LabelChip } from "./chip";
+import { BY_EVIDENCE, BY_MODEL, Confidence } from "./confidence";
 
 export interface CardEvents {
   /** Whether labels are shown as they are, and nobody can change them. */
@@ -30,7 +31,7 @@ export interface CardEvents {
   /** Settle a conflict of an item. */
   settle(entry: Entry, conflict: Conflict, state: LabelState): void;
   text(row: number): Promise<string>;
-  image: (row: number) => Promise<string>;
+  image: SmallPicture;
   find(row: number, query: string): Promise<Label[]>;
   /** What the worklist is searched for. */
   searched(): string;
@@ -65,9 +66,6 @@ const COLOURS: Record<Judgement | "judged", string> = {
 };
 const STATES = { 1: "Yes", 0: "No", [-1]: "Unknown" } as const;
 const WORDS = { 1: "Has", 0: "Without", [-1]: "Unknown:" } as const;
-const CONFIDENCE =
-  "Confidence: how likely this change is right, by the evidence and by your decisions on others like it. " +
-  "Without decisions it is never above 0.80.";
 const DIGITS = 9;
 
 interface CardProps {
@@ -112,9 +110,25 @@ export function Card({ place, index, total, current, events }: CardProps) {
         {entry.text && <Passage entry={entry} events={events} />}
       </div>
       {!audit && <Chips entry={entry} events={events} done={() => card.current!.focus({ preventScroll: true })} />}
-      {suggestion?.reason && <div class="ls-reason">{suggestion.reason}</div>}
-      {entry.proposed && <div class="ls-reason">{`Pseudo-label by ${entry.proposed.reason}`}</div>}
+      <Reasons entry={entry} />
     </div>
+  );
+}
+
+/** Why a change is suggested, and why somebody decided as they did. */
+export function Reasons({ entry }: { entry: Entry }) {
+  const { suggestion, proposed, said } = entry;
+  return (
+    <>
+      {suggestion?.reason && <div class="ls-reason">{suggestion.reason}</div>}
+      {proposed && <div class="ls-reason">{`Pseudo-label by ${proposed.reason}`}</div>}
+      {said && (
+        <div class="ls-reason ls-said">
+          {"Reason given: "}
+          <span dir="auto">{said}</span>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -179,7 +193,9 @@ function Change({ words, name, class: kind = "", children }: ChangeProps) {
   return (
     <span class={`ls-change ${kind}`}>
       {words}
-      <strong dir="auto">{name}</strong>
+      <strong dir="auto">
+        <LongName name={name} />
+      </strong>
       {children}
     </span>
   );
@@ -204,12 +220,7 @@ function Suggested({ action, name, instead, confidence, verdict }: Suggestion) {
       ) : (
         <Change words={adds ? "Add " : "Remove "} name={name} />
       )}
-      {confidence !== null && (
-        <span class="ls-meter" title={CONFIDENCE}>
-          <Meter share={confidence} />
-          <span class="ls-number">{confidence.toFixed(2)}</span>
-        </span>
-      )}
+      {confidence !== null && <Confidence share={confidence} by={BY_EVIDENCE} />}
       {verdict !== "pending" && <span class={`ls-badge ls-${verdict}`}>{BADGES[verdict]}</span>}
     </>
   );
@@ -226,10 +237,7 @@ function Pseudo({ name, state, probability, verdict }: Proposed) {
       <Change words="Unknown: " name={name}>
         <span class="ls-soft">{state === 1 ? " → present" : " → absent"}</span>
       </Change>
-      <span class="ls-meter" title={`Probability that it is ${state === 1 ? "present" : "absent"}: ${percent(share)}`}>
-        <Meter share={share} />
-        <span class="ls-number">{share.toFixed(2)}</span>
-      </span>
+      <Confidence share={share} by={BY_MODEL} />
       {verdict !== "pending" && (
         <span class={`ls-badge ls-${verdict}`}>{verdict === "skipped" ? "Left unknown" : BADGES[verdict]}</span>
       )}
@@ -241,9 +249,13 @@ function Pseudo({ name, state, probability, verdict }: Proposed) {
 function Replaced({ from, to }: { from: string; to: string }) {
   return (
     <span class="ls-change" aria-label={`${from} becomes ${to}`}>
-      <bdi>{from}</bdi>
+      <bdi>
+        <LongName name={from} />
+      </bdi>
       {" → "}
-      <strong dir="auto">{to}</strong>
+      <strong dir="auto">
+        <LongName name={to} />
+      </strong>
     </span>
   );
 }
@@ -324,9 +336,15 @@ function Passage({ entry, events }: { entry: Entry; events: CardEvents }) {
 function Thumbnail({ entry, image }: { entry: Entry; image: CardEvents["image"] }) {
   const { source, trouble } = usePicture(entry.row, image);
   return (
-    <span class={`ls-thumbnail ${source ? "" : trouble ? "ls-broken" : "ls-skeleton"}`} title={trouble || undefined}>
+    <button
+      type="button"
+      tabIndex={-1} // by keyboard: the key of the focus mode
+      aria-label={`Open the picture of item ${entry.item}`}
+      class={`ls-thumbnail ${source ? "" : trouble ? "ls-broken" : "ls-skeleton"}`}
+      title={trouble || "Open it large"}
+    >
       {source && <img src={source} alt={`Item ${entry.item}`} draggable={false} />}
       {trouble && <Icon name="warning" />}
-    </span>
+    </button>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { Chip, LabelState } from "../messages";
 import { Icon } from "../page/icon";
+import { LongName } from "../page/long_name";
 
 const CHECKED = { 1: "true", 0: "false", [-1]: "mixed" } as const;
 const WORDS = { 1: "present", 0: "absent", [-1]: "unknown, nobody checked" } as const;
@@ -41,7 +42,9 @@ export function LabelChip({ chip, digit, toggle }: LabelChipProps) {
       onClick={event => toggle?.(chip, event.altKey)}
     >
       <Box state={state} />
-      <span class="ls-chip-name">{name}</span>
+      <span class="ls-chip-name">
+        <LongName name={name} />
+      </span>
       {suggested && (
         <span class="ls-mark" aria-hidden="true">
           {suggested === "add" ? "+" : "−"}

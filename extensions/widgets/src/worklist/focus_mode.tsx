@@ -13,7 +13,7 @@ import { Icon } from "../page/icon";
 import { Marked } from "../page/marked";
 import { usePicture } from "../page/picture";
 import { Actions } from "./actions";
-import { Chips, Heading, type CardEvents, type Place } from "./card";
+import { Chips, Heading, Reasons, type CardEvents, type Place } from "./card";
 import { Viewer } from "./viewer";
 import type { Worklist } from "./worklist";
 
@@ -30,6 +30,7 @@ interface FocusParts {
 }
 
 const AHEAD = 3; // items that are fetched before somebody comes to them
+const HELD = AHEAD + 2; // decoded pictures: 50 MB each at 12 megapixels
 
 export type FocusMode = ReturnType<typeof openFocusMode>;
 
@@ -38,6 +39,7 @@ export function openFocusMode(parts: FocusParts) {
   const open = signal(false);
   const shown = signal<Place | undefined>(undefined);
   const texts = new Map<number, Promise<string>>();
+  let decoded: HTMLImageElement[] = [];
   const whole = (entry: Entry) => {
     if (!entry.more) return Promise.resolve(entry.text);
     const known = texts.get(entry.row) ?? card.text(entry.row);
@@ -49,6 +51,8 @@ export function openFocusMode(parts: FocusParts) {
     if (!open.value) return;
     const at = work.current.value;
     shown.value = work.entries.place(at);
+    const now = shown.value?.entry.value;
+    if (now?.image) void picture(now.row).catch(() => {}); // before the next ones
     for (let index = at + 1; index <= at + AHEAD; index++) {
       const entry = work.entries.at(index);
       if (!entry) continue;
@@ -56,11 +60,23 @@ export function openFocusMode(parts: FocusParts) {
       if (entry.image) void picture(entry.row).then(decode, () => {});
     }
   }
+  /** Decode a picture ahead. It is held: what is decoded of a picture goes with the last element that shows it. */
+  async function decode(source: string): Promise<void> {
+    if (decoded.some(({ src }) => src === source)) return;
+    const image = new Image();
+    image.src = source;
+    decoded.push(image);
+    if (decoded.length > HELD) decoded.shift();
+    await image.decode().catch(() => {});
+  }
   function toggle(on = !open.value): void {
     if (on === open.value) return;
     open.value = on;
     if (on) follow();
-    else lend(null);
+    else {
+      lend(null);
+      decoded = [];
+    }
   }
   const Content = () => {
     const layer = useRef<HTMLElement>(null);
@@ -159,8 +175,7 @@ function Question({ place, card }: { place: Place; card: CardEvents }) {
     <div class="ls-focus-question">
       <Heading entry={entry} />
       {!entry.audit && <Chips entry={entry} events={card} />}
-      {entry.suggestion?.reason && <div class="ls-reason">{entry.suggestion.reason}</div>}
-      {entry.proposed && <div class="ls-reason">{`Pseudo-label by ${entry.proposed.reason}`}</div>}
+      <Reasons entry={entry} />
     </div>
   );
 }
@@ -170,10 +185,4 @@ function Evidence({ lend }: { lend: FocusParts["lend"] }) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => lend(place.current), [lend]);
   return <div ref={place} class="ls-focus-evidence" />;
-}
-
-async function decode(source: string): Promise<void> {
-  const image = new Image();
-  image.src = source;
-  await image.decode().catch(() => {});
 }

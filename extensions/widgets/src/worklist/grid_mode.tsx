@@ -8,8 +8,11 @@ import { count, plural } from "../numbers";
 import { Icon } from "../page/icon";
 import { Marked } from "../page/marked";
 import { usePicture } from "../page/picture";
+import type { SmallPicture } from "../state/pictures";
 import type { Wire } from "../wire";
 import type { Worklist } from "./worklist";
+
+const SIDE = 240; // pixels of the page that a picture takes at most
 
 interface GridParts {
   wire: Wire;
@@ -37,7 +40,14 @@ export function openGridMode({ wire, work, say, closed }: GridParts) {
     wrong.value = new Set();
     at.value = 0;
     ready.value = true;
-    for (const row of body.items[0]?.image ? body.ahead : []) void work.card.image(row).catch(() => {});
+    if (body.items[0]?.image) void ahead(body);
+  }
+
+  /** Fetch the pictures that come after these, once these are there. */
+  async function ahead(of: GridShown): Promise<void> {
+    const fetched = (row: number) => work.card.image(row, SIDE).catch(() => {});
+    await Promise.all(of.items.map(({ row }) => fetched(row)));
+    if (shown.value === of) await Promise.all(of.ahead.map(fetched));
   }
 
   function toggle(on = !open.value): void {
@@ -196,7 +206,7 @@ interface TileProps {
   ticked: boolean;
   current: boolean;
   choose: () => void;
-  image: (row: number) => Promise<string>;
+  image: SmallPicture;
   words: string;
 }
 
@@ -223,8 +233,8 @@ function Tile({ item, ticked, current, choose, image, words }: TileProps) {
   );
 }
 
-function Picture({ row, image }: { row: number; image: (row: number) => Promise<string> }) {
-  const { source, trouble } = usePicture(row, image);
+function Picture({ row, image }: { row: number; image: SmallPicture }) {
+  const { source, trouble } = usePicture(row, image, SIDE);
   return (
     <span class={`ls-gtile-picture ${source || trouble ? "" : "ls-skeleton"}`} title={trouble || undefined}>
       {source && <img src={source} alt="" draggable={false} />}

@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import { createRef, render, type RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { openVirtualList } from "../list";
+import type { SmallPicture } from "../state/pictures";
 import { openReview, type Review, type WorklistEvents } from "../state/review";
 import { openUnseen, type Unseen } from "../state/unseen";
 import type { Wire } from "../wire";
@@ -15,6 +16,7 @@ import { ChangesBar } from "./changes_bar";
 import { Empty } from "./empty";
 import { RestBar } from "./rest_bar";
 import { UnknownGroups } from "./unknown_groups";
+import { keepPlace } from "./kept_place";
 import { QueueTabs } from "./queue_tabs";
 import { Tools } from "./tools";
 import { VotersBar } from "./voters_bar";
@@ -30,13 +32,20 @@ export type Worklist = Review & {
 
 interface WorklistOptions {
   readOnly: boolean;
-  image: (row: number) => Promise<string>;
+  image: SmallPicture;
+  /** Where it is remembered what a person was at. */
+  store: string;
 }
 
-export function openWorklist(wire: Wire, events: WorklistEvents, { readOnly, image }: WorklistOptions): Worklist {
+export function openWorklist(
+  wire: Wire,
+  events: WorklistEvents,
+  { readOnly, image, store }: WorklistOptions,
+): Worklist {
   const list = openVirtualList("Worklist", index => row(index), HEIGHT);
   const review = openReview(wire, events, list);
   const { total, current, queue, changes, place, fetch, toggle, put } = review;
+  const keeping = keepPlace(review, store);
   const unseen = openUnseen(wire, review, (text, kind) => events.say(text, kind));
   const card: CardEvents = {
     readOnly,
@@ -55,7 +64,9 @@ export function openWorklist(wire: Wire, events: WorklistEvents, { readOnly, ima
   };
   list.element.addEventListener("click", event => {
     const clicked = (event.target as Element).closest("[role=listitem]");
-    if (clicked) review.touch(Number(clicked.getAttribute("aria-posinset")) - 1);
+    if (!clicked) return;
+    review.touch(Number(clicked.getAttribute("aria-posinset")) - 1);
+    if ((event.target as Element).closest(".ls-thumbnail")) events.large();
   });
   // at once: a list that is hidden takes no focus
   const hide = effect(() => void list.element.classList.toggle("ls-hidden", !total.value));
@@ -90,7 +101,7 @@ export function openWorklist(wire: Wire, events: WorklistEvents, { readOnly, ima
   const kind = effect(() => void (element.className = `ls-work ${queue.value === "audit" ? "ls-judging" : ""}`));
   render(<Content />, element);
   const close = () => {
-    for (const stop of [hide, kind, unseen.close, review.close]) stop();
+    for (const stop of [hide, kind, keeping, unseen.close, review.close]) stop();
     list.close();
     render(null, element);
   };

@@ -35,6 +35,16 @@ def test_a_reason_is_counted_exported_and_told_in_python_and_in_the_saved_pictur
     assert "Reasons given: clearly wrong 1" in summary("pets", board)
 
 
+def test_a_card_tells_the_reason_of_the_decision_on_its_cell_until_it_is_taken_back(ask):
+    ask("decide", suggestion="s0", verdict="accept")
+    ask("reason", about=ask("reasons").body["about"], reason="clearly wrong")
+    listed = ask("worklist", queue="accepted", order="confidence").body["entries"]
+    assert [entry["said"] for entry in listed] == ["clearly wrong"]
+    waiting = ask("worklist", queue="pending", order="confidence").body["entries"]
+    assert [entry for entry in waiting if "said" in entry] == []
+    assert "said" not in ask("undo").body["entry"]
+
+
 def test_undo_says_that_only_the_reason_was_taken_back(ask, board):
     ask("decide", suggestion="s0", verdict="accept")
     ask("reason", about=ask("reasons").body["about"], reason="clearly wrong")
