@@ -29,7 +29,7 @@ import scipy.sparse as sp
 from scale import clock
 
 EACH, NOISE, POWER, TOP = 5, 0.3, -0.8, 50
-CURVE = [(n, 4_000) for n in (25_000, 50_000, 100_000, 200_000)] + [(25_000, k) for k in (8_000, 16_000, 32_000)]
+CURVE = [(n, 1_000) for n in (25_000, 50_000, 100_000, 200_000)] + [(25_000, k) for k in (2_000, 4_000, 8_000)]
 STAGES = ("predict", "find", "suggest")
 
 
