@@ -63,6 +63,9 @@ def test_a_tab_is_opened_large_and_stays_so(page, session, screenshot):
     assert after["width"] > before["width"]
     keys_are_the_lists(page)  # the list is still in sight, and has the keys
     screenshot(app, "tab-large")
+    heads = app.locator(".ls-card-head").filter(visible=True)
+    assert heads.filter(has=page.locator(".ls-long-name")).count() > 0
+    assert all(head.evaluate("of => of.scrollWidth <= of.clientWidth") for head in heads.all())  # the list is narrow: nothing juts out
     app = playkit.show(page, explorer)
     large = app.get_by_role("button", name="Open the tab large")
     assert large.get_attribute("aria-pressed") == "true"
