@@ -8,7 +8,6 @@ import math
 import shlex
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timezone
 from enum import Enum
 from functools import partial
@@ -29,14 +28,13 @@ from labelscope.data.dataset import Dataset
 from labelscope.data.files import Writer, write_files
 from labelscope.data.folders import new_folder, refuse_inputs
 from labelscope.data.inputs import input_files
-from labelscope.errors import StageError
 from labelscope.stages.runner import Runner, StageRun
 from labelscope.stages.table import TABLE, StageSpec, blocked
 
 if TYPE_CHECKING:
-    from labelscope.data.results import Result
     from labelscope.export.nutrition_label import NutritionLabel
     from labelscope.issues.find import Noise as NoiseKind
+    from labelscope.session import Session
 
 __all__ = ["scan", "scan_dataset"]
 
@@ -45,6 +43,7 @@ TABLES = (
     "equal_rows",
 )  # fmt: skip
 FILES = frozenset({SUMMARY, REPORT, f"{CARD}.json", f"{CARD}.md", *(f"{name}.parquet" for name in TABLES)})
+OF_THE_APP = ("first_map", "health")  # stages for somebody who watches, or goes on to decide
 COUNTED = ("n_items", "n_labels", "positive_cells", "unknown_cells", "flag_budget")
 FOUND = ("flagged_spurious", "flagged_missing", "suggestions", "pseudo_labels", "labels_not_scored")
 TOTALS = ("seconds", "peak_memory_mib")
@@ -161,12 +160,13 @@ def scan_dataset(
         with bars.stage(spec.title), measure() as usage[spec.verb]:
             return spec.compute(session)
 
-    specs = [spec for spec in TABLE if spec.name != "first_map" and spec.verb not in skipped]
+    specs = [spec for spec in TABLE if spec.name not in OF_THE_APP and spec.verb not in skipped]
     Runner([StageRun(spec, partial(measured, spec), partial(results.__setitem__, spec.verb)) for spec in specs]).run(strict=True)
     with bars.stage("Sources"), measure() as usage["sources"]:
         results["sources"] = None if "find_issues" in skipped else session.sources(basis="suspicion")
         results["personal_data"] = session.personal_data
-    results["nutrition_label"] = _card(dataset, results)
+    with bars.stage("health"), measure() as usage["health"]:
+        results["nutrition_label"] = _card(session, results)
     for verb, nothing in (("find_issues", no_findings), ("suggest", no_suggestions), ("pseudo_label", no_pseudo_labels)):
         if verb in skipped:
             results[verb] = nothing(dataset)
@@ -198,24 +198,13 @@ def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:
     _write(folder, {name: writer(text) for name, text in texts.items()})
 
 
-def _card(dataset: Dataset, results: dict[str, Any]) -> NutritionLabel:
-    from labelscope.stats.splits import split_column
-
-    column = split_column(dataset)
+def _card(session: Session, results: dict[str, Any]) -> NutritionLabel:
+    """The card of the labels as given."""
     return labelscope.nutrition_label(
-        dataset, tail=results["long_tail"], findings=results["find_issues"], relations=results["relations"],
-        splits=None if column is None else labelscope.compare_splits(dataset, column), quality=results["embedding_quality"],
-        equal=results["equal_rows"], agreement=_agreement(dataset), sources=results["sources"], personal=results["personal_data"],
+        session.dataset, tail=results["long_tail"], findings=results["find_issues"], relations=results["relations"],
+        splits=session.splits, quality=results["embedding_quality"], equal=results["equal_rows"], agreement=session.agreement,
+        sources=results["sources"], personal=results["personal_data"], calibration=session.calibration if session.scored else None,
     )  # fmt: skip
-
-
-def _agreement(dataset: Dataset) -> Result | None:
-    """How far the raters agree, where there are any."""
-    if dataset.votes is None:
-        return None
-    with suppress(StageError):  # no cell has two votes
-        return labelscope.agreement(dataset)
-    return None
 
 
 def _tables(results: dict[str, Any]) -> dict[str, pl.DataFrame]:

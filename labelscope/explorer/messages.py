@@ -211,6 +211,12 @@ class PersonalFilter(Asked, frozen=True, tag_field="by", tag="personal"):
     kind: str
 
 
+class HealthFilter(Asked, frozen=True, tag_field="by", tag="health"):
+    """The items or cells of a finding of the tab Health."""
+
+    check: str
+
+
 class SimilarFilter(Asked, frozen=True, tag_field="by", tag="similar"):
     """Items like one."""
 
@@ -233,6 +239,7 @@ FilterAsked = (
     | RuleFilter
     | SourceFilter
     | PersonalFilter
+    | HealthFilter
     | SimilarFilter
     | ItemFilter
 )
@@ -474,7 +481,7 @@ ASKED: Mapping[str, Any] = {
     "label_page": LabelColumnAsked, "label_examples": LabelColumnAsked,
     "grow": GrowAsked, "grow_selected": GrowNamed, "grow_judge": GrowJudged, "grow_undo": LabelNameAsked,
     "ask_preview": AskCells, "ask": ApplyAsk, "ask_stop": Nothing, "ask_resume": Nothing,
-    "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked,
+    "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked, "health": Nothing,
     "rules": Nothing, "rule_try": RuleWritten, "rule_save": RuleWritten, "rule_delete": RuleIdAsked,
     "rule_undo": Nothing, "rule_words": LabelNameAsked, "rules_export": PathAsked, "rules_import": PathAsked,
 }  # fmt: skip

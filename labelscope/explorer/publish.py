@@ -107,13 +107,14 @@ def publish(
     state.decisions.show_audit()  # the audit sample of earlier sessions
     said = report(session, state.decisions, state.sample, state.results)
     models = state.models.tables
+    state.health.take(session.health)
     audit = None if said.audit is None else as_json(said.audit)
     return write_page(
         path, dataset=dataset, long_tail=long_tail(dataset), cooccurrence=cooccurrence(dataset), relations=session.relations,
         map=session.map if session.has_map else None, findings=findings, suggestions=suggestions, decisions=session.decisions,
         verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=state.conflicts.frame,
         remaining=asdict(said.remaining), audit=audit, name=name or getattr(source, "_title", None),
-        voters=state.voters.words, agreed=state.agreed.mask, sources=state.sources.told,
+        voters=state.voters.words, agreed=state.agreed.mask, sources=state.sources.told, health=state.health.told,
         models={average: as_json(told) for average, told in models.items()} or None,
         texts=texts, images=images, max_items=max_items, redact=redact, absent=blocked(stage_of("suggestions"), dataset),
     )  # fmt: skip

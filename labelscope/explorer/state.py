@@ -22,6 +22,7 @@ from labelscope.explorer.extra_queues import DecidedUnlike, LabelNext
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.judge_agrees import JudgeAgrees
 from labelscope.explorer.judge_run import JudgeRun
+from labelscope.explorer.known_health import KnownHealth
 from labelscope.explorer.known_sources import KnownSources
 from labelscope.explorer.known_voters import KnownVoters
 from labelscope.explorer.label_column import CurrentLabels
@@ -79,7 +80,7 @@ class ExplorerState:
         self.conflicts = OpenConflicts(session)
         self.sample = Sample(session)
         self.agreed, self.voters = JudgeAgrees(session, self.suggested), KnownVoters(session)
-        self.sources = KnownSources(session, self.results)
+        self.sources, self.health = KnownSources(session, self.results), KnownHealth(session)
         self.unknown, self.rest = UnknownCells(dataset), RestSample()
         self.label_next, self.unlike = LabelNext(session, self.results), DecidedUnlike(session)
         self.looks = SecondLooks(session, self.suggested)
@@ -142,6 +143,11 @@ class ExplorerState:
     def take_pseudo_labels(self, result: Any) -> None:
         """States for unknown cells."""
         self.decisions.show_unknown(result)
+
+    def take_health(self, found: Any) -> None:
+        """What to mend first."""
+        self.health.take(found)
+        self.versions.bump("health")
 
     def take_cooccurrence(self, pairs: Any) -> None:
         """Co-occurrence of the labels."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,19 @@ from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.errors import DataError
+from labelscope.export.health import Health, health_of
+from labelscope.export.health_checks import HealthSources
 from labelscope.issues.find import Findings
 from labelscope.issues.personal_data import PersonalData
 from labelscope.issues.sources import Sources
+from labelscope.models.reliability import Calibration
 from labelscope.space.diagnosis import EmbeddingQuality
 from labelscope.stats.equal_rows import EqualRows
 from labelscope.stats.long_tail import TIERS, LongTail, long_tail
 from labelscope.stats.relations import Relations
 from labelscope.stats.splits import Splits
 from labelscope.version import __version__
+from labelscope.voters.agreement import Agreement
 
 __all__ = ["NutritionLabel", "nutrition_label"]
 
@@ -45,9 +49,12 @@ class NutritionLabel(Result):
         section, fact, value (in words, "not measured" where nobody looked), number (Float64, null where there is none).
     name : str
         Of the data set.
+    health : Health
+        What of it to mend or to look at first, the worst first, with the items and cells that it is about.
     """
 
     name: str
+    health: Health = field(default_factory=lambda: Health.from_records([]))
 
     def summary(self) -> str:
         """One line of plain text."""
@@ -63,7 +70,7 @@ class NutritionLabel(Result):
             With a column `verdict`.
         """
         review = _frame({"Review": _review(decisions)})
-        return NutritionLabel(pl.concat([self.frame.filter(pl.col("section") != "Review"), review]), self.name)
+        return NutritionLabel(pl.concat([self.frame.filter(pl.col("section") != "Review"), review]), self.name, self.health)
 
     @classmethod
     def from_json(cls, text: str) -> NutritionLabel:
@@ -81,20 +88,23 @@ class NutritionLabel(Result):
         try:
             read = json.loads(text)
             rows = [(section, fact, of["value"], of["number"]) for section, facts in read["sections"].items() for fact, of in facts.items()]
-            return cls(pl.DataFrame(rows, schema=SCHEMA, orient="row"), str(read["name"]))
+            return cls(pl.DataFrame(rows, schema=SCHEMA, orient="row"), str(read["name"]), Health.from_records(read.get("health", [])))
         except (ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError):
             raise DataError("nutrition label: expected the JSON that to_json wrote, got something else; make the label anew") from None
 
     def to_json(self) -> str:
-        """The facts as JSON: ``{"name", "labelscope", "sections": {section: {fact: {"value", "number"}}}}``."""
+        """The facts as JSON: ``{"name", "labelscope", "sections": {section: {fact: {"value", "number"}}}, "health": [row]}``."""
         sections: dict[str, dict[str, Any]] = {}
         for section, fact, value, number in self.frame.iter_rows():
             sections.setdefault(section, {})[fact] = {"value": value, "number": number}
-        return json.dumps({"name": self.name, "labelscope": __version__, "sections": sections}, indent=2, ensure_ascii=False)
+        told = {"name": self.name, "labelscope": __version__, "sections": sections, "health": self.health.records()}
+        return json.dumps(told, indent=2, ensure_ascii=False)
 
     def to_markdown(self) -> str:
         """The facts as a Markdown page, one table a section; text from data cannot become markup."""
         lines = [f"# Nutrition label: {_plain(self.name)}"]
+        wrong = self.health.frame.filter(pl.col("severity").is_in(["serious", "warning"]))
+        lines += ["", "## To look at first", "", *(f"- {_plain(says)}" for says in wrong["says"])] if wrong.height else []
         for section, rows in self.frame.group_by("section", maintain_order=True):
             lines += ["", f"## {section[0]}", "", "| | |", "|---|---|"]
             lines += [f"| {_plain(fact)} | {_plain(value)} |" for fact, value in rows.select("fact", "value").iter_rows()]
@@ -112,11 +122,13 @@ def nutrition_label(
     splits: Splits | None = None,
     quality: EmbeddingQuality | None = None,
     equal: EqualRows | None = None,
-    agreement: Result | None = None,
+    agreement: Agreement | None = None,
     estimate: Result | None = None,
     decisions: pl.DataFrame | None = None,
     sources: Sources | None = None,
     personal: PersonalData | None = None,
+    calibration: Calibration | None = None,
+    health: Health | None = None,
 ) -> NutritionLabel:
     """The data card on one page. Nothing slow is run for it: what is not passed in is listed as not measured.
 
@@ -134,6 +146,10 @@ def nutrition_label(
     sources : Sources, optional
     personal : PersonalData, optional
         From `sources` and `personal_data`.
+    calibration : Calibration, optional
+        From `calibration`.
+    health : Health, optional
+        As of :attr:`labelscope.Session.health`. Default: what the other results say.
 
     Returns
     -------
@@ -159,9 +175,14 @@ def nutrition_label(
         "Label relations": _relations(relations),
         "Splits and duplicates": _splits(splits, quality, equal),
         "Embedding": _embedding(quality),
+        "Predictions": _predictions(calibration),
         "Review": _review(decisions),
     }
-    return NutritionLabel(_frame(sections), name)
+    if health is None:
+        told = None if sources is None else sources.shortcuts
+        found = HealthSources(None, quality, equal, splits, agreement, calibration, told)
+        health = health_of(dataset, found)
+    return NutritionLabel(_frame(sections), name, health)
 
 
 def _frame(sections: Mapping[str, Iterator[Fact]]) -> pl.DataFrame:
@@ -219,7 +240,7 @@ def _errors(findings: Findings | None, estimate: Result | None) -> Iterator[Fact
     yield "labels too rare to judge", n, f"{n:,}"
 
 
-def _raters(dataset: Dataset, agreement: Result | None) -> Iterator[Fact]:
+def _raters(dataset: Dataset, agreement: Agreement | None) -> Iterator[Fact]:
     if dataset.votes is None:
         yield "votes", None, "none: the labels do not say who gave them"
     else:
@@ -283,6 +304,10 @@ def _embedding(quality: EmbeddingQuality | None) -> Iterator[Fact]:
         f"{len(invisible):,}" + (f": {', '.join(invisible[:5])}" if invisible else ""),
     )
     yield "effective dimensions", quality.rank_me, f"{quality.rank_me:.0f} of {quality.n_features}"
+
+
+def _predictions(calibration: Calibration | None) -> Iterator[Fact]:
+    yield "calibration", None, NOT_MEASURED if calibration is None else calibration.summary()
 
 
 def _review(decisions: pl.DataFrame | None) -> Iterator[Fact]:

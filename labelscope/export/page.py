@@ -28,7 +28,7 @@ from labelscope.export.item_cell import excerpt
 from labelscope.export.markup import TEMPLATES, Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
 from labelscope.export.page_data import record
 from labelscope.export.redaction import Redacted, choose, redacted
-from labelscope.export.scanned import Scanned, SourcesTold
+from labelscope.export.scanned import HealthTold, Scanned, SourcesTold
 from labelscope.version import __version__
 from labelscope.views.html import render
 from labelscope.voters.voter_words import VoterWords, unmeasured
@@ -104,6 +104,7 @@ def publish(
     agreed: np.ndarray | None = None,
     sources: SourcesTold | None = None,
     models: Mapping[str, Any] | None = None,
+    health: HealthTold | None = None,
     name: str | None = None,
     texts: bool = True,
     images: bool = True,
@@ -138,6 +139,8 @@ def publish(
         Where errors come from, shortcuts and personal data; None leaves them out.
     models : mapping, optional
         Tables of the models by average, as of :attr:`labelscope.explorer.model_table.ModelTables.tables`. Default: none is shown.
+    health : HealthTold, optional
+        What to mend first; None leaves it out.
     name : str, optional
         Title. Default: the name of the file that was read.
     texts, images : bool
@@ -174,6 +177,7 @@ def publish(
         voters=voters or unmeasured(dataset),
         agreed=np.zeros(suggestions.frame.height, bool) if agreed is None else agreed,
         models=models,
+        health=health,
     )
     shown = choose(dataset.n_items, np.concatenate([said["row"].to_numpy(), scanned.rows]), max_items)
     title = name or (dataset.source.path.name if dataset.source is not None and dataset.source.path is not None else "Data set")

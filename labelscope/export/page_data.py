@@ -18,10 +18,10 @@ from labelscope.data.labels import POSITIVE
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
 from labelscope.export.page_block import NONE, Block, sixteen
+from labelscope.export.page_findings import put_health, put_sources
 from labelscope.export.page_people import conflicts, decisions, put_votes, review
 from labelscope.export.redaction import Redacted
 from labelscope.export.scanned import Scanned
-from labelscope.issues.slices import TEXT_LENGTH
 from labelscope.review.verdicts import VERDICTS
 from labelscope.suggest.listing_orders import group_places, label_places, shuffled_places, suspicion_places
 from labelscope.suggest.replacements import other_labels, second_halves
@@ -77,7 +77,7 @@ def record(scanned: Scanned, redaction: Redacted, shown: np.ndarray, title: str)
     _put_pictures(block, scanned, dataset, shown, near)
     _put_orders(block, scanned, shown, place)
     columns = _put_columns(block, dataset, shown)
-    told = _put_sources(block, scanned, redaction, shown, place)
+    told = {**put_sources(block, scanned, redaction, shown, place), "health": put_health(block, scanned, redaction, place)}
     ways = _put_colours(block, scanned, dataset, shown, [column["name"] for column in columns if column["groups"]])
     notes = _caps(block, scanned, dataset, shown, len(columns))
     return block.packed({
@@ -301,28 +301,6 @@ def _put_columns(block: Block, dataset: Dataset, shown: np.ndarray) -> list[dict
             {"name": name, "kind": "words", "array": array, "values": values.to_list(), "groups": has_groups(column), "whole": False}
         )
     return columns
-
-
-def _put_sources(block: Block, scanned: Scanned, redaction: Redacted, shown: np.ndarray, place: np.ndarray) -> dict[str, Any]:
-    """The tables of sources without the columns that are left out, and which of the shown items each row is about."""
-    if scanned.sources is None:
-        return {"sources": {}, "slices": [], "personal": []}
-    of, dataset = scanned.sources, redaction.dataset
-    named = {*dataset.items.columns, *([TEXT_LENGTH] if dataset.text is not None else [])} - redaction.masked
-    tables = {
-        basis: {part: [row for row in rows if row["column"] in named] if isinstance(rows, list) else rows for part, rows in table.items()}
-        for basis, table in of.tables.items()
-    }
-    slices: list[dict[str, Any]] = []
-    personal: list[dict[str, Any]] = []
-    for k, one in enumerate(one for one in of.slices if one.column in named):
-        block.put(f"slice{k}", one.codes[shown] + 1)
-        slices.append({"column": one.column, "values": list(one.values), "array": f"slice{k}"})
-    for (column, kind), rows in of.personal.places.filter(pl.col("column").is_in(list(named))).group_by("column", "kind"):
-        places = place[rows["row"].to_numpy()]
-        personal.append({"column": column, "kind": kind, "array": f"personal{len(personal)}"})
-        block.put(personal[-1]["array"], np.sort(places[places >= 0]))
-    return {"sources": tables, "slices": slices, "personal": personal}
 
 
 def _columns(dataset: Dataset) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labelscope.data.files import write_files
 from labelscope.data.inputs import input_files
 from labelscope.export.chapters import cell_lists, closing, label_space, opening
+from labelscope.export.chapters.health import condition
 from labelscope.export.chapters.sources import origins
 from labelscope.export.markup import TEMPLATES, Html
 from labelscope.export.nutrition_label import NutritionLabel
@@ -40,6 +41,7 @@ CHAPTERS = (  # name, title, stage without which there is no such chapter, what 
     ("overview", "In short", "", opening.overview),
     ("suggestions", "Suggestions", "suggest", cell_lists.changes),
     ("cells", "Suspicious cells", "find_issues", cell_lists.cells),
+    ("health", "Health", "", condition),
     ("sources", "Sources", "", origins),
     ("map", "Map", "map", cell_lists.space),
     ("long-tail", "Long tail", "", label_space.tail),

@@ -14,9 +14,10 @@ from labelscope.voters.voter_words import VoterWords
 
 if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
+    from labelscope.export.health import HealthPart
     from labelscope.issues.personal_data import PersonalData
 
-__all__ = ["Scanned", "SourcesTold"]
+__all__ = ["HealthTold", "Scanned", "SourcesTold"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Scanned:
     sources : SourcesTold or None
     models : mapping or None
         The replies to the request "models", by the average.
+    health : HealthTold or None
     """
 
     dataset: Dataset
@@ -76,6 +78,7 @@ class Scanned:
     agreed: np.ndarray
     sources: SourcesTold | None = None
     models: Mapping[str, Any] | None = None
+    health: HealthTold | None = None
 
 
 @dataclass(frozen=True)
@@ -94,3 +97,19 @@ class SourcesTold:
     tables: Mapping[str, Mapping[str, Any]]
     slices: Sequence[Slices]
     personal: PersonalData
+
+
+@dataclass(frozen=True)
+class HealthTold:
+    """What the app's tab of health shows.
+
+    Attributes
+    ----------
+    report : mapping
+        As JSON.
+    parts : mapping of check to (title, HealthPart)
+        What each finding is about.
+    """
+
+    report: Mapping[str, Any]
+    parts: Mapping[str, tuple[str, HealthPart]]

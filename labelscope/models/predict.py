@@ -30,7 +30,7 @@ from labelscope.errors import StageError
 from labelscope.models.calibration import fit_platt
 from labelscope.models.ensemble import choose_weights, mix
 from labelscope.models.folds import assign_folds
-from labelscope.models.groups import close_neighbors, hashed_duplicates, join_groups, join_pairs
+from labelscope.models.groups import close_neighbors, join_groups, join_pairs
 from labelscope.models.heads import HEADS, TRAINED, Problem, trainable
 from labelscope.models.label_rows import label_rows, summed_losses
 from labelscope.models.listed import list_cells
@@ -38,6 +38,7 @@ from labelscope.models.metadata import encode_features
 from labelscope.models.predict_config import Cells, PredictConfig, enough_known, lists_cells, n_cross_fits, searches_all, settled
 from labelscope.models.voting import choose_voters
 from labelscope.models.widening import SURE, WEIGHTS, gains, widen
+from labelscope.space.duplicates import hashed_duplicates
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import Neighbors, nearest
 

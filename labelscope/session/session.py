@@ -14,25 +14,16 @@ from labelscope.data.files import check_target
 from labelscope.data.inputs import input_files
 from labelscope.data.positions import positions
 from labelscope.review.events import utc_now
-from labelscope.session.growing import Growing
-from labelscope.stages.results import Computed
+from labelscope.session.measured import Measured
 
 if TYPE_CHECKING:
     from labelscope.export.corrected import Exported
-    from labelscope.issues.personal_data import PersonalData
-    from labelscope.issues.slices import Slices
-    from labelscope.issues.sources import Basis, Sources
-    from labelscope.models.reliability import Calibration
-    from labelscope.models.thresholds import Thresholds
-    from labelscope.stats.long_tail import LongTail
-    from labelscope.stats.splits import Splits
     from labelscope.suggest.label_page import LabelPage
-    from labelscope.voters.agreement import Agreement
 
 __all__ = ["Session"]
 
 
-class Session(Growing):
+class Session(Measured):
     """Stages and review of one data set.
 
     Parameters
@@ -65,94 +56,6 @@ class Session(Growing):
         its decisions are carried over), cannot be read, or could never be made.
     """
 
-    @property
-    def long_tail(self) -> LongTail:
-        """The long tail of the labels as given, with the errors of each label by the audit so far, if there is one."""
-        from labelscope.stats.long_tail import long_tail
-
-        return long_tail(self.dataset, audit=None if self._trail.audit is None else self.estimate)
-
-    @Computed
-    def calibration(self) -> Calibration:
-        """How well the probabilities match the labels as given."""
-        from labelscope.models.reliability import calibration
-
-        return calibration(self.dataset, self.predictions)
-
-    @Computed
-    def thresholds(self) -> Thresholds:
-        """The probability threshold of each label by the labels as given."""
-        from labelscope.models.thresholds import thresholds
-
-        return thresholds(self.dataset, self.predictions)
-
-    @Computed
-    def splits(self) -> Splits | None:
-        """How often each label occurs in each split; None without a column of splits."""
-        from labelscope.stats.splits import compare_splits, split_column
-
-        return compare_splits(self.dataset) if split_column(self.dataset) else None
-
-    @Computed
-    def agreement(self) -> Agreement | None:
-        """How far the raters of the data set agree; None where no cell has the votes of two."""
-        from labelscope.suggest.label_page import agreement_of
-
-        return agreement_of(self.dataset)
-
-    def sources(self, columns: Sequence[str] | None = None, *, basis: Basis | None = None) -> Sources:
-        """Where errors come from, as :func:`labelscope.sources`: by the decisions here, or by suspicion before there are any.
-
-        Parameters
-        ----------
-        columns : sequence of str, optional
-        basis : {"decided", "suspicion"}, optional
-            What is compared. Default: "decided" from the first decision on.
-
-        Raises
-        ------
-        DataError
-            If a column is not there.
-        StageError
-            If nobody has decided, and nothing can be found in this data set.
-        """
-        from labelscope.issues.shortcuts import shortcuts
-        from labelscope.issues.slices import slices_of
-        from labelscope.issues.sources import compare_slices
-        from labelscope.suggest.acceptance import outcomes
-
-        found, told = self._sliced if columns is None else (slices := slices_of(self.dataset, columns), shortcuts(self.dataset, slices))
-        decided = outcomes(self.decisions).rename({"right": "wrong"})
-        if basis == "suspicion" or (basis is None and decided.is_empty()):
-            return compare_slices(self.dataset, found, told, findings=self.findings)
-        return compare_slices(self.dataset, found, told, outcomes=decided)
-
-    @Computed
-    def _sliced(self) -> tuple[list[Slices], pl.DataFrame]:
-        """The slices of all columns, and the labels that one column or word tells: the same whatever people decide."""
-        from labelscope.issues.shortcuts import shortcuts
-        from labelscope.issues.slices import slices_of
-
-        found = slices_of(self.dataset)
-        return found, shortcuts(self.dataset, found)
-
-    @property
-    def slices(self) -> list[Slices]:
-        """The columns whose values :meth:`sources` compares, and which items have which value."""
-        return self._sliced[0]
-
-    @property
-    def shortcuts(self) -> pl.DataFrame:
-        """Labels that one column or one word alone tells, as :attr:`labelscope.issues.sources.Sources.shortcuts`. Starts no stage."""
-        return self._sliced[1]
-
-    @Computed
-    def personal_data(self) -> PersonalData:
-        """Personal data in the texts and columns, as :func:`labelscope.personal_data`; :meth:`export` can leave them out."""
-        from labelscope.issues.personal_data import personal_data
-
-        return personal_data(self.dataset)
-
     def label_page(self, label: str | int) -> LabelPage:
         """Everything that is known here about one label, as :func:`labelscope.label_page`: with the audit and the decisions.
 
@@ -171,14 +74,13 @@ class Session(Growing):
         from labelscope.suggest.label_page import LabelSources, compose_label_page
 
         column, ready = self.dataset.label_position(label), self.ready
-        scored = "predictions" in ready and bool(self.predictions.scored.any())
         sources = LabelSources(
             predictions=self.predictions if "predictions" in ready else None,
             findings=self.findings if "findings" in ready else None,
             suggestions=self.suggestions if "suggestions" in ready else None,
             relations=self.relations,
-            calibration=self.calibration if scored else None,
-            thresholds=self.thresholds if scored else None,
+            calibration=self.calibration if self.scored else None,
+            thresholds=self.thresholds if self.scored else None,
             splits=self.splits,
             agreement=self.agreement,
             estimate=None if self._trail.audit is None else self.estimate,

@@ -6,7 +6,8 @@ likeness. This says in plain words where they are not. The cut-offs are rules of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -16,20 +17,59 @@ from labelscope.compute.executor import row_blocks
 from labelscope.compute.seeds import generator
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
-from labelscope.data.labels import UNKNOWN
+from labelscope.data.labels import LabelMatrix
 from labelscope.data.results import Result
 from labelscope.errors import StageError
+from labelscope.space.duplicates import hashed_duplicates, n_different, pair_cosines
 from labelscope.space.embed import embed
-from labelscope.space.neighbors import Neighbors, nearest
+from labelscope.space.neighbors import Neighbors, nearest, nearest_to
 from labelscope.space.quality import label_lift
 
-__all__ = ["EmbeddingQuality", "embedding_quality", "hubness", "rank_me"]
+__all__ = ["COLLAPSED", "HUBS", "EmbeddingQuality", "NeighborSearch", "embedding_quality", "hubness", "rank_me"]
 
 N_NEIGHBORS = 10
 DUPLICATE = 0.995  # cosine from which two items are near-duplicates
 COLLAPSED = 0.1  # effective rank, as a share of the features, below which an embedding has collapsed
 HUBS = 3.0  # skewness of how often items are neighbours above which few items are everybody's neighbours
+LEAST_FEATURES = 20  # below, an effective rank says nothing
 RANK_SAMPLE = 25_600
+ALL_SEARCHED = 20_000  # items up to which the neighbours of all are looked for; beyond, those of
+N_ASKED = 4000  # so many, positives of every label among them, in
+MOST_SEARCHED = 100_000  # at most so many
+
+
+@dataclass(frozen=True, eq=False)
+class NeighborSearch:
+    """The neighbours that a diagnosis rests on, by position.
+
+    Attributes
+    ----------
+    among : array of int64, or None
+        Rows of the items that were searched, in their order; None for all.
+    asked : array of int64, or None
+        Of which of these the neighbours are; None for all.
+    near : Neighbors
+    pairs : array of int64, shape (n_pairs, 2)
+        Near-duplicates, as rows of the data set, in the order of :attr:`EmbeddingQuality.duplicates`.
+    """
+
+    among: np.ndarray | None
+    asked: np.ndarray | None
+    near: Neighbors
+    pairs: np.ndarray
+
+    @property
+    def hubs(self) -> np.ndarray:
+        """Items that are neighbours of very many: more than two standard deviations above the mean. Rows, the greatest hub first."""
+        if self.asked is not None:
+            return np.empty(0, np.int64)
+        counts = _occurrences(self.near, N_NEIGHBORS)
+        rows = np.flatnonzero(counts > counts.mean() + 2 * counts.std())
+        return rows[np.argsort(-counts[rows], kind="stable")]
+
+    def lift(self, labels: LabelMatrix) -> pl.DataFrame:
+        """How visible labels are, as :func:`labelscope.space.quality.label_lift`."""
+        return label_lift(labels if self.among is None else labels.rows(self.among), self.near, self.asked)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,21 +89,44 @@ class EmbeddingQuality(Result):
         Effective number of dimensions, 1 to n_features.
     n_features : int
     hubness : float
-        Skewness of how often an item is among the ten nearest of others; NaN below 12 items.
-    warnings : tuple of str
-        What to know before using it, in plain words; empty if all is well.
+        Skewness of how often an item is among the ten nearest of others; NaN below 12 items, and above 20,000.
+    search : NeighborSearch
+        What it rests on.
+    split : str or None
+        The column of splits.
     """
 
     duplicates: pl.DataFrame
     rank_me: float
     n_features: int
     hubness: float
-    warnings: tuple[str, ...]
+    search: NeighborSearch
+    split: str | None
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether few directions hold everything: an effective rank below a tenth of the features, from 20 features on."""
+        return self.n_features >= LEAST_FEATURES and self.rank_me < COLLAPSED * self.n_features
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know before using it, in plain words; empty if all is well."""
+        return tuple(_warnings(self))
 
     def summary(self) -> str:
         """One line of plain text that says what was found."""
         found = "; ".join(self.warnings) if self.warnings else "nothing to warn about"
         return f"Embedding of {self.n_features} features, effective rank {self.rank_me:.0f}: {found}"
+
+    def on(self, ds: Dataset) -> EmbeddingQuality:
+        """The same for other labels of the same items, as corrected ones are: nothing is searched anew.
+
+        Parameters
+        ----------
+        ds : Dataset
+        """
+        different = n_different(ds.labels, self.search.pairs)
+        return replace(self, frame=_by_label(ds, self.search), duplicates=self.duplicates.with_columns(n_different=different))
 
 
 @checked
@@ -92,8 +155,10 @@ def embedding_quality(ds: Dataset, *, split: str | None = None, model: str | Non
     Notes
     -----
     Near-duplicates are looked for among the 25 nearest of each item, so that of a group of more than 25 copies each is
-    still listed, though not every pair of it. Effective rank: Garrido et al. (2023), RankMe. Hubness: Radovanović,
-    Nanopoulos and Ivanović (2010).
+    still listed, though not every pair of it. Above 20,000 items they are found by hashing, which misses at most a few in a
+    hundred; how visible a label is comes from the neighbours of 4,000 items, positives of every label among them, in at most
+    100,000; and hubs are not looked for. Effective rank: Garrido et al. (2023), RankMe. Hubness: Radovanović, Nanopoulos and
+    Ivanović (2010).
 
     Examples
     --------
@@ -106,15 +171,12 @@ def embedding_quality(ds: Dataset, *, split: str | None = None, model: str | Non
     if split is not None and split not in ds.items.columns:
         raise StageError(f"split: expected a column of the items ({', '.join(ds.items.columns)}), got {split!r}")
     features = embed(ds, model=model, seed=seed)
-    near = nearest(features, min(25, max(1, ds.n_items - 1)), seed=seed)
-    lift = label_lift(ds.labels, near)
-    frame = pl.DataFrame({
-        "label": list(ds.label_names), "n_positive": ds.labels.n_positive, "lift": lift["lift"], "invisible": lift["invisible"],
-    }).sort("lift", nulls_last=True)  # fmt: skip
-    duplicates = _duplicates(ds, near, split)
-    rank, hubs = rank_me(features, seed=seed), hubness(near)
-    warnings = tuple(_warnings(frame, duplicates, rank, features.shape[1], hubs, split))
-    return EmbeddingQuality(frame, duplicates, rank, int(features.shape[1]), hubs, warnings)
+    search = _search(ds.labels, features, seed)
+    frame = _by_label(ds, search)
+    hubs = hubness(search.near) if search.asked is None else float("nan")
+    rank = rank_me(features, seed=seed)
+    search, duplicates = _duplicates(ds, features, search, split)
+    return EmbeddingQuality(frame, duplicates, rank, int(features.shape[1]), hubs, search, split)
 
 
 def rank_me(X: np.ndarray, *, seed: int = 0) -> float:
@@ -158,55 +220,88 @@ def hubness(neighbors: Neighbors, k: int = N_NEIGHBORS) -> float:
     n_items = len(neighbors.indices)
     if n_items <= k + 1:
         return float("nan")
-    counts = np.bincount(neighbors.indices[:, :k].ravel(), minlength=n_items)
+    counts = _occurrences(neighbors, k)
     return float(skew(counts)) if counts.std() > 0 else 0.0
 
 
-def _duplicates(ds: Dataset, near: Neighbors, split: str | None) -> pl.DataFrame:
-    item, place = np.nonzero(near.similarities >= DUPLICATE)
-    partner, similarity = near.indices[item, place].astype(np.int64), near.similarities[item, place]
-    pairs = np.column_stack([np.minimum(item, partner), np.maximum(item, partner)])
-    pairs, first = np.unique(pairs, axis=0, return_index=True)
-    a, b = pairs[:, 0], pairs[:, 1]
-    different = np.zeros(len(a), np.int32)
-    for block in row_blocks(len(a), ds.n_labels * 4):
-        one, other = _rows(ds, a[block]), _rows(ds, b[block])
-        different[block] = ((one != other) & (one != UNKNOWN) & (other != UNKNOWN)).sum(axis=1)
+def _occurrences(neighbors: Neighbors, k: int) -> np.ndarray:
+    """How often each item is among the `k` nearest of others, int64 (n_items,)."""
+    return np.bincount(neighbors.indices[:, :k].ravel(), minlength=len(neighbors.indices))
+
+
+def _search(labels: LabelMatrix, features: np.ndarray, seed: int) -> NeighborSearch:
+    """The neighbours of all items, or of a sample of many; with the pairs of near-duplicates, in no order yet."""
+    n_items = len(features)
+    if n_items <= ALL_SEARCHED:
+        near = nearest(features, min(25, max(1, n_items - 1)), seed=seed)
+        item, place = np.nonzero(near.similarities >= DUPLICATE)
+        return NeighborSearch(None, None, near, _once(item, near.indices[item, place].astype(np.int64)))
+    rng = generator(seed, "embedding quality")
+    among = None if n_items <= MOST_SEARCHED else np.sort(rng.choice(n_items, MOST_SEARCHED, replace=False))
+    here = labels if among is None else labels.rows(among)
+    asked = _of_every_label(here, rng)
+    near = nearest_to(features if among is None else features[among], asked, 25, seed=seed)
+    return NeighborSearch(among, asked, near, _once(*hashed_duplicates(features, DUPLICATE, seed).T))
+
+
+def _of_every_label(labels: LabelMatrix, rng: np.random.Generator) -> np.ndarray:
+    """Rows of at most `N_ASKED` items, as many positives of each label among them as there is room for; rising."""
+    entries = labels.positives.tocoo()
+    drawn = rng.permutation(labels.shape[0])[entries.row]
+    order = np.lexsort((drawn, entries.col))
+    column = entries.col[order]
+    place = np.arange(len(column)) - np.searchsorted(column, column)  # of a positive among those of its label
+    turn = np.argsort(place, kind="stable")
+    rows = entries.row[order][turn]
+    first = np.unique(rows, return_index=True)[1]
+    return np.sort(rows[np.sort(first)[:N_ASKED]]).astype(np.int64)
+
+
+def _once(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Pairs, each once, the lower row first: int64 (n_pairs, 2)."""
+    return np.unique(np.column_stack([np.minimum(a, b), np.maximum(a, b)]), axis=0)
+
+
+def _by_label(ds: Dataset, search: NeighborSearch) -> pl.DataFrame:
+    lift = search.lift(ds.labels)
+    return pl.DataFrame({
+        "label": list(ds.label_names), "n_positive": ds.labels.n_positive, "lift": lift["lift"], "invisible": lift["invisible"],
+    }).sort("lift", nulls_last=True, maintain_order=True)  # fmt: skip
+
+
+def _duplicates(ds: Dataset, features: np.ndarray, search: NeighborSearch, split: str | None) -> tuple[NeighborSearch, pl.DataFrame]:
+    """The search with its pairs in the order of their table, and the table."""
+    a, b = search.pairs.T
     across = pl.Series([None] * len(a), dtype=pl.Boolean)
     if split is not None:
         named = ds.items[split].cast(pl.String, strict=False)
         across = named[a] != named[b]
-    return pl.DataFrame({
-        "item_a": ds.item_ids[a], "item_b": ds.item_ids[b], "similarity": similarity[first], "n_different": different,
+    table = pl.DataFrame({
+        "item_a": ds.item_ids[a],
+        "item_b": ds.item_ids[b],
+        "similarity": pair_cosines(features, search.pairs),
+        "n_different": n_different(ds.labels, search.pairs),
         "across_splits": across,
+        "place": np.arange(len(a)),
     }).sort("similarity", "n_different", descending=True, maintain_order=True)  # fmt: skip
+    return replace(search, pairs=search.pairs[table["place"].to_numpy()]), table.drop("place")
 
 
-def _rows(ds: Dataset, rows: np.ndarray) -> np.ndarray:
-    """States of single items, int8 (len(rows), n_labels)."""
-    columns = np.arange(ds.n_labels)
-    return ds.labels.states(np.repeat(rows, ds.n_labels), np.tile(columns, len(rows))).reshape(len(rows), ds.n_labels)
-
-
-def _warnings(frame: pl.DataFrame, duplicates: pl.DataFrame, rank: float, n_features: int, hubs: float, split: str | None) -> list[str]:
-    words = []
-    invisible = frame.filter("invisible")["label"].to_list()
+def _warnings(of: EmbeddingQuality) -> Iterator[str]:
+    invisible = of.frame.filter("invisible")["label"].to_list()
     if invisible:
         few = ", ".join(invisible[:3]) + (f" and {len(invisible) - 3} more" if len(invisible) > 3 else "")
-        words.append(
-            f"{_count(len(invisible), 'label is', 'labels are')} invisible in this embedding ({few}): neighbours say little about it"
-        )
-    if n_features >= 20 and rank < COLLAPSED * n_features:
-        words.append(f"the embedding has collapsed: {rank:.0f} effective dimensions of {n_features}")
-    if hubs > HUBS:
-        words.append(f"a few items are neighbours of very many (hubness {hubs:.1f}): their labels spread by votes")
-    if duplicates.height:
-        different = duplicates.filter(pl.col("n_different") > 0).height
-        words.append(f"{_count(duplicates.height, 'pair', 'pairs')} of near-duplicates, {different:,} of them with different labels")
-    across = int(duplicates["across_splits"].sum() or 0)
+        yield f"{_count(len(invisible), 'label is', 'labels are')} invisible in this embedding ({few}): neighbours say little about it"
+    if of.collapsed:
+        yield f"the embedding has collapsed: {of.rank_me:.0f} effective dimensions of {of.n_features}"
+    if of.hubness > HUBS:
+        yield f"a few items are neighbours of very many (hubness {of.hubness:.1f}): their labels spread by votes"
+    if of.duplicates.height:
+        different = of.duplicates.filter(pl.col("n_different") > 0).height
+        yield f"{_count(of.duplicates.height, 'pair', 'pairs')} of near-duplicates, {different:,} of them with different labels"
+    across = int(of.duplicates["across_splits"].sum() or 0)
     if across:
-        words.append(f"{_count(across, 'pair lies', 'pairs lie')} across splits of {split}: those test items were seen in training")
-    return words
+        yield f"{_count(across, 'pair lies', 'pairs lie')} across splits of {of.split}: those test items were seen in training"
 
 
 def _count(n: int, one: str, many: str) -> str:

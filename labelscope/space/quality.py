@@ -22,6 +22,7 @@ __all__ = ["INVISIBLE", "MISLEADING", "MapQuality", "Sight", "distortion", "labe
 MISLEADING = 0.85  # trustworthiness or continuity below which neighbours on the map are often no neighbours
 INVISIBLE = 2.0  # lift below which the embedding says little about a label,
 GAIN = 0.1  # if neighbours go less than this share of the way from chance to certainty: a common label has no room for a lift
+LEAST_ASKED = 10  # positives in a sample that tell whether a label is seen, or all that there are
 MOST_PAIRS = 2.5e7
 N_LOOKED_AT, N_NEIGHBORS = 500, 25  # positives of a label whose neighbours tell whether it is seen, and how many of each
 ALL_COMPARED, N_COMPARED = 10_000, 5_000  # items up to which each is compared with all, and beyond which with so many
@@ -176,7 +177,7 @@ def _others(found: np.ndarray, among: np.ndarray, k: int) -> np.ndarray:
     return near[~own].reshape(len(near), k)
 
 
-def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
+def label_lift(labels: LabelMatrix, neighbors: Neighbors, rows: np.ndarray | None = None) -> pl.DataFrame:
     """How much likelier than chance the neighbours of a label's positives carry that label.
 
     A lift below `INVISIBLE` means that this embedding does not see the label: votes of neighbours and what rests on
@@ -186,16 +187,18 @@ def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
     ----------
     labels : LabelMatrix, shape (n_items, n_labels)
     neighbors : Neighbors
-        Of the same items.
+        Of the same items, or of `rows`.
+    rows : array of int64, optional
+        Items whose neighbours these are. Default: all.
 
     Returns
     -------
     polars.DataFrame
         `label` (Int64, position of the label), `lift` (Float64, null where there are fewer than two positives or no
-        known neighbour of one) and `invisible` (Boolean, null with the lift). Lift = share of positives among the
-        known neighbours of positives / share among all known cells. Invisible: a lift below 2, and neighbours of positives
-        less than a tenth of the way from that share to all of them being positive. The lift alone would call every label on
-        half of the items invisible: its lift cannot be 2.
+        known neighbour of one; of `rows`, where they hold fewer than ten positives and not all) and `invisible` (Boolean,
+        null with the lift). Lift = share of positives among the known neighbours of positives / share among all known cells.
+        Invisible: a lift below 2, and neighbours of positives less than a tenth of the way from that share to all of them
+        being positive. The lift alone would call every label on half of the items invisible: its lift cannot be 2.
 
     Examples
     --------
@@ -207,18 +210,20 @@ def label_lift(labels: LabelMatrix, neighbors: Neighbors) -> pl.DataFrame:
     n_items, n_labels = labels.shape
     hits, known = np.zeros(n_labels, np.int64), np.zeros(n_labels, np.int64)
     positives = labels.positives
+    asked = positives if rows is None else positives[rows]
     n_known = n_items - labels.n_unknown
     unlisted_known = labels.default == NEGATIVE
-    for block in row_blocks(n_items, 40 * max(1, neighbors.k) * max(1, positives.nnz // max(1, n_items))):
-        rows = positives[block].tocoo()
-        own, column = rows.row + block.start, rows.col
+    for block in row_blocks(asked.shape[0], 40 * max(1, neighbors.k) * max(1, asked.nnz // max(1, asked.shape[0]))):
+        entries = asked[block].tocoo()
+        own, column = entries.row + block.start, entries.col
         partner = neighbors.indices[own].ravel()
         label = np.repeat(column, neighbors.k)
         positive = _has(positives, partner, label)
         exception = _has(labels.exceptions, partner, label)
         hits += np.bincount(label[positive], minlength=n_labels)
         known += np.bincount(label[~exception if unlisted_known else positive | exception], minlength=n_labels)
-    defined = (labels.n_positive > 1) & (known > 0)
+    n_asked = np.bincount(asked.indices, minlength=n_labels)
+    defined = (n_asked >= np.clip(labels.n_positive, 2, LEAST_ASKED)) & (known > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         lift, blind = _seen(hits / known, labels.n_positive / n_known)
     frame = pl.DataFrame({"label": np.arange(n_labels), "lift": np.where(defined, lift, np.nan), "invisible": blind})

@@ -73,28 +73,11 @@ def _violations(session: Session) -> Any:
     return session.violations if session.constraints.in_force.frame.height else None
 
 
-def _equal_rows(session: Session) -> Any:
-    from labelscope.stats.equal_rows import equal_rows
-
-    return equal_rows(session.dataset)
-
-
-def _embedding_quality(session: Session) -> Any:
-    """Of the embeddings, where the neighbours have been found for the predictions anyway."""
-    from labelscope.models.predict import PredictConfig
-    from labelscope.space.diagnosis import embedding_quality
-    from labelscope.stats.splits import split_column
-
-    if session.dataset.n_items > PredictConfig().max_voting_items:
-        return None
-    return embedding_quality(session.embedded, split=split_column(session.dataset), seed=session.seed)
-
-
 TABLE: tuple[StageSpec, ...] = (
     StageSpec("long_tail", "long_tail", "Long tail", _long_tail, input="labels", kept=False),
     StageSpec("cooccurrence", "cooccurrence", "Co-occurrence", _cooccurrence, input="labels", kept=False),
     StageSpec("label_relations", "relations", "Relations", _relations, input="labels", kept=False),
-    StageSpec("equal_rows", "equal_rows", "Equal rows", _equal_rows, input="labels", kept=False),
+    StageSpec("equal_rows", "equal_rows", "Equal rows", attrgetter("equal_rows"), input="labels", kept=False),
     StageSpec("embeddings", "embed", "Embeddings", attrgetter("embeddings")),
     StageSpec("first_map", "first_map", "First map", attrgetter("first_map"), ("embeddings",)),
     StageSpec("predictions", "predict", "Predictions", attrgetter("predictions"), ("embeddings",), "scores", "neighbours"),
@@ -102,8 +85,9 @@ TABLE: tuple[StageSpec, ...] = (
     StageSpec("suggestions", "suggest", "Suggestions", attrgetter("suggestions"), ("findings",), "scores"),
     StageSpec("violations", "violations", "Violations", _violations, input="labels", kept=False),
     StageSpec("pseudo_labels", "pseudo_label", "Pseudo-labels", attrgetter("pseudo_labels"), ("predictions",), "scores"),
-    StageSpec("embedding_quality", "embedding_quality", "Embedding quality", _embedding_quality, ("embeddings",), kept=False),
-    StageSpec("map", "map", "Map", attrgetter("map"), ("embeddings", "first_map"), warmup="map"),  # last: UMAP takes longest
+    StageSpec("embedding_quality", "embedding_quality", "Embedding quality", attrgetter("embedding_quality"), ("embeddings",), kept=False),
+    StageSpec("map", "map", "Map", attrgetter("map"), ("embeddings", "first_map"), warmup="map"),  # UMAP takes longest,
+    StageSpec("health", "health", "Health", attrgetter("health"), input="labels", kept=False),  # and this is of all that is there by then
 )
 
 _BLOCKED = {

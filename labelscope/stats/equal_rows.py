@@ -8,8 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
+from labelscope.compute.executor import row_blocks
+from labelscope.data.labels import NEGATIVE, POSITIVE
+from labelscope.data.positions import positions
 from labelscope.data.results import Result
 from labelscope.stats.characteristics import label_set_codes
 
@@ -39,6 +43,40 @@ class EqualRows(Result):
     def summary(self) -> str:
         """One line of plain text."""
         return f"Equal rows: {self.frame.height:,} groups, {self.n_different:,} with different labels"
+
+    def rows(self, dataset: Dataset) -> np.ndarray:
+        """The rows of all groups, group by group, int64 (n_rows,)."""
+        here = {"expected": "equal rows: expected items of this data set", "remedy": "look for them in this one"}
+        return positions(self.frame["item_ids"].explode(), dataset.item_ids, **here) if self.frame.height else np.empty(0, np.int64)
+
+    def unlike_cells(self, dataset: Dataset) -> tuple[int, np.ndarray, np.ndarray]:
+        """Where equal rows are positive in one and negative in another, by the labels of a data set.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            With the same items; its labels may have been corrected since.
+
+        Returns
+        -------
+        n_groups : int
+            Groups with such a label.
+        rows, labels : array of int64, shape (n_cells,)
+            The known cells of these labels in these groups.
+        """
+        rows, sizes = self.rows(dataset), self.frame["n_rows"].to_numpy()
+        starts, group = np.cumsum(sizes) - sizes, np.repeat(np.arange(len(sizes)), sizes)
+        own, differ = dataset.labels.rows(rows), np.zeros(len(sizes), bool)
+        found: list[tuple[np.ndarray, np.ndarray]] = []
+        for block in row_blocks(dataset.n_labels if len(rows) else 0, 4 * len(rows)):
+            states = own.columns(np.arange(block.start, block.stop))
+            both = np.logical_or.reduceat(states == POSITIVE, starts) & np.logical_or.reduceat(states == NEGATIVE, starts)
+            differ |= both.any(axis=1)
+            place, column = np.nonzero(both[group] & (states >= NEGATIVE))
+            found.append((rows[place], column + block.start))
+        nothing = np.empty(0, np.int64)
+        named = [np.concatenate(part) for part in zip(*found, strict=True)] if found else [nothing, nothing]
+        return int(differ.sum()), named[0], named[1]
 
 
 def equal_rows(dataset: Dataset) -> EqualRows:

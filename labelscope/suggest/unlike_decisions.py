@@ -7,7 +7,8 @@ import polars as pl
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.positions import positions
-from labelscope.models.groups import hashed_duplicates, join_groups, join_pairs
+from labelscope.models.groups import join_groups, join_pairs
+from labelscope.space.duplicates import hashed_duplicates
 
 __all__ = ["unlike_decisions"]
 

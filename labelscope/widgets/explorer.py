@@ -56,6 +56,7 @@ IN_BACKGROUND = {
     "colours",
     "evidence",
     "grow",
+    "health",
     "label_table",
     "pair_matrix",
     "picture",
@@ -312,6 +313,7 @@ class Explorer(anywidget.AnyWidget):
             "cooccurrence": state.take_cooccurrence,
             "label_relations": state.take_relations,
             "map": self._take_map,
+            "health": self._take_health,
         }
         runs = [
             StageRun(stage_of(name), partial(compute, stage_of(name), self.session), take, blocked(stage_of(name), self.dataset))
@@ -348,6 +350,10 @@ class Explorer(anywidget.AnyWidget):
 
     def _take_map(self, found: Any) -> None:
         self._explored.take_map(found, "UMAP")
+        self._keep_poster()
+
+    def _take_health(self, found: Any) -> None:
+        self._explored.take_health(found)
         self._keep_poster()
 
     def _keep_poster(self) -> None:

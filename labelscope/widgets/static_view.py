@@ -45,6 +45,8 @@ def summary(name: str, state: ExplorerState, trouble: str = "") -> list[str]:
         lines.append(voters)
     if reasons := _reasons(state):
         lines.append(reasons)
+    if health := state.health.line():
+        lines.append(health)
     if models := state.models.line():
         lines.append(models)
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import labkit
+import onscreen
 import playkit
 import pytest
 import walks
@@ -93,6 +94,8 @@ def test_axe_finds_nothing_serious_and_every_text_in_sight_has_the_contrast_of_a
         app.get_by_role("tab", name=view, exact=True).click()
         app.get_by_role("tabpanel", name=view).locator("button, rect, select").first.wait_for()
         bad += check(page, view)
+    onscreen.panel(app, "Health").get_by_role("rowheader", name="Fine").wait_for()
+    bad += check(page, "Health")
     app.get_by_role("button", name="Help").click()
     page.get_by_role("dialog", name="Keys").wait_for()
     bad += check(page, "help")

@@ -27,6 +27,7 @@ TABLES = {
     "Audit",
     "Carried",
     "EqualRows",
+    "Health",
     "Inspection",
     "Join",
     "LabelCount",

@@ -161,6 +161,7 @@ def live(session):
     board.take_suggestions(session.suggestions)
     board.take_cooccurrence(cooccurrence(session.dataset))
     board.take_relations(session.relations)
+    board.take_health(session.health)
     board.decisions.show_audit()
     return answers(board, lambda path: path)
 
@@ -190,7 +191,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         *(("evidence", {"row": row, "label": label}) for row, label in ((0, 1), (2, 2), (6, 0), (7, 3), (12, 1))),
         *(("label_table", {"sort": sort, "query": "", "offset": 0, "limit": 60}) for sort in sorts),
         ("pair_matrix", {"label": -1, "n": 24, "order": "count"}), ("relation_table", {"relation": "", "query": ""}),
-        *(("sources", {"basis": basis}) for basis in ("", "suspicion", "decided")),
+        *(("sources", {"basis": basis}) for basis in ("", "suspicion", "decided")), ("health", {}),
         *(
             one
             for query in queries
@@ -208,6 +209,8 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("filter", {"by": "similar", "row": 0, "k": 25}), ("select", {"rows": []}),
         ("filter", {"by": "source", "column": "split", "value": "test"}), ("filter", {"by": "source", "column": "split", "value": "train"}),
         ("filter", {"by": "personal", "column": "text", "kind": "e-mail address"}), ("select", {"rows": []}),
+        ("filter", {"by": "health", "check": "unknown"}), ("worklist", {**page, "queue": "all", "order": "data"}),
+        ("filter", {"by": "health", "check": "rare"}), ("select", {"rows": []}),
         ("leave", {"view": "v"}), ("state", {}),
     ]  # fmt: skip
     drawn = [("lasso", {"mode": "replace"}, [square]), ("brush", {"mode": "add", "radius": 0.3}, [square]), ("select", {"rows": []}, [])]

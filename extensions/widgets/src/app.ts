@@ -7,7 +7,7 @@ import { Hover } from "./hover";
 import { guard } from "./keys";
 import { Layout } from "./layout";
 import { MapView } from "./map";
-import type { Bulk, Entry, FilterAsked, Opened, RuleRow, Selected, State } from "./messages";
+import type { Bulk, Entry, FilterAsked, HealthFix, Opened, RuleRow, Selected, State } from "./messages";
 import { openColourControl } from "./page/colour_control";
 import { showCommandBar } from "./page/command_bar";
 import { commands } from "./page/commands";
@@ -22,6 +22,7 @@ import { showRule } from "./page/rule_dialog";
 import { onTheme } from "./page/theme";
 import { evidencePanel } from "./panels/evidence";
 import { showLabelPage } from "./panels/label_page";
+import { healthPanel } from "./panels/health";
 import { labelsPanel } from "./panels/labels";
 import { pairsPanel } from "./panels/pairs";
 import { progressPanel } from "./panels/progress";
@@ -64,7 +65,7 @@ const AGAIN = "labelscope:again";
 export function openApp(model: Model, host: HTMLElement): () => void {
   const title = (model.get("_title") as string) || "Data set";
   const readOnly = (model.get("_read_only") as string | undefined) ?? ""; // why nothing can be changed here
-  const known = { worklist: 0, decisions: 0, pairs: 0, voters: 0 };
+  const known = { worklist: 0, decisions: 0, pairs: 0, voters: 0, health: 0 };
   let state: State | null = null;
   let facts: Opened | null = null;
   let row = -1;
@@ -168,7 +169,17 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     }),
     pairsPanel(wire, put),
     relationsPanel(wire, put, text => say(text, "error")),
-    progress, // before the tabs of models, sources and voters: what does not fit goes into More
+    progress, // before the tabs of health, models, sources and voters: what does not fit goes into More
+    ...(model.get("_no_health")
+      ? []
+      : [
+          healthPanel(wire, {
+            list,
+            label: readOnly ? label => put({ by: "label", label, state: 1 }) : labelPage,
+            mend,
+            stage: () => state?.stages.find(of => of.name === "health"),
+          }),
+        ]),
     ...(model.get("_no_models") ? [] : [modelsPanel(wire, list)]),
     sourcesPanel(wire, { list, redact: readOnly ? null : () => exporting(true) }),
     ...(readOnly
@@ -270,6 +281,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
 
   /** A state was pushed. */
   function take(now: State): void {
+    if (measuring(now) !== measuring(state)) tabPanel.markStale("health");
     state = now;
     header.state.value = now;
     if (now.reviewer) header.reviewer.value = now.reviewer;
@@ -295,6 +307,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     };
     if (newer("pairs")) tabPanel.markStale("pairs");
     if (newer("voters")) tabPanel.markStale("voters");
+    if (newer("health")) tabPanel.markStale("health");
     if (newer("worklist")) {
       feed.decided();
       tabPanel.markStale("worklist");
@@ -422,6 +435,18 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     showNewLabel(overlay, wire, { name, description, selected, texts, image: pictures.image, say });
   }
 
+  /** What mends a finding of the tab Health, where it can be done here. */
+  function mend({ queue, tab }: HealthFix): (() => void) | null {
+    if (readOnly && (queue || tab === "Progress")) return null; // nobody works through a queue, or audits, in a copy
+    const view = panels.find(({ name }) => name === tab);
+    if (view) return () => tabPanel.show(view);
+    if (!queue) return null;
+    return () => {
+      work.show(queue);
+      back(true);
+    };
+  }
+
   function writeRule(rule: RuleRow | null, query = ""): void {
     showRule(overlay, wire, { rule, query, find, say });
   }
@@ -488,6 +513,11 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     for (const part of [wire, feed, map, focusMode, gridMode, work, pictures, tabPanel, layout, header]) part.close();
     root.remove();
   };
+}
+
+/** How far the stage of health is; a change of it is told in its tab. */
+function measuring(state: State | null): string | undefined {
+  return state?.stages.find(of => of.name === "health")?.status;
 }
 
 /** Once the next frame is painted (soon, where the page is not in sight and has no frames). */

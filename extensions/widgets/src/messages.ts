@@ -35,6 +35,7 @@ export type FilterAsked =
   | RuleFilter
   | SourceFilter
   | PersonalFilter
+  | HealthFilter
   | SimilarFilter
   | ItemFilter;
 export type Sort = "count" | "rare" | "name" | "selected" | "suggested";
@@ -560,6 +561,46 @@ export interface GrowTold {
   negative: number;
   row: number;
   state: LabelState;
+}
+
+/** The items or cells of a finding of the tab Health. */
+export interface HealthFilter {
+  by: "health";
+  check: string;
+}
+
+/** What mends a finding: a queue to work through, or a tab. */
+export interface HealthFix {
+  words: string;
+  queue: Queue | null;
+  tab: string;
+}
+
+/** A label that a finding names, and what of it. */
+export interface HealthLabel {
+  label: number;
+  name: string;
+  words: string;
+}
+
+/** All findings, the worst first; before the stage is over (`measured` is false), those that need no stage. */
+export interface HealthReport {
+  measured: boolean;
+  summary: string;
+  rows: HealthRow[];
+}
+
+/** A finding: what was looked at, how bad it is, and a sentence. */
+export interface HealthRow {
+  check: string;
+  severity: "serious" | "warning" | "fine" | "not measured";
+  says: string;
+  labels: HealthLabel[];
+  n_labels: number;
+  items: number | null;
+  cells: number | null;
+  fix: HealthFix | null;
+  column: string;
 }
 
 /** What the map shows when the pointer rests on an item. */
@@ -1493,6 +1534,7 @@ export interface VersionNumbers {
   decisions: number;
   pairs: number;
   voters: number;
+  health: number;
 }
 
 /** A view comes or goes. */
@@ -1603,6 +1645,7 @@ export interface Kinds {
   raters_export: [RaterFile, RulesFile];
   sources: [SourcesAsked, SourceTable];
   models: [ModelsAsked, ModelTable];
+  health: [Nothing, HealthReport];
   rules: [Nothing, RuleTable];
   rule_try: [RuleWritten, RuleMeasured];
   rule_save: [RuleWritten, Done];

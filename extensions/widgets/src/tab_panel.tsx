@@ -6,7 +6,7 @@ import { Tabs } from "./page/tabs";
 import { recall, remember } from "./store";
 
 /** Something that changed in the kernel. */
-export type ChangeKind = "selection" | "decisions" | "worklist" | "pairs" | "voters" | "entry";
+export type ChangeKind = "selection" | "decisions" | "worklist" | "pairs" | "voters" | "health" | "entry";
 
 export interface View {
   readonly name: string;

@@ -1,10 +1,11 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import "../src/theme.css";
 import type { View } from "../src/tab_panel";
+import { healthPanel } from "../src/panels/health";
 import { labelsPanel } from "../src/panels/labels";
 import { progressPanel } from "../src/panels/progress";
 import { relationsPanel } from "../src/panels/relations";
-import type { Kinds, LabelRow, ProgressReport, RelationRow } from "../src/messages";
+import type { HealthReport, Kinds, LabelRow, ProgressReport, RelationRow, StageReport } from "../src/messages";
 import { fakeWire } from "./wire";
 
 const HOSTILE = `<img src=x onerror="document.title='run'">`;
@@ -159,4 +160,56 @@ test("progress says what stopping leaves, and an audit needs a whole number of c
   form.dispatchEvent(new SubmitEvent("submit", { cancelable: true }));
   await expect.poll(() => judge.mock.calls.length).toBe(1);
   expect(asked[asked.length - 1]).toEqual(["audit", { n: 50 }]);
+});
+
+const health = (measured: boolean, more: HealthReport["rows"] = []): HealthReport => ({
+  measured,
+  summary: "",
+  rows: more,
+});
+
+test("health says why not everything is measured, and that nothing is wrong where nothing is", async () => {
+  let measured = false;
+  let stage: StageReport = { name: "health", title: "Health", status: "running", done: 0, error: "" };
+  const { wire } = fakeWire({ health: () => health(measured) });
+  const view = healthPanel(wire, { list: vi.fn(), label: vi.fn(), mend: () => null, stage: () => stage });
+  const element = shown(view);
+  const says = async (words: string) => {
+    await view.refresh();
+    await expect.poll(() => element.textContent).toContain(words);
+  };
+  await says("Still measuring");
+  stage = { ...stage, status: "failed", error: "The disk is full" };
+  await says("The disk is full");
+  stage = { ...stage, status: "cancelled" };
+  await says("Measuring was cancelled");
+  measured = true;
+  await says("Nothing to mend was found.");
+  view.close!();
+});
+
+test("a finding lists what it is about, its labels open, and a fix that cannot be done is not offered", async () => {
+  const [list, open] = [vi.fn(), vi.fn()];
+  const fix = { words: "Look at proposed states", queue: "unknown" as const, tab: "" };
+  const row = { check: "unknown", severity: "warning" as const, says: HOSTILE, n_labels: 3, column: "", fix };
+  const named = { ...row, labels: [{ label: 7, name: HOSTILE, words: "9%" }], items: 2, cells: 5 };
+  const { wire } = fakeWire({ health: () => health(true, [named]) });
+  let mend: (() => void) | null = vi.fn();
+  const view = healthPanel(wire, { list, label: open, mend: () => mend, stage: () => undefined });
+  const element = shown(view);
+  await view.refresh();
+  await expect.poll(() => element.querySelectorAll("button").length).toBe(3);
+  const [says, offered, name] = [...element.querySelectorAll("button")];
+  expect(says!.title).toBe("List 5 cells");
+  says!.click();
+  expect(list).toHaveBeenCalledWith({ by: "health", check: "unknown" });
+  name!.click();
+  expect(open).toHaveBeenCalledWith(7, HOSTILE);
+  offered!.click();
+  expect(mend).toHaveBeenCalledOnce();
+  expect(element.textContent).toContain("and 2 more");
+  expect(element.querySelector("img")).toBeNull();
+  mend = null;
+  await view.refresh();
+  view.close!();
 });

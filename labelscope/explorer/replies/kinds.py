@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from labelscope.explorer.replies.evidence import Attributed, Evidence
 from labelscope.explorer.replies.growing import GrowRound, GrowTold
+from labelscope.explorer.replies.health import HealthReport
 from labelscope.explorer.replies.judges import AskPreview
 from labelscope.explorer.replies.label_pages import LabelExamples, LabelPageShown
 from labelscope.explorer.replies.models import ModelTable
@@ -51,7 +52,7 @@ ANSWERED: Mapping[str, type[ReplyBody]] = {
     "label_page": LabelPageShown, "label_examples": LabelExamples,
     "grow": GrowRound, "grow_selected": GrowTold, "grow_judge": GrowTold, "grow_undo": GrowTold,
     "ask_preview": AskPreview, "ask": Done, "ask_stop": Done, "ask_resume": Done,
-    "raters": RaterTable, "raters_export": RulesFile, "sources": SourceTable, "models": ModelTable,
+    "raters": RaterTable, "raters_export": RulesFile, "sources": SourceTable, "models": ModelTable, "health": HealthReport,
     "rules": RuleTable, "rule_try": RuleMeasured, "rule_save": Done, "rule_delete": Done, "rule_undo": Done,
     "rule_words": RuleProposals,
     "rules_export": RulesFile, "rules_import": RulesFile,

@@ -87,6 +87,7 @@ class VersionNumbers(ReplyBody, frozen=True):
     decisions: int
     pairs: int
     voters: int
+    health: int
 
 
 class State(ReplyBody, frozen=True):

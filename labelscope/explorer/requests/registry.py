@@ -13,6 +13,7 @@ from labelscope.explorer.requests.bulk import BulkRequests
 from labelscope.explorer.requests.evidence import EvidenceRequests
 from labelscope.explorer.requests.grid import GridRequests
 from labelscope.explorer.requests.grow import GrowRequests
+from labelscope.explorer.requests.health import HealthRequests
 from labelscope.explorer.requests.items import ItemRequests
 from labelscope.explorer.requests.judges import JudgeRequests
 from labelscope.explorer.requests.label_pages import LabelPageRequests
@@ -49,7 +50,9 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
     return {
         **OpeningRequests(session, of.results, of.colouring, of.versions, of.judges, export).answers,
         **ItemRequests(dataset, of.cards, of.looks).answers,
-        **SelectionRequests(dataset, of.filters, of.labels, of.terms, of.results, decisions, of.versions, of.voters, of.sources).answers,
+        **SelectionRequests(
+            dataset, of.filters, of.labels, of.terms, of.results, decisions, of.versions, of.voters, of.sources, of.health
+        ).answers,
         **ReviewRequests(
             dataset,
             of.suggested,
@@ -84,6 +87,7 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
         **ModelRequests(of.models).answers,
         **RuleRequests(session, decisions).answers,
         **SourceRequests(of.sources).answers,
+        **HealthRequests(of.health).answers,
         **JudgeRequests(session, of.suggested, of.judges).answers,
         **EvidenceRequests(session, of.suggested, of.cards, of.results, of.voters, of.looks).answers,
         **AttributionRequests(session, of.encoder).answers,

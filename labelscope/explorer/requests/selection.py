@@ -13,6 +13,7 @@ from labelscope.errors import DataError, LabelscopeError
 from labelscope.explorer import map_geometry
 from labelscope.explorer.decisions import Decisions
 from labelscope.explorer.filters import Filters
+from labelscope.explorer.known_health import KnownHealth
 from labelscope.explorer.known_sources import KnownSources
 from labelscope.explorer.known_voters import KnownVoters
 from labelscope.explorer.label_column import CurrentLabels
@@ -20,6 +21,7 @@ from labelscope.explorer.messages import (
     CountAsked,
     DrawnAsked,
     FilterAsked,
+    HealthFilter,
     ItemFilter,
     KeyAsked,
     LabelFilter,
@@ -44,7 +46,7 @@ from labelscope.query.terms import Asked, ItemTerms
 
 __all__ = ["SelectionRequests"]
 
-ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source"}
+ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source", "health"}
 MOST_SIMILAR = 5000
 MOST_COUNTED = 60
 STATE_TITLES = {POSITIVE: "{}", NEGATIVE: "not {}", UNKNOWN: "{} unknown"}
@@ -68,6 +70,7 @@ class SelectionRequests:
     versions : Versions
     voters : KnownVoters
     sources : KnownSources
+    health : KnownHealth
     """
 
     def __init__(
@@ -81,10 +84,11 @@ class SelectionRequests:
         versions: Versions,
         voters: KnownVoters,
         sources: KnownSources,
+        health: KnownHealth,
     ) -> None:
         self._dataset, self._filters, self._labels, self._terms = dataset, filters, labels, terms
         self._results, self._decisions, self._versions, self._voters = results, decisions, versions, voters
-        self._sources = sources
+        self._sources, self._health = sources, health
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
@@ -173,7 +177,7 @@ class SelectionRequests:
                 return f"{name[asked.a]} and {name[asked.b]}", Asked(self._both(asked), None)
             case RelationFilter():
                 return RELATION_TITLES[asked.relation].format(asked.a, asked.b), Asked(self._breaking(asked), None)
-            case RuleFilter() | SourceFilter() | PersonalFilter():
+            case RuleFilter() | SourceFilter() | PersonalFilter() | HealthFilter():
                 return self._of_table(asked)
             case SimilarFilter():
                 check_cell(self._dataset, asked.row)
@@ -183,8 +187,8 @@ class SelectionRequests:
                 check_cell(self._dataset, asked.row)
                 return f"Item {self._dataset.item_ids[asked.row]}", Asked(self._only([asked.row]), None)
 
-    def _of_table(self, asked: RuleFilter | SourceFilter | PersonalFilter) -> tuple[str, Asked]:
-        """What a row of the tabs Rules and Sources is about."""
+    def _of_table(self, asked: RuleFilter | SourceFilter | PersonalFilter | HealthFilter) -> tuple[str, Asked]:
+        """What a row of the tabs Rules, Sources and Health is about."""
         match asked:
             case RuleFilter():
                 title, cells = self._voters.of_rule(asked.rule_id, asked.which)
@@ -193,6 +197,8 @@ class SelectionRequests:
                 return f"{asked.column}: {asked.value}", Asked(self._sources.mask(asked.column, asked.value), None)
             case PersonalFilter():
                 return f"{asked.kind} in {asked.column}", Asked(self._sources.personal(asked.column, asked.kind), None)
+            case HealthFilter():
+                return self._health.asked(asked.check)
 
     def _both(self, asked: PairFilter) -> np.ndarray:
         for label in (asked.a, asked.b):

@@ -9,6 +9,7 @@ import pytest
 from labelscope import (
     DataError,
     Dataset,
+    calibration,
     compare_splits,
     embedding_quality,
     find_issues,
@@ -38,7 +39,7 @@ def full(dataset):
     findings = find_issues(dataset, predictions)
     return nutrition_label(
         dataset, name=EVIL, findings=findings, relations=relations(dataset), splits=compare_splits(dataset),
-        sources=sources(dataset, findings), personal=personal_data(dataset),
+        sources=sources(dataset, findings), personal=personal_data(dataset), calibration=calibration(dataset, predictions),
         quality=embedding_quality(dataset, split="split"), decisions=pl.DataFrame({"verdict": ["accepted", "accepted", "rejected"]}),
     )  # fmt: skip
 

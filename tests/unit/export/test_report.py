@@ -216,6 +216,18 @@ def test_sources_are_a_chapter_where_somebody_looked(tmp_path, text):
     assert "a@b.org" not in chapter
 
 
+def test_health_is_a_chapter_with_the_worst_first(tmp_path):
+    of = results()
+    ds = of["dataset"]
+    ds = replace(ds, labels=ds.labels.replace(np.arange(5), np.zeros(5, np.int64), np.full(5, -1, np.int8)))
+    write_report(tmp_path / "report.html", **{**of, "dataset": ds})
+    chapter = (tmp_path / "report.html").read_text("utf-8").split('id="health"')[1].split("<section")[0]
+    said = re.sub(r"<[^>]*>", " ", chapter)
+    assert "of the cells are unknown (5): nobody has checked them." in said
+    assert "&lt;img src=x onerror=alert(1)&gt; (" in said
+    assert said.index("check") < said.index("Fine") < said.index("Not measured")
+
+
 def test_an_audit_and_the_review_are_told(tmp_path):
     strata = pl.DataFrame({
         "stratum": ["a"], "kind": ["spurious"], "flagged": [True], "n_cells": [100], "n_drawn": [20], "n_audited": [20], "n_wrong": [5],

@@ -1,7 +1,7 @@
 import numpy as np
-import pytest
 
-from labelscope.models.groups import close_neighbors, hashed_duplicates, join_groups, join_pairs
+from labelscope.models.groups import close_neighbors, join_groups, join_pairs
+from labelscope.space.duplicates import hashed_duplicates
 
 
 def joined(neighbors, similarities, largest):
@@ -30,21 +30,6 @@ def test_groups_of_both_kinds_are_merged_through_chains():
     assert len(np.unique(merged)) == 3
 
 
-@pytest.mark.parametrize(("distance", "found"), [(0.0, 1.0), (0.03, 0.99), (0.09, 0.9)])
-@pytest.mark.parametrize("n_features", [50, 300])
-def test_hashing_finds_planted_duplicates_and_nothing_else(n_features, distance, found):
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(3000, n_features))
-    x /= np.linalg.norm(x, axis=1, keepdims=True)
-    shift = rng.normal(size=(200, n_features))
-    x[:200] = x[1000:1200] + distance * shift / np.linalg.norm(shift, axis=1, keepdims=True)
-    x *= rng.random((3000, 1)) + 0.5  # length does not matter
-    pairs = {tuple(sorted(pair)) for pair in hashed_duplicates(x.astype(np.float32), 0.995, 0).tolist()}
-    planted = {(i, 1000 + i) for i in range(200)}
-    assert pairs <= planted
-    assert len(pairs) >= found * len(planted)
-
-
 def test_many_copies_of_one_item_and_empty_items():
     x = np.random.default_rng(0).normal(size=(500, 20)).astype(np.float32)
     x[100:200] = x[100]
@@ -52,7 +37,3 @@ def test_many_copies_of_one_item_and_empty_items():
     groups = join_pairs(hashed_duplicates(x, 0.995, 0), 500, largest=200)
     assert len(np.unique(groups[100:200])) == 1
     assert len(np.unique(groups)) == 401  # zero vectors are like nothing
-
-
-def test_one_item_has_no_duplicate():
-    assert len(hashed_duplicates(np.ones((1, 3), np.float32), 0.995, 0)) == 0

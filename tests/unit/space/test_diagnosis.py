@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from labelscope import Dataset, StageError, embedding_quality
+from labelscope.data.labels import from_dense
 from labelscope.space.diagnosis import hubness, rank_me
 from labelscope.space.neighbors import Neighbors, nearest
 
@@ -73,3 +76,42 @@ def test_the_rank_of_few_items_with_many_features_is_found_among_the_items(monke
     X = np.random.default_rng(0).normal(size=(30, 700)) * np.linspace(1, 0.1, 700)
     assert rank_me(X) == pytest.approx(rank_me(X.T))
     assert sizes == [(30, 30), (30, 30)]
+
+
+@pytest.fixture(scope="module")
+def large():
+    """More items than are all searched: label 0 is a cluster, label 1 by lot, label 2 rare; 50 copies."""
+    rng = np.random.default_rng(0)
+    n = 20_500
+    x = rng.normal(size=(n, 24)).astype(np.float32)
+    x[:3000, 0] += 9
+    x[20_000:20_050] = x[5000:5050] * 2
+    labels = np.zeros((n, 3), np.int8)
+    labels[:3000, 0] = 1
+    labels[rng.permutation(n)[:4000], 1] = 1
+    labels[[7, 15_000], 2] = 1
+    labels[20_000:20_050] = labels[5000:5050]
+    labels[20_000, 2] = 1
+    return Dataset.from_arrays(labels, label_names=["seen", "lot", "rare"], embeddings=x)
+
+
+def test_many_items_are_diagnosed_by_a_sample_of_their_neighbours(large):
+    found = embedding_quality(large)
+    assert len(found.search.asked) == 4000
+    assert set(np.flatnonzero(large.labels.dense()[:, 2])) <= set(found.search.asked)  # all positives of a rare label
+    told = dict(found.frame.select("label", "invisible").iter_rows())
+    assert (told["seen"], told["lot"]) == (False, True)
+    assert found.frame.filter(label="seen")["lift"].item() == pytest.approx(20_500 / 3000, rel=0.1)
+    assert {tuple(pair) for pair in found.search.pairs.tolist()} == {(5000 + k, 20_000 + k) for k in range(50)}
+    assert found.duplicates.filter(pl.col("n_different") > 0).select("item_a", "item_b").rows() == [(5000, 20_000)]
+    assert np.isnan(found.hubness)
+    assert len(found.search.hubs) == 0
+
+
+def test_other_labels_are_told_without_another_search(large, monkeypatch):
+    found = embedding_quality(large)
+    monkeypatch.setattr("labelscope.space.diagnosis.nearest_to", lambda *_, **__: pytest.fail("searched anew"))
+    swapped = replace(large, labels=from_dense(large.labels.dense()[:, [1, 0, 2]]))
+    again = found.on(swapped)
+    assert dict(again.frame.select("label", "invisible").iter_rows())["lot"] is False
+    assert again.duplicates.select("item_a", "item_b").equals(found.duplicates.select("item_a", "item_b"))

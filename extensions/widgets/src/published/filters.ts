@@ -96,7 +96,7 @@ export class Filters {
       // an item outside of the selection: it alone
       if (rest && !rest.some((value, row) => value & mask[row]!)) this.list = [];
     }
-    if (["item", "similar", "suggested", "source"].includes(kind))
+    if (["item", "similar", "suggested", "source", "health"].includes(kind))
       this.list = this.list.filter(one => one.kind !== kind);
     if (!this.list.some(one => one.kind === kind && one.title === title && !one.negated))
       this.add(kind, title, mask, cells);
@@ -200,6 +200,13 @@ export class Filters {
       case "personal": {
         const one = of.header.personal.find(({ column, kind }) => column === asked.column && kind === asked.kind);
         return [`${asked.kind} in ${asked.column}`, this.only(one ? [...of.payload.array(one.array)] : [])];
+      }
+      case "health": {
+        const one = of.header.health?.parts.find(({ check }) => check === asked.check);
+        if (!one) throw new Error("The items of this finding are not in this copy");
+        const rows = [...of.payload.array(one.array)];
+        const labels = of.payload.array(`${one.array}_labels`);
+        return [one.title, this.only(rows), one.cells ? rows.map((row, i): Cell => [row, labels[i]!]) : null];
       }
       case "similar": {
         const near = of.near(asked.row);

@@ -3,7 +3,7 @@
  * change something is refused.
  */
 
-import type { Averaged, FilterAsked, Kinds, Label, Mode, State } from "../messages";
+import type { Averaged, FilterAsked, HealthReport, Kinds, Label, Mode, State } from "../messages";
 import { Refusal, type Model } from "../wire";
 import { colours } from "./colours";
 import { beside, Filters, inside, pack, sum } from "./filters";
@@ -15,6 +15,7 @@ const NO_SOURCES = "Sources are not in this published copy";
 const READ_ONLY = "This is a published copy: it can be read, not changed";
 const NO_PAGES = "Label pages are not in a published copy; the tab Labels has the counts";
 const NO_RULES = "Tables of voters are not in a published copy; what they say of a suggested label is in its evidence";
+const NO_HEALTH = "Health is not in this published copy";
 const NO_MODELS = "Models are not in this published copy: nobody had audited the labels";
 /** Every request that is not answered, and why: none is left out by accident, and none is offered. */
 const REFUSED = {
@@ -99,8 +100,8 @@ export class Recording implements Model {
   }
 
   get(name: string): unknown {
-    const { title, models } = this.of.header;
-    return { _title: title, _height: 720, _read_only: READ_ONLY, _no_models: !models }[name];
+    const { title, models, health } = this.of.header;
+    return { _title: title, _height: 720, _read_only: READ_ONLY, _no_models: !models, _no_health: !health }[name];
   }
 
   on(event: string, listener: Listener): void {
@@ -180,6 +181,7 @@ export class Recording implements Model {
       pair_matrix: asked => pairMatrix(of, asked),
       relation_table: asked => relationTable(of, asked),
       sources: ({ basis = "" }) => sources(of, basis),
+      health: () => ({ body: this.health() }),
       text: ({ row }) => ({ body: { text: of.text(row) } }),
       hover: ({ row }) => ({ body: of.hover(row) }),
       thumbnail: ({ row }) => this.picture(row),
@@ -226,6 +228,7 @@ export class Recording implements Model {
       decisions: rows.length ? 1 : 0,
       pairs: 1,
       voters: 1,
+      health: 1,
     };
     return {
       stages: missing,
@@ -242,6 +245,12 @@ export class Recording implements Model {
     const table = this.of.header.models?.[average];
     if (!table) throw new Error(NO_MODELS);
     return table;
+  }
+
+  private health(): HealthReport {
+    const { health } = this.of.header;
+    if (!health) throw new Error(NO_HEALTH);
+    return health.report;
   }
 
   private xy(): Float32Array {

@@ -3,6 +3,7 @@
 import type {
   AuditReport,
   Averaged,
+  HealthReport,
   LabelState,
   LegendEntry,
   ModelTable,
@@ -75,6 +76,11 @@ export interface Header {
   audit: AuditReport | null;
   /** Null where nobody audited. */
   models: Partial<Record<Averaged, ModelTable>> | null;
+  /** Null where nothing was measured; with the items of each finding, in whose array they are, and their labels in another. */
+  health: {
+    report: HealthReport;
+    parts: { check: string; title: string; array: string; cells: boolean }[];
+  } | null;
   pairs: string;
   relations: RelationRow[];
   /** The tables of sources by what is compared; none where they were not recorded. */

@@ -1,0 +1,66 @@
+"""What a published page holds of sources and health: tables as JSON, and which of its items or cells each row is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from labelscope.export.page_block import Block
+from labelscope.export.redaction import Redacted
+from labelscope.export.scanned import Scanned
+from labelscope.issues.slices import TEXT_LENGTH
+
+__all__ = ["put_health", "put_sources"]
+
+MOST_NAMED = 200_000  # items or cells of a finding: of more, the page holds the sentence alone
+
+
+def put_sources(block: Block, scanned: Scanned, redaction: Redacted, shown: np.ndarray, place: np.ndarray) -> dict[str, Any]:
+    """The tables of sources without the columns that are left out, and which of the shown items each row is about."""
+    if scanned.sources is None:
+        return {"sources": {}, "slices": [], "personal": []}
+    of, named = scanned.sources, _named(redaction)
+    tables = {
+        basis: {part: [row for row in rows if row["column"] in named] if isinstance(rows, list) else rows for part, rows in table.items()}
+        for basis, table in of.tables.items()
+    }
+    slices: list[dict[str, Any]] = []
+    personal: list[dict[str, Any]] = []
+    for k, one in enumerate(one for one in of.slices if one.column in named):
+        block.put(f"slice{k}", one.codes[shown] + 1)
+        slices.append({"column": one.column, "values": list(one.values), "array": f"slice{k}"})
+    for (column, kind), rows in of.personal.places.filter(pl.col("column").is_in(list(named))).group_by("column", "kind"):
+        places = place[rows["row"].to_numpy()]
+        personal.append({"column": column, "kind": kind, "array": f"personal{len(personal)}"})
+        block.put(personal[-1]["array"], np.sort(places[places >= 0]))
+    return {"sources": tables, "slices": slices, "personal": personal}
+
+
+def put_health(block: Block, scanned: Scanned, redaction: Redacted, place: np.ndarray) -> dict[str, Any] | None:
+    """The findings on columns that are not left out, and which of the shown items or cells each is about."""
+    if scanned.health is None:
+        return None
+    rows: list[dict[str, Any]] = []
+    parts: list[dict[str, Any]] = []
+    for row in scanned.health.report["rows"]:
+        if row["column"] and row["column"] not in _named(redaction):
+            continue
+        title, part = scanned.health.parts.get(row["check"], ("", None))
+        if part is None or len(part.rows) > MOST_NAMED:
+            rows.append({**row, "items": None, "cells": None})
+            continue
+        here, array = place[part.rows], f"health{len(parts)}"
+        block.put(array, here[here >= 0])
+        if part.labels is not None:
+            block.put(f"{array}_labels", part.labels[here >= 0])
+        parts.append({"check": row["check"], "title": title, "array": array, "cells": part.labels is not None})
+        rows.append(row)
+    return {"report": {**scanned.health.report, "rows": rows}, "parts": parts}
+
+
+def _named(redaction: Redacted) -> set[str]:
+    """The columns that a page may name."""
+    dataset = redaction.dataset
+    return {*dataset.items.columns, *([TEXT_LENGTH] if dataset.text is not None else [])} - redaction.masked
