@@ -9,7 +9,7 @@ import labkit
 import playkit
 import pytest
 import walks
-from onscreen import says
+from onscreen import panel, says
 
 import labelscope as ls
 
@@ -48,13 +48,12 @@ def shown(page):
 
 
 def progress(app):
-    app.get_by_role("tab", name="Progress", exact=True).click()
-    return app.get_by_role("tabpanel", name="Progress")
+    return panel(app, "Progress")
 
 
 def begin(app, n):
-    panel = progress(app)
-    panel.get_by_role("spinbutton", name="Cells to judge").fill(str(n))
+    shown_there = progress(app)
+    shown_there.get_by_role("spinbutton", name="Cells to judge").fill(str(n))
     panel.get_by_role("button", name="Start an audit").click()
     judged(app, f"0 of {n} judged")
     app.get_by_role("tab", name="Audit", exact=True, selected=True).wait_for()
