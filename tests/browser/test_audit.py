@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import labkit
+import onscreen
 import playkit
 import pytest
 import walks
-from onscreen import panel, says
+from onscreen import says
 
 import labelscope as ls
 
@@ -48,12 +49,12 @@ def shown(page):
 
 
 def progress(app):
-    return panel(app, "Progress")
+    return onscreen.panel(app, "Progress")
 
 
 def begin(app, n):
-    shown_there = progress(app)
-    shown_there.get_by_role("spinbutton", name="Cells to judge").fill(str(n))
+    panel = progress(app)
+    panel.get_by_role("spinbutton", name="Cells to judge").fill(str(n))
     panel.get_by_role("button", name="Start an audit").click()
     judged(app, f"0 of {n} judged")
     app.get_by_role("tab", name="Audit", exact=True, selected=True).wait_for()
