@@ -165,7 +165,7 @@ def scan_dataset(
     with bars.stage("Sources"), measure() as usage["sources"]:
         results["sources"] = None if "find_issues" in skipped else session.sources(basis="suspicion")
         results["personal_data"] = session.personal_data
-    with bars.stage("health"), measure() as usage["health"]:
+    with bars.stage("Health"), measure() as usage["health"]:
         results["nutrition_label"] = _card(session, results)
     for verb, nothing in (("find_issues", no_findings), ("suggest", no_suggestions), ("pseudo_label", no_pseudo_labels)):
         if verb in skipped:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import polars as pl
 
-from labelscope.data.labels import UNKNOWN
+from labelscope.data.labels import NEGATIVE, UNKNOWN
 from labelscope.models.groups import join_pairs
 from labelscope.space.diagnosis import HUBS
 from labelscope.space.duplicates import unlike_cells
@@ -241,6 +241,9 @@ def _unknown(ds: Dataset, _: HealthSources) -> Iterator[Found]:
 
 
 def _unknown_cells(labels: LabelMatrix) -> tuple[np.ndarray, np.ndarray]:
+    if labels.default == NEGATIVE:  # then they are what is listed
+        unknown = labels.exceptions.tocoo()
+        return unknown.row.astype(np.int64), unknown.col.astype(np.int64)
     found = [(rows.start, np.nonzero(states == UNKNOWN)) for rows, states in labels.blocks()]
     return np.concatenate([row + start for start, (row, _) in found]), np.concatenate([column for _, (_, column) in found])
 
@@ -268,7 +271,7 @@ def _agreement(ds: Dataset, of: HealthSources) -> Iterator[Found]:
 
 def _calibration(_: Dataset, of: HealthSources) -> Iterator[Found]:
     if of.calibration is None:
-        yield Found("calibration", "not measured", "Calibration is not measured: it needs predictions.")
+        yield Found("calibration", "not measured", "Calibration is not measured: it needs a probability for every cell.")
         return
     frame = of.calibration.frame.drop_nulls("label")
     beyond = pl.col("ece") - pl.col("ece_by_chance")

@@ -40,8 +40,12 @@ class Measured(Growing):
 
     @property
     def scored(self) -> bool:
-        """Whether there are predictions by now, of at least one label."""
-        return "predictions" in self.ready and bool(self.predictions.scored.any())
+        """Whether there are predictions by now, of at least one label, with a probability for every cell: what calibration needs."""
+        from labelscope.data.listed_scores import ListedScores
+
+        if "predictions" not in self.ready or isinstance(self.predictions.cell_probabilities, ListedScores):
+            return False
+        return bool(self.predictions.scored.any())
 
     @property
     def _has_embeddings(self) -> bool:

@@ -11,6 +11,7 @@ from labelscope.errors import DataError
 from labelscope.explorer.requests.registry import answers
 from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
+from labelscope.models.predict import predict
 from labelscope.session import Session
 from labelscope.widgets.static_view import summary
 
@@ -102,3 +103,11 @@ def test_predictions_bring_calibration_and_the_saved_picture_says_what_to_mend(o
     (line,) = [line for line in summary("data", board) if line.startswith("Health: ")]
     assert line.startswith("Health: 2 to mend, ")
     assert session.nutrition_label.health.frame.equals(session.health.frame)
+
+
+def test_where_only_some_cells_have_probabilities_calibration_is_not_measured(opened):
+    session, _, _ = opened
+    session.once("predictions", lambda of: predict(of.embedded, cells="listed"))
+    assert not session.scored
+    row = session.health.frame.filter(check="calibration").row(0, named=True)
+    assert (row["severity"], row["says"]) == ("not measured", "Calibration is not measured: it needs a probability for every cell.")
