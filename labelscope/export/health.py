@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Health", "HealthPart", "health_of"]
 
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "check": pl.String, "severity": pl.String, "says": pl.String, "figure": pl.Float64, "labels": pl.List(pl.String),
     "label_words": pl.List(pl.String), "n_labels": pl.Int64, "n_items": pl.Int64, "n_cells": pl.Int64, "column": pl.String,
 }  # fmt: skip
