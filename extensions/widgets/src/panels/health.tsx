@@ -1,4 +1,4 @@
-/** What to mend before anybody trains on the data: each finding a sentence that lists what it is about, and what mends it. */
+/** What to mend before anybody trains on the data: each finding a sentence that lists its items, and what mends it. */
 
 import type { FilterAsked, HealthFix, HealthLabel, HealthReport, HealthRow, StageReport } from "../messages";
 import { count, plural } from "../numbers";

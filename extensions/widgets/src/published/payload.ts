@@ -76,7 +76,7 @@ export interface Header {
   audit: AuditReport | null;
   /** Null where nobody audited. */
   models: Partial<Record<Averaged, ModelTable>> | null;
-  /** Null where nothing was measured; with the items of each finding, in whose array they are, and their labels in another. */
+  /** Null where nothing was measured; with the array of each finding's items, and another of their labels. */
   health: {
     report: HealthReport;
     parts: { check: string; title: string; array: string; cells: boolean }[];
