@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from labelscope.data.dataset import Dataset
+from labelscope.data.labels import UNKNOWN
 from labelscope.data.source import Source
 from labelscope.data.taxonomy import Taxonomy
 from labelscope.data.votes import Votes
 
-__all__ = ["drop_labels", "extend_labels"]
+__all__ = ["blank_labels", "drop_labels", "extend_labels"]
 
 
 def extend_labels(dataset: Dataset, states: Mapping[str, np.ndarray], *, renamed: Mapping[str, str] | None = None) -> Dataset:
@@ -84,6 +85,34 @@ def drop_labels(dataset: Dataset, names: Collection[str]) -> Dataset:
         taxonomy=None if dataset.taxonomy is None else _bridged(dataset.taxonomy, gone, place),
         label_descriptions=None if told is None else {name: text for name, text in told.items() if name not in set(names)},
         source=None,
+    )
+
+
+def blank_labels(dataset: Dataset, names: Collection[str]) -> Dataset:
+    """The data set in which nothing is known of some labels, which keep their places.
+
+    Their votes go, and in the taxonomy their children come under their parents.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    names : collection of str
+
+    Examples
+    --------
+    >>> ds = Dataset.from_arrays([["cat"], ["dog"]])
+    >>> blank_labels(ds, ["cat"]).labels.dense().tolist()
+    [[-1, 0], [-1, 1]]
+    """
+    gone = np.array([dataset.label_position(name) for name in names], np.int64)
+    rows = np.tile(np.arange(dataset.n_items), len(gone))
+    place = np.arange(dataset.n_labels)
+    votes = dataset.votes
+    return replace(
+        dataset,
+        labels=dataset.labels.replace(rows, np.repeat(gone, dataset.n_items), np.full(len(rows), UNKNOWN, np.int8)),
+        votes=None if votes is None else _kept_votes(votes, np.where(np.isin(place, gone), -1, place)),
+        taxonomy=None if dataset.taxonomy is None else _bridged(dataset.taxonomy, gone, place),
     )
 
 

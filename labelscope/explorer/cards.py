@@ -39,6 +39,8 @@ class Cards:
     Parameters
     ----------
     dataset : Dataset
+    there : array of bool, shape (n_labels,)
+        The labels that there are; others went, and are on no card.
     decided : DecidedCells
     suggested : Suggested
     results : StageResults
@@ -52,12 +54,14 @@ class Cards:
     def __init__(
         self,
         dataset: Dataset,
+        there: np.ndarray,
         decided: DecidedCells,
         suggested: Suggested,
         results: StageResults,
         unknown: UnknownCells,
         reason: Callable[[int, int], str],
     ) -> None:
+        self.there = there
         self._dataset, self._decided, self._suggested, self._results = dataset, decided, suggested, results
         self._unknown, self._reason = unknown, reason
 
@@ -197,8 +201,9 @@ class Cards:
         worklist = self._suggested.worklist
         suggested = {int(worklist.labels[i]): i for i in worklist.of_row(row)}
         first = [label] if label >= 0 else []
-        ranked = list(dict.fromkeys([*first, *suggested, *self._row_labels(row), *self._likely(row)]))[:N_CHIPS]
-        edited = [k for k in self._decided.of_row(row) if k not in ranked][:N_CHIPS]
+        ranked = list(dict.fromkeys([*first, *suggested, *self._row_labels(row), *self._likely(row)]))
+        ranked = [k for k in ranked if self.there[k]][:N_CHIPS]
+        edited = [k for k in self._decided.of_row(row) if k not in ranked and self.there[k]][:N_CHIPS]
         labels = [*ranked[: N_CHIPS - len(edited)], *edited]  # an edit moves no chip: what comes by it comes last
         waiting = self._unknown.waiting(row, labels)
         chips = []
@@ -216,7 +221,7 @@ class Cards:
     def _likely(self, row: int) -> list[int]:
         """The labels that the model thinks likeliest, or the first ones where there is no model (and few labels)."""
         if self._results.probabilities is None:
-            return list(range(min(self._dataset.n_labels, N_LIKELY)))
+            return np.flatnonzero(self.there)[:N_LIKELY].tolist()
         return [int(k) for k in self._results.probabilities.highest(row, N_LIKELY)]
 
     def _states_of(self, row: int, labels: Sequence[int]) -> list[LabelState]:

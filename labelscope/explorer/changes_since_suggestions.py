@@ -8,7 +8,7 @@ __all__ = ["ChangesSinceSuggestions"]
 
 
 class ChangesSinceSuggestions:
-    """Decisions on suggestions, verdicts on relations and changes of voters since the suggestions were made.
+    """Decisions on suggestions, verdicts on relations, changes of voters and edits of the label set since the suggestions were made.
 
     Parameters
     ----------
@@ -20,7 +20,8 @@ class ChangesSinceSuggestions:
         self._decided = decided
         self.n_relations = 0
         self.n_voters = 0
+        self.n_label_edits = 0
 
     def report(self, decided: int) -> SinceSuggestions:
         """How many there are of each, with the suggestions that are decided now."""
-        return SinceSuggestions(max(0, decided - self._decided), self.n_relations, self.n_voters)
+        return SinceSuggestions(max(0, decided - self._decided), self.n_relations, self.n_voters, self.n_label_edits)

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
+from labelscope.data.labels import POSITIVE, LabelMatrix
 from labelscope.data.positions import positions
 
 __all__ = ["DecidedCells"]
@@ -60,6 +61,14 @@ class DecidedCells:
             self._merge()
             here = self._labels == label
             return self._rows[here].astype(np.int64), self._states[here]
+
+    def gained(self, labels: LabelMatrix) -> np.ndarray:
+        """How many positives more each label has than in some labels of the same items, int64 (n_labels,)."""
+        with self._lock:
+            self._merge()
+            rows, columns = self._rows.astype(np.int64), self._labels.astype(np.int64)
+            more = (self._states == POSITIVE).astype(np.int64) - (labels.states(rows, columns) == POSITIVE)
+        return np.bincount(columns, more, minlength=labels.shape[1]).astype(np.int64)
 
     def changed_rows(self) -> np.ndarray:
         """The items of which a cell is other than given, int64, each once."""

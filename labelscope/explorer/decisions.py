@@ -118,6 +118,7 @@ class Decisions:
         self._unknown, self._rest, self._looks = unknown, rest, looks
         self._label_next, self._unlike = label_next, unlike
         self._current = CurrentLabels(session.dataset, decided)
+        self._label_version = session.label_version
         self._settling = RLock()
         self._subscription = subscription
         self.since_suggestions = ChangesSinceSuggestions(0)
@@ -134,6 +135,14 @@ class Decisions:
             _renew(worklist, cells)
             self._suggested.worklist = worklist
         self.since_suggestions = ChangesSinceSuggestions(self.n_decided)
+
+    def take_over(self, before: Decisions) -> None:
+        """Go on where another object was, under another label set."""
+        self.since_suggestions, self._voters, self._n_verdicts = before.since_suggestions, before._voters, before._n_verdicts
+        self.since_suggestions.n_label_edits += 1
+        if before._complete:
+            self._complete = True
+            self._sample.renew()
 
     def decide(self, suggestion_id: str, verdict: str) -> tuple[int, int]:
         """Accept, reject or skip a suggestion: its position, and how many were decided, once the ledger has them."""
@@ -334,7 +343,8 @@ class Decisions:
         """Show every decision that this session knows and that is new here, whoever made it and where; how many those were."""
         with self._settling:
             events = self._subscription.read()
-            cells = list(dict.fromkeys(self._session.located(events)))
+            is_of_these = self._session.label_version == self._label_version  # else another state takes the place of this one
+            cells = list(dict.fromkeys(self._session.located(events))) if is_of_these else []
             for (row, label), state in zip(cells, self._session.states_at(cells), strict=True):
                 standing = self._session.decisions_on(row, label)
                 self._decided.put(row, label, state)

@@ -44,7 +44,7 @@ class JudgeRun:
 
     def __init__(self, session: Session, judges: Sequence[Judge], changed: Callable[[], None], kept: Callable[[], None]) -> None:
         self.judges = tuple(judges)
-        self._session, self._changed, self._show = session, changed, kept
+        self._session, self._changed, self.kept = session, changed, kept
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -160,7 +160,7 @@ class JudgeRun:
             "value": pl.Series([answer.value for *_, answer in said], dtype=pl.Int8), "reason": [answer.reason for *_, answer in said],
         })  # fmt: skip
         self._session.voters.keep(votes)
-        self._show()
+        self.kept()
 
     def _known(self) -> dict[tuple[str, int], int]:
         """What the judges said before, by name and cell: it is not kept twice."""
@@ -172,7 +172,7 @@ class JudgeRun:
         return dict(zip(cells, votes.values.tolist(), strict=True))
 
     def _keys(self, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        return rows * self._session.dataset.n_labels + labels
+        return labels * self._session.dataset.n_items + rows  # a label may come meanwhile: the number of a cell stays
 
 
 def _unanswered(heard: Heard) -> str:

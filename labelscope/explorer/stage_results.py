@@ -84,6 +84,15 @@ class StageResults:
         self.relations: Any = None
         self._similarity: Similarity | None = None
 
+    @classmethod
+    def again(cls, dataset: Dataset, before: StageResults) -> StageResults:
+        """What does not depend on the labels, or is made anew where it does, under another label set."""
+        made = cls(dataset)
+        made.xy, made.map_method, made.groups = before.xy, before.map_method, before.groups
+        made.pairs, made.relations = before.pairs, before.relations
+        made._similarity = before._similarity
+        return made
+
     def take_map(self, result: Any, method: str) -> None:
         """A map of the items."""
         self.xy, self.map_method = map_geometry.coordinates(result.frame, self._dataset.item_ids), method

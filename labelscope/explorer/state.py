@@ -20,6 +20,7 @@ from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.decisions import Decisions
 from labelscope.explorer.extra_queues import DecidedUnlike, LabelNext
 from labelscope.explorer.filters import Filters
+from labelscope.explorer.growing import GrowingLabels
 from labelscope.explorer.judge_agrees import JudgeAgrees
 from labelscope.explorer.judge_run import JudgeRun
 from labelscope.explorer.known_health import KnownHealth
@@ -59,6 +60,8 @@ class ExplorerState:
         Set when there are decisions to follow.
     judges : sequence of callable
         Who can be asked about cells.
+    before : ExplorerState, optional
+        The state under the labels that there were before, which this one takes the place of.
     """
 
     def __init__(
@@ -68,12 +71,15 @@ class ExplorerState:
         encoder: Any = None,
         wake: Signal | None = None,
         judges: Sequence[Judge] = (),
+        before: ExplorerState | None = None,
     ) -> None:
         self.session, self.encoder = session, encoder
-        dataset = self.dataset = session.dataset
-        self.versions = Versions(changed)
-        self.filters = Filters(lambda: self.versions.bump("selection"))
-        self.results = StageResults(dataset)
+        self.label_version = session.label_version
+        dataset, there = session.dataset, session.labels_there
+        self.dataset = dataset
+        self.versions: Versions = Versions(changed) if before is None else before.versions
+        self.filters: Filters = Filters(lambda: self.versions.bump("selection")) if before is None else before.filters
+        self.results: StageResults = StageResults(dataset) if before is None else StageResults.again(dataset, before.results)
         self.suggested = Suggested(Worklist(dataset, pl.DataFrame(schema=NOTHING), self.results.suspicion, session.verdict, {}))
         subscription = session.subscribe(wake)  # before what stands is read: what comes between is read twice, not never
         self.decided = DecidedCells(dataset, session.decided_cells)
@@ -81,7 +87,8 @@ class ExplorerState:
         self.sample = Sample(session)
         self.agreed, self.voters = JudgeAgrees(session, self.suggested), KnownVoters(session)
         self.sources, self.health = KnownSources(session, self.results), KnownHealth(session)
-        self.unknown, self.rest = UnknownCells(dataset), RestSample()
+        self.unknown = UnknownCells(dataset)
+        self.rest: RestSample = RestSample() if before is None else before.rest
         self.label_next, self.unlike = LabelNext(session, self.results), DecidedUnlike(session)
         self.looks = SecondLooks(session, self.suggested)
         self.decisions = Decisions(
@@ -101,15 +108,37 @@ class ExplorerState:
             self.versions,
             subscription,
         )
-        self.judges = JudgeRun(session, judges, self.versions.changed, self.decisions.show_voters)
+        if before is None:
+            self.judges = JudgeRun(session, judges, self.versions.changed, self.decisions.show_voters)
+            self.growing = GrowingLabels(session, self.decisions.follow)
+        else:
+            self.judges, self.growing = before.judges, before.growing
+            self.judges.kept, self.growing.follow = self.decisions.show_voters, self.decisions.follow
         self.labels = CurrentLabels(dataset, self.decided)
-        self.cards = Cards(dataset, self.decided, self.suggested, self.results, self.unknown, session.reason_on)
+        self.cards = Cards(dataset, there, self.decided, self.suggested, self.results, self.unknown, session.reason_on)
         self.models = ModelTables(session)
         self.search = Search(dataset, self.suggested)
         self.learned = LearnedOrder(lambda: session.decisions, self.results)
         self.colouring = Colouring(session, self.labels, self.results, self.suggested)
         self.cells = CellTerms(session, self.results, self.suggested, self.voters)
         self.terms = session_terms(dataset, self.labels, self.results, self.suggested, self.decided, self.conflicts, self.cells)
+        if before is not None:
+            self._take_over(before)
+
+    def _take_over(self, before: ExplorerState) -> None:
+        """Show under the labels that there are now what was shown before."""
+        session, ready = self.session, self.session.ready
+        if "predictions" in ready:
+            self.take_predictions(session.predictions)
+        if before.results.searched:
+            self.take_findings(session.findings)
+        if before.worklist.frame.height:
+            self.take_suggestions(session.suggestions)
+        if "pseudo_labels" in ready:
+            self.take_pseudo_labels(session.pseudo_labels)
+        self.decisions.take_over(before.decisions)
+        for what in ("worklist", "decisions", "pairs", "voters"):
+            self.versions.bump(what)
 
     @property
     def worklist(self) -> Worklist:

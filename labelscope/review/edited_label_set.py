@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.dataset import Dataset
-from labelscope.data.label_set import drop_labels, extend_labels
+from labelscope.data.label_set import blank_labels, drop_labels, extend_labels
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
 from labelscope.review.events import LABEL_SET, Cell, EditRecord, Event
@@ -160,6 +160,38 @@ class EditedLabelSet:
         """The data set with the labels that came, those that went not taken out, and all cells as given."""
         first = {name: self.first(name) for name in self.added}
         return extend_labels(self._given, {name: of for name, of in first.items() if of is not None}, renamed=self.renamed)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Labels that any edit ever made, in the order in which they first came, whether or not they are there now."""
+        came = dict.fromkeys(event.label for event in self._reviewer_log.index.label_events if event.after)
+        return tuple(name for name in came if name not in self._given.label_names)
+
+    def origin(self, label: str) -> str:
+        """The label that a label is under an earlier name, itself where it was never renamed."""
+        while label not in self._given.label_names:
+            record = self._first_record(label)
+            if record is None or record.action != "rename" or record.label is None:
+                return label
+            label = record.label
+        return label
+
+    @property
+    def standing(self) -> Dataset:
+        """The data set with every label that ever was, each at a place that no edit changes, and all cells as given.
+
+        Of a label that is not there now, every cell is unknown, and it has no place in the taxonomy; those behind the last one that
+        is there are left out.
+        """
+        with self._reviewer_log.lock:
+            made, added, removed, renamed = self.made, self.added, self.removed, self.renamed
+        made = made[: max((k + 1 for k, name in enumerate(made) if name in added), default=0)]
+        if not made and not removed:
+            return self._given
+        first = {name: self.first(name) for name in made}
+        wide = extend_labels(replace(self._given, source=None), {k: of for k, of in first.items() if of is not None}, renamed=renamed)
+        gone = [*removed, *(name for name in made if name not in added)]
+        return replace(blank_labels(wide, gone) if gone else wide, source=self._given.source)
 
     @property
     def dataset(self) -> Dataset:

@@ -253,11 +253,15 @@ class Deciding(Heard):
             The undo, which names its cell (:meth:`together` gives the others of a batch); the decision itself if only its reason was
             taken back; None if nothing is left.
         """
-        return self._reasons.undo() or _first_cell(self._reviewer_log.undo())
+        return self._stepped(self._reasons.undo() or _first_cell(self._reviewer_log.undo()))
 
     def redo(self) -> Event | None:
         """Undo this reviewer's last undo, unless something was decided since. Returns as :meth:`undo`."""
-        return self._reasons.redo() or _first_cell(self._reviewer_log.redo())
+        return self._stepped(self._reasons.redo() or _first_cell(self._reviewer_log.redo()))
+
+    def _stepped(self, event: Event | None) -> Event | None:
+        self.follow_label_set()
+        return event
 
     def preview(self, edit: LabelEdit) -> EditPreview:
         """What an edit of the label set would change in the labels as they stand; nothing is written.
@@ -278,10 +282,12 @@ class Deciding(Heard):
     def apply(self, edit: LabelEdit) -> tuple[Event, ...]:
         """Edit the label set: written to the ledger as one batch, taken back by one :meth:`undo`. Raises as :meth:`preview`.
 
-        The stages and the Explorer go on with the labels that the data set was read with; :attr:`corrected` and
-        :meth:`export` have the label set as it now stands.
+        The session and the Explorer go on with the label set as it now stands, at once; what stages found holds for the labels
+        that they knew, and :meth:`reconsider` runs them on the new ones.
         """
-        return self._label_set.apply(edit)
+        events = self._label_set.apply(edit)
+        self.follow_label_set()
+        return events
 
     def _decide(self, decisions: list[Decision]) -> tuple[Event, ...]:
         return self._reviewer_log.decide(decisions if self._one_label is None else self._one_label.complete(decisions))

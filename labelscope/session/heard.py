@@ -11,6 +11,7 @@ from labelscope.errors import StageError
 from labelscope.review.events import Cell
 from labelscope.review.verdicts import VERDICTS, Verdicts
 from labelscope.session.audited import Audited
+from labelscope.session.relabelled import FITTED
 from labelscope.stages.results import Computed
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Heard(Audited):
     """What the stages find once they hear people, and the verdicts on what they suggest."""
 
     _heard: tuple[int, int] | None = None  # the voters that the findings know
+    _learnt = 0  # the label set that the predictions know
 
     @Computed
     def relations(self) -> Relations:
@@ -45,7 +47,9 @@ class Heard(Audited):
         """What people said of relations between labels: confirm, reject, undo, and the constraints that follow."""
         from labelscope.stats.constraint_book import ConstraintBook
 
-        return ConstraintBook(self.dataset, self._ledger, lambda: self.reviewer)
+        book = ConstraintBook(self.dataset, self._ledger, lambda: self.reviewer)
+        book.relabel(self.dataset, self.label_names)
+        return book
 
     @property
     def rules(self) -> ConstraintBook:
@@ -155,12 +159,20 @@ class Heard(Audited):
         StageError
             If nothing can be suggested for this data set.
         """
-        if self._heard not in (None, self.voters.version):
+        came = bool(self._label_set.made)
+        if "predictions" in self._results and (came or self.label_version != self._learnt):
+            self.follow_label_set(anew=True)  # labels came or went: they are learnt as they stand
+            self._learnt = self.label_version
+            for name in ("predictions", "findings"):
+                with self._locks[name]:
+                    self._results.pop(name, None)
+        elif self._heard not in (None, self.voters.version):
             with self._locks["findings"]:
                 self._results.pop("findings", None)
         made = self._suggest()
         with self._locks["_verdicts"], self._locks["suggestions"], self._locks["pseudo_labels"]:  # verdicts ask for suggestions
-            self._results["suggestions"] = made
+            self._made["suggestions"] = made
+            made = self._results["suggestions"] = made if self._now is None else FITTED["suggestions"](made, self._now)
             for name in ("_verdicts", "pseudo_labels"):
                 self._results.pop(name, None)
         return made

@@ -123,12 +123,12 @@ class Session(Measured):
         changes = self._with_reasons(pl.concat([self.changes, self._confirmed]))
         columns = self.personal_data.columns_to_redact if redact else ()
         if accept_above is not None:
-            check_target(Path(path), name="export", inputs=input_files(self.dataset))  # before any stage runs
+            check_target(Path(path), name="export", inputs=input_files(self._as_read))  # before any stage runs
             frame = self.suggestions.frame
             options = {"reviewer": self.reviewer, "time": utc_now()}
             pending = pending_changes(self.dataset, frame, self.verdicts, accept_above, **options)
             changes = pl.concat([changes, pending], how="diagonal")
-        return export_labels(self.dataset, changes, path, escape_formulas=escape_formulas, label_set=self._label_set, redact=columns)
+        return export_labels(self._as_read, changes, path, escape_formulas=escape_formulas, label_set=self._label_set, redact=columns)
 
     def changes_above(self, thresholds: Sequence[float] = (0.9, 0.8, 0.7, 0.6, 0.5)) -> pl.DataFrame:
         """How many labels an export with `accept_above` would change besides those that people decided: nothing is written.
@@ -155,10 +155,12 @@ class Session(Measured):
     def _confirmed(self) -> pl.DataFrame:
         """The cells that were confirmed as given, with the columns of :attr:`changes`: an export tells of them too."""
         said = self.decisions.filter(~pl.col("undone")).unique(["item_id", "label"], keep="last", maintain_order=True)
-        said = said.filter(pl.col("verdict") == "confirmed").with_columns(source=pl.lit("confirmed"))
-        items = positions(said["item_id"], self.dataset.item_ids, expected="ledger: expected item ids of the data set", remedy="check it")
-        columns = np.array([self.dataset.label_position(label) for label in said["label"]], np.int64)
-        given = pl.Series("before", self.dataset.labels.states(items, columns), dtype=pl.Int8)
+        said = said.filter(pl.col("verdict") == "confirmed", pl.col("label").is_in(self._as_read.label_names))
+        said = said.with_columns(source=pl.lit("confirmed"))
+        dataset = self._as_read
+        items = positions(said["item_id"], dataset.item_ids, expected="ledger: expected item ids of the data set", remedy="check it")
+        columns = np.array([dataset.label_position(label) for label in said["label"]], np.int64)
+        given = pl.Series("before", dataset.labels.states(items, columns), dtype=pl.Int8)
         return said.with_columns(given).filter(pl.col("before") == pl.col("after")).select(self.changes.columns)
 
     def _with_reasons(self, changes: pl.DataFrame) -> pl.DataFrame:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -21,12 +21,13 @@ from labelscope.review import decisions, replay
 from labelscope.review.carry import earlier_version
 from labelscope.review.defaults import default_place, default_reviewer
 from labelscope.review.edited_label_set import EditedLabelSet
-from labelscope.review.events import Cell, Event
+from labelscope.review.events import LABEL_SET, Cell, Event
 from labelscope.review.ledger import Ledger
 from labelscope.review.reviewer_agreement import agreement as reviewer_agreement
 from labelscope.review.reviewer_log import ReviewerLog
 from labelscope.review.second_looks import SecondLooks
 from labelscope.review.verdict_reasons import VerdictReasons
+from labelscope.session.relabelled import FITTED, OF_ITEMS, LabelSetNow
 from labelscope.stages.results import StageResults
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from labelscope.suggest.relabel import Suggestions
 
 __all__ = ["Standing"]
+
+T = TypeVar("T")
 
 
 class Standing(StageResults):
@@ -66,7 +69,13 @@ class Standing(StageResults):
         self._label_set = EditedLabelSet(dataset, self._reviewer_log)
         self._reasons, self._looks = VerdictReasons(self._reviewer_log), SecondLooks(self._reviewer_log)
         self._labels: tuple[int, LabelMatrix] = (0, dataset.labels)
+        self._as_read, self._base = dataset, dataset.labels
+        self._swapping, self._made = threading.RLock(), dict(self._results)  # what stages found, as they found it
+        self._label_set_shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), dataset.label_names)
+        self._now: LabelSetNow | None = None
+        self.label_version = 0
         self.models: dict[str, Any] = {}
+        self.follow_label_set()
 
     @property
     def reviewer(self) -> str:
@@ -85,7 +94,7 @@ class Standing(StageResults):
     @property
     def answers_file(self) -> Path:
         """Where the Explorer keeps the answers of judges as they arrive: beside the ledger, or in its usual place for one on a server."""
-        place = self._ledger.path or default_place(self.dataset)
+        place = self._ledger.path or default_place(self._as_read)
         return place.with_name(f"{place.stem}.answers.sqlite")
 
     def state(self, item_id: object, label: str | int) -> int:
@@ -94,18 +103,23 @@ class Standing(StageResults):
 
     @property
     def labels(self) -> LabelMatrix:
-        """The labels of the data set now: the given ones with the decisions. Labels that came are in :attr:`corrected`."""
+        """The labels now: the given ones with the decisions. Of a label that went, every cell is unknown."""
         with self._reviewer_log.lock:
             seq = self._reviewer_log.index.seq
             known, labels = self._labels
             if known == seq:
                 return labels
-            changed = self._reviewer_log.index.changes.filter(pl.col("label").is_in(self.dataset.label_names))
-        rows = positions(changed["item_id"], self.dataset.item_ids, expected="ledger: expected item ids of the data set", remedy="check it")
-        columns = np.array([self.dataset.label_position(label) for label in changed["label"]], np.int64)
-        labels = self.dataset.labels.replace(rows, columns, changed["after"].to_numpy())
+            changed = self._reviewer_log.index.changes.filter(pl.col("label").is_in(list(self.label_names)))
+            base = self._base
+        labels = self._replaced(self.dataset, base, changed)
         self._labels = (seq, labels)
         return labels
+
+    @staticmethod
+    def _replaced(dataset: Dataset, labels: LabelMatrix, cells: pl.DataFrame) -> LabelMatrix:
+        rows = positions(cells["item_id"], dataset.item_ids, expected="ledger: expected item ids of the data set", remedy="check it")
+        columns = np.array([dataset.label_position(label) for label in cells["label"]], np.int64)
+        return labels.replace(rows, columns, cells["after"].to_numpy())
 
     @property
     def decisions(self) -> pl.DataFrame:
@@ -253,6 +267,66 @@ class Standing(StageResults):
         return self._label_set.names
 
     @property
+    def labels_there(self) -> np.ndarray:
+        """Which labels of :attr:`dataset` there are now, bool (n_labels,): one that went keeps its place, without a known cell."""
+        return np.isin(self.dataset.label_names, list(self.label_names))
+
+    def follow_label_set(self, *, anew: bool = False) -> None:
+        """Go on with the labels that there are now: :attr:`dataset` has those that came, and what stages found is fitted to them.
+
+        Parameters
+        ----------
+        anew : bool
+            Also where no label came or went: labels that were made are given as they were decided since.
+        """
+        with self._swapping:
+            shown = (self._label_set.made, self._label_set.names)
+            if shown == self._label_set_shown and not (anew and shown[0]):
+                return
+            self._label_set_shown = shown
+            standing, there = self._label_set.standing, list(shown[1])
+            with self._reviewer_log.lock:
+                decided = self._reviewer_log.index.decided.filter(pl.col("label").is_in(there), pl.col("item_id") != LABEL_SET)
+                closed = self._reviewer_log.index.standing_decisions.filter(pl.col("kind") != "label", ~pl.col("label").is_in(there))
+            given = decided.filter((pl.col("kind") == "label") | pl.col("label").is_in(list(shown[0])))
+            self._base, self._labels = standing.labels, (-1, standing.labels)
+            self.dataset = replace(standing, labels=self._replaced(standing, standing.labels, given))
+            self.label_version += 1
+            self._fit_results(closed.select("item_id", "label").unique())
+
+    def _fit_results(self, closed: pl.DataFrame) -> None:
+        names = self.dataset.label_names
+        first = [self._label_set.origin(name) for name in names]
+        shown = {origin: name for origin, name, there in zip(first, names, self.labels_there, strict=True) if there}
+        now = LabelSetNow(
+            self.dataset,
+            {name: shown[origin] for name, origin in zip(names, first, strict=True) if origin in shown},
+            np.array([self.dataset.label_position(name) for name in first], np.int64),
+            closed,
+        )
+        self._now = now
+        for name in list(self._results):
+            if name in self._made:
+                self._results[name] = FITTED[name](self._made[name], now)
+            elif name in ("voters", "constraints"):
+                self._results[name].relabel(self.dataset, self.label_names)
+            elif name not in OF_ITEMS:
+                self._results.pop(name, None)
+
+    def _keep(self, name: str, compute: Callable[[Any], T]) -> T:
+        """As for any stage; one that ran while the label set was edited is fitted to it, or runs again."""
+        while True:
+            of = self.dataset
+            found = compute(self)
+            with self._swapping:
+                if name in FITTED:
+                    self._made[name] = found
+                    found = found if self._now is None else FITTED[name](found, self._now)
+                if name in FITTED or name in OF_ITEMS or of is self.dataset:
+                    self._results[name] = found
+                    return found
+
+    @property
     def corrected(self) -> Dataset:
         """The data set as it stands, for another round: its label set with the edits, its labels with the decisions.
 
@@ -269,7 +343,9 @@ class Standing(StageResults):
 
         Open Explorers and other subscribers see it all the same: each reads on from its own place (:meth:`subscribe`).
         """
-        return self._reviewer_log.sync()
+        events = self._reviewer_log.sync()
+        self.follow_label_set()
+        return events
 
     def catch_up(self) -> None:
         """Take in what others decided on the same ledger; :meth:`sync` and every subscriber still tell of it.
@@ -280,6 +356,7 @@ class Standing(StageResults):
             If the ledger cannot be read.
         """
         self._reviewer_log.catch_up()
+        self.follow_label_set()
         self._reasons.sync()
         self._looks.sync()
 

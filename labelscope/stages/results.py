@@ -126,9 +126,14 @@ class StageResults:
             if name not in self._results:
                 if name in KEPT and name not in self.stages:
                     raise StageError(f"{name}: expected embeddings, a text or an image, got none; give embeddings=, text= or image=")
-                self._results[name] = compute(self)
+                return self._keep(name, compute)
             found: T = self._results[name]
             return found
+
+    def _keep(self, name: str, compute: Callable[[Any], T]) -> T:
+        """Compute a result, and keep it."""
+        found = self._results[name] = compute(self)
+        return found
 
     @Computed
     def embeddings(self) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import polars as pl
 
@@ -35,8 +35,12 @@ class ConstraintBook:
     """
 
     def __init__(self, dataset: Dataset, ledger: Ledger, reviewer: Callable[[], str]) -> None:
-        self.dataset = dataset
+        self.dataset, self._there = dataset, dataset.label_names
         self._verdicts = RelationVerdicts(ledger, reviewer)
+
+    def relabel(self, dataset: Dataset, there: Collection[str]) -> None:
+        """Go on with the same data set under another label set; what was said of labels that are not there does not count."""
+        self.dataset, self._there = dataset, tuple(there)
 
     def confirm(self, label_a: str | int, relation: str, label_b: str | int, *, source: str | None = None) -> RelationEvent:
         """Say that a relation holds.
@@ -126,7 +130,7 @@ class ConstraintBook:
         return found.with_columns(pl.col("verdict").fill_null("pending"))
 
     def _stated(self) -> pl.DataFrame:
-        known = pl.Series(self.dataset.label_names, dtype=pl.String).implode()
+        known = pl.Series(self._there, dtype=pl.String).implode()
         verdicts = self.frame.filter(pl.col("label_a").is_in(known), pl.col("label_b").is_in(known))
         given = Constraints.build(self.dataset.taxonomy if self.dataset.taxonomy is not None else [], self.dataset.label_names).frame
         kept = given.join(verdicts, on=KEY, how="anti", maintain_order="left")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any, Literal
@@ -87,6 +87,12 @@ class VoterBook:
         self._lock = RLock()
         self._masks: dict[tuple[object, ...], np.ndarray] = {}
         self._read: tuple[tuple[int, int], _Book] | None = None
+
+    def relabel(self, dataset: Dataset, _: Collection[str]) -> None:
+        """Go on with the same data set under another label set."""
+        with self._lock:
+            self.dataset, self._read = dataset, None
+            self._masks.clear()
 
     # What stands -----------------------------------------------------------------------------------------------
 

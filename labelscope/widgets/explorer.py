@@ -176,16 +176,18 @@ class Explorer(anywidget.AnyWidget):
         self.session = session
         wake = threading.Event()
         self._explored = ExplorerState(session, self._changed, encoder, wake, judges)
-        self._watch = Watch(self._explored.decisions.follow, self._explored.decisions.sync, wake)
+        self._made_with = (encoder, wake, judges)
+        self._relabelling = threading.RLock()
+        self._watch = Watch(self._follow, self._look, wake)
         self._runner = Runner(self._stages(), self._changed, self._between_stages)
         self._displayed, self._painted = threading.Event(), threading.Event()
         self._settled = False  # whether the first view got its chance, and earlier sessions were recalled
         self._pictured: tuple[Any, ...] = ()  # what the picture shows
-        known = answers(self._explored, self._export)
-        handlers = {
-            **known,
-            "open": lambda request: self._on_open(request, known["open"]),
-            "worklist": lambda request: self._on_list(request, known["worklist"]),
+        self._known = answers(self._explored, self._export)
+        handlers: dict[str, Callable[[Request], Reply]] = {
+            **{kind: partial(self._answer, kind) for kind in self._known},
+            "open": self._on_open,
+            "worklist": self._on_list,
             "leave": self._on_leave,
             "run": self._on_run,
             "cancel": self._on_cancel,
@@ -230,7 +232,7 @@ class Explorer(anywidget.AnyWidget):
         DataError
             If the query cannot be read, or names what is not there.
         """
-        self._explored.decisions.follow()
+        self._follow()
         asked = self._explored.terms.asked(query)
         self._explored.filters.put("query", query, asked.items, asked.cells)
         return self.selection
@@ -276,12 +278,12 @@ class Explorer(anywidget.AnyWidget):
         super().close()
 
     def __repr__(self) -> str:
-        self._explored.decisions.follow()
+        self._follow()
         return "\n".join(["labelscope Explorer", *summary(self._title, self._explored, self._trouble)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._displayed.set()
-        self._explored.decisions.follow()
+        self._follow()
         if self._small:
             self._runner.wait(FIRST_LOOK, stage="first_map")
         live = super()._repr_mimebundle_(**kwargs)
@@ -303,15 +305,14 @@ class Explorer(anywidget.AnyWidget):
 
     def _stages(self) -> list[StageRun]:
         """In an order that shows something early: the map by PCA, then what is wrong with the labels, then the map that takes longest."""
-        state = self._explored
         takes: dict[str, Callable[[Any], object]] = {
             "first_map": self._take_first_map,
-            "predictions": state.take_predictions,
-            "findings": state.take_findings,
+            "predictions": lambda _: self._take("predictions"),
+            "findings": lambda _: self._take("findings"),
             "suggestions": self._take_suggestions,
-            **({"pseudo_labels": state.take_pseudo_labels} if self.dataset.labels.n_unknown.any() else {}),
-            "cooccurrence": state.take_cooccurrence,
-            "label_relations": state.take_relations,
+            **({"pseudo_labels": lambda _: self._take("pseudo_labels")} if self.dataset.labels.n_unknown.any() else {}),
+            "cooccurrence": self._take_cooccurrence,
+            "label_relations": self._take_relations,
             "map": self._take_map,
             "health": self._take_health,
         }
@@ -336,17 +337,30 @@ class Explorer(anywidget.AnyWidget):
         if not self._explored.versions["worklist"]:
             return self.session.suggestions
         made = self.session.reconsider()
-        self._explored.take_findings(self.session.findings)  # made anew where voters have changed
+        self._follow_label_set()
+        for name in ("predictions", "findings"):  # made anew where labels or voters have changed
+            self._take(name)
         return made
 
     def _take_first_map(self, found: Any) -> None:
         self._explored.take_embeddings(self.session.embeddings)
         self._explored.take_map(found, "PCA")
 
-    def _take_suggestions(self, found: Any) -> None:
-        self._explored.take_suggestions(found)
+    def _take_cooccurrence(self, found: Any) -> None:
+        self._explored.take_cooccurrence(found)
+
+    def _take_relations(self, found: Any) -> None:
+        self._explored.take_relations(found)
+
+    def _take_suggestions(self, _: Any) -> None:
+        self._take("suggestions")
         if self._small or not self.session.has_map:
             self._keep_poster()
+
+    def _take(self, name: str) -> None:
+        """Show what a stage found, under the labels that there are now."""
+        with self._relabelling:
+            getattr(self._explored, f"take_{name}")(getattr(self.session, name))
 
     def _take_map(self, found: Any) -> None:
         self._explored.take_map(found, "UMAP")
@@ -376,6 +390,7 @@ class Explorer(anywidget.AnyWidget):
             running=self._runner.running,
             versions=VersionNumbers(**state.versions),
             method=state.results.map_method,
+            n_labels=int(self.session.labels_there.sum()),
             counts=state.decisions.counts(),
             selected=state.filters.n_selected,
             filters=state.filters.chips,
@@ -398,14 +413,38 @@ class Explorer(anywidget.AnyWidget):
     def _export(self, path: str, *, redact: bool) -> Any:
         return self.export(path, redact=redact)
 
-    def _on_open(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
-        self._explored.decisions.follow()  # from now on the watch does
-        self._watch.join(request.read(ViewAsked).view)
-        return answer(request)
+    def _answer(self, kind: str, request: Request) -> Reply:
+        """The answer to a request; where it changed the label set, everything is shown under the new one from then on."""
+        reply = self._known[kind](request)
+        self._follow_label_set()
+        return reply
 
-    def _on_list(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
+    def _follow(self) -> None:
+        self._explored.decisions.follow()
+        self._follow_label_set()
+
+    def _look(self) -> None:
+        self._explored.decisions.sync()
+        self._follow_label_set()
+
+    def _follow_label_set(self) -> None:
+        """Where labels came or went: the same state under the labels that there are now."""
+        with self._relabelling:
+            if self._explored.label_version == self.session.label_version:
+                return
+            self._explored = ExplorerState(self.session, self._changed, *self._made_with, before=self._explored)
+            self._known = answers(self._explored, self._export)
+        for name in ("cooccurrence", "label_relations"):
+            self._runner.again(name)
+
+    def _on_open(self, request: Request) -> Reply:
+        self._follow()  # from now on the watch does
+        self._watch.join(request.read(ViewAsked).view)
+        return self._answer("open", request)
+
+    def _on_list(self, request: Request) -> Reply:
         self._painted.set()  # a view asks for the list once its map is drawn
-        return answer(request)
+        return self._answer("worklist", request)
 
     def _on_leave(self, request: Request) -> Reply:
         self._watch.leave(request.read(ViewAsked).view)

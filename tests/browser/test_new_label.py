@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 from labelscope.data.dataset import Dataset
+from labelscope.review.label_edit import LabelEdit
+from labelscope.session import Session
 
 pytestmark = pytest.mark.browser
 
@@ -86,6 +88,7 @@ def test_words_then_rounds_by_key_and_the_label_is_in_the_ledger(app, page, sess
     grow.get_by_text(re.compile(r"about \d+ \[\d+, \d+\] in all")).wait_for()
     page.keyboard.press("Escape")
     grow.wait_for(state="detached")
+    onscreen.panel(app, "Labels").get_by_role("button", name=re.compile("^boat: ")).wait_for()  # a label like any other
 
 
 def test_a_judgement_is_taken_back_by_key_and_by_click(app, page, session):
@@ -134,6 +137,29 @@ def test_selected_items_are_looked_at_and_nothing_else_waits_for_a_round(app, pa
     page.keyboard.press("r")
     wait_for_states(session, page, "boat", 1, 1)
     grow.get_by_text("Hits a round: 1 of 2").wait_for()
+
+
+def test_labels_of_other_reviewers_come_and_go_in_an_open_view(app, page, session, dataset, tmp_path):
+    panel = onscreen.panel(app, "Labels")
+    rows = panel.get_by_role("group", name="Labels by count")
+    rows.get_by_role("button", name="car: 60 items").wait_for()
+    other = Session(dataset, ledger=tmp_path / "ledger.sqlite", reviewer="bo")
+    other.apply(LabelEdit.new("boat", [f"i{k}" for k in range(0, N, 6)]))
+    rows.get_by_role("button", name="boat: 60 items").wait_for()
+    app.get_by_text("360 items × 3 labels").wait_for()
+    other.apply(LabelEdit.merge("car", "tree"))
+    rows.get_by_role("button", name=re.compile("^car")).wait_for(state="detached")
+    app.get_by_role("combobox", name="Filter items").fill("boat AND text:boat")
+    page.keyboard.press("Enter")
+    app.get_by_role("toolbar", name="Selection").wait_for()
+    onscreen.tab(app, "All items", more="queues")
+    app.get_by_role("listitem").first.get_by_role("checkbox", name=re.compile("^boat")).wait_for()
+    app.get_by_role("listitem").first.get_by_role("checkbox", name=re.compile("^car")).wait_for(state="detached")
+    for _ in range(2):
+        other.undo()
+    rows.get_by_role("button", name=re.compile("^car")).wait_for()
+    rows.get_by_role("button", name=re.compile("^boat")).wait_for(state="detached")
+    other.close()
 
 
 def test_a_label_that_is_there_does_not_grow(app):

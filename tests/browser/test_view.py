@@ -69,6 +69,7 @@ STATE = {
     "running": False,
     "versions": {"map": 0, "selection": 0, "worklist": 1, "decisions": 0, "pairs": 0, "voters": 0, "health": 0},
     "method": "",
+    "n_labels": 2,
     "counts": COUNTS,
     "selected": None,
     "filters": [],

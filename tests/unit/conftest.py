@@ -15,6 +15,7 @@ from labelscope.explorer.requests.registry import answers
 from labelscope.explorer.requests.request import Request
 from labelscope.explorer.state import ExplorerState
 from labelscope.session import Session
+from labelscope.suggest.relabel import Suggestions
 
 LABELS = ("cat", "dog", "tree")
 STATES = np.array([[1, 0, 0], [0, 1, -1], [0, 0, 1], [1, 1, 0]])
@@ -65,7 +66,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture
 def session(dataset, tmp_path):
-    opened = StagedSession(dataset, ledger=tmp_path / "ledger.sqlite", reviewer="ann", suggestions=SimpleNamespace(frame=SUGGESTIONS))
+    opened = StagedSession(dataset, ledger=tmp_path / "ledger.sqlite", reviewer="ann", suggestions=Suggestions(SUGGESTIONS))
     yield opened
     opened.close()
 

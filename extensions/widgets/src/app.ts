@@ -285,6 +285,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     state = now;
     header.state.value = now;
     if (now.reviewer) header.reviewer.value = now.reviewer;
+    if (facts) header.size.value = [facts.n_items, now.n_labels];
     status.stages(now);
     work.counts.value = now.counts;
     work.changes.value = {

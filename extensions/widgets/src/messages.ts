@@ -1373,6 +1373,7 @@ export interface SinceSuggestions {
   decisions: number;
   relations: number;
   voters: number;
+  labels: number;
 }
 
 /** The items with a value of a column, as the tab Sources lists it. */
@@ -1429,6 +1430,7 @@ export interface State {
   running: boolean;
   versions: VersionNumbers;
   method: string;
+  n_labels: number;
   counts: Counts;
   selected: number | null;
   filters: FilterChip[];

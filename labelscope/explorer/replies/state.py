@@ -65,6 +65,7 @@ class SinceSuggestions(ReplyBody, frozen=True):
     decisions: int
     relations: int
     voters: int
+    labels: int
 
 
 class FilterChip(ReplyBody, frozen=True):
@@ -91,12 +92,16 @@ class VersionNumbers(ReplyBody, frozen=True):
 
 
 class State(ReplyBody, frozen=True):
-    """What is pushed whenever it changes; the last three only where somebody can decide, the last one once judges were asked."""
+    """What is pushed whenever it changes; the last three only where somebody can decide, the last one once judges were asked.
+
+    `n_labels`: labels that there are now.
+    """
 
     stages: list[StageReport]
     running: bool
     versions: VersionNumbers
     method: str
+    n_labels: int
     counts: Counts
     selected: int | None
     filters: list[FilterChip]

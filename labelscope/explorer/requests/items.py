@@ -65,7 +65,7 @@ class ItemRequests:
         """Labels whose name holds the query, those that begin with it first, then the commoner ones."""
         asked = request.read(LabelsAsked)
         query, names, counts = asked.query.strip().lower(), self._dataset.label_names, self._dataset.labels.n_positive
-        found = [k for k, name in enumerate(names) if query in name.lower()]
+        found = [k for k, name in enumerate(names) if query in name.lower() and self._cards.there[k]]
         found.sort(key=lambda k: (not names[k].lower().startswith(query), -int(counts[k])))
         row = self._row(asked.row) if asked.row >= 0 else -1
         labels = [Label(k, names[k], int(counts[k]), self._cards.chip(row, k) if row >= 0 else UNSET) for k in found[:N_FOUND]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import polars as pl
 
 from labelscope.explorer.asked_labels import LabelTableAsked
+from labelscope.explorer.decided import DecidedCells
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.replies.panels import LabelRow, LabelTable, Tier
 from labelscope.explorer.replies.reply import Reply
@@ -30,11 +30,12 @@ class LabelRequests:
     session : Session
     suggested : Suggested
     filters : Filters
+    decided : DecidedCells
     """
 
-    def __init__(self, session: Session, suggested: Suggested, filters: Filters) -> None:
-        self._session, self._dataset = session, session.dataset
-        self._suggested, self._filters = suggested, filters
+    def __init__(self, session: Session, suggested: Suggested, filters: Filters, decided: DecidedCells) -> None:
+        self._dataset = session.dataset
+        self._suggested, self._filters, self._decided, self._there = suggested, filters, decided, session.labels_there
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
@@ -48,7 +49,7 @@ class LabelRequests:
         order = self._sorted(counts, asked.sort, asked.query)
         offset = max(0, asked.offset)
         window = order[offset : offset + min(LARGEST_WINDOW, asked.limit)]
-        falling = np.sort(counts["positive"])[::-1]
+        falling = np.sort(counts["positive"][self._there])[::-1]
         at = np.unique(np.linspace(0, len(falling) - 1, min(N_CURVE, len(falling))).astype(np.int64))
         head, tail = int((falling > HEAD_ABOVE).sum()), int((falling < TAIL_BELOW).sum())
         table = LabelTable(
@@ -70,29 +71,18 @@ class LabelRequests:
             pending &= self._filters.mask[worklist.rows]
         chosen = labels.positives if self._filters.mask is None else labels.positives[np.flatnonzero(self._filters.mask)]
         return {
-            "positive": labels.n_positive + self._moved(),
+            "positive": labels.n_positive + self._decided.gained(labels),
             "unknown": labels.n_unknown,
             "selected": np.bincount(chosen.indices, minlength=n),
             "add": np.bincount(worklist.labels[pending & worklist.adds], minlength=n),
             "remove": np.bincount(worklist.labels[pending & ~worklist.adds], minlength=n),
         }
 
-    def _moved(self) -> np.ndarray:
-        """Positives gained or lost by decisions, of each label."""
-        changes = self._session.changes.select(
-            "label", gained=(pl.col("after") == 1).cast(pl.Int64) - (pl.col("before") == 1).cast(pl.Int64)
-        )
-        out = np.zeros(self._dataset.n_labels, np.int64)
-        for label, gained in changes.group_by("label").agg(pl.col("gained").sum()).iter_rows():
-            if self._dataset.has_label(label):  # the labels shown are those that the data set was read with
-                out[self._dataset.label_position(label)] = gained
-        return out
-
     def _sorted(self, counts: dict[str, np.ndarray], sort: str, query: str) -> np.ndarray:
         """Columns of the labels whose name holds the query, in an order."""
         names = self._dataset.label_names
         words = query.strip().lower()
-        found = np.array([k for k, name in enumerate(names) if words in name.lower()] if words else range(len(names)), np.int64)
+        found = np.array([k for k in np.flatnonzero(self._there).tolist() if words in names[k].lower()], np.int64)
         if sort == "name":
             return found[np.argsort(np.asarray([names[k].lower() for k in found]), kind="stable")]
         key = {

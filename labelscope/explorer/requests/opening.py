@@ -66,11 +66,12 @@ class OpeningRequests:
         """What the data set is; with the map and its colours where they are there: the first frame takes one question."""
         dataset, (placed, buffers) = self._dataset, self._placed([])
         coloured = self._colouring.colours("labels") if buffers else None
-        top = np.argsort(-dataset.labels.n_positive, kind="stable")[:N_TOP_LABELS].tolist()
+        there = np.flatnonzero(self._session.labels_there)
+        top = there[np.argsort(-dataset.labels.n_positive[there], kind="stable")][:N_TOP_LABELS].tolist()
         counts = dataset.labels.n_positive
         opened = Opened(
             n_items=dataset.n_items,
-            n_labels=dataset.n_labels,
+            n_labels=len(there),
             labels=[Label(k, dataset.label_names[k], int(counts[k])) for k in top],
             image=dataset.image is not None,
             text=dataset.text is not None,

@@ -35,7 +35,7 @@ def test_a_relation_is_confirmed_rejected_and_taken_back(ask, related):
     ask("rule", **said, verdict="withdraw")
     assert verdicts(ask) == ["pending"]
     assert related.versions["pairs"] == seen + 3
-    assert related.decisions.since_suggestions.report(related.decisions.n_decided) == SinceSuggestions(0, 3, 0)
+    assert related.decisions.since_suggestions.report(related.decisions.n_decided) == SinceSuggestions(0, 3, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_a_verdict_that_is_none_changes_nothing(ask, related, asked, message):
 def test_decisions_since_the_suggestions_were_made_are_counted(ask, board: ExplorerState):
     ask("decide", suggestion="s0", verdict="accept")
     ask("decide", suggestion="s1", verdict="skip")
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(1, 0, 0)
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(1, 0, 0, 0)
     board.take_suggestions(board.session.suggestions)
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(0, 0, 0)
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(0, 0, 0, 0)
     ask("undo")
     ask("undo")
-    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(0, 0, 0)
+    assert board.decisions.since_suggestions.report(board.decisions.n_decided) == SinceSuggestions(0, 0, 0, 0)
 
 
 def test_suggestions_are_made_anew_on_request_only(session, monkeypatch, talk):
@@ -68,7 +68,12 @@ def test_suggestions_are_made_anew_on_request_only(session, monkeypatch, talk):
 
     made = session.suggestions.frame
     better = SimpleNamespace(frame=made.head(1).with_columns(confidence=pl.lit(0.99, pl.Float32)))
-    monkeypatch.setattr(type(session), "reconsider", lambda _: better)
+
+    def reconsider(_):
+        monkeypatch.setattr(type(session), "suggestions", better)
+        return better
+
+    monkeypatch.setattr(type(session), "reconsider", reconsider)
     app = Explorer(session)
     assert app.wait(30)
     old = listed()

@@ -235,6 +235,7 @@ export class Recording implements Model {
       running: false,
       versions,
       method: header.method,
+      n_labels: this.of.nLabels,
       counts,
       selected: mask && sum(mask),
       filters: this.filters.chips,

@@ -13,14 +13,19 @@ interface ChangesBarProps {
   again: () => void;
 }
 
-export function ChangesBar({ since = { decisions: 0, relations: 0, voters: 0 }, status = "", again }: ChangesBarProps) {
-  const { decisions, relations, voters } = since;
+export function ChangesBar({
+  since = { decisions: 0, relations: 0, voters: 0, labels: 0 },
+  status = "",
+  again,
+}: ChangesBarProps) {
+  const { decisions, relations, voters, labels } = since;
   const making = status === "waiting" || status === "running";
-  const worth = (decisions >= ENOUGH || relations > 0 || voters > 0) && (making || status === "done");
+  const worth = (decisions >= ENOUGH || relations > 0 || voters > 0 || labels > 0) && (making || status === "done");
   if (!worth) return null;
   const more = [
     relations > 0 && plural(relations, "confirmed or rejected relation"),
     voters > 0 && plural(voters, "change of voters", "changes of voters"),
+    labels > 0 && plural(labels, "edit of the label set", "edits of the label set"),
   ].filter(Boolean);
   const said = [decisions > 0 && plural(decisions, "new decision"), ...more].filter(Boolean).join(", ");
   return (
