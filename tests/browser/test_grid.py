@@ -54,6 +54,14 @@ def test_a_grid_is_decided_by_one_key_and_taken_back_by_one(page, session, scree
     app.get_by_role("status").filter(has_text="Undone").wait_for()
     assert standing(session).height == 0
     cells.nth(shown - 1).wait_for()
+    page.evaluate("document.activeElement.blur()")
+    assert shown < 24  # so that nothing is left once they are decided, and no tile has the focus
+    cells.first.click()
+    page.keyboard.press("Enter")
+    app.get_by_text("Nothing of this kind is left in the list.").wait_for()
+    page.wait_for_function("() => document.activeElement.closest('[role=application]') !== null")
+    page.keyboard.press("u")  # the keys go on
+    cells.nth(shown - 1).wait_for()
     page.keyboard.press("s")
     app.get_by_role("status").filter(has_text="This is grid mode").wait_for()
     page.keyboard.press("Escape")

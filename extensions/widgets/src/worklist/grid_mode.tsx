@@ -113,7 +113,8 @@ export function openGridMode({ wire, work, say, closed }: GridParts) {
       was.current = open.value;
     }, [open.value]);
     useLayoutEffect(() => {
-      layer.current?.querySelectorAll<HTMLElement>(".ls-gtile")[at.value]?.focus();
+      const tile = layer.current?.querySelectorAll<HTMLElement>(".ls-gtile")[at.value];
+      (tile ?? layer.current)?.focus(); // where nothing is left, the keys go on all the same
     }, [open.value, shown.value, at.value]);
     if (!open.value || !shown.value) return null;
     const { name, state, left, items } = shown.value;
@@ -127,7 +128,7 @@ export function openGridMode({ wire, work, say, closed }: GridParts) {
       event.preventDefault();
     };
     return (
-      <section ref={layer} class="ls-focus ls-gridmode" aria-label="Grid" onKeyDown={press}>
+      <section ref={layer} class="ls-focus ls-gridmode" aria-label="Grid" tabIndex={-1} onKeyDown={press}>
         <header class="ls-grid-head">
           <h2>
             {state === 1 ? "All of these are " : "None of these is "}
@@ -162,7 +163,7 @@ export function openGridMode({ wire, work, say, closed }: GridParts) {
             </div>
           </div>
         ) : (
-          <p class="ls-note">Nothing of this kind is left in the list.</p>
+          <p class="ls-note ls-gtiles">Nothing of this kind is left in the list.</p>
         )}
         <footer class="ls-actions ls-writes">
           <button
