@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from labelscope.data import companions
+from labelscope.data.checks import check_column
 from labelscope.data.formats.format import Peek
 from labelscope.data.frames import column_blocks
 from labelscope.data.item_columns import as_names
@@ -153,6 +154,8 @@ def _inspected(
     opening = {name: said[name] for name in ("format", "separator", "columns")}
     named = {name: said[name] for name in ("text", "image", "id", "rater", "features", "groups", "split")}
     peek, opened = open_peek(source, said["labels"], wishes, **opening)
+    for column in as_names(said["values"]):
+        check_column(peek.sample, column, "values")
     roles = roles_of(peek.sample, opened, named)
     if said["labels"] is None and roles.labels is not None and opened.format in BY_LABELS:
         peek, opened = open_peek(source, roles.labels, wishes, **opening)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -119,6 +120,16 @@ def restored(page) -> None:
     """Wait until JupyterLab has put back what was open: before, it has no current document."""
     page.wait_for_function("() => !!window.jupyterapp")
     page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+
+
+def reload(page) -> None:
+    """Load the page again, and wait until JupyterLab has put back what was open.
+
+    Without the path of the document in the address: JupyterLab opens it once more when it comes to it, even if somebody has closed
+    it by then.
+    """
+    page.goto(re.sub(r"/tree/[^?]*", "", page.url))
+    restored(page)
 
 
 def open_notebook(page, lab: Lab, name: str) -> None:

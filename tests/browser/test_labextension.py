@@ -164,8 +164,7 @@ def test_a_parquet_is_opened_by_mouse_decided_on_and_found_again(lab, page, star
     assert abs(box["height"] - document["height"]) < 3  # no second scroll bar
     assert (lab.root / "pets.parquet.labelscope" / "ledger.sqlite").is_file()
 
-    page.reload()  # the kernel goes on, and what it has is shown again
-    labkit.restored(page)
+    labkit.reload(page)  # the kernel goes on, and what it has is shown again
     assert n_accepted(explorer(page)) == accepted
     labkit.close(page)
     labkit.command(page, "labelscope:show-panel")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-import threading
-from contextlib import contextmanager
 
 import playkit
 import pytest
@@ -36,29 +33,18 @@ def app(page, explorer):
     return playkit.show(page, explorer)
 
 
-@contextmanager
-def reloading(explorer):
-    """The kernel gives one list after the other: each selection makes the list anew."""
-    typed, made = threading.Event(), itertools.count()
-
-    def reload():
-        while not typed.wait(0.08):
-            n = next(made)
-            explorer.selection = [f"i{n}", "i299"] if n % 2 else None
-        explorer.selection = None
-
-    thread = threading.Thread(target=reload)
-    thread.start()
-    yield
-    typed.set()
-    thread.join()
-    assert next(made) > 3
+def type_while_it_reloads(page, explorer) -> None:
+    """Type letter by letter; every few letters the kernel makes the list anew, and nobody waits for it."""
+    for n, letter in enumerate(WORDS):
+        if n % 3 == 0:
+            explorer.selection = None if n % 2 else [f"i{n}", "i299"]
+        page.keyboard.press(letter if letter != " " else "Space")
+    explorer.selection = None
 
 
 def write(page, explorer, field) -> None:
-    """Type word by word, and check that the field is the one that got it."""
-    with reloading(explorer):
-        page.keyboard.type(WORDS, delay=40)
+    """Type while the list is made anew, and check that the field is the one that got it."""
+    type_while_it_reloads(page, explorer)
     assert field.input_value().endswith(WORDS)
 
 
@@ -90,8 +76,7 @@ def test_no_letter_that_is_typed_decides_while_the_list_is_made_anew(app, page, 
     write(page, explorer, field)
     app.get_by_role("tab", name="Progress", exact=True).click()
     app.get_by_role("spinbutton", name="Cells to judge").click()
-    with reloading(explorer):
-        page.keyboard.type(WORDS, delay=40)
+    type_while_it_reloads(page, explorer)
     app.get_by_role("button", name="Export").click()
     field = app.get_by_role("dialog", name="Save corrected labels").get_by_role("textbox", name="File")
     field.wait_for()
@@ -121,17 +106,28 @@ def test_a_field_that_goes_away_takes_the_rest_of_the_words_with_it(app, page, e
     assert len(explorer.decisions) == 0
 
 
-def test_a_key_decides_nothing_while_the_list_is_on_its_way(app, page, explorer):
-    app.locator(".ls-card-head").first.click()
+def press_while_the_list_is_on_its_way(page, key):
     page.evaluate(
-        """() => {
+        """key => {
             const order = document.querySelector('[aria-label=Order]');
             order.value = 'shuffled';
             order.dispatchEvent(new Event('change', { bubbles: true }));
-            const pressed = new KeyboardEvent('keydown', { key: 'a', bubbles: true, cancelable: true });
+            const pressed = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
             document.activeElement.dispatchEvent(pressed);
-        }"""
+        }""",
+        key,
     )
+
+
+def test_bulk_review_opens_once_the_list_that_is_on_its_way_is_there(app, page):
+    app.locator(".ls-card-head").first.click()
+    press_while_the_list_is_on_its_way(page, "b")
+    page.get_by_role("dialog", name="Bulk review").get_by_role("slider", name="Least confidence").wait_for()
+
+
+def test_a_key_decides_nothing_while_the_list_is_on_its_way(app, page, explorer):
+    app.locator(".ls-card-head").first.click()
+    press_while_the_list_is_on_its_way(page, "a")
     app.get_by_role("status").filter(has_text="The list is being renewed").wait_for()
     keys_are_the_lists(page)
     assert len(explorer.decisions) == 0

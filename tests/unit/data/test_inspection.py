@@ -249,3 +249,9 @@ def test_labels_that_were_guessed_are_read_as_those_that_are_named(tmp_path):
     assert guessed.call == named.call
     assert guessed.readings.equals(named.readings)
     assert guessed.readings["n_positive"][0] == int(ls.read(tmp_path / "t.jsonl", labels="accept").labels.n_positive.sum()) == 15
+
+
+def test_a_column_of_values_that_is_not_there_is_refused_in_one_line():
+    table = pl.DataFrame({"item_id": ["a", "a"], "label": ["cat", "dog"], "value": [1, 0]})
+    with pytest.raises(ls.DataError, match="values: expected a column of the table, got 'gone'; the table has"):
+        ls.inspect(table, labels="label", values="gone")

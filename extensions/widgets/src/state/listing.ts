@@ -38,6 +38,7 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
   let decisions = 0; // known here; another number in a pushed state means that somebody else decided
   let turn = 0;
   let loading = false; // whether a list is on its way: until it is there nobody knows what a key would decide on
+  let waiting: (() => void)[] = []; // who wants to know when it is there
   let held: Listed | null = null; // a list that has arrived while the person types into a field of the old one
   let wanted = false; // whether the next list gets the focus
   let top = false; // whether it is shown from its first entry on
@@ -68,9 +69,21 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
       held = body;
       release();
     } catch (error) {
-      if (mine === turn) loading = false;
+      if (mine === turn) arrived();
       fail(error as Error);
     }
+  }
+
+  /** No list is on its way any more. */
+  function arrived(): void {
+    loading = false;
+    waiting.forEach(go => go());
+    waiting = [];
+  }
+
+  /** Once the list that is on its way is there. */
+  function settled(): Promise<void> {
+    return loading ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve();
   }
 
   /**
@@ -84,7 +97,8 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     held = null;
     const at = entries.at(current.value);
     const focused = list.element.contains(active) || (wanted && !typing(active));
-    wanted = loading = false;
+    wanted = false;
+    arrived();
     entries.clear();
     entries.take(body.offset, body.entries);
     batch(() => {
@@ -272,6 +286,7 @@ export function openListing(wire: Wire, events: ListingEvents, list: VirtualList
     refresh,
     /** Whether a list is on its way. */
     loading: () => loading,
+    settled,
     /** How often a list was asked for. */
     turn: () => turn,
     place,

@@ -268,6 +268,7 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
   /** Decide on the undecided suggestions of the list, or on those like the current one. */
   async function batch(): Promise<void> {
     await landed();
+    await shown.settled();
     if (listing.value && !blind.value) events.batch(listing.value, entries.at(current.value)?.suggestion ?? null);
   }
 
@@ -276,6 +277,7 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
     await landed();
     if (!oracle.value) return events.say("No judge to ask: open the data with ls.explore(ds, judge=...)");
     if (asking.value?.running) return events.say("The judge is still being asked; wait for it, or cancel first");
+    await shown.settled();
     if (listing.value && !blind.value) events.ask(listing.value);
   }
 
