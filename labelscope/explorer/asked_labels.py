@@ -6,7 +6,17 @@ from typing import Literal
 
 from labelscope.explorer.asked import Asked, LabelState
 
-__all__ = ["GrowAsked", "GrowFrom", "GrowJudged", "LabelColumnAsked", "LabelNameAsked", "LabelTableAsked", "LabelsAsked", "Sort"]
+__all__ = [
+    "GrowAsked",
+    "GrowFrom",
+    "GrowJudged",
+    "LabelColumnAsked",
+    "LabelNameAsked",
+    "LabelTableAsked",
+    "LabelTextAsked",
+    "LabelsAsked",
+    "Sort",
+]
 
 Sort = Literal["count", "rare", "name", "selected", "suggested"]
 GrowFrom = Literal["next", "sample", "selection"]
@@ -29,6 +39,13 @@ class LabelColumnAsked(Asked, frozen=True):
     """Something of a label, by its position."""
 
     label: int
+
+
+class LabelTextAsked(LabelColumnAsked, frozen=True):
+    """What a label means and when it is to be given, to write; "" for nothing."""
+
+    description: str
+    guideline: str
 
 
 class LabelTableAsked(Asked, frozen=True):

@@ -33,6 +33,7 @@ from labelscope.explorer.unknown_cells import UnknownCells
 from labelscope.explorer.versions import Versions
 from labelscope.explorer.worklist import UNDECIDED, Suggested, Worklist
 from labelscope.review.events import Event, Kind, judgement
+from labelscope.review.label_texts import LabelText
 from labelscope.review.subscription import Subscription
 from labelscope.session import Session
 
@@ -59,6 +60,8 @@ class Step:
         Those reviewers.
     reason : bool
         Whether the decisions stand, and only their reason was taken back, or given again.
+    text : bool
+        Whether it was about what a label means, and no decision.
     """
 
     row: int
@@ -68,6 +71,7 @@ class Step:
     kept: int = 0
     by: tuple[str, ...] = ()
     reason: bool = False
+    text: bool = False
 
 
 class Decisions:
@@ -388,9 +392,11 @@ class Decisions:
         """Number of the newest decision known here."""
         return self._versions["decisions"]
 
-    def _stepped(self, event: Event | None) -> Step | None:
+    def _stepped(self, event: Event | LabelText | None) -> Step | None:
         if event is None:
             return None
+        if isinstance(event, LabelText):
+            return Step(-1, event.label, -1, 1, text=True)
         self.follow()
         together = self._session.together(event)
         row, label = next(iter(self._session.located([event])), (self._row_of(together), -1))

@@ -139,7 +139,7 @@ class JudgeRun:
 
         try:
             with Answers(place) as answers, watch(self._look):
-                heard = hear(self._session.heard, self._rows, self._labels, self.judges, answers, told=take)
+                heard = hear(self._session.for_judges, self._rows, self._labels, self.judges, answers, told=take)
             self._trouble = "; ".join(_unanswered(one) for one in heard if None in one.values)
         finally:
             self._keep()

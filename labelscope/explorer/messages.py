@@ -21,6 +21,7 @@ from labelscope.explorer.asked_labels import (
     LabelNameAsked,
     LabelsAsked,
     LabelTableAsked,
+    LabelTextAsked,
 )
 from labelscope.review.verdicts import Verdict
 
@@ -478,7 +479,7 @@ ASKED: Mapping[str, Any] = {
     "grid": GridAsked, "grid_apply": ApplyGridAsked, "rest_draw": DrawRestAsked, "rest": RestAsked, "rest_accept": AcceptRestAsked,
     "bulk": BulkAsked, "bulk_apply": ApplyBulkAsked, "audit": AuditAsked, "judge": JudgeAsked, "label_table": LabelTableAsked,
     "pair_matrix": PairMatrixAsked, "pair_grid": PairGridAsked, "relation_table": RelationTableAsked, "rule": RuleAsked,
-    "label_page": LabelColumnAsked, "label_examples": LabelColumnAsked,
+    "label_page": LabelColumnAsked, "label_examples": LabelColumnAsked, "label_text": LabelTextAsked,
     "grow": GrowAsked, "grow_selected": GrowNamed, "grow_judge": GrowJudged, "grow_undo": LabelNameAsked,
     "ask_preview": AskCells, "ask": ApplyAsk, "ask_stop": Nothing, "ask_resume": Nothing,
     "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked, "health": Nothing,

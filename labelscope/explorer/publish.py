@@ -110,7 +110,8 @@ def publish(
     state.health.take(session.health)
     audit = None if said.audit is None else as_json(said.audit)
     return write_page(
-        path, dataset=dataset, long_tail=long_tail(dataset), cooccurrence=cooccurrence(dataset), relations=session.relations,
+        path, dataset=session.with_texts(dataset, guidelines=True), long_tail=long_tail(dataset),
+        cooccurrence=cooccurrence(dataset), relations=session.relations,
         map=session.map if session.has_map else None, findings=findings, suggestions=suggestions, decisions=session.decisions,
         verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=state.conflicts.frame,
         remaining=asdict(said.remaining), audit=audit, name=name or getattr(source, "_title", None),

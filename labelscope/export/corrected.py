@@ -91,6 +91,7 @@ class Exported:
 def export_labels(
     dataset: Dataset, changes: pl.DataFrame, path: str | os.PathLike[str], *, format: str | None = None,  # noqa: A002 - as in read
     escape_formulas: bool | None = None, label_set: EditedLabelSet | None = None, redact: Sequence[str] = (),
+    texts: pl.DataFrame | None = None,
 ) -> Exported:  # fmt: skip
     """Write the table a data set came from, with changed labels, and ``PATH.changes.jsonl`` beside it.
 
@@ -125,6 +126,8 @@ def export_labels(
     redact : sequence of str
         Columns of text in which personal data are replaced by the name of their kind
         (:func:`labelscope.issues.personal_data.redacted_texts`).
+    texts : polars.DataFrame, optional
+        What the labels mean, as :attr:`labelscope.Session.label_texts`: written to ``PATH.texts.jsonl``.
 
     Returns
     -------
@@ -159,6 +162,7 @@ def export_labels(
     writers: dict[Path, Callable[[BinaryIO], object]] = {
         **({} if labels_path is None else {labels_path: told.write_ndjson}),
         **({listed: written.escapes.write_ndjson} if written.escapes.height or listed.exists() else {}),
+        **({} if texts is None else {target.with_name(f"{target.name}.texts.jsonl"): texts.write_ndjson}),
         beside: located.write,
         target: lambda file: kind.write(written.table, file, written.layout, written.edits),
     }

@@ -82,6 +82,12 @@ class SaidNotes(Generic[N]):
         with self.lock:
             return next(iter(replay.undoable(self._events, self.reviewer)), None)
 
+    @property
+    def redoable(self) -> N | None:
+        """What :meth:`redo` would bring back."""
+        with self.lock:
+            return next(iter(replay.redoable(self._events, self.reviewer)), None)
+
     def sync(self) -> tuple[N, ...]:
         """Take in what other processes wrote, and return it."""
         with self.lock:

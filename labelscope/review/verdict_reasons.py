@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from labelscope.errors import DataError
-from labelscope.review import replay
 from labelscope.review.events import Event, utc_now
 from labelscope.review.reviewer_log import ReviewerLog
 from labelscope.review.said_notes import Said, SaidNotes
@@ -133,26 +132,14 @@ class VerdictReasons:
         """Take in the reasons that others gave. Raises LedgerError if the ledger cannot be read."""
         self._notes.sync()
 
-    def undo(self) -> Event | None:
-        """Take back the reviewer's last reason, if nothing was decided since: the decision that it is about; None otherwise."""
-        with self._log.lock:
-            last, decided = self._notes.undoable, self._log.index.undoable(self._log.reviewer)
-            if last is None or (decided and decided[-1].seq > last.seq):
-                return None
-            self._notes.undo()
-            return self._known(last.about)
+    @property
+    def notes(self) -> SaidNotes[ReasonNote]:
+        """The reasons as notes: they are undone in turn with what else was said (:mod:`labelscope.review.notes_in_turn`)."""
+        return self._notes
 
-    def redo(self) -> Event | None:
-        """Take back the undo of a reason, if that is what was undone last, as :meth:`undo`."""
-        with self._log.lock:
-            index, reviewer = self._log.index, self._log.reviewer
-            last = next(iter(replay.redoable(self._notes.events, reviewer)), None)
-            undone = index.redoable(reviewer)
-            since = max((event.seq for event in index.undoable(reviewer)), default=0)
-            if last is None or last.seq < since or (undone and undone[-1].seq > last.seq):
-                return None
-            self._notes.redo()
-            return self._known(last.about)
+    def about(self, note: ReasonNote) -> Event | None:
+        """The decision that a note is about."""
+        return self._known(note.about)
 
     @property
     def _standing_notes(self) -> dict[int, ReasonNote]:

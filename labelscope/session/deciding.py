@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +12,8 @@ import polars as pl
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
 from labelscope.review.events import Event, Kind
+from labelscope.review.label_texts import LabelText
+from labelscope.review.notes_in_turn import redo_note, undo_note
 from labelscope.review.one_label_each import Known, OneLabelEach
 from labelscope.review.reviewer_log import Decision
 from labelscope.review.verdicts import PENDING, SKIPPED
@@ -19,6 +21,7 @@ from labelscope.session.heard import Heard
 
 if TYPE_CHECKING:
     from labelscope.review.label_edit import EditPreview, LabelEdit
+    from labelscope.review.said_notes import SaidNotes
 
 __all__ = ["Deciding"]
 
@@ -244,24 +247,33 @@ class Deciding(Heard):
             raise DataError(f"look_again: expected a decision out of looks_due, got {seq!r}; refresh the list")
         self._looks.look(seq)
 
-    def undo(self) -> Event | None:
-        """Undo this reviewer's last decision, or batch of them; a reason that was given for it goes first.
+    def undo(self) -> Event | LabelText | None:
+        """Undo what this reviewer said last: a decision or batch of them, the reason of one, or a text (:meth:`describe`).
 
         Returns
         -------
-        Event or None
+        Event, LabelText or None
             The undo, which names its cell (:meth:`together` gives the others of a batch); the decision itself if only its reason was
-            taken back; None if nothing is left.
+            taken back; the texts of a label that no longer stand; None if nothing is left.
         """
-        return self._stepped(self._reasons.undo() or _first_cell(self._reviewer_log.undo()))
+        return self._stepped(undo_note(self._reviewer_log, self._notes), self._reviewer_log.undo)
 
-    def redo(self) -> Event | None:
+    def redo(self) -> Event | LabelText | None:
         """Undo this reviewer's last undo, unless something was decided since. Returns as :meth:`undo`."""
-        return self._stepped(self._reasons.redo() or _first_cell(self._reviewer_log.redo()))
+        return self._stepped(redo_note(self._reviewer_log, self._notes), self._reviewer_log.redo)
 
-    def _stepped(self, event: Event | None) -> Event | None:
+    @property
+    def _notes(self) -> list[SaidNotes[Any]]:
+        """What is said beside the decisions, and undone in turn with them."""
+        return [self._reasons.notes, self._texts]
+
+    def _stepped(self, note: Any | None, step: Callable[[], tuple[Event, ...]]) -> Event | LabelText | None:
+        """What an undo or redo was about: a note, or else the decisions that `step` takes."""
+        if isinstance(note, LabelText):
+            return note
+        found = _first_cell(step()) if note is None else self._reasons.about(note)
         self.follow_label_set()
-        return event
+        return found
 
     def preview(self, edit: LabelEdit) -> EditPreview:
         """What an edit of the label set would change in the labels as they stand; nothing is written.

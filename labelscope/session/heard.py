@@ -10,7 +10,7 @@ import polars as pl
 from labelscope.errors import StageError
 from labelscope.review.events import Cell
 from labelscope.review.verdicts import VERDICTS, Verdicts
-from labelscope.session.audited import Audited
+from labelscope.session.described import Described
 from labelscope.session.relabelled import FITTED
 from labelscope.stages.results import Computed
 
@@ -29,7 +29,7 @@ __all__ = ["Heard"]
 AUDITED = 100  # decided cells of the audit from which pseudo-labels are held against them
 
 
-class Heard(Audited):
+class Heard(Described):
     """What the stages find once they hear people, and the verdicts on what they suggest."""
 
     _heard: tuple[int, int] | None = None  # the voters that the findings know
@@ -76,9 +76,14 @@ class Heard(Audited):
 
     @property
     def heard(self) -> Dataset:
-        """The data set as the stages see it: with its embeddings, and the votes of all voters."""
+        """The data set as the stages see it: with its embeddings, the votes of all voters and the descriptions as they stand."""
         votes = self.voters.votes
-        return self.embedded if votes is self.dataset.votes else replace(self.embedded, votes=votes)
+        return self.with_texts(self.embedded if votes is self.dataset.votes else replace(self.embedded, votes=votes))
+
+    @property
+    def for_judges(self) -> Dataset:
+        """The data set as judges are asked about it: the descriptions of the labels hold their guidelines too."""
+        return self.with_texts(self.heard, guidelines=True)
 
     def votes_wanted(self, n: int = 100) -> pl.DataFrame:
         """The votes to ask people for next, by all that is known: which item, whom, and the label that is the least sure.

@@ -86,6 +86,7 @@ class Session(Measured):
             estimate=None if self._trail.audit is None else self.estimate,
             decisions=self.decisions,
             labels=self.labels,
+            texts=self.label_text(column),
         )
         return compose_label_page(self.embedded if "embeddings" in ready else self.dataset, column, sources)
 
@@ -98,6 +99,8 @@ class Session(Measured):
         redact: bool = False,
     ) -> Exported:
         """Write the table with the changes applied, and ``<path>.changes.jsonl`` beside it.
+
+        ``<path>.texts.jsonl`` says what the labels mean, if somebody wrote that here (:meth:`describe`).
 
         Parameters
         ----------
@@ -128,7 +131,15 @@ class Session(Measured):
             options = {"reviewer": self.reviewer, "time": utc_now()}
             pending = pending_changes(self.dataset, frame, self.verdicts, accept_above, **options)
             changes = pl.concat([changes, pending], how="diagonal")
-        return export_labels(self._as_read, changes, path, escape_formulas=escape_formulas, label_set=self._label_set, redact=columns)
+        return export_labels(
+            self._as_read,
+            changes,
+            path,
+            escape_formulas=escape_formulas,
+            label_set=self._label_set,
+            redact=columns,
+            texts=self.label_texts if self._texts.standing else None,
+        )
 
     def changes_above(self, thresholds: Sequence[float] = (0.9, 0.8, 0.7, 0.6, 0.5)) -> pl.DataFrame:
         """How many labels an export with `accept_above` would change besides those that people decided: nothing is written.

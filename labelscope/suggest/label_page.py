@@ -71,6 +71,8 @@ class LabelSources:
         As :attr:`labelscope.Session.decisions`.
     labels : LabelMatrix, optional
         The labels as corrected so far. Default: as given.
+    texts : (str, str), optional
+        Description and guideline as people wrote them. Default: the description that came with the data, and no guideline.
     """
 
     predictions: Predictions | None = None
@@ -85,6 +87,7 @@ class LabelSources:
     estimate: AuditEstimate | None = None
     decisions: pl.DataFrame | None = None
     labels: LabelMatrix | None = None
+    texts: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,6 +101,8 @@ class LabelPage(Result):
         (its interval; null where there is none), words (what it says), query (the filter of the Explorer that shows its items or
         cells; empty where there is none).
     label, description : str
+    instructions : str
+        The guideline that people wrote: when the label is to be given and when not (:meth:`labelscope.Session.describe`).
     suspects : polars.DataFrame
         Its most suspicious cells, at most 20 of each kind: item_id, kind ("missing" or "spurious"), suspicion, flagged.
     rules : polars.DataFrame
@@ -113,6 +118,7 @@ class LabelPage(Result):
 
     label: str = ""
     description: str = ""
+    instructions: str = ""
     suspects: pl.DataFrame = field(default_factory=pl.DataFrame)
     rules: pl.DataFrame = field(default_factory=pl.DataFrame)
     shares: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -242,6 +248,7 @@ def compose_label_page(dataset: Dataset, column: int, sources: LabelSources) -> 
     """
     name = dataset.label_names[column]
     shares = _shares(sources.splits, name)
+    description, instructions = sources.texts or ((dataset.label_descriptions or {}).get(name, ""), "")
     sections: dict[str, Iterator[Figure]] = {
         "Counts": _counts(dataset, column, sources),
         "Errors": _errors(name, sources),
@@ -254,7 +261,8 @@ def compose_label_page(dataset: Dataset, column: int, sources: LabelSources) -> 
     return LabelPage(
         pl.DataFrame(rows, schema=SCHEMA, orient="row"),
         label=name,
-        description=(dataset.label_descriptions or {}).get(name, ""),
+        description=description,
+        instructions=instructions,
         suspects=_suspects(sources.findings, name),
         rules=_rules(sources.relations, name),
         shares=shares,

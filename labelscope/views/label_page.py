@@ -57,6 +57,7 @@ def _fragment(result: LabelPage) -> Html:
     made = pieces(guideline.TEMPLATE).label(
         name=theme.clip(result.label, 120),
         description=theme.clip(result.description, 600) if result.description else "",
+        instructions=result.instructions,
         facts=[*_facts(result), *together],
         tables=[(title, display.table(frame)) for title, frame in _tables(result)],
         picture=drawn,
@@ -100,6 +101,7 @@ def _rules(result: LabelPage) -> pl.DataFrame:
 def _markdown(result: LabelPage) -> str:
     plain = guideline.plain
     lines = [f"# {plain(result.label)}", "", *([plain(result.description), ""] if result.description else [])]
+    lines += ["## Guideline", "", *map(plain, result.instructions.splitlines()), ""] if result.instructions else []
     for title, sentences in _facts(result):
         lines += [f"## {title}", "", *(f"- {plain(words)}" for words in sentences), ""]
     for row in _rules(result).iter_rows(named=True):

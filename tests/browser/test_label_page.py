@@ -100,3 +100,25 @@ def test_the_page_counts_what_was_decided(app, page, session):
     assert "review changed that by +1" in dialog.inner_text()
     dialog.get_by_role("button", name="1 of its cells was decided").click()
     app.get_by_text('decided:"New York"').first.wait_for()
+
+
+def test_description_and_guideline_are_written_by_keyboard_and_undone(app, page, session):
+    dialog = opened(app, "wolf")
+    dialog.get_by_role("button", name="Edit description and guideline").press("Enter")
+    description, guideline = dialog.get_by_role("textbox", name="Description"), dialog.get_by_role("textbox", name="Guideline")
+    assert description.input_value() == "a <b>wild</b> dog"
+    page.keyboard.press("Escape")  # leaves the form, not the page
+    description.wait_for(state="detached")
+    page.keyboard.press("Enter")  # the button has the focus again
+    description.fill("a wild <i>dog</i>")
+    guideline.fill("Puppies count.\nToys do not.")
+    page.keyboard.press("Control+Enter")
+    guideline.wait_for(state="detached")
+    assert session.label_text("wolf") == ("a wild <i>dog</i>", "Puppies count.\nToys do not.")
+    assert "a wild <i>dog</i>" in dialog.inner_text()
+    assert dialog.get_by_role("heading", name="Guideline").is_visible()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    app.get_by_role("button", name="Undo", exact=True).click()
+    app.get_by_role("status").filter(has_text="Undone: description and guideline of wolf").first.wait_for()
+    assert session.label_text("wolf") == ("a <b>wild</b> dog", "")

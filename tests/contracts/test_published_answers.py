@@ -48,6 +48,7 @@ CHANGES = {
     "grow_selected",
     "grow_judge",
     "grow_undo",
+    "label_text",
     "decide",
     "edit",
     "confirm",
@@ -235,6 +236,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("bulk", {"do": "add", "label": 1}), ("bulk_apply", {"do": "add", "label": 1, "selection": 1, "total": 1}),
         *((kind, {}) for kind in ("run", "cancel", "reconsider", "static_view")), ("attribution", cell),
         ("pair_grid", {"down": [], "across": [], "most": 40}), ("label_page", {"label": 1}), ("label_examples", {"label": 1}),
+        ("label_text", {"label": 1, "description": "a", "guideline": ""}),
         ("grow", {"label": "boat"}), ("grow_selected", {"label": "boat"}), ("grow_judge", {"label": "boat", "row": 0, "state": 1}),
         ("grow_undo", {"label": "boat"}),
     ]  # fmt: skip

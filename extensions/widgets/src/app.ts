@@ -426,7 +426,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       if (selection.active) await selection.clear(); // a figure of the page is about all items
       list(asked);
     };
-    showLabelPage(overlay, wire, { label, name, put: asked => void put(asked), image: pictures.image });
+    showLabelPage(overlay, wire, { label, name, put: asked => void put(asked), image: pictures.image, say });
   }
 
   /** Make a label; one that is there already goes on growing. */

@@ -734,6 +734,7 @@ export interface LabelPageShown {
   label: number;
   name: string;
   description: string;
+  guideline: string;
   facts: LabelFact[];
   rules: LabelRule[];
   shares: LabelShare[];
@@ -791,6 +792,18 @@ export interface LabelTableAsked {
   query: string;
   offset: number;
   limit: number;
+}
+
+/** What a label means and when it is to be given, to write; "" for nothing. */
+export interface LabelTextAsked extends LabelColumnAsked {
+  description: string;
+  guideline: string;
+}
+
+/** What a label means and when it is to be given, as it stands. */
+export interface LabelTextShown {
+  description: string;
+  guideline: string;
 }
 
 /** Labels by name; with their chips on an item, if one is named. */
@@ -1457,6 +1470,7 @@ export interface Stepped extends Tally {
   kept: number;
   by: string[];
   reason: boolean;
+  text: boolean;
 }
 
 /** A stroke on the map; its points are in the buffer. */
@@ -1635,6 +1649,7 @@ export interface Kinds {
   rule: [RuleAsked, Done];
   label_page: [LabelColumnAsked, LabelPageShown];
   label_examples: [LabelColumnAsked, LabelExamples];
+  label_text: [LabelTextAsked, LabelTextShown];
   grow: [GrowAsked, GrowRound];
   grow_selected: [GrowNamed, GrowTold];
   grow_judge: [GrowJudged, GrowTold];

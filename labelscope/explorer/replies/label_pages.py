@@ -6,7 +6,17 @@ from typing import Literal
 
 from labelscope.explorer.replies.reply import ReplyBody
 
-__all__ = ["ConfusedLabel", "LabelBin", "LabelExamples", "LabelFact", "LabelItem", "LabelPageShown", "LabelRule", "LabelShare"]
+__all__ = [
+    "ConfusedLabel",
+    "LabelBin",
+    "LabelExamples",
+    "LabelFact",
+    "LabelItem",
+    "LabelPageShown",
+    "LabelRule",
+    "LabelShare",
+    "LabelTextShown",
+]
 
 LabelItemKind = Literal["missing", "spurious", "exemplar", "borderline, given", "borderline, not given", "confused"]
 
@@ -67,6 +77,7 @@ class LabelPageShown(ReplyBody, frozen=True):
     label: int
     name: str
     description: str
+    guideline: str
     facts: list[LabelFact]
     rules: list[LabelRule]
     shares: list[LabelShare]
@@ -74,6 +85,13 @@ class LabelPageShown(ReplyBody, frozen=True):
     items: list[LabelItem]
     examples: bool
     images: bool
+
+
+class LabelTextShown(ReplyBody, frozen=True):
+    """What a label means and when it is to be given, as it stands."""
+
+    description: str
+    guideline: str
 
 
 class ConfusedLabel(ReplyBody, frozen=True):

@@ -112,7 +112,7 @@ class Stepped(Tally, frozen=True):
     """What an undo or redo was about, and how many decisions it took back or again; none, if there was nothing.
 
     `kept`: cells among them that stay as others, `by`, have decided since. `reason`: the decision itself stands, only its reason went
-    or came back.
+    or came back. `text`: what a label means went or came back, and no decision did.
     """
 
     entry: Entry | None
@@ -121,6 +121,7 @@ class Stepped(Tally, frozen=True):
     kept: int = 0
     by: list[str] = msgspec.field(default_factory=list)
     reason: bool = False
+    text: bool = False
 
 
 class ReasonsShown(ReplyBody, frozen=True):

@@ -20,6 +20,7 @@ from labelscope.explorer.second_looks import SecondLooks
 from labelscope.explorer.stage_results import StageResults, check_cell
 from labelscope.explorer.worklist import Suggested
 from labelscope.review.decisions import VERDICT_OF
+from labelscope.review.label_texts import told
 from labelscope.session import Session
 
 __all__ = ["EvidenceRequests"]
@@ -72,7 +73,7 @@ class EvidenceRequests:
                 label=label,
                 item=str(item),
                 name=name,
-                description=(self._dataset.label_descriptions or {}).get(name, ""),
+                description=told(*self._session.label_text(label)),
                 given=as_state(self._dataset.labels.state(row, label)),
                 chip=self._cards.chip(row, label, unmarked=unmarked),
                 suggestion=None if suggestion < 0 else self._cards.suggestion(suggestion, unmarked=unmarked),

@@ -109,7 +109,7 @@ class JudgeRequests:
         if not len(rows):
             return []
         spread = np.unique(np.linspace(0, len(rows) - 1, N_SAMPLE).astype(np.int64))
-        return list(questions(self._session.heard, rows[spread], labels[spread], None, n_examples=N_EXAMPLES))
+        return list(questions(self._session.for_judges, rows[spread], labels[spread], None, n_examples=N_EXAMPLES))
 
 
 def _address(judge: Judge) -> str:

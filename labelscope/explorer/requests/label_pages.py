@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from labelscope.explorer.asked_labels import LabelColumnAsked
+from labelscope.explorer.asked_labels import LabelColumnAsked, LabelTextAsked
 from labelscope.explorer.cards import Cards
 from labelscope.explorer.replies.label_pages import (
     ConfusedLabel,
@@ -18,6 +18,7 @@ from labelscope.explorer.replies.label_pages import (
     LabelPageShown,
     LabelRule,
     LabelShare,
+    LabelTextShown,
 )
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.requests.request import Request
@@ -48,7 +49,7 @@ class LabelPageRequests:
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
         """Handlers by kind."""
-        return {"label_page": self.label_page, "label_examples": self.label_examples}
+        return {"label_page": self.label_page, "label_examples": self.label_examples, "label_text": self.label_text}
 
     def label_page(self, request: Request) -> Reply:
         """What is known about a label at once."""
@@ -62,6 +63,7 @@ class LabelPageRequests:
                 label=label,
                 name=page.label,
                 description=page.description,
+                guideline=page.instructions,
                 facts=[LabelFact(*row) for row in facts.iter_rows()],
                 rules=[LabelRule(*row) for row in rules.iter_rows()],
                 shares=[LabelShare(*row) for row in page.shares.select(LabelShare.__struct_fields__).iter_rows()],
@@ -93,6 +95,13 @@ class LabelPageRequests:
                 sight=sight_words(lift_of(self._dataset.labels, label, self._session.embeddings)),
             )
         )
+
+    def label_text(self, request: Request) -> Reply:
+        """Write what a label means."""
+        asked = request.read(LabelTextAsked)
+        check_cell(self._dataset, 0, asked.label)
+        self._session.describe(asked.label, asked.description, guideline=asked.guideline)
+        return Reply(LabelTextShown(*self._session.label_text(asked.label)))
 
     def _page(self, request: Request) -> tuple[int, LabelPage]:
         label = request.read(LabelColumnAsked).label

@@ -4,6 +4,7 @@ import pytest
 
 from labelscope.errors import DataError
 from labelscope.review.ledger import Ledger
+from labelscope.review.notes_in_turn import redo_note, undo_note
 from labelscope.review.reviewer_log import Decision, ReviewerLog
 from labelscope.review.verdict_reasons import REASON_KINDS, VerdictReasons
 
@@ -43,17 +44,25 @@ def test_the_reason_of_a_batch_is_that_of_each_of_its_decisions(place):
     assert reasons.of(first) == "both labels fit"
 
 
+def undo(log, reasons):
+    return undo_note(log, [reasons.notes])
+
+
+def redo(log, reasons):
+    return redo_note(log, [reasons.notes])
+
+
 def test_undo_takes_the_reason_back_first_and_then_the_verdict_and_redo_brings_both_again(place):
     log, reasons = review(place)
     (event,) = decide(log, "7")
     reasons.give("hard to tell")
-    assert reasons.undo() == event
+    assert reasons.about(undo(log, reasons)) == event
     assert said(reasons) == {}
-    assert reasons.undo() is None
+    assert undo(log, reasons) is None
     log.undo()
-    assert reasons.redo() is None  # the verdict was undone last
+    assert redo(log, reasons) is None  # the verdict was undone last
     log.redo()
-    assert reasons.redo() == event
+    assert reasons.about(redo(log, reasons)) == event
     assert said(reasons) == {1: "hard to tell"}
 
 
@@ -73,9 +82,9 @@ def test_a_reason_is_not_redone_after_another_verdict(place):
     log, reasons = review(place)
     decide(log, "7")
     reasons.give("hard to tell")
-    reasons.undo()
+    undo(log, reasons)
     decide(log, "8")
-    assert reasons.redo() is None
+    assert redo(log, reasons) is None
 
 
 def test_the_list_of_reasons_is_one_for_all_who_review_on_a_ledger(place):

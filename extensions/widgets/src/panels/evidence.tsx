@@ -90,7 +90,7 @@ function Head({ of, put }: { of: Evidence; put: EvidenceEvents["put"] }) {
         </button>
       </div>
       {of.description && (
-        <p class="ls-soft" dir="auto">
+        <p class="ls-soft ls-ltext-said" dir="auto">
           {of.description}
         </p>
       )}

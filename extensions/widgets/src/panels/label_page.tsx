@@ -13,12 +13,14 @@ import type {
   LabelItem,
   LabelPageShown,
   LabelShare,
+  LabelTextShown,
 } from "../messages";
 import { percent, plural } from "../numbers";
 import { useFocus } from "../page/focus";
 import type { Overlay } from "../page/overlay";
 import type { Wire } from "../wire";
 import { NearPicture } from "./evidence";
+import { LabelText } from "./label_text";
 
 const RELATIONS = { implies: "always has", identical: "is the same as", exclusive: "never goes with" };
 const CHART = 150;
@@ -38,6 +40,7 @@ interface PageOf {
   name: string;
   put: (asked: FilterAsked) => void;
   image: (row: number) => Promise<string>;
+  say: (text: string, kind?: "" | "good" | "error") => void;
 }
 
 type List = (asked: FilterAsked) => void;
@@ -73,13 +76,23 @@ function LabelPage({ wire, of, list, close }: { wire: Wire; of: PageOf; list: Li
       open = false;
     };
   }, [wire, of.label]);
+  const save = async (texts: LabelTextShown) => {
+    const { description, guideline } = texts;
+    const { body } = await wire.request("label_text", { label: of.label, description, guideline });
+    setPage(known => known && { ...known, ...body });
+    of.say(`${of.name}: description and guideline saved`, "good");
+  };
   return (
     <div class="ls-lpage">
       <button ref={first} type="button" class="ls-button ls-small ls-lpage-close" onClick={close}>
         Close
       </button>
       {trouble && <p class="ls-note ls-error">{trouble}</p>}
-      {page ? <Known page={page} examples={examples} image={of.image} list={list} /> : <p class="ls-note">Loading…</p>}
+      {page ? (
+        <Known page={page} examples={examples} image={of.image} list={list} save={save} />
+      ) : (
+        <p class="ls-note">Loading…</p>
+      )}
     </div>
   );
 }
@@ -89,9 +102,10 @@ interface KnownProps {
   examples: LabelExamples | null;
   image: PageOf["image"];
   list: List;
+  save: (texts: LabelTextShown) => Promise<void>;
 }
 
-function Known({ page, examples, image, list }: KnownProps) {
+function Known({ page, examples, image, list, save }: KnownProps) {
   const query = (text: string) => list({ by: "query", text });
   const items = (kind: Kind, title: string, of: LabelItem[]) => (
     <Items
@@ -110,11 +124,7 @@ function Known({ page, examples, image, list }: KnownProps) {
     });
   return (
     <>
-      {page.description && (
-        <p class="ls-lpage-lead" dir="auto">
-          {page.description}
-        </p>
-      )}
+      <LabelText texts={page} save={save} />
       <div class="ls-lpage-parts">
         <section>{sections(["Counts", "Errors", "Review"])}</section>
         <section>

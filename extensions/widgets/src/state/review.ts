@@ -249,7 +249,9 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
     enqueue(async () => {
       await landed();
       const { body } = await wire.request(way, { blind: blind.value });
-      const { entry, n, kept, by, reason } = body;
+      const { entry, label, n, kept, by, reason, text } = body;
+      if (text)
+        return events.say(`${way === "undo" ? "Undone" : "Redone"}: description and guideline of ${label}`, "good");
       if (!entry) return events.say(`Nothing to ${way}`);
       if (entry.audit && find(entry) < 0) await reload();
       const at = find(entry);
