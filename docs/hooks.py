@@ -1,4 +1,4 @@
-"""What the pages are made of beside their text: the table of the formats, and the notebooks as pages of their own."""
+"""What the pages are made of beside their text: the tables of formats and of capabilities, and the notebooks as pages of their own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import tomllib
 from mkdocs.structure.files import File, Files
 
 from labelscope.data.formats.declared import DECLARED, format_table
@@ -14,6 +15,7 @@ from labelscope.export.notebook_page import publish_notebook
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 FOLDER = "gallery"
+CAPABILITIES = Path(__file__).resolve().parent / "capabilities.toml"
 
 
 def on_files(files: Files, config: Any, **_: Any) -> Files:
@@ -33,7 +35,29 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         markdown.replace("<!-- format -->", facts)
         .replace("<!-- formats -->", format_table())
         .replace("<!-- notebooks -->", _notebook_list())
+        .replace("<!-- capabilities -->", capability_table("shows", ("By mouse", "mouse"), ("By keyboard", "keys")))
+        .replace("<!-- capabilities outside -->", capability_table("why", ("Why not in the app", "why")))
     )
+
+
+def capability_table(marked: str, *columns: tuple[str, str]) -> str:
+    """The rows of the table of capabilities that have a field, as Markdown."""
+    rows = [row for row in tomllib.loads(CAPABILITIES.read_text(encoding="utf-8"))["capability"] if marked in row]
+    heads = ["In Python", "What it does", *(head for head, _ in columns)]
+    lines = [[_names(row), row["does"], *(_way(row[field]) for _, field in columns)] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [heads, ["---"] * len(heads), *lines])
+
+
+def _names(row: dict[str, Any]) -> str:
+    names = ", ".join(f"`{name}`" for name in row["names"])
+    return f"{names} (in {row['place']})" if "place" in row else names
+
+
+def _way(steps: list[str] | str) -> str:
+    """Clicks or keys, in words."""
+    if isinstance(steps, str):
+        return steps
+    return ", ".join(step.removeprefix("type: ").replace(": *", "").replace(": ", " ") for step in steps) or "In sight"
 
 
 def _notebook_list() -> str:

@@ -136,7 +136,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     });
 
     for (const command of [Commands.home, Commands.openFile, Commands.columns, Commands.restart, Commands.panel])
-      palette?.addItem({ command, category: "Labelscope" });
+      palette?.addItem({ command, category: "Labelscope", args: { isPalette: true } });
     launcher?.add({ command: Commands.home, category: "Other", rank: 1 });
     const panel = new LabelscopePanel(app, watch, recents);
     app.shell.add(panel, "left", { rank: 600 });
