@@ -1,6 +1,6 @@
 """Labels that are just being made: items are judged one by one, and each judgement is in the ledger before it counts.
 
-A label is there from its first positive on. What was judged negative before that is remembered here, and written with it.
+A label is there from its first positive on. What was judged negative before that waits in the ledger, and is written with it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from labelscope.data.labels import NEGATIVE, POSITIVE
+from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
 from labelscope.explorer.asked import LabelState, as_state
 from labelscope.review.label_edit import LabelEdit
@@ -21,9 +21,8 @@ __all__ = ["GrowingLabels"]
 
 @dataclass
 class _Growing:
-    """What is said of a label beside the ledger: items without it before it is there, and how each judgement is taken back."""
+    """How each judgement of a label is taken back, and its states, so that a click costs what it changes."""
 
-    negatives: dict[int, None] = field(default_factory=dict)
     steps: list[tuple[int, LabelState, int]] = field(default_factory=list)  # row, what it was before, undos that take it back
     known: tuple[int, np.ndarray] | None = None  # the states in the ledger, and the number of the last event in them
 
@@ -42,55 +41,56 @@ class GrowingLabels:
         self._session, self.follow = session, follow
         self._known: dict[str, _Growing] = {}
 
-    def of(self, name: str) -> _Growing:
-        """What is said of a label beside the ledger."""
-        return self._known.setdefault(name, _Growing())
-
     def states(self, name: str) -> np.ndarray:
         """What is said of each item so far, int8 (n_items,)."""
-        growing, seq = self.of(name), self._session.last_event
+        growing, seq = self._of(name), self._session.last_event
         if growing.known is None or growing.known[0] != seq:
             growing.known = (seq, self._session.states(name))
         states = growing.known[1].copy()
-        states[list(growing.negatives)] = NEGATIVE
+        states[self.waiting(name)] = NEGATIVE
         return states
+
+    def waiting(self, name: str) -> np.ndarray:
+        """Rows of the items that were judged negative of a label that is not there yet."""
+        return np.array([], np.int64) if self._is_there(name) else self._session.early_negatives(name)
+
+    def settle(self, name: str) -> None:
+        """Write what waits, where somebody else made the label meanwhile."""
+        if self._is_there(name) and self._session.settle_early(name):
+            self.follow()
 
     def select(self, name: str, rows: np.ndarray, reason: str) -> None:
         """Make the label, with these items."""
         self._apply(name, rows, reason)
-        self._settle(name)
+        self._session.settle_early(name)
         self.follow()
 
     def judge(self, name: str, row: int, state: LabelState, reason: str) -> None:
         """Say of an item that it has the label, has it not, or nothing any more."""
-        growing, before = self.of(name), as_state(int(self.states(name)[row]))
+        growing, before = self._of(name), as_state(int(self.states(name)[row]))
         if before == state:
             return
-        n_steps = 0
-        if name in self._session.label_names:
-            event = self._session.edit(self._session.dataset.item_ids[row], name, state)
+        n_steps, item = 0, self._session.dataset.item_ids[row]
+        if self._is_there(name):
+            event = self._session.edit(item, name, state)
             if growing.known is not None and event.seq == growing.known[0] + 1:  # nothing else came: a click costs what it changes
                 growing.known[1][row] = state
                 growing.known = (event.seq, growing.known[1])
             n_steps = 1
         elif state == POSITIVE:
-            growing.negatives.pop(row, None)
             self._apply(name, np.array([row]), reason)
-            n_steps = 1 + self._settle(name)
+            n_steps = 1 + bool(self._session.settle_early(name))
         else:
-            growing.negatives.pop(row, None)
-            if state == NEGATIVE:
-                growing.negatives[row] = None
+            self._session.judge_early(name, item, state)
         growing.steps.append((row, before, n_steps))
         self.follow()
 
     def undo(self, name: str) -> int:
         """Take the last judgement back: the row of its item, -1 where there is none."""
-        growing = self.of(name)
+        growing = self._of(name)
         if not growing.steps:
             return -1
         row, before, n_steps = growing.steps[-1]
-        waiting = np.flatnonzero(self._session.states(name) == NEGATIVE).tolist() if n_steps > 1 else []
         for _ in range(n_steps):
             event = self._session.undo()
             if event is not None and event.label != name:
@@ -98,24 +98,24 @@ class GrowingLabels:
                 raise DataError(
                     f"undo: expected a decision about {name!r} to be the last one, got one about {event.label!r}; undo it first"
                 )
+        if not n_steps:
+            item = self._session.dataset.item_ids[row]
+            if self._is_there(name):  # somebody else made it meanwhile
+                self._session.edit(item, name, before)
+            else:
+                self._session.judge_early(name, item, before)
         growing.steps.pop()
-        growing.negatives.update(dict.fromkeys(waiting))
-        if not n_steps or name not in self._session.label_names:
-            growing.negatives.pop(row, None)
-            if before == NEGATIVE:
-                growing.negatives[row] = None
         self.follow()
         return row
 
+    def _is_there(self, name: str) -> bool:
+        return name in self._session.label_names
+
+    def _of(self, name: str) -> _Growing:
+        """What is known of a label; what waits in the ledger can be taken back, whenever it was said."""
+        if name not in self._known:
+            self._known[name] = _Growing([(row, as_state(UNKNOWN), 0) for row in self.waiting(name).tolist()])
+        return self._known[name]
+
     def _apply(self, name: str, rows: np.ndarray, reason: str) -> None:
         self._session.apply(LabelEdit.new(name, self._session.dataset.item_ids.gather(rows).to_list(), reason=reason))
-
-    def _settle(self, name: str) -> int:
-        """Write what was judged negative before the label was there: how many undos take that back."""
-        growing = self.of(name)
-        ids = self._session.dataset.item_ids
-        cells = [(ids[row], name, NEGATIVE) for row in growing.negatives]
-        if cells:
-            self._session.edit_all(cells)
-        growing.negatives.clear()
-        return int(bool(cells))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
+from labelscope.review.early_verdicts import EarlyVerdicts
 from labelscope.session.deciding import Deciding
 from labelscope.stages.results import Computed
 
@@ -73,6 +76,60 @@ class Growing(Deciding):
         """
         self._label_set.check(label)
         return self._label_set.states(label)
+
+    def judge_early(self, label: str, item_id: object, state: int) -> None:
+        """Say of a label that is not there yet that an item has not got it: kept in the ledger until it is (:meth:`settle_early`).
+
+        Parameters
+        ----------
+        label : str
+        item_id : object
+        state : {0, -1}
+            -1 takes it back.
+
+        Raises
+        ------
+        DataError
+            If there is no such item, or the state is another one.
+        LedgerError
+            If it could not be made durable; then what was said before stands.
+        """
+        if state not in (NEGATIVE, UNKNOWN):
+            raise DataError(f"state: expected 0 or -1 of a label that is not there yet, got {state!r}; its first positive makes the label")
+        self._early.say(label, self._key(item_id), state)
+
+    def early_negatives(self, label: str) -> np.ndarray:
+        """Rows of the items of which this reviewer said :meth:`judge_early`, int64, in that order; those that are gone left out."""
+        places = {str(item): row for row, item in enumerate(self.dataset.item_ids)} if (said := self._early.negatives(label)) else {}
+        return np.array([places[item] for item in said if item in places], np.int64)
+
+    def settle_early(self, label: str) -> int:
+        """Write what this reviewer said of a label before it was there, as one batch of decisions: on how many cells.
+
+        Cells on which somebody decided since are left as they are.
+
+        Raises
+        ------
+        LedgerError
+            If it could not be made durable; then it waits as before.
+        """
+        if not (rows := self.early_negatives(label)).size:
+            return 0
+        rows = rows[self.states(label)[rows] == UNKNOWN]
+        decided = self.decisions.filter(~pl.col("undone"), label=label)["item_id"]
+        ids = pl.Series(self.dataset.item_ids.gather(rows))
+        waiting = ids.filter(~ids.is_in(decided.implode())).to_list()
+        if waiting:
+            self.edit_all([(item, label, NEGATIVE) for item in waiting])
+        return len(waiting)
+
+    @cached_property
+    def _early(self) -> EarlyVerdicts:
+        return EarlyVerdicts(self._ledger, lambda: self.reviewer)
+
+    def _key(self, item_id: object) -> str:
+        """An item as the ledger names it."""
+        return str(self.dataset.item_ids[self.dataset.position(item_id)])
 
     @Computed
     def _content(self) -> Dataset:

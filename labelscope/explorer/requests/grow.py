@@ -50,10 +50,11 @@ class GrowRequests:
         """What to look at next."""
         asked = request.read(GrowAsked)
         name = _named(asked.label)
+        self._growing.settle(name)
         states = self._growing.states(name)
         found = self._session.next_round(
             name,
-            negatives=self._dataset.item_ids.gather(list(self._growing.of(name).negatives)).to_list(),
+            negatives=self._dataset.item_ids.gather(self._growing.waiting(name)).to_list(),
             description=asked.description.strip() or None,
             n=AT_ONCE,
             n_sampled=AT_ONCE if asked.of == "sample" else None,

@@ -91,6 +91,46 @@ def test_what_was_judged_before_the_first_positive_is_kept_and_taken_back(ask, s
     assert ask("grow_undo", label="boat").row == -1
 
 
+def again(dataset, tmp_path, reviewer="ann"):
+    """The answers of another kernel on the same ledger, and its session."""
+    session = Session(dataset, ledger=tmp_path / "ledger.sqlite", reviewer=reviewer)
+    known = answers(ExplorerState(session, lambda: None), str)
+    return lambda kind, **body: known[kind](Request("1", kind, body)).content, session
+
+
+def test_negatives_before_the_first_positive_survive_the_kernel_and_are_taken_back_there(ask, state, tmp_path):
+    for row in (1, 2, 3):
+        ask("grow_judge", label="boat", row=row, state=0)
+    later, session = again(state.dataset, tmp_path)
+    first = later("grow", label="boat")
+    assert (first.there, first.negative) == (False, 3)
+    assert {1, 2, 3}.isdisjoint(item.row for item in first.items)
+    assert later("grow_undo", label="boat").row == 3
+    later("grow_judge", label="boat", row=0, state=1)
+    assert known(session, "boat") == ([0], [1, 2])
+    later("grow_undo", label="boat")
+    assert later("grow", label="boat").negative == 2  # the label is gone, what was said of it is not
+    session.close()
+    last, session = again(state.dataset, tmp_path)
+    assert last("grow", label="boat").negative == 2
+    session.close()
+
+
+def test_each_reviewer_s_early_negatives_are_written_in_their_own_name(ask, state, tmp_path):
+    ask("grow_judge", label="boat", row=1, state=0)
+    theirs, other = again(state.dataset, tmp_path, "bo")
+    assert theirs("grow", label="boat").negative == 0  # nobody decides for somebody else
+    theirs("grow_judge", label="boat", row=0, state=1)
+    assert known(other, "boat") == ([0], [])
+    state.session.sync()
+    assert ask("grow", label="boat").negative == 1
+    decisions = state.session.decisions.filter(pl.col("after") == 0).select("item_id", "reviewer")
+    assert decisions.rows() == [("i1", "ann")]
+    state.session.edit("i1", "boat", -1)  # and is not said again once it is taken back
+    assert ask("grow", label="boat").negative == 0
+    other.close()
+
+
 def test_a_judgement_is_changed_and_its_undo_gives_the_one_before(ask, state):
     ask("grow_judge", label="boat", row=0, state=1)
     ask("grow_judge", label="boat", row=6, state=0)
