@@ -218,6 +218,14 @@ class HealthFilter(Asked, frozen=True, tag_field="by", tag="health"):
     check: str
 
 
+class FigureFilter(Asked, frozen=True, tag_field="by", tag="figure"):
+    """The cells of a figure of a label page; `rows`: of its examples, which items those are."""
+
+    label: int
+    figure: Literal["given", "changed", "disagreement", "exemplar", "borderline, given", "borderline, not given", "confused"]
+    rows: list[int]
+
+
 class SimilarFilter(Asked, frozen=True, tag_field="by", tag="similar"):
     """Items like one."""
 
@@ -241,6 +249,7 @@ FilterAsked = (
     | SourceFilter
     | PersonalFilter
     | HealthFilter
+    | FigureFilter
     | SimilarFilter
     | ItemFilter
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from labelscope.audit.estimate import AuditEstimate
@@ -29,7 +30,7 @@ from labelscope.space.quality import Sight, lift_of
 from labelscope.stats.relations import Relations, relations
 from labelscope.stats.splits import Splits, compare_splits, split_column
 from labelscope.suggest.relabel import Suggestions
-from labelscope.voters.agreement import Agreement, agreement
+from labelscope.voters.agreement import Agreement, agreement, disputed
 
 __all__ = ["LabelPage", "LabelSources", "compose_label_page", "label_page", "sight_words"]
 
@@ -254,8 +255,8 @@ def compose_label_page(dataset: Dataset, column: int, sources: LabelSources) -> 
         "Errors": _errors(name, sources),
         "Model": _model(name, sources),
         "Splits": _splits(name, sources),
-        "Raters": _raters(name, sources),
-        "Review": _review(name, sources),
+        "Raters": _raters(dataset, column, sources),
+        "Review": _review(dataset, column, sources),
     }
     rows = [(section, f.figure, f.value, f.low, f.high, f.words, f.query) for section, figures in sections.items() for f in figures]
     return LabelPage(
@@ -369,10 +370,10 @@ def _splits(label: str, of: LabelSources) -> Iterator[Figure]:
         yield Figure("drift", float(row["q_value"]), f"{says} (q = {row['q_value']:.2g})")
 
 
-def _raters(label: str, of: LabelSources) -> Iterator[Figure]:
+def _raters(dataset: Dataset, column: int, of: LabelSources) -> Iterator[Figure]:
     if of.agreement is None:
         return
-    row = _row(of.agreement.frame, label)
+    row = _row(of.agreement.frame, dataset.label_names[column])
     if row is None:
         yield Figure("alpha", None, "No item has two votes on it")
         return
@@ -382,19 +383,25 @@ def _raters(label: str, of: LabelSources) -> Iterator[Figure]:
         yield Figure("alpha", row["alpha"], words, "", row["alpha_low"], row["alpha_high"])
     if row["ac1"] is not None:
         yield Figure("AC1", row["ac1"], f"AC1 {row['ac1']:.2f}: the same without the effect of rarity")
+    n = len(disputed(dataset.votes, column))
+    yield Figure("disagreement", n, f"{_items(n)} on which raters disagree" if n else "Raters disagree on none of its items")
 
 
-def _review(label: str, of: LabelSources) -> Iterator[Figure]:
+def _review(dataset: Dataset, column: int, of: LabelSources) -> Iterator[Figure]:
     if of.decisions is None:
         return
+    label = dataset.label_names[column]
     standing = of.decisions.filter(pl.col("label") == label, ~pl.col("undone"), pl.col("verdict") != "skipped")
     last = standing.unique("item_id", keep="last", maintain_order=True)
-    n, changed = last.height, int((last["before"] != last["after"]).sum())
+    n = last.height
     if not n:
         yield Figure("decided", 0, "None of its cells has been decided")
         return
-    words = f"{n:,} of its cells {'was' if n == 1 else 'were'} decided, {changed:,} of them changed"
-    yield Figure("decided", n, words, f"decided:{quoted(label)}")
+    yield Figure("decided", n, f"{n:,} of its cells {'was' if n == 1 else 'were'} decided", f"decided:{quoted(label)}")
+    if of.labels is not None:
+        given, now = (states.columns(np.array([column])) for states in (dataset.labels, of.labels))
+        changed = int((given != now).sum())
+        yield Figure("changed", changed, f"{changed:,} of its cells {'is' if changed == 1 else 'are'} other than given")
 
 
 def _suspects(findings: Findings | None, label: str) -> pl.DataFrame:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
     from labelscope.data.votes import Votes
 
-__all__ = ["Agreement", "agreement", "agreement_coefficients", "masi_distances"]
+__all__ = ["Agreement", "agreement", "agreement_coefficients", "disputed", "masi_distances"]
 
 N_RESAMPLES = 500
 MOST_SETS = 2000  # different label sets whose distances are compared pair by pair
@@ -142,6 +142,22 @@ def _figures(n: np.ndarray, yes: np.ndarray, rng: np.random.Generator) -> dict[s
         "n_cells": len(n), "n_votes": int(n.sum()), "yes_share": float(share), "observed": float(observed), "alpha": float(alpha),
         "alpha_low": float(low), "alpha_high": float(high), "kappa": float(kappa), "ac1": float(ac1),
     }  # fmt: skip
+
+
+def disputed(votes: Votes | None, label: int) -> np.ndarray:
+    """The items on which some raters say that they have a label and others that they have not, int64, ascending.
+
+    Parameters
+    ----------
+    votes : Votes or None
+    label : int
+        Its position.
+    """
+    if votes is None:
+        return np.empty(0, np.int64)
+    of_label = votes.labels == label
+    yes, no = (votes.items[of_label & (votes.values == value)] for value in (1, 0))
+    return np.intersect1d(yes, no)
 
 
 def agreement_coefficients(n: np.ndarray, yes: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, ...]:

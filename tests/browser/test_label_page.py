@@ -102,6 +102,25 @@ def test_the_page_counts_what_was_decided(app, page, session):
     app.get_by_text('decided:"New York"').first.wait_for()
 
 
+def test_the_heading_of_examples_lists_exactly_these_and_what_was_given_is_a_filter(app, page, session):
+    row = int(np.flatnonzero(session.dataset.labels.dense()[:, 0] == 0)[0])
+    session.edit(f"i{row}", "wolf", 1)
+    dialog = opened(app, "wolf")
+    shown = dialog.get_by_role("heading", name="Typical").locator("xpath=following-sibling::div[1]").get_by_role("button").count()
+    dialog.get_by_role("button", name="Typical").press("Enter")
+    dialog.wait_for(state="detached")
+    app.get_by_text("Typical of wolf").first.wait_for()
+    listed = app.get_by_role("list", name="Worklist").get_by_role("listitem")
+    listed.nth(shown - 1).wait_for()
+    assert listed.count() == shown
+    dialog = opened(app, "wolf")
+    dialog.get_by_role("button", name="1 of its cells is other than given").click()
+    app.get_by_text("wolf changed").first.wait_for()
+    listed.filter(has_text=f"#i{row}").wait_for()
+    assert listed.count() == 1
+    session.undo()
+
+
 def test_description_and_guideline_are_written_by_keyboard_and_undone(app, page, session):
     dialog = opened(app, "wolf")
     dialog.get_by_role("button", name="Edit description and guideline").press("Enter")

@@ -36,6 +36,7 @@ export type FilterAsked =
   | SourceFilter
   | PersonalFilter
   | HealthFilter
+  | FigureFilter
   | SimilarFilter
   | ItemFilter;
 export type Sort = "count" | "rare" | "name" | "selected" | "suggested";
@@ -460,6 +461,14 @@ export interface Field {
   value: string;
 }
 
+/** The cells of a figure of a label page; `rows`: of its examples, which items those are. */
+export interface FigureFilter {
+  by: "figure";
+  label: number;
+  figure: "given" | "changed" | "disagreement" | "exemplar" | "borderline, given" | "borderline, not given" | "confused";
+  rows: number[];
+}
+
 /** One condition of the selection; with the number of cells where it names some. */
 export interface FilterChip {
   key: string;
@@ -702,6 +711,7 @@ export interface LabelFact {
   figure: string;
   words: string;
   query: string;
+  cells: boolean;
 }
 
 /** The items on which a label has a state. */

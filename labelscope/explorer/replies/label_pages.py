@@ -22,12 +22,16 @@ LabelItemKind = Literal["missing", "spurious", "exemplar", "borderline, given", 
 
 
 class LabelFact(ReplyBody, frozen=True):
-    """A figure in words, and the query that lists its items or cells; "" where there is none."""
+    """A figure in words, and the query that lists its items or cells; "" where there is none.
+
+    `cells`: whether a filter by the name of the figure lists its cells.
+    """
 
     section: str
     figure: str
     words: str
     query: str
+    cells: bool
 
 
 class LabelRule(ReplyBody, frozen=True):

@@ -9,6 +9,7 @@ import polars as pl
 
 from labelscope.explorer.asked_labels import LabelColumnAsked, LabelTextAsked
 from labelscope.explorer.cards import Cards
+from labelscope.explorer.label_figures import FIGURES
 from labelscope.explorer.replies.label_pages import (
     ConfusedLabel,
     LabelBin,
@@ -56,7 +57,9 @@ class LabelPageRequests:
         label, page = self._page(request)
         flagged = page.suspects.filter("flagged")
         suspects = pl.concat([flagged.filter(kind=kind).head(N_SUSPECTS) for kind in ("missing", "spurious")])
-        facts = page.frame.filter(pl.col("words") != "").select(LabelFact.__struct_fields__)
+        listed = (pl.col("query") == "") & pl.col("figure").is_in(list(FIGURES)) & (pl.col("value") > 0)
+        facts = page.frame.filter(pl.col("words") != "").with_columns(cells=listed.fill_null(value=False))
+        facts = facts.select(LabelFact.__struct_fields__)
         rules = page.rules.select("label_a", "relation", "label_b", "counter_examples", "query")
         return Reply(
             LabelPageShown(

@@ -17,9 +17,11 @@ from labelscope.explorer.known_health import KnownHealth
 from labelscope.explorer.known_sources import KnownSources
 from labelscope.explorer.known_voters import KnownVoters
 from labelscope.explorer.label_column import CurrentLabels
+from labelscope.explorer.label_figures import figure_cells
 from labelscope.explorer.messages import (
     CountAsked,
     DrawnAsked,
+    FigureFilter,
     FilterAsked,
     HealthFilter,
     ItemFilter,
@@ -46,7 +48,7 @@ from labelscope.query.terms import Asked, ItemTerms
 
 __all__ = ["SelectionRequests"]
 
-ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source", "health"}
+ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source", "health", "figure"}
 MOST_SIMILAR = 5000
 MOST_COUNTED = 60
 STATE_TITLES = {POSITIVE: "{}", NEGATIVE: "not {}", UNKNOWN: "{} unknown"}
@@ -177,7 +179,7 @@ class SelectionRequests:
                 return f"{name[asked.a]} and {name[asked.b]}", Asked(self._both(asked), None)
             case RelationFilter():
                 return RELATION_TITLES[asked.relation].format(asked.a, asked.b), Asked(self._breaking(asked), None)
-            case RuleFilter() | SourceFilter() | PersonalFilter() | HealthFilter():
+            case RuleFilter() | SourceFilter() | PersonalFilter() | HealthFilter() | FigureFilter():
                 return self._of_table(asked)
             case SimilarFilter():
                 check_cell(self._dataset, asked.row)
@@ -187,8 +189,8 @@ class SelectionRequests:
                 check_cell(self._dataset, asked.row)
                 return f"Item {self._dataset.item_ids[asked.row]}", Asked(self._only([asked.row]), None)
 
-    def _of_table(self, asked: RuleFilter | SourceFilter | PersonalFilter | HealthFilter) -> tuple[str, Asked]:
-        """What a row of the tabs Rules, Sources and Health is about."""
+    def _of_table(self, asked: RuleFilter | SourceFilter | PersonalFilter | HealthFilter | FigureFilter) -> tuple[str, Asked]:
+        """What a row of the tabs Rules, Sources and Health is about, or a figure of a label page."""
         match asked:
             case RuleFilter():
                 title, cells = self._voters.of_rule(asked.rule_id, asked.which)
@@ -199,6 +201,8 @@ class SelectionRequests:
                 return f"{asked.kind} in {asked.column}", Asked(self._sources.personal(asked.column, asked.kind), None)
             case HealthFilter():
                 return self._health.asked(asked.check)
+            case FigureFilter():
+                return figure_cells(self._dataset, self._labels, asked)
 
     def _both(self, asked: PairFilter) -> np.ndarray:
         for label in (asked.a, asked.b):

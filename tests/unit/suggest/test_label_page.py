@@ -126,7 +126,7 @@ def test_a_session_hands_in_what_it_knows(ds, tmp_path):
     told = figures(after)
     assert told["positive"]["value"] == before["positive"]["value"] + 1
     assert told["given"]["words"].endswith("review changed that by +1")
-    assert told["decided"]["words"] == "1 of its cells was decided, 1 of them changed"
+    assert told["decided"]["words"] == "1 of its cells was decided"
     assert after.guideline.label == "animal"
     with pytest.raises(ls.DataError, match="label: expected one of the 4 label names"):
         with_ledger.label_page("anymal")

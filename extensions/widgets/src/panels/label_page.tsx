@@ -120,7 +120,7 @@ function Known({ page, examples, image, list, save }: KnownProps) {
   const sections = (titles: string[]) =>
     titles.map(title => {
       const facts = page.facts.filter(({ section }) => section === title);
-      return facts.length > 0 && <Facts key={title} title={title} facts={facts} query={query} />;
+      return facts.length > 0 && <Facts key={title} title={title} facts={facts} label={page.label} list={list} />;
     });
   return (
     <>
@@ -175,27 +175,40 @@ function Chosen({ examples, query, items }: ChosenProps) {
 
 type Query = (text: string) => void;
 
-function Facts({ title, facts, query }: { title: string; facts: LabelFact[]; query: Query }) {
+type Figure = Extract<FilterAsked, { by: "figure" }>["figure"];
+
+interface FactsProps {
+  title: string;
+  facts: LabelFact[];
+  label: number;
+  list: List;
+}
+
+function Facts({ title, facts, label, list }: FactsProps) {
+  const asked = ({ figure, query, cells }: LabelFact): FilterAsked | null =>
+    query ? { by: "query", text: query } : cells ? { by: "figure", label, figure: figure as Figure, rows: [] } : null;
   return (
     <>
       <h3>{title}</h3>
-      {facts.map(({ figure, words, query: text }) =>
-        text ? (
-          <button
-            key={figure}
-            type="button"
-            class="ls-lpage-fact"
-            title={`Filter: ${text}`}
-            onClick={() => query(text)}
-          >
-            {words}
-          </button>
-        ) : (
-          <p key={figure} class="ls-lpage-fact">
-            {words}
-          </p>
-        ),
-      )}
+      {facts
+        .map(fact => ({ ...fact, filter: asked(fact) }))
+        .map(({ figure, words, query, filter }) =>
+          filter ? (
+            <button
+              key={figure}
+              type="button"
+              class="ls-lpage-fact"
+              title={query ? `Filter: ${query}` : "Show these"}
+              onClick={() => list(filter)}
+            >
+              {words}
+            </button>
+          ) : (
+            <p key={figure} class="ls-lpage-fact">
+              {words}
+            </p>
+          ),
+        )}
     </>
   );
 }
@@ -300,11 +313,30 @@ interface ItemsProps {
   list: List;
 }
 
+/** Of what the search found, all that it found and not only the few on the page; of examples, these. */
+function allOf({ label, facts }: LabelPageShown, kind: Kind, items: LabelItem[]): FilterAsked {
+  if (kind !== "missing" && kind !== "spurious")
+    return { by: "figure", label, figure: kind, rows: items.map(({ row }) => row) };
+  const figure = kind === "missing" ? "possibly missing" : "possibly wrong";
+  return { by: "query", text: facts.find(fact => fact.figure === figure)!.query };
+}
+
 function Items({ title, items, page, image, list }: ItemsProps) {
-  if (!items.length) return null;
+  const [first] = items;
+  if (!first) return null;
+  const all = () => list(allOf(page, first.kind, items));
   return (
     <>
-      <h3 dir="auto">{title}</h3>
+      <h3 dir="auto">
+        <button
+          type="button"
+          class="ls-lpage-title"
+          title={`Show ${plural(items.length, "item")} in the list`}
+          onClick={all}
+        >
+          {title}
+        </button>
+      </h3>
       <div class="ls-lpage-items">
         {items.map(({ row, item, kind, text, figure }) => (
           <button

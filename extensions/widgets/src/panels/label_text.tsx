@@ -1,6 +1,6 @@
 /** What a label means and when it is given: read here, and written here. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LabelTextShown } from "../messages";
 import { DialogActions } from "../page/dialog_actions";
 import { useFocus } from "../page/focus";
@@ -14,7 +14,7 @@ interface TextProps {
 export function LabelText({ texts, save }: TextProps) {
   const edit = useRef<HTMLButtonElement>(null);
   const [writing, setWriting] = useState<boolean | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (writing === false) edit.current?.focus(); // from where it was opened
   }, [writing]);
   if (writing) return <Writing texts={texts} save={save} close={() => setWriting(false)} />;

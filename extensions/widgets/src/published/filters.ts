@@ -208,6 +208,8 @@ export class Filters {
         const labels = of.payload.array(`${one.array}_labels`);
         return [one.title, this.only(rows), one.cells ? rows.map((row, i): Cell => [row, labels[i]!]) : null];
       }
+      case "figure":
+        throw new Error("Label pages are not in a published copy");
       case "similar": {
         const near = of.near(asked.row);
         if (!near) throw new Error(of.header.no_neighbors);

@@ -22,7 +22,9 @@ def state(tmp_path_factory):
     given = (truth ^ (rng.random(truth.shape) < [0.08, 0.05, 0.02, 0])).astype(np.int8)
     embeddings = (truth[:, :3] @ (np.eye(3) * 4) + rng.normal(size=(N, 3))).astype("f4")
     items = pl.DataFrame({"text": [f"item {k}" for k in range(N)], "split": ["train", "test"] * (N // 2)})
-    dataset = Dataset.from_arrays(given, label_names=NAMES, embeddings=embeddings, items=items, text="text")
+    said = [(k, who, "wolf", int(wolf[k] ^ (who == "bea" and k % 7 == 0))) for k in range(60) for who in ("abe", "bea")]
+    votes = pl.DataFrame(said, schema=["item_id", "rater", "label", "value"], orient="row")
+    dataset = Dataset.from_arrays(given, label_names=NAMES, embeddings=embeddings, items=items, text="text", votes=votes)
     session = Session(dataset, ledger=tmp_path_factory.mktemp("page") / "ledger.sqlite", reviewer="ann")
     session.run()
     made = ExplorerState(session, lambda: None)
@@ -69,6 +71,42 @@ def test_examples_are_items_of_their_kind(state, ask):
     for other in told.goes_with + told.confused:
         assert state.terms.query(other.query).any()
     assert "times as often as chance" in told.sight
+
+
+def test_a_figure_without_a_query_lists_its_cells(state, ask):
+    changed = int(np.flatnonzero(state.dataset.labels.dense()[:, 0] == 0)[0])
+    state.session.edit(str(state.dataset.item_ids[changed]), 0, 1)
+    state.decisions.follow()
+    n_given = int(state.dataset.labels.n_positive[0])
+    facts = {fact.figure: fact for fact in ask("label_page", label=0).facts}
+    assert {name for name, fact in facts.items() if fact.cells} == {"given", "changed", "disagreement"}
+    assert facts["given"].words == f"{n_given} positives were given; review changed that by +1"
+    rows = {}
+    for figure in ("given", "changed", "disagreement"):
+        ask("filter", by="figure", label=0, figure=figure, rows=[])
+        found, cells = state.filters.mask, state.filters.chosen
+        rows[figure] = np.flatnonzero(found).tolist()
+        assert facts[figure].words.startswith(f"{len(rows[figure]):,} ")
+        assert cells is not None
+        ask("select", rows=[])
+    assert rows["given"] == np.flatnonzero(state.dataset.labels.dense()[:, 0] == 1).tolist()
+    assert rows["changed"] == [changed]
+    votes = state.dataset.votes.frame.filter(pl.col("label") == 0).group_by("item").agg(pl.col("value").n_unique())
+    assert rows["disagreement"] == sorted(votes.filter(pl.col("value") > 1)["item"])
+    state.session.undo()
+    state.decisions.follow()
+
+
+def test_examples_are_listed_as_the_cells_that_they_are(state, ask):
+    typical = sorted(item.row for item in ask("label_examples", label=0).items if item.kind == "exemplar")
+    ask("filter", by="figure", label=0, figure="exemplar", rows=typical)
+    assert np.flatnonzero(state.filters.mask).tolist() == typical
+    assert state.filters.chips[-1].title == "Typical of wolf"
+    ask("select", rows=[])
+    with pytest.raises(DataError, match="cell: expected an item up to"):
+        ask("filter", by="figure", label=0, figure="exemplar", rows=[10_000_000])
+    with pytest.raises(DataError, match="cell"):
+        ask("filter", by="figure", label=9, figure="given", rows=[])
 
 
 def test_a_label_that_cannot_be_predicted_has_no_examples(ask):
