@@ -95,7 +95,8 @@ class Types:
         yield f"export interface {one.__name__}{f' extends {self.name(base)}' if base else ''} {{"
         yield from tag
         for name, hint in fields:
-            yield f"  {name}{'?' if msgspec.UnsetType in get_args(hint) else ''}: {self.name(hint)};"
+            start, spelled = f"  {name}{'?' if msgspec.UnsetType in get_args(hint) else ''}:", self.name(hint)
+            yield f"{start} {spelled};" if len(start) + len(spelled) + len(" ;") <= WIDTH else f"{start}\n    {spelled};"
         yield "}\n"
 
 

@@ -465,7 +465,8 @@ export interface Field {
 export interface FigureFilter {
   by: "figure";
   label: number;
-  figure: "given" | "changed" | "disagreement" | "exemplar" | "borderline, given" | "borderline, not given" | "confused";
+  figure:
+    "given" | "changed" | "disagreement" | "exemplar" | "borderline, given" | "borderline, not given" | "confused";
   rows: number[];
 }
 
