@@ -15,6 +15,8 @@ __all__ = [
     "LabelTableAsked",
     "LabelTextAsked",
     "LabelsAsked",
+    "ProposalApplied",
+    "ProposalAsked",
     "Sort",
 ]
 
@@ -46,6 +48,19 @@ class LabelTextAsked(LabelColumnAsked, frozen=True):
 
     description: str
     guideline: str
+
+
+class ProposalAsked(Asked, frozen=True):
+    """An edit of the label set that is suggested; `into`: the label that takes the items."""
+
+    edit_id: str
+    into: str
+
+
+class ProposalApplied(ProposalAsked, frozen=True):
+    """The same, to be done; `cells`: how many would change, as was shown."""
+
+    cells: int
 
 
 class LabelTableAsked(Asked, frozen=True):

@@ -22,6 +22,8 @@ from labelscope.explorer.asked_labels import (
     LabelsAsked,
     LabelTableAsked,
     LabelTextAsked,
+    ProposalApplied,
+    ProposalAsked,
 )
 from labelscope.review.verdicts import Verdict
 
@@ -489,6 +491,7 @@ ASKED: Mapping[str, Any] = {
     "bulk": BulkAsked, "bulk_apply": ApplyBulkAsked, "audit": AuditAsked, "judge": JudgeAsked, "label_table": LabelTableAsked,
     "pair_matrix": PairMatrixAsked, "pair_grid": PairGridAsked, "relation_table": RelationTableAsked, "rule": RuleAsked,
     "label_page": LabelColumnAsked, "label_examples": LabelColumnAsked, "label_text": LabelTextAsked,
+    "proposals": LabelColumnAsked, "proposal": ProposalAsked, "proposal_apply": ProposalApplied,
     "grow": GrowAsked, "grow_selected": GrowNamed, "grow_judge": GrowJudged, "grow_undo": LabelNameAsked,
     "ask_preview": AskCells, "ask": ApplyAsk, "ask_stop": Nothing, "ask_resume": Nothing,
     "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked, "health": Nothing,

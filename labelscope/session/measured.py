@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labelscope.stats.equal_rows import EqualRows
     from labelscope.stats.long_tail import LongTail
     from labelscope.stats.splits import Splits
+    from labelscope.suggest.label_edits import LabelEdits
     from labelscope.voters.agreement import Agreement
 
 __all__ = ["Measured"]
@@ -87,6 +88,13 @@ class Measured(Growing):
         from labelscope.stats.splits import split_column
 
         return embedding_quality(self.embedded, split=split_column(self.dataset), seed=self.seed)
+
+    @Computed
+    def proposed_edits(self) -> LabelEdits:
+        """Merges, renames and splits of labels that the data suggest, as :func:`labelscope.label_edits`; :meth:`apply` does one."""
+        from labelscope.suggest.label_edits import label_edits
+
+        return label_edits(self.embedded if self._has_embeddings else self.dataset, self.relations)
 
     @Computed
     def equal_rows(self) -> EqualRows:

@@ -49,6 +49,8 @@ CHANGES = {
     "grow_judge",
     "grow_undo",
     "label_text",
+    "proposal",
+    "proposal_apply",
     "decide",
     "edit",
     "confirm",
@@ -90,6 +92,7 @@ WITHOUT = {
     "rules": "not in a published copy",
     "label_page": "not in a published copy",
     "label_examples": "not in a published copy",
+    "proposals": "not in a published copy",
     "raters": "not in a published copy",
     "raters_export": "not in a published copy",
 }
@@ -236,7 +239,8 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("bulk", {"do": "add", "label": 1}), ("bulk_apply", {"do": "add", "label": 1, "selection": 1, "total": 1}),
         *((kind, {}) for kind in ("run", "cancel", "reconsider", "static_view")), ("attribution", cell),
         ("pair_grid", {"down": [], "across": [], "most": 40}), ("label_page", {"label": 1}), ("label_examples", {"label": 1}),
-        ("label_text", {"label": 1, "description": "a", "guideline": ""}),
+        ("label_text", {"label": 1, "description": "a", "guideline": ""}), ("proposals", {"label": 1}),
+        ("proposal", {"edit_id": "x", "into": ""}), ("proposal_apply", {"edit_id": "x", "into": "", "cells": 1}),
         ("grow", {"label": "boat"}), ("grow_selected", {"label": "boat"}), ("grow_judge", {"label": "boat", "row": 0, "state": 1}),
         ("grow_undo", {"label": "boat"}),
     ]  # fmt: skip

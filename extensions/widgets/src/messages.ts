@@ -755,6 +755,21 @@ export interface LabelPageShown {
   images: boolean;
 }
 
+/** An edit that is suggested, and why; `into`: the label that takes the items, "" where somebody must name one. */
+export interface LabelProposal {
+  edit_id: string;
+  action: "merge" | "rename" | "split";
+  label: string;
+  into: string;
+  items: number;
+  reason: string;
+}
+
+/** The edits that are suggested for a label. */
+export interface LabelProposals {
+  proposals: LabelProposal[];
+}
+
 /** A label with its counts. */
 export interface LabelRow {
   label: number;
@@ -1044,6 +1059,23 @@ export interface ProgressReport {
   expected: Expected | null;
   unlike: number;
   agreement: ReviewerAgreement[];
+}
+
+/** The same, to be done; `cells`: how many would change, as was shown. */
+export interface ProposalApplied extends ProposalAsked {
+  cells: number;
+}
+
+/** An edit of the label set that is suggested; `into`: the label that takes the items. */
+export interface ProposalAsked {
+  edit_id: string;
+  into: string;
+}
+
+/** What an edit would change: how many cells, and in words what becomes of the labels. */
+export interface ProposalShown {
+  cells: number;
+  words: string[];
 }
 
 /** A pseudo-label of an unknown cell, and what became of it; `probability`: of positive. */
@@ -1661,6 +1693,9 @@ export interface Kinds {
   label_page: [LabelColumnAsked, LabelPageShown];
   label_examples: [LabelColumnAsked, LabelExamples];
   label_text: [LabelTextAsked, LabelTextShown];
+  proposals: [LabelColumnAsked, LabelProposals];
+  proposal: [ProposalAsked, ProposalShown];
+  proposal_apply: [ProposalApplied, ProposalShown];
   grow: [GrowAsked, GrowRound];
   grow_selected: [GrowNamed, GrowTold];
   grow_judge: [GrowJudged, GrowTold];

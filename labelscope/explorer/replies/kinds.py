@@ -9,6 +9,7 @@ from labelscope.explorer.replies.growing import GrowRound, GrowTold
 from labelscope.explorer.replies.health import HealthReport
 from labelscope.explorer.replies.judges import AskPreview
 from labelscope.explorer.replies.label_pages import LabelExamples, LabelPageShown, LabelTextShown
+from labelscope.explorer.replies.label_proposals import LabelProposals, ProposalShown
 from labelscope.explorer.replies.models import ModelTable
 from labelscope.explorer.replies.panels import LabelTable, PairGrid, PairMatrix, ProgressReport, RelationTable
 from labelscope.explorer.replies.raters import RaterTable
@@ -50,6 +51,7 @@ ANSWERED: Mapping[str, type[ReplyBody]] = {
     "bulk": BulkShown, "bulk_apply": BatchApplied, "audit": Sampled, "judge": Judged, "label_table": LabelTable,
     "pair_matrix": PairMatrix, "pair_grid": PairGrid, "relation_table": RelationTable, "rule": Done,
     "label_page": LabelPageShown, "label_examples": LabelExamples, "label_text": LabelTextShown,
+    "proposals": LabelProposals, "proposal": ProposalShown, "proposal_apply": ProposalShown,
     "grow": GrowRound, "grow_selected": GrowTold, "grow_judge": GrowTold, "grow_undo": GrowTold,
     "ask_preview": AskPreview, "ask": Done, "ask_stop": Done, "ask_resume": Done,
     "raters": RaterTable, "raters_export": RulesFile, "sources": SourceTable, "models": ModelTable, "health": HealthReport,

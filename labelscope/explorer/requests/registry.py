@@ -17,6 +17,7 @@ from labelscope.explorer.requests.health import HealthRequests
 from labelscope.explorer.requests.items import ItemRequests
 from labelscope.explorer.requests.judges import JudgeRequests
 from labelscope.explorer.requests.label_pages import LabelPageRequests
+from labelscope.explorer.requests.label_proposals import LabelProposalRequests
 from labelscope.explorer.requests.labels import LabelRequests
 from labelscope.explorer.requests.models import ModelRequests
 from labelscope.explorer.requests.opening import OpeningRequests
@@ -80,6 +81,7 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
         **AuditRequests(session, of.results, of.sample, of.cards, decisions).answers,
         **LabelRequests(session, of.suggested, of.filters, of.decided).answers,
         **LabelPageRequests(session, of.cards).answers,
+        **LabelProposalRequests(session, decisions.follow).answers,
         **GrowRequests(session, of.filters, of.cards, of.growing).answers,
         **PairRequests(dataset, of.results).answers,
         **RelationRequests(session, of.results, decisions).answers,

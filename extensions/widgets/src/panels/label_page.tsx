@@ -20,6 +20,7 @@ import { useFocus } from "../page/focus";
 import type { Overlay } from "../page/overlay";
 import type { Wire } from "../wire";
 import { NearPicture } from "./evidence";
+import { LabelProposals } from "./label_proposals";
 import { LabelText } from "./label_text";
 
 const RELATIONS = { implies: "always has", identical: "is the same as", exclusive: "never goes with" };
@@ -76,6 +77,10 @@ function LabelPage({ wire, of, list, close }: { wire: Wire; of: PageOf; list: Li
       open = false;
     };
   }, [wire, of.label]);
+  const done = (words: string) => {
+    close();
+    of.say(words, "good");
+  };
   const save = async (texts: LabelTextShown) => {
     const { description, guideline } = texts;
     const { body } = await wire.request("label_text", { label: of.label, description, guideline });
@@ -93,6 +98,7 @@ function LabelPage({ wire, of, list, close }: { wire: Wire; of: PageOf; list: Li
       ) : (
         <p class="ls-note">Loading…</p>
       )}
+      {page && <LabelProposals wire={wire} label={of.label} done={done} />}
     </div>
   );
 }

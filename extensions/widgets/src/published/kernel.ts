@@ -69,6 +69,9 @@ const REFUSED = {
   label_page: NO_PAGES,
   label_examples: NO_PAGES,
   label_text: READ_ONLY,
+  proposals: NO_PAGES,
+  proposal: READ_ONLY,
+  proposal_apply: READ_ONLY,
   attribution: "Words or regions that influenced the model need the model, which is not in a published copy",
   pair_grid: "All labels by all labels are not in a published copy; it holds the commonest",
 } as const satisfies Partial<Record<keyof Kinds, string>>;
