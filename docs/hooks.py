@@ -57,7 +57,14 @@ def _way(steps: list[str] | str) -> str:
     """Clicks or keys, in words."""
     if isinstance(steps, str):
         return steps
-    return ", ".join(step.removeprefix("type: ").replace(": *", "").replace(": ", " ") for step in steps) or "In sight"
+    return ", ".join(map(_step, steps)) or "In sight"
+
+
+def _step(step: str) -> str:
+    kind, _, name = step.partition(": ")
+    if not name:
+        return f"**{step.title().replace('Control', 'Ctrl')}**"
+    return f'"{name}"' if kind == "type" else f"{kind} {name}".removeprefix("combobox ").replace(": *", "").replace(" = ", ": ")
 
 
 def _notebook_list() -> str:
