@@ -273,10 +273,20 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     ready = true;
     if (state) follow(state);
     await wire.refresh();
-    await work.reload();
+    const why = noSuggestions();
+    if (why) {
+      say(why);
+      work.show("all");
+    } else await work.reload();
     const active = document.activeElement;
     if (root.offsetParent && (!active || active === document.body)) back(); // the table was just opened by a click
     tabPanel.begin();
+  }
+
+  /** Why there will be no suggestions, where the list of them would be the first that a person sees; or "". */
+  function noSuggestions(): string {
+    if (!state || state.versions.worklist || work.queue.value !== "pending") return "";
+    return state.stages.find(of => ON_THE_WAY.includes(of.name) && of.status === "skipped")?.error ?? "";
   }
 
   /** A state was pushed. */
