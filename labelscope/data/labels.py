@@ -59,6 +59,12 @@ class LabelMatrix:
         exceptions = np.bincount(self.exceptions.indices, minlength=self.shape[1]).astype(np.int64)
         return exceptions if self.default == NEGATIVE else self.shape[0] - self.n_positive - exceptions
 
+    @cached_property
+    def n_unknown_of_items(self) -> np.ndarray:
+        """Unknown cells of each item, int64 (n_items,)."""
+        exceptions = np.diff(self.exceptions.indptr).astype(np.int64)
+        return exceptions if self.default == NEGATIVE else self.shape[1] - np.diff(self.positives.indptr) - exceptions
+
     @property
     def n_negative(self) -> np.ndarray:
         """Negatives of each label, int64 (n_labels,)."""

@@ -105,19 +105,22 @@ def label_states(states: np.ndarray, adds: np.ndarray, removes: np.ndarray) -> C
 
 
 def commonest_labels(labels: LabelMatrix, names: Sequence[str]) -> Colours:
-    """Each item in the colour of the rarest of its labels among the ten commonest."""
+    """Each item in the colour of the rarest of its labels among the ten commonest.
+
+    An item without a label is one that somebody found to have none: with an unknown cell it is unknown.
+    """
     common = np.argsort(-labels.n_positive, kind="stable")[: min(N_HUES, len(names))]
-    other, none = len(common), len(common) + 1
+    other, none, unknown = len(common), len(common) + 1, len(common) + 2
     place = np.zeros(labels.shape[1], np.uint8)
     place[common] = np.arange(1, len(common) + 1)  # the rarer, the higher; 0 for the others
-    codes = np.full(labels.shape[0], none, np.uint8)
+    codes = np.where(labels.n_unknown_of_items > 0, unknown, none).astype(np.uint8)
     starts = labels.positives.indptr
     labelled = np.flatnonzero(np.diff(starts))
     if len(labelled):
         highest = np.maximum.reduceat(place[labels.positives.indices], starts[labelled])
         codes[labelled] = np.where(highest > 0, highest - 1, other)
     roles = [(f"hue{code}", names[label]) for code, label in enumerate(common)]
-    colours = Colours.of(codes, [*roles, ("other", "Other labels"), ("negative", "No label")])
+    colours = Colours.of(codes, [*roles, ("other", "Other labels"), ("negative", "No label"), ("unknown", "Unknown")])
     for entry, label in zip(colours.legend, common, strict=False):
         entry["count"] = int(labels.n_positive[label])  # an item may have several of them: the label's own count
     return colours

@@ -50,7 +50,18 @@ def test_colours_of_one_label_and_of_the_commonest():
         assert codes[:4].tolist() == [1, 3, 2, 2]
     colours = item_colours.commonest_labels(from_dense(np.array([[1, 0], [1, 1], [0, 0]])), ["often", "seldom"])
     assert [colours.legend[code]["name"] for code in colours.codes] == ["often", "seldom", "No label"]
-    assert [entry["count"] for entry in colours.legend] == [2, 1, 0, 1]
+    assert [entry["count"] for entry in colours.legend] == [2, 1, 0, 1, 0]
+
+
+def test_an_item_that_nobody_looked_at_is_unknown_and_not_without_a_label():
+    for unknown_default in (False, True):
+        states = [[1, -1], [0, 0], [-1, -1], [0, -1]] + [[-1, -1] if unknown_default else [0, 0]] * 6
+        labels = from_dense(np.array(states))
+        assert labels.default == (-1 if unknown_default else 0)
+        assert labels.n_unknown_of_items[:4].tolist() == [1, 0, 2, 1]
+        colours = item_colours.commonest_labels(labels, ["often", "seldom"])
+        assert [colours.legend[code]["name"] for code in colours.codes[:4]] == ["often", "No label", "Unknown", "Unknown"]
+        assert colours.legend[-1] == {"code": 4, "name": "Unknown", "role": "unknown", "count": 8 if unknown_default else 2}
 
 
 def test_a_part_of_the_map_shows_more_of_its_items_than_the_overview(monkeypatch):
