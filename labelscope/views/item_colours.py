@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ __all__ = [
 N_LEVELS = 16
 N_HUES = 10
 NONE = "(none)"
+TO = " to "  # between the ends of a level: a dash would be read as the sign of a number
 MOST_VALUES = 1000  # of a column of words: one with more names items, not groups of them
 STATE_WORDS = {"positive": "", "negative": ":no", "unknown": ":?"}
 STATE_ROLES = (
@@ -120,16 +122,16 @@ def commonest_labels(labels: LabelMatrix, names: Sequence[str]) -> Colours:
         highest = np.maximum.reduceat(place[labels.positives.indices], starts[labelled])
         codes[labelled] = np.where(highest > 0, highest - 1, other)
     roles = [(f"hue{code}", names[label]) for code, label in enumerate(common)]
-    colours = Colours.of(codes, [*roles, ("other", "Other labels"), ("negative", "No label"), ("unknown", "Unknown")])
+    colours = Colours.of(codes, [*roles, ("other", "Other labels"), ("negative", "No label"), ("unchecked", "Unknown")])
     for entry, label in zip(colours.legend, common, strict=False):
         entry["count"] = int(labels.n_positive[label])  # an item may have several of them: the label's own count
     return colours
 
 
 def suspicion_levels(suspicion: np.ndarray) -> Colours:
-    """Suspicion in [0, 1] in steps; NaN (nothing to suspect) is the lowest."""
-    codes = np.clip(np.nan_to_num(suspicion) * N_LEVELS, 0, N_LEVELS - 1).astype(np.int64)
-    return Colours.of(codes, [(f"level{code}", f"{code / N_LEVELS:.2f}-{(code + 1) / N_LEVELS:.2f}") for code in range(N_LEVELS)])
+    """Suspicion in [0, 1] in steps; NaN is that of an item without a cell to suspect."""
+    edges = np.linspace(0, 1, N_LEVELS + 1)
+    return _levels(suspicion, [f"{low:.2f}{TO}{high:.2f}" for low, high in pairwise(edges)], "Not measured")
 
 
 def review_states(n_items: int, rows: np.ndarray, verdicts: np.ndarray) -> Colours:
@@ -172,14 +174,20 @@ def common_words(values: pl.Series) -> Colours:
 
 
 def number_levels(values: np.ndarray) -> Colours:
-    """Levels between the 1st and the 99th percentile: a few extreme values must not take all the colours."""
+    """Levels between the 1st and the 99th percentile: a few extreme values must not take all the colours. NaN has no value."""
     values = np.asarray(values, np.float64)
     finite = values[np.isfinite(values)]
     low, high = (float(v) for v in np.percentile(finite, [1, 99])) if len(finite) else (0.0, 1.0)
-    scaled = np.nan_to_num((values - low) / max(high - low, 1e-12))
-    codes = np.clip(scaled * N_LEVELS, 0, N_LEVELS - 1).astype(np.uint8)
     edges = np.linspace(low, high, N_LEVELS + 1)
-    return Colours.of(codes, [(f"level{code}", f"{edges[code]:.3g}-{edges[code + 1]:.3g}") for code in range(N_LEVELS)])
+    return _levels((values - low) / max(high - low, 1e-12), [f"{below:.3g}{TO}{above:.3g}" for below, above in pairwise(edges)], "No value")
+
+
+def _levels(scaled: np.ndarray, names: Sequence[str], missing: str) -> Colours:
+    """Numbers in [0, 1], those beside it at its ends, in as many steps as there are names; NaN is of no step."""
+    unknown = np.isnan(scaled)
+    codes = np.clip(np.where(unknown, 0, scaled) * len(names), 0, len(names) - 1).astype(np.uint8)
+    codes[unknown] = len(names)
+    return Colours.of(codes, [*((f"level{code}", name) for code, name in enumerate(names)), ("missing", missing)])
 
 
 def _query(by: str, name: str, entry: dict[str, Any]) -> dict[str, str]:

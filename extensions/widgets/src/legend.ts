@@ -5,26 +5,28 @@ import { count } from "./numbers";
 import { colourOf, gradient, type Theme } from "./palette";
 import type { LegendEntry } from "./messages";
 
-/** Fill the legend; levels become one ramp from their lowest to their highest value. */
+const TO = " to "; // between the ends of a level
+
+/** Fill the legend; levels become one ramp from their lowest to their highest value, beside what has no level. */
 export function drawLegend(
   legend: HTMLElement,
   entries: LegendEntry[],
   theme: Theme,
   choose: (query: string) => void,
 ): void {
-  const first = entries[0];
-  if (first?.role.startsWith("level")) {
-    const [low, high] = [first.name.split("-")[0]!, entries[entries.length - 1]!.name.split("-").pop()!];
-    fill(
-      legend,
-      h("span", {}, low),
-      h("span", { class: "ls-ramp", style: `background:${gradient(theme)}` }),
-      h("span", {}, high),
-    );
-    return;
-  }
-  const shown = entries.filter(entry => entry.count > 0);
-  fill(legend, ...shown.map(entry => key(entry, theme, choose)));
+  const levels = entries.filter(({ role }) => role.startsWith("level"));
+  const rest = entries.filter(entry => entry.count > 0 && !levels.includes(entry));
+  fill(legend, ...ramp(levels, theme), ...rest.map(entry => key(entry, theme, choose)));
+}
+
+function ramp(levels: LegendEntry[], theme: Theme): HTMLElement[] {
+  if (!levels.length) return [];
+  const [low, high] = [levels[0]!.name.split(TO)[0]!, levels.at(-1)!.name.split(TO).pop()!];
+  return [
+    h("span", {}, low),
+    h("span", { class: "ls-ramp", style: `background:${gradient(theme)}` }),
+    h("span", {}, high),
+  ];
 }
 
 function key({ name, role, count: n, query }: LegendEntry, theme: Theme, choose: (query: string) => void): HTMLElement {

@@ -57,6 +57,8 @@ const LIGHT: Record<string, string> = {
   other: "#9aa0ab",
   positive: "#0072b2",
   unknown: "#ecc06a",
+  unchecked: "#eadfc6",
+  missing: "#a3bfe6",
   add: "#00a67a",
   remove: "#d55e00",
   pending: "#e69f00",
@@ -69,6 +71,8 @@ const DARK: Record<string, string> = {
   other: "#767e8c",
   positive: "#56b4e9",
   unknown: "#8d7440",
+  unchecked: "#57503f",
+  missing: "#4a6990",
   add: "#2fd6a3",
   remove: "#ff8a4c",
   pending: "#f5b83d",
@@ -81,7 +85,7 @@ const RAMP_DARK = ["#3f4550", "#6b5a3c", "#c98a2b", "#f2694f", "#ffd0c2"];
 const LEVELS = 16;
 
 /** Roles that are drawn first, under everything that matters more. */
-export const QUIET = new Set(["negative", "other", "level0", "level1", "level2", "level3"]);
+export const QUIET = new Set(["negative", "other", "unchecked", "missing", "level0", "level1", "level2", "level3"]);
 
 /** CSS colour of a role. */
 export function colourOf(role: string, theme: Theme): string {

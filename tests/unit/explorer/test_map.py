@@ -61,7 +61,7 @@ def test_an_item_that_nobody_looked_at_is_unknown_and_not_without_a_label():
         assert labels.n_unknown_of_items[:4].tolist() == [1, 0, 2, 1]
         colours = item_colours.commonest_labels(labels, ["often", "seldom"])
         assert [colours.legend[code]["name"] for code in colours.codes[:4]] == ["often", "No label", "Unknown", "Unknown"]
-        assert colours.legend[-1] == {"code": 4, "name": "Unknown", "role": "unknown", "count": 8 if unknown_default else 2}
+        assert colours.legend[-1] == {"code": 4, "name": "Unknown", "role": "unchecked", "count": 8 if unknown_default else 2}
 
 
 def test_a_part_of_the_map_shows_more_of_its_items_than_the_overview(monkeypatch):
@@ -79,6 +79,11 @@ def test_a_part_of_the_map_shows_more_of_its_items_than_the_overview(monkeypatch
 
 
 def test_suspicion_and_review_codes():
-    assert item_colours.suspicion_levels(np.array([0, 0.5, 1, np.nan])).codes.tolist() == [0, 8, 15, 0]
+    suspicion = item_colours.suspicion_levels(np.array([0, 0.5, 1, np.nan]))
+    assert suspicion.codes.tolist() == [0, 8, 15, 16]
+    assert suspicion.legend[16] == {"code": 16, "name": "Not measured", "role": "missing", "count": 1}
+    numbers = item_colours.number_levels(np.array([-2.0, 2.0, np.nan, np.inf]))
+    assert [numbers.legend[code]["name"] for code in numbers.codes[2:]] == ["No value", numbers.legend[15]["name"]]
+    assert numbers.legend[0]["name"].split(" to ")[0].startswith("-1.9")
     codes = item_colours.review_states(3, np.array([0, 0, 1]), np.array([1, 0, 2])).codes
     assert codes.tolist() == [1, 3, 0]  # pending before accepted, rejected, nothing
