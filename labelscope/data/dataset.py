@@ -228,6 +228,10 @@ class Dataset:
             raise DataError(f"item: expected one of the {self.n_items:,} item ids, got {item_id!r}")
         return row
 
+    def has_item(self, item_id: object) -> bool:
+        """Whether there is an item of this id."""
+        return str(item_id) in self._rows
+
     def label_position(self, label: str | int) -> int:
         """Column of a label, by name or by position.
 

@@ -66,6 +66,11 @@ class LabelMatrix:
         return exceptions if self.default == NEGATIVE else self.shape[1] - np.diff(self.positives.indptr) - exceptions
 
     @property
+    def known_items(self) -> np.ndarray:
+        """Whether any cell of each item is known, bool (n_items,)."""
+        return self.n_unknown_of_items < self.shape[1]
+
+    @property
     def n_negative(self) -> np.ndarray:
         """Negatives of each label, int64 (n_labels,)."""
         return self.shape[0] - self.n_positive - self.n_unknown

@@ -8,7 +8,7 @@ import numpy as np
 
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE
-from labelscope.explorer.label_column import CurrentLabels, states_of
+from labelscope.explorer.label_column import CurrentLabels
 from labelscope.explorer.messages import FigureFilter
 from labelscope.explorer.stage_results import check_cell
 from labelscope.query.terms import Asked
@@ -28,7 +28,6 @@ EXAMPLES: Mapping[str, str] = {
     "borderline, not given": "Borderline, without {}",
     "confused": "Confusions of {}",
 }
-NOTHING = np.empty(0, np.int64), np.empty(0, np.int8)
 
 
 def figure_cells(dataset: Dataset, labels: CurrentLabels, asked: FigureFilter) -> tuple[str, Asked]:
@@ -41,7 +40,7 @@ def figure_cells(dataset: Dataset, labels: CurrentLabels, asked: FigureFilter) -
     """
     label = asked.label
     check_cell(dataset, 0, label)
-    given = states_of(dataset.labels, label, NOTHING)
+    given = dataset.labels.columns(np.array([label]))[:, 0]
     found: Mapping[str, Callable[[], np.ndarray]] = {
         "given": lambda: np.flatnonzero(given == POSITIVE),
         "changed": lambda: np.flatnonzero(labels.column(label) != given),

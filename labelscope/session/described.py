@@ -32,14 +32,9 @@ class Described(Audited):
 
         Reviewer and time are null where the description came with the data. A text follows a label under another name.
         """
-        given, written = self.dataset.label_descriptions or {}, self._written
-        rows = []
-        for name in self.label_names:
-            note = written.get(self._label_set.origin(name))
-            row = (given.get(name, ""), "", None, None) if note is None else (note.description, note.guideline, note.reviewer, note.time)
-            if row[0] or row[1]:
-                rows.append((name, *row))
-        return pl.DataFrame(rows, schema=TEXTS, orient="row")
+        written = self._written
+        rows = [(name, *self._standing_text(name, written)) for name in self.label_names]
+        return pl.DataFrame([row for row in rows if row[1] or row[2]], schema=TEXTS, orient="row")
 
     def label_text(self, label: str | int) -> tuple[str, str]:
         """Description and guideline of a label as they stand, "" for none.
@@ -54,11 +49,8 @@ class Described(Audited):
         DataError
             If there is no such label.
         """
-        name = self.dataset.label_names[self.dataset.label_position(label)]
-        note = self._written.get(self._label_set.origin(name)) if self._texts.events else None
-        if note is None:
-            return (self.dataset.label_descriptions or {}).get(name, ""), ""
-        return note.description, note.guideline
+        description, guideline, *_ = self._standing_text(self.dataset.label_names[self.dataset.label_position(label)], self._written)
+        return description, guideline
 
     def describe(self, label: str | int, description: str | None = None, *, guideline: str | None = None) -> LabelText | None:
         """Write what a label means: kept in the ledger, seen by all who review on it, exported, taken back by one :meth:`undo`.
@@ -114,6 +106,13 @@ class Described(Audited):
         """
         super().catch_up()
         self._texts.sync()
+
+    def _standing_text(self, name: str, written: dict[str, LabelText]) -> tuple[str, str, str | None, str | None]:
+        """Description and guideline of a label, who wrote them and when; nobody and null where they came with the data."""
+        note = written.get(self._label_set.origin(name)) if written else None
+        if note is None:
+            return (self.dataset.label_descriptions or {}).get(name, ""), "", None, None
+        return note.description, note.guideline, note.reviewer, note.time
 
     @property
     def _written(self) -> dict[str, LabelText]:

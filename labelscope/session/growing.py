@@ -100,8 +100,8 @@ class Growing(Deciding):
 
     def early_negatives(self, label: str) -> np.ndarray:
         """Rows of the items of which this reviewer said :meth:`judge_early`, int64, in that order; those that are gone left out."""
-        places = {str(item): row for row, item in enumerate(self.dataset.item_ids)} if (said := self._early.negatives(label)) else {}
-        return np.array([places[item] for item in said if item in places], np.int64)
+        said = filter(self.dataset.has_item, self._early.negatives(label))
+        return np.array([self.dataset.position(item) for item in said], np.int64)
 
     def settle_early(self, label: str) -> int:
         """Write what this reviewer said of a label before it was there, as one batch of decisions: on how many cells.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from labelscope.data.labels import NEGATIVE, LabelMatrix
+from labelscope.data.labels import LabelMatrix
 from labelscope.errors import DataError
 
 __all__ = ["characteristics", "imbalance", "label_set_codes", "single_choice"]
@@ -143,6 +143,4 @@ def gini(counts: np.ndarray) -> float:
 def single_choice(labels: LabelMatrix) -> float:
     """Share of the items with any known cell that carry exactly one label, in [0, 1]."""
     sizes = np.diff(labels.positives.indptr)
-    listed = np.diff(labels.exceptions.indptr)
-    known = (labels.shape[1] - listed > 0) if labels.default == NEGATIVE else (sizes + listed > 0)
-    return float((sizes == 1).sum() / max(1, known.sum()))
+    return float((sizes == 1).sum() / max(1, labels.known_items.sum()))

@@ -140,8 +140,7 @@ def _leading(order: np.ndarray, partners: np.ndarray, budget: int) -> Iterator[t
 
 def _with_known_cells(labels: LabelMatrix) -> LabelMatrix:
     """The items with a known cell: the others (whose label list is null) take no part in any pair."""
-    exceptions, positives = np.diff(labels.exceptions.indptr), np.diff(labels.positives.indptr)
-    known = exceptions < labels.shape[1] if labels.default == NEGATIVE else exceptions + positives > 0
+    known = labels.known_items
     return labels if known.all() else LabelMatrix(labels.positives[known], labels.exceptions[known], labels.default)
 
 

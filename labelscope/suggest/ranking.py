@@ -21,7 +21,6 @@ import polars as pl
 from labelscope.compute.seeds import generator
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
-from labelscope.data.labels import NEGATIVE, LabelMatrix
 from labelscope.data.positions import positions
 from labelscope.data.results import Result
 from labelscope.errors import StageError
@@ -138,7 +137,7 @@ def rank(dataset: Dataset, findings: Findings | None = None, *, n: int = 100, co
         reason=pl.col("reason").str.join("; "),
     )
     items = items.sort(["value", "row"], descending=[True, False])
-    known = np.flatnonzero(_known_items(dataset.labels))
+    known = np.flatnonzero(dataset.labels.known_items)
     n_uniform = round(config.uniform_share * min(int(n), len(known)))
     chosen = spread(dataset, items, min(int(n), len(known)) - n_uniform, config.pool)
     uniform = generator(seed, "rank", "uniform").choice(np.setdiff1d(known, chosen), n_uniform, replace=False)
@@ -206,12 +205,6 @@ def _features(dataset: Dataset) -> np.ndarray | None:
         return embed(dataset)
     except StageError:  # the user's own probabilities, and nothing to tell how far items are from each other
         return None
-
-
-def _known_items(labels: LabelMatrix) -> np.ndarray:
-    """Whether any cell of each item is known, bool (n_items,)."""
-    exceptions = np.diff(labels.exceptions.indptr)
-    return exceptions < labels.shape[1] if labels.default == NEGATIVE else exceptions + np.diff(labels.positives.indptr) > 0
 
 
 def _interleave(chosen: np.ndarray, uniform: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -33,7 +33,6 @@ __all__ = [
 N_LEVELS = 16
 N_HUES = 10
 NONE = "(none)"
-TO = " to "  # between the ends of a level: a dash would be read as the sign of a number
 MOST_VALUES = 1000  # of a column of words: one with more names items, not groups of them
 STATE_WORDS = {"positive": "", "negative": ":no", "unknown": ":?"}
 STATE_ROLES = (
@@ -60,7 +59,7 @@ class Colours:
     ----------
     codes : array of uint8, shape (n_items,)
     legend : list of {"code", "name", "role", "count"}
-        `role` is the entry of the view's palette.
+        `role` is the entry of the view's palette. A level has its `ends` too: the lowest and the highest number, in words.
     """
 
     codes: np.ndarray
@@ -130,8 +129,7 @@ def commonest_labels(labels: LabelMatrix, names: Sequence[str]) -> Colours:
 
 def suspicion_levels(suspicion: np.ndarray) -> Colours:
     """Suspicion in [0, 1] in steps; NaN is that of an item without a cell to suspect."""
-    edges = np.linspace(0, 1, N_LEVELS + 1)
-    return _levels(suspicion, [f"{low:.2f}{TO}{high:.2f}" for low, high in pairwise(edges)], "Not measured")
+    return _levels(suspicion, [f"{edge:.2f}" for edge in np.linspace(0, 1, N_LEVELS + 1)], "Not measured")
 
 
 def review_states(n_items: int, rows: np.ndarray, verdicts: np.ndarray) -> Colours:
@@ -178,16 +176,20 @@ def number_levels(values: np.ndarray) -> Colours:
     values = np.asarray(values, np.float64)
     finite = values[np.isfinite(values)]
     low, high = (float(v) for v in np.percentile(finite, [1, 99])) if len(finite) else (0.0, 1.0)
-    edges = np.linspace(low, high, N_LEVELS + 1)
-    return _levels((values - low) / max(high - low, 1e-12), [f"{below:.3g}{TO}{above:.3g}" for below, above in pairwise(edges)], "No value")
+    edges = [f"{edge:.3g}" for edge in np.linspace(low, high, N_LEVELS + 1)]
+    return _levels((values - low) / max(high - low, 1e-12), edges, "No value")
 
 
-def _levels(scaled: np.ndarray, names: Sequence[str], missing: str) -> Colours:
-    """Numbers in [0, 1], those beside it at its ends, in as many steps as there are names; NaN is of no step."""
+def _levels(scaled: np.ndarray, edges: Sequence[str], missing: str) -> Colours:
+    """Numbers in [0, 1], those beside it at its ends, in equal steps between these edges; NaN is of no step."""
     unknown = np.isnan(scaled)
-    codes = np.clip(np.where(unknown, 0, scaled) * len(names), 0, len(names) - 1).astype(np.uint8)
-    codes[unknown] = len(names)
-    return Colours.of(codes, [*((f"level{code}", name) for code, name in enumerate(names)), ("missing", missing)])
+    codes = np.clip(np.where(unknown, 0, scaled) * N_LEVELS, 0, N_LEVELS - 1).astype(np.uint8)
+    codes[unknown] = N_LEVELS
+    steps = list(pairwise(edges))
+    colours = Colours.of(codes, [*((f"level{k}", " to ".join(ends)) for k, ends in enumerate(steps)), ("missing", missing)])
+    for entry, ends in zip(colours.legend, steps, strict=False):
+        entry["ends"] = list(ends)
+    return colours
 
 
 def _query(by: str, name: str, entry: dict[str, Any]) -> dict[str, str]:

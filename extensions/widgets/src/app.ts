@@ -286,7 +286,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   /** Why there will be no suggestions, where the list of them would be the first that a person sees; or "". */
   function noSuggestions(): string {
     if (!state || state.versions.worklist || work.queue.value !== "pending") return "";
-    return state.stages.find(of => ON_THE_WAY.includes(of.name) && of.status === "skipped")?.error ?? "";
+    return stopped(state, ["skipped"])?.error ?? "";
   }
 
   /** A state was pushed. */
@@ -354,7 +354,8 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   }
 
   /** What the empty parts of the app say. */
-  function explain({ stages, versions, running }: State): void {
+  function explain(now: State): void {
+    const { stages, versions, running } = now;
     const first = stages.find(of => of.name === "first_map");
     if (!versions.map) {
       if (first?.status === "failed") map.say(first.error, "error");
@@ -362,7 +363,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       else if (first?.status === "skipped") map.say(first.error);
       else map.say(LAYING, "loading");
     }
-    const problem = stages.find(of => ON_THE_WAY.includes(of.name) && OVER.includes(of.status));
+    const problem = stopped(now, OVER);
     const coming = !versions.worklist && !problem && running;
     work.expect(coming ? LOOKING : "", problem ? problem.error || "The search for wrong labels was cancelled." : "");
   }
@@ -524,6 +525,11 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     for (const part of [wire, feed, map, focusMode, gridMode, work, pictures, tabPanel, layout, header]) part.close();
     root.remove();
   };
+}
+
+/** The first of the stages on the way to the worklist that ended in one of these ways. */
+function stopped({ stages }: State, ways: string[]) {
+  return stages.find(of => ON_THE_WAY.includes(of.name) && ways.includes(of.status));
 }
 
 /** How far the stage of health is; a change of it is told in its tab. */

@@ -5,8 +5,6 @@ import { count } from "./numbers";
 import { colourOf, gradient, type Theme } from "./palette";
 import type { LegendEntry } from "./messages";
 
-const TO = " to "; // between the ends of a level
-
 /** Fill the legend; levels become one ramp from their lowest to their highest value, beside what has no level. */
 export function drawLegend(
   legend: HTMLElement,
@@ -21,7 +19,7 @@ export function drawLegend(
 
 function ramp(levels: LegendEntry[], theme: Theme): HTMLElement[] {
   if (!levels.length) return [];
-  const [low, high] = [levels[0]!.name.split(TO)[0]!, levels.at(-1)!.name.split(TO).pop()!];
+  const [low, high] = [levels[0]!.ends![0]!, levels.at(-1)!.ends![1]!];
   return [
     h("span", {}, low),
     h("span", { class: "ls-ramp", style: `background:${gradient(theme)}` }),

@@ -838,13 +838,17 @@ export interface LabelsAsked {
   row: number;
 }
 
-/** What a code of a colour means, with a query for its items where there is one. */
+/**
+ * What a code of a colour means, with a query for its items where there is one; of a level its lowest and highest
+ * number.
+ */
 export interface LegendEntry {
   code: number;
   name: string;
   role: string;
   count: number;
   query?: string;
+  ends?: string[];
 }
 
 /** A window of a listing. */

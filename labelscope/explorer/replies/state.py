@@ -126,13 +126,14 @@ class Way(ReplyBody, frozen=True):
 
 
 class LegendEntry(ReplyBody, frozen=True):
-    """What a code of a colour means, with a query for its items where there is one."""
+    """What a code of a colour means, with a query for its items where there is one; of a level its lowest and highest number."""
 
     code: int
     name: str
     role: str
     count: int
     query: str | UnsetType = UNSET
+    ends: list[str] | UnsetType = UNSET
 
 
 class Coloured(ReplyBody, frozen=True):

@@ -3,6 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { GrowRound } from "../messages";
 import { plural } from "../numbers";
+import { Trouble, useAttempt } from "../page/attempt";
 import { DialogActions } from "../page/dialog_actions";
 import { useFocus } from "../page/focus";
 import type { Overlay } from "../page/overlay";
@@ -50,8 +51,7 @@ function Begin({ wire, of: { selected, texts, say }, close, begin }: BeginProps)
   const words = useRef<HTMLTextAreaElement>(null);
   const [name, setName] = useState("");
   const [start, setStart] = useState<Start>(selected ? "selected" : "words");
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
+  const { busy, trouble, setTrouble, attempt } = useAttempt();
   const named = name.trim().replace(/\s+/g, " ");
   const ways: [Start, string][] = [
     ...(selected
@@ -63,31 +63,22 @@ function Begin({ wire, of: { selected, texts, say }, close, begin }: BeginProps)
     ["words", texts ? "Items whose text holds words of the name or description" : "Items at random"],
   ];
   const go = async () => {
-    setBusy(true);
     const description = words.current!.value.trim();
-    try {
-      if (start === "selected") {
-        const { body } = await wire.request("grow_selected", { label: named, description });
-        say(`New label ${body.name}: ${plural(body.positive, "item")}`, "good");
-        return begin(body.name, description);
-      }
-      const { body } = await wire.request("grow", {
-        label: named,
-        description,
-        of: start === "look" ? "selection" : "next",
-      });
-      begin(body.name, description, body);
-    } catch (error) {
-      setTrouble((error as Error).message);
-      setBusy(false);
+    if (start === "selected") {
+      const { body } = await wire.request("grow_selected", { label: named, description });
+      say(`New label ${body.name}: ${plural(body.positive, "item")}`, "good");
+      return begin(body.name, description);
     }
+    const of = start === "look" ? "selection" : "next";
+    const { body } = await wire.request("grow", { label: named, description, of });
+    begin(body.name, description, body);
   };
   return (
     <form
       class="ls-grow-begin"
       onSubmit={event => {
         event.preventDefault();
-        if (named && !busy) void go();
+        if (named) attempt(go);
       }}
     >
       <label>
@@ -126,11 +117,7 @@ function Begin({ wire, of: { selected, texts, say }, close, begin }: BeginProps)
       ) : (
         <p class="ls-soft">{`It begins with ${ways[0]![1].charAt(0).toLowerCase()}${ways[0]![1].slice(1)}.`}</p>
       )}
-      {trouble && (
-        <p role="alert" class="ls-error">
-          {trouble}
-        </p>
-      )}
+      <Trouble words={trouble} />
       <DialogActions
         close={close}
         words="Then you judge a few items at a time, and it looks for more like them."

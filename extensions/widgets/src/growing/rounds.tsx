@@ -7,6 +7,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { keyName, meaning } from "../keys";
 import type { GrowFrom, GrowItem, GrowRound, GrowTold, LabelState } from "../messages";
 import { count, percent, plural } from "../numbers";
+import { Trouble } from "../page/attempt";
 import { useFocus } from "../page/focus";
 import { Icon } from "../page/icon";
 import { usePicture } from "../page/picture";
@@ -141,11 +142,7 @@ export function Rounds({ wire, of, begun, close }: RoundsProps) {
           Close
         </button>
       </header>
-      {trouble && (
-        <p role="alert" class="ls-error">
-          {trouble}
-        </p>
-      )}
+      <Trouble words={trouble} />
       <div ref={list} class="ls-grow-items" role="group" aria-label="Items to judge" aria-busy={looking}>
         {items.map((item, i) => (
           <Item

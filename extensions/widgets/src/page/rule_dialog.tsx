@@ -6,6 +6,7 @@ import { percent, plural } from "../numbers";
 import { Precision } from "../panels/rules";
 import { limits } from "../panels/voters";
 import type { Wire } from "../wire";
+import { Trouble } from "./attempt";
 import { DialogActions } from "./dialog_actions";
 import { Finder } from "./finder";
 import { useFocus } from "./focus";
@@ -198,12 +199,7 @@ function Choice({ name, of, chosen, choose }: ChoiceProps) {
 
 /** What the rule would do, or why it cannot. */
 function Outcome({ of }: { of: RuleMeasured | string | null }) {
-  if (typeof of === "string")
-    return (
-      <p role="alert" class="ls-error">
-        {of}
-      </p>
-    );
+  if (typeof of === "string") return <Trouble words={of} />;
   return (
     <p role="status" class="ls-rule-outcome">
       {of &&

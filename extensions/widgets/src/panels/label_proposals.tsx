@@ -1,8 +1,10 @@
 /** Merges, renames and splits that the data suggest for a label: what each would change, and doing it. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { LabelProposal, ProposalShown } from "../messages";
+import type { LabelProposal, ProposalAsked } from "../messages";
 import { plural } from "../numbers";
+import { Trouble } from "../page/attempt";
+import { usePreview } from "../page/preview";
 import type { Wire } from "../wire";
 
 interface ProposalsProps {
@@ -43,23 +45,13 @@ function title({ action, label, into, items }: LabelProposal): string {
 
 function Proposal({ wire, of, done }: { wire: Wire; of: LabelProposal; done: (words: string) => void }) {
   const [into, setInto] = useState(of.into);
-  const [shown, setShown] = useState<ProposalShown | null>(null);
-  const [trouble, setTrouble] = useState("");
-  const asked = { edit_id: of.edit_id, into };
-  const run = (what: () => Promise<void>) => () =>
-    void what().catch((error: Error) => {
-      setTrouble(error.message);
-      setShown(null);
-    });
-  const preview = run(async () => {
-    setTrouble("");
-    setShown((await wire.request("proposal", asked)).body);
-  });
-  const apply = run(async () => {
-    if (!shown) return;
-    await wire.request("proposal_apply", { ...asked, cells: shown.cells });
+  const [asked, setAsked] = useState<ProposalAsked | null>(null); // what the preview is of
+  const look = asked && (() => wire.request("proposal", asked));
+  const { shown, setShown, ready, trouble, apply } = usePreview(look, [asked]);
+  const act = async () => {
+    await wire.request("proposal_apply", { ...asked!, cells: shown!.cells });
     done(title(of));
-  });
+  };
   return (
     <div class="ls-lpage-proposal" role="group" aria-label={title(of)}>
       <p dir="auto">
@@ -75,11 +67,12 @@ function Proposal({ wire, of, done }: { wire: Wire; of: LabelProposal; done: (wo
           value={into}
           onInput={event => {
             setInto(event.currentTarget.value);
+            setAsked(null);
             setShown(null);
           }}
         />
       )}
-      {shown && (
+      {shown && !trouble && (
         <ul aria-label="What changes">
           {shown.words.map(words => (
             <li key={words} dir="auto">
@@ -89,16 +82,17 @@ function Proposal({ wire, of, done }: { wire: Wire; of: LabelProposal; done: (wo
           <li>{`${plural(shown.cells, "cell")} change; one undo takes it back`}</li>
         </ul>
       )}
-      {trouble && (
-        <p role="alert" class="ls-error">
-          {trouble}
-        </p>
-      )}
-      <button type="button" class="ls-button ls-small" disabled={!into.trim()} onClick={preview}>
+      <Trouble words={trouble} />
+      <button
+        type="button"
+        class="ls-button ls-small"
+        disabled={!into.trim()}
+        onClick={() => setAsked({ edit_id: of.edit_id, into })}
+      >
         Preview
       </button>
-      {shown && (
-        <button type="button" class="ls-button ls-small ls-primary" onClick={apply}>
+      {shown && !trouble && (
+        <button type="button" class="ls-button ls-small ls-primary" disabled={!ready} onClick={() => apply(act)}>
           Apply
         </button>
       )}

@@ -1,7 +1,9 @@
 /** What a label means and when it is given: read here, and written here. */
 
+import type { Ref } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LabelTextShown } from "../messages";
+import { Trouble, useAttempt } from "../page/attempt";
 import { DialogActions } from "../page/dialog_actions";
 import { useFocus } from "../page/focus";
 
@@ -44,63 +46,44 @@ export function LabelText({ texts, save }: TextProps) {
 function Writing({ texts, save, close }: TextProps & { close: () => void }) {
   const first = useFocus<HTMLTextAreaElement>();
   const guideline = useRef<HTMLTextAreaElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
-  const write = async () => {
-    if (busy) return;
-    setBusy(true);
-    try {
+  const { busy, trouble, attempt } = useAttempt();
+  const write = () =>
+    attempt(async () => {
       await save({ description: first.current!.value, guideline: guideline.current!.value });
       close();
-    } catch (error) {
-      setTrouble((error as Error).message);
-      setBusy(false);
-    }
-  };
+    });
   return (
     <form
       class="ls-ltext ls-grow-begin"
       onSubmit={event => {
         event.preventDefault();
-        void write();
+        write();
       }}
       onKeyDown={event => {
         if (event.key === "Escape") close();
-        else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void write();
+        else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) write();
         else return;
         event.preventDefault();
         event.stopPropagation(); // the page stays open
       }}
     >
-      <label>
-        Description: what the label means
-        <textarea
-          ref={first}
-          class="ls-field"
-          rows={2}
-          maxLength={2000}
-          dir="auto"
-          aria-label="Description"
-          defaultValue={texts.description}
-        />
-      </label>
-      <label>
-        Guideline: when it is given, and when not
-        <textarea
-          ref={guideline}
-          class="ls-field"
-          rows={5}
-          maxLength={20000}
-          dir="auto"
-          aria-label="Guideline"
-          defaultValue={texts.guideline}
-        />
-      </label>
-      {trouble && (
-        <p role="alert" class="ls-error">
-          {trouble}
-        </p>
-      )}
+      <Words
+        name="Description"
+        says="what the label means"
+        field={first}
+        rows={2}
+        most={2000}
+        value={texts.description}
+      />
+      <Words
+        name="Guideline"
+        says="when it is given, and when not"
+        field={guideline}
+        rows={5}
+        most={20000}
+        value={texts.guideline}
+      />
+      <Trouble words={trouble} />
       <DialogActions
         close={close}
         words="Seen by everybody who reviews on this ledger; judges are told it. Ctrl + Enter saves."
@@ -108,5 +91,31 @@ function Writing({ texts, save, close }: TextProps & { close: () => void }) {
         disabled={busy}
       />
     </form>
+  );
+}
+
+interface WordsProps {
+  name: string;
+  says: string;
+  field: Ref<HTMLTextAreaElement>;
+  rows: number;
+  most: number;
+  value: string;
+}
+
+function Words({ name, says, field, rows, most, value }: WordsProps) {
+  return (
+    <label>
+      {`${name}: ${says}`}
+      <textarea
+        ref={field}
+        class="ls-field"
+        rows={rows}
+        maxLength={most}
+        dir="auto"
+        aria-label={name}
+        defaultValue={value}
+      />
+    </label>
   );
 }

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Asking, JudgeTally } from "../messages";
 import { count, plural } from "../numbers";
+import { Trouble } from "../page/attempt";
 import { Icon } from "../page/icon";
 import { Progress } from "../page/meter";
 import type { Review } from "../state/review";
@@ -48,11 +49,7 @@ export function AskBar({ of, review }: { of: Asking | undefined; review: Review 
           <Icon name="cross" />
         </button>
       )}
-      {trouble && (
-        <p class="ls-error" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Trouble words={trouble} />
     </div>
   );
 }
