@@ -12,6 +12,7 @@ from labelscope.errors import DataError, StageError
 from labelscope.explorer.label_column import CurrentLabels
 from labelscope.explorer.messages import Colour
 from labelscope.explorer.replies.state import Way
+from labelscope.explorer.second_looks import SecondLooks
 from labelscope.explorer.stage_results import StageResults, check_cell
 from labelscope.explorer.worklist import Suggested
 from labelscope.session import Session
@@ -42,10 +43,12 @@ class Colouring:
     labels : CurrentLabels
     results : StageResults
     suggested : Suggested
+    looks : SecondLooks
+        What no colour may tell apart from what nobody has decided on.
     """
 
-    def __init__(self, session: Session, labels: CurrentLabels, results: StageResults, suggested: Suggested) -> None:
-        self._session, self._dataset = session, session.dataset
+    def __init__(self, session: Session, labels: CurrentLabels, results: StageResults, suggested: Suggested, looks: SecondLooks) -> None:
+        self._session, self._dataset, self._looks = session, session.dataset, looks
         self._labels, self._results, self._suggested = labels, results, suggested
 
     def ways(self) -> list[Way]:
@@ -86,7 +89,7 @@ class Colouring:
             "labels": lambda: commonest_labels(dataset.labels, dataset.label_names),
             "label": lambda: self._of_label(label),
             "suspicion": lambda: suspicion_levels(self._results.suspicion),
-            "review": lambda: review_states(dataset.n_items, worklist.rows, worklist.verdicts),
+            "review": lambda: review_states(dataset.n_items, worklist.rows, self._looks.hidden(worklist.verdicts)),
             "number": lambda: number_levels(np.diff(dataset.labels.positives.indptr)),
             "cluster": self._clusters,
             "rater": self._raters,
@@ -99,9 +102,13 @@ class Colouring:
     def _of_label(self, label: int) -> Colours:
         check_cell(self._dataset, 0, label)
         worklist = self._suggested.worklist
-        here = (worklist.verdicts == 0) & (worklist.labels == label)
+        here = (self._looks.hidden(worklist.verdicts) == 0) & (worklist.labels == label)
         adds, removes = worklist.rows[here & worklist.adds], worklist.rows[here & ~worklist.adds]
-        return label_states(self._labels.column(label), adds, removes)
+        states, due = self._labels.column(label), self._looks.due
+        again = due[worklist.labels[due] == label]
+        rows = worklist.rows[again]
+        states[rows] = self._dataset.labels.states(rows, worklist.labels[again])
+        return label_states(states, adds, removes)
 
     def _columns(self) -> list[str]:
         items = self._dataset.items

@@ -7,6 +7,7 @@ import polars as pl
 
 from labelscope.explorer.worklist import Suggested
 from labelscope.review.cell_positions import cell_positions
+from labelscope.review.verdicts import VERDICTS
 from labelscope.session import Session
 
 __all__ = ["SecondLooks"]
@@ -37,6 +38,15 @@ class SecondLooks:
         """The labels of an item that are to be looked at again."""
         worklist, due = self._suggested.worklist, self._seqs
         return [int(worklist.labels[i]) for i in worklist.of_row(row).tolist() if i in due]
+
+    def hidden(self, verdicts: np.ndarray) -> np.ndarray:
+        """Verdicts on all suggestions, uint8 (n_suggestions,), with those that are to be looked at again as pending."""
+        due = self.due
+        if not len(due):
+            return verdicts
+        shown = verdicts.copy()
+        shown[due] = VERDICTS.index("pending")
+        return shown
 
     def note(self, suggestion: int) -> None:
         """The reviewer decides on a suggestion now: keep that it is a second look, if it is one."""

@@ -119,7 +119,7 @@ class ExplorerState:
         self.models = ModelTables(session)
         self.search = Search(dataset, self.suggested)
         self.learned = LearnedOrder(lambda: session.decisions, self.results)
-        self.colouring = Colouring(session, self.labels, self.results, self.suggested)
+        self.colouring = Colouring(session, self.labels, self.results, self.suggested, self.looks)
         self.cells = CellTerms(session, self.results, self.suggested, self.voters)
         self.terms = session_terms(dataset, self.labels, self.results, self.suggested, self.decided, self.conflicts, self.cells)
         if before is not None:

@@ -164,3 +164,33 @@ def test_a_small_picture_is_enlarged_in_focus_mode_and_its_zoom_begins_there(pag
     page.mouse.wheel(0, 2000)
     page.wait_for_function("() => document.querySelector('.ls-viewer img').getBoundingClientRect().width === 240")
     session.close()
+
+
+def test_the_next_large_picture_is_drawn_in_the_pixels_of_its_place_before_it_is_decoded(page, tmp_path):
+    for name, colour in (("a.png", "navy"), ("b.png", "maroon")):
+        Image.new("RGB", (3000, 2000), colour).save(tmp_path / name)
+    items = pl.DataFrame({"picture": ["a.png", "b.png"] * 20})
+    pictured = Dataset.from_arrays(np.eye(2, dtype=int)[np.arange(40) % 2], items=items, image="picture", image_root=tmp_path)
+    session = Session(pictured, ledger=tmp_path / "ledger.sqlite", reviewer="ann")
+    app = playkit.show(page, playkit.Played(session), listed=False)
+    app.get_by_role("tab", name="All items").click()
+    keys_are_the_lists(page)
+    page.keyboard.press("f")
+    viewer = app.get_by_role("region", name="Focus").locator(".ls-viewer")
+    seen = viewer.locator("canvas")
+    for _ in range(30):  # the next ones are made ready while somebody looks at one
+        page.wait_for_function("() => document.querySelector('.ls-viewer img')?.naturalWidth === 3000")
+        before = viewer.get_attribute("aria-label")
+        page.keyboard.press("j")
+        page.wait_for_function("before => ![before, undefined].includes(document.querySelector('.ls-viewer')?.ariaLabel)", arg=before)
+        if seen.count():
+            break
+    place, canvas = viewer.bounding_box(), seen.bounding_box()
+    assert canvas["width"] == pytest.approx(place["width"], abs=2) or canvas["height"] == pytest.approx(place["height"], abs=2)
+    colour = seen.evaluate("canvas => [...canvas.getContext('2d').getImageData(5, 5, 1, 1).data].slice(0, 3)")
+    assert np.abs(np.array([[0, 0, 128], [128, 0, 0]]) - colour).max(axis=1).min() <= 2  # all of it is drawn, in its colour
+    page.wait_for_function("() => document.querySelector('.ls-viewer img')?.naturalWidth === 3000")
+    assert viewer.locator("img").bounding_box()["width"] == pytest.approx(canvas["width"], abs=2)
+    viewer.dblclick()
+    viewer.locator("canvas").wait_for(state="detached")  # now its own pixels are looked at
+    session.close()

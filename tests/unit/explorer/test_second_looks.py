@@ -67,6 +67,19 @@ def test_they_lie_between_the_others_and_nothing_on_their_cards_or_in_the_eviden
         assert name in ask("hover", row=entry["row"])["labels"]  # no longer blind
 
 
+def test_no_colour_of_the_map_tells_them_from_what_nobody_has_decided_on(ask, board):
+    entries = back(pending(ask))
+    others = [k for k in range(N) if k % 3]
+    by_review = np.asarray(board.colouring.colours("review").codes)
+    assert {by_review[entry["row"]] for entry in entries} == set(by_review[others].tolist())
+    owl, dog = (board.session.dataset.label_names.index(name) for name in ("owl", "dog"))
+    pending_codes = set(np.asarray(board.colouring.colours("label", owl).codes)[1::3].tolist())  # suggested there, undecided
+    of_dog = np.asarray(board.colouring.colours("label", dog).codes)
+    assert {of_dog[entry["row"]] for entry in entries} == pending_codes
+    ask("decide", suggestion=entries[0]["suggestion"]["id"], verdict="accept")
+    assert board.colouring.colours("review").codes[entries[0]["row"]] not in by_review[others]  # no longer blind
+
+
 def test_a_verdict_on_one_is_a_second_look_and_an_opinion_that_may_differ(ask, board):
     first, second = back(pending(ask))[:2]
     assert ask("decide", suggestion=first["suggestion"]["id"], verdict="reject")["entry"]["suggestion"]["verdict"] == "rejected"

@@ -9,41 +9,49 @@ const MOST_LARGE = 12;
 /** Address of an item's small picture, sharp where its longer side takes `side` pixels of the page. */
 export type SmallPicture = (row: number, side?: number) => Promise<string>;
 
+/** A picture and its address. */
+export interface KeptPicture {
+  source: string;
+  blob: Blob;
+}
+
 export interface Pictures {
   /** The last few hundred are kept. */
   image: SmallPicture;
-  /** Address of an item's picture at its real resolution; the last few are kept. */
-  large: (row: number) => Promise<string>;
+  /** The last few are kept. */
+  large: (row: number) => Promise<KeptPicture>;
   close: () => void;
 }
 
 export function openPictures(wire: Wire): Pictures {
   const small = new Kept(MOST_SMALL);
   const large = new Kept(MOST_LARGE);
-  const address = async (asked: ReturnType<typeof wire.request<"thumbnail" | "picture">>) => {
+  const fetched = async (asked: ReturnType<typeof wire.request<"thumbnail" | "picture">>) => {
     const { body, buffers } = await asked;
-    return URL.createObjectURL(new Blob([bytes(buffers[0])], { type: body.type }));
+    const blob = new Blob([bytes(buffers[0])], { type: body.type });
+    return { source: URL.createObjectURL(blob), blob };
   };
   return {
     image(row, side = SMALL[0]!) {
       const wanted = side * devicePixelRatio;
       const pixels = SMALL.find(size => size >= wanted) ?? SMALL.at(-1)!;
-      return small.of(`${row} ${pixels}`, () => address(wire.request("thumbnail", { row, pixels })));
+      const kept = small.of(`${row} ${pixels}`, () => fetched(wire.request("thumbnail", { row, pixels })));
+      return kept.then(({ source }) => source);
     },
-    large: row => large.of(`${row}`, () => address(wire.request("picture", { row }))),
+    large: row => large.of(`${row}`, () => fetched(wire.request("picture", { row }))),
     close() {
       for (const kept of [small, large]) kept.clear();
     },
   };
 }
 
-/** Addresses of pictures; the one that was not asked for the longest is the first to go. */
+/** Pictures; the one that was not asked for the longest is the first to go. */
 class Kept {
-  private readonly known = new Map<string, Promise<string>>();
+  private readonly known = new Map<string, Promise<KeptPicture>>();
 
   constructor(private readonly most: number) {}
 
-  of(key: string, fetch: () => Promise<string>): Promise<string> {
+  of(key: string, fetch: () => Promise<KeptPicture>): Promise<KeptPicture> {
     const picture = this.known.get(key) ?? fetch();
     this.known.delete(key);
     this.known.set(key, picture);
@@ -59,7 +67,7 @@ class Kept {
   private forget(key: string): void {
     this.known
       .get(key)!
-      .then(source => URL.revokeObjectURL(source))
+      .then(({ source }) => URL.revokeObjectURL(source))
       .catch(() => {});
     this.known.delete(key);
   }

@@ -5,16 +5,17 @@
 
 import { signal } from "@preact/signals";
 import { render } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { typing } from "../keys";
 import type { Entry } from "../messages";
 import { count } from "../numbers";
 import { Icon } from "../page/icon";
 import { Marked } from "../page/marked";
 import { usePicture } from "../page/picture";
+import type { Pictures } from "../state/pictures";
 import { Actions } from "./actions";
 import { Chips, Heading, Reasons, type CardEvents, type Place } from "./card";
-import { Viewer } from "./viewer";
+import { fittedTo, Viewer } from "./viewer";
 import type { Worklist } from "./worklist";
 
 interface FocusParts {
@@ -22,7 +23,7 @@ interface FocusParts {
   /** What a card tells. */
   card: CardEvents;
   /** An item's picture at its real resolution. */
-  picture: (row: number) => Promise<string>;
+  picture: Pictures["large"];
   /** Where the evidence is shown; null gives it back. */
   lend: (place: HTMLElement | null) => void;
   /** It was closed. */
@@ -30,7 +31,7 @@ interface FocusParts {
 }
 
 const AHEAD = 3; // items that are fetched before somebody comes to them
-const HELD = AHEAD + 2; // decoded pictures: 50 MB each at 12 megapixels
+const HELD = AHEAD + 2; // pictures as they fill the place, with the one before and the one that is shown
 
 export type FocusMode = ReturnType<typeof openFocusMode>;
 
@@ -39,7 +40,7 @@ export function openFocusMode(parts: FocusParts) {
   const open = signal(false);
   const shown = signal<Place | undefined>(undefined);
   const texts = new Map<number, Promise<string>>();
-  let decoded: HTMLImageElement[] = [];
+  const fitted = new Map<number, ImageBitmap>();
   const whole = (entry: Entry) => {
     if (!entry.more) return Promise.resolve(entry.text);
     const known = texts.get(entry.row) ?? card.text(entry.row);
@@ -57,17 +58,21 @@ export function openFocusMode(parts: FocusParts) {
       const entry = work.entries.at(index);
       if (!entry) continue;
       void whole(entry).catch(() => {});
-      if (entry.image) void picture(entry.row).then(decode, () => {});
+      if (entry.image) void fit(entry.row).catch(() => {});
     }
   }
-  /** Decode a picture ahead. It is held: what is decoded of a picture goes with the last element that shows it. */
-  async function decode(source: string): Promise<void> {
-    if (decoded.some(({ src }) => src === source)) return;
-    const image = new Image();
-    image.src = source;
-    decoded.push(image);
-    if (decoded.length > HELD) decoded.shift();
-    await image.decode().catch(() => {});
+  /** Bring a large picture to the size at which it fills the place: to decode it takes longer than a look at the next. */
+  async function fit(row: number): Promise<void> {
+    if (fitted.has(row)) return;
+    const { blob } = await picture(row);
+    const shown = await fittedTo(element.querySelector(".ls-viewer"), blob);
+    if (!shown) return;
+    fitted.set(row, shown);
+    if (fitted.size > HELD) forget(fitted.keys().next().value!);
+  }
+  function forget(row: number): void {
+    fitted.get(row)?.close();
+    fitted.delete(row);
   }
   function toggle(on = !open.value): void {
     if (on === open.value) return;
@@ -75,7 +80,7 @@ export function openFocusMode(parts: FocusParts) {
     if (on) follow();
     else {
       lend(null);
-      decoded = [];
+      [...fitted.keys()].forEach(forget);
     }
   }
   const Content = () => {
@@ -97,7 +102,7 @@ export function openFocusMode(parts: FocusParts) {
     return (
       <section ref={layer} role="region" aria-label="Focus" tabIndex={-1} class="ls-focus">
         {place ? (
-          <One key={row} place={place} parts={parts} whole={whole} />
+          <One key={row} place={place} parts={parts} whole={whole} fitted={fitted.get(row!)} />
         ) : (
           <p class="ls-note">This list is empty.</p>
         )}
@@ -129,8 +134,16 @@ export function openFocusMode(parts: FocusParts) {
   return { element, open, toggle, follow, close: () => render(null, element) };
 }
 
+interface OneProps {
+  place: Place;
+  parts: FocusParts;
+  whole: (entry: Entry) => Promise<string>;
+  /** Its picture at the size of the place, where that is there. */
+  fitted: ImageBitmap | undefined;
+}
+
 /** The item itself. */
-function One({ place, parts, whole }: { place: Place; parts: FocusParts; whole: (entry: Entry) => Promise<string> }) {
+function One({ place, parts, whole, fitted }: OneProps) {
   const entry = place.entry.value;
   const [text, setText] = useState(entry.text);
   useEffect(() => {
@@ -143,7 +156,7 @@ function One({ place, parts, whole }: { place: Place; parts: FocusParts; whole: 
   }, [entry.row]);
   return (
     <div class="ls-focus-item">
-      {entry.image && <Picture row={entry.row} item={entry.item} picture={parts.picture} small={parts.card.image} />}
+      {entry.image && <Picture entry={entry} parts={parts} fitted={fitted} />}
       {text && (
         <p class={`ls-focus-text ${entry.image ? "ls-caption" : ""}`} dir="auto">
           <Marked text={text} words={parts.card.searched()} />
@@ -154,19 +167,14 @@ function One({ place, parts, whole }: { place: Place; parts: FocusParts; whole: 
 }
 
 /** The small picture until the large one is there. */
-function Picture({ row, item, picture, small }: PictureProps) {
-  const large = usePicture(row, picture);
-  const first = usePicture(row, small);
-  const source = large.source || first.source;
-  if (source) return <Viewer source={source} name={`Item ${item}`} />;
+function Picture({ entry, parts, fitted }: { entry: Entry; parts: FocusParts; fitted: ImageBitmap | undefined }) {
+  const { row, item } = entry;
+  const address = useCallback((of: number) => parts.picture(of).then(({ source }) => source), [parts]);
+  const large = usePicture(row, address);
+  const first = usePicture(row, parts.card.image);
+  const source = large.source || (fitted ? "" : first.source);
+  if (source || fitted) return <Viewer source={source} fitted={fitted} name={`Item ${item}`} />;
   return <p class="ls-note">{large.trouble || "Opening the picture…"}</p>;
-}
-
-interface PictureProps {
-  row: number;
-  item: string;
-  picture: (row: number) => Promise<string>;
-  small: (row: number) => Promise<string>;
 }
 
 function Question({ place, card }: { place: Place; card: CardEvents }) {
