@@ -19,13 +19,27 @@ from labelscope.session import Session
 OWN = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 HIDDEN = {"jupyter": {"source_hidden": True}}  # so that the app is in sight
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+FAILED = pytest.StashKey[bool]()
+SHARED = {Path(__file__).parent / name for name in ("test_viewers.py", "test_capabilities.py")}  # what their tests share is slow to make
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser test that fails is run once more, and the report says so: a loaded machine may be late, a fault fails twice."""
+    """Tests that share what is slow to make come first: a process without work takes over the last tests of another one.
+
+    A browser test that fails is run once more, and the report says so: a loaded machine may be late, a fault fails twice.
+    """
     for item in items:
         if "browser" in item.keywords:
             item.add_marker(pytest.mark.flaky(reruns=1))
+    items.sort(key=lambda item: item.path not in SHARED)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    item.stash[FAILED] = report.failed
+    return report
 
 
 def missing(reason: str) -> None:
@@ -77,8 +91,9 @@ def page(browser, request, tolerated):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: None if request.url.startswith(OWN) else foreign.append(request.url))
     yield page
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=str(SCREENSHOTS / f"last-{request.node.name}.png"))
+    if request.node.stash.get(FAILED, False):
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=str(SCREENSHOTS / f"failed-{request.node.name}.png"))
     context.close()
     errors = [error for error in errors if not any(re.search(pattern, error) for pattern in tolerated)]
     assert not errors, errors
