@@ -21,8 +21,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from labelscope.errors import LedgerError
 from labelscope.review.events import Event
@@ -119,7 +120,6 @@ print(json.dumps({"median_ms": seconds[50] * 1e3, "p95_ms": seconds[95] * 1e3, "
 
 DECIDE = """
 import sys
-from dataclasses import replace
 from labelscope.review import sqlite_file
 from labelscope.review.events import Event
 from labelscope.review.ledger import Ledger

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["medoids", "separation"]
+__all__ = ["greedy_start", "medoids", "separation"]
 
 TOLERANCE = 1e-9  # relative to the cost: a swap must gain more
 
 
-def medoids(distances: np.ndarray, k: int) -> np.ndarray:
+def medoids(distances: np.ndarray, k: int, *, start: np.ndarray | None = None) -> np.ndarray:
     """Positions of `k` medoids by PAM: greedy start, then the best swap again and again until none helps.
 
     Parameters
@@ -18,6 +18,8 @@ def medoids(distances: np.ndarray, k: int) -> np.ndarray:
         Symmetric, zero on the diagonal.
     k : int
         At least 1; of fewer than `k` items all are returned.
+    start : int64 array, optional
+        What :func:`greedy_start` gives for `k` or more: several `k` are tried for the cost of one start.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def medoids(distances: np.ndarray, k: int) -> np.ndarray:
     n = len(distances)
     if n <= k:
         return np.arange(n)
-    chosen = _start(distances, k)
+    chosen = greedy_start(distances, k) if start is None else start[:k].copy()
     while True:
         gain, out, candidate = _best_swap(distances, chosen)
         if gain >= -TOLERANCE * max(1e-12, float(distances[:, chosen].min(axis=1).sum())):
@@ -54,7 +56,8 @@ def separation(distances: np.ndarray, chosen: np.ndarray) -> float:
     return float((1 - near[:, 0] / np.maximum(near[:, 1], 1e-12)).mean())
 
 
-def _start(distances: np.ndarray, k: int) -> np.ndarray:
+def greedy_start(distances: np.ndarray, k: int) -> np.ndarray:
+    """Positions of `k` items, int64: the one that is nearest to all, then each time the one that brings all others nearest to one."""
     chosen = [int(distances.sum(axis=0).argmin())]
     near = distances[:, chosen[0]]
     while len(chosen) < k:

@@ -14,7 +14,7 @@ from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.results import Result
 from labelscope.errors import DataError, StageError
-from labelscope.explain.kmedoids import medoids, separation
+from labelscope.explain.kmedoids import greedy_start, medoids, separation
 from labelscope.models.predict import Predictions
 from labelscope.space.embed import embed
 from labelscope.space.neighbors import unit_rows
@@ -156,7 +156,8 @@ def choose_prototypes(
     unit = unit_rows(features[rows])
     distances = (1 - unit @ unit.T).clip(0).astype(np.float64)
     most = max(config.fewest, min(config.most, len(rows) // EACH))  # else every item of few would stand for itself
-    tried = [medoids(distances, k) for k in range(config.fewest, most + 1)]
+    start = greedy_start(distances, min(most, len(rows)))
+    tried = [medoids(distances, k, start=start) for k in range(config.fewest, most + 1)]
     chosen = max(tried, key=lambda found: round(separation(distances, found), 9))
     nearest = distances[:, chosen].argmin(axis=1)
     counts = np.bincount(nearest, minlength=len(chosen))

@@ -11,7 +11,9 @@ thresholds of single labels always look best.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -32,6 +34,7 @@ from labelscope.models.predict import Predictions
 __all__ = ["ThresholdConfig", "Thresholds", "thresholds"]
 
 Metric = Literal["f1", "f2", "f0.5"]
+Count = Callable[[int, int], tuple[np.ndarray, np.ndarray]]  # positives and negatives by fold and bin, of the labels from one to another
 HALF = N_BINS // 2
 RULES = ("0.5", "global", "own", "shrunk")
 
@@ -153,8 +156,13 @@ def thresholds(
     predictions = predictions_of(dataset, predictions)
     weight = float(metric[1:]) ** 2
     folds = assign_folds(np.arange(dataset.n_items), config.n_folds, seed)
-    own, overall = _choose(labels, predictions, folds, config.n_folds, weight)
-    chosen, counts = _judge(labels, predictions, folds, own, overall, config)
+
+    @lru_cache(maxsize=1)  # where all labels are one block, as mostly, they are counted once
+    def count(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        return _counts(labels, predictions, slice(start, stop), folds, config.n_folds)
+
+    own, overall = _choose(labels.shape, count, config.n_folds, weight)
+    chosen, counts = _judge(labels.shape, count, own, overall, config)
     return Thresholds(
         _frame(dataset, own[-1], chosen, counts, weight),
         scores=_scores(counts, weight),
@@ -164,30 +172,30 @@ def thresholds(
     )
 
 
-def _choose(labels: LabelMatrix, predictions: Predictions, folds: np.ndarray, n_folds: int, weight: float) -> tuple[np.ndarray, np.ndarray]:
+def _choose(shape: tuple[int, int], count: Count, n_folds: int, weight: float) -> tuple[np.ndarray, np.ndarray]:
     """Best bins on the complement of each fold and, last, on all items: of each label (n_folds + 1, n_labels), and of all together."""
-    own = np.empty((n_folds + 1, labels.shape[1]), np.int64)
+    own = np.empty((n_folds + 1, shape[1]), np.int64)
     total = np.zeros((n_folds + 1, N_BINS))
-    for columns in column_blocks(labels.shape[0], labels.shape[1], n_folds):
-        positive, negative = _counts(labels, predictions, columns, folds, n_folds)
+    for columns in column_blocks(*shape, n_folds):
+        positive, negative = count(columns.start, columns.stop)
         everything = positive.sum(axis=0), negative.sum(axis=0)
         for view in range(n_folds + 1):
             left_out = (0, 0) if view == n_folds else (positive[view], negative[view])
             score = _curve(everything[0] - left_out[0], everything[1] - left_out[1], weight)
             own[view, columns] = _plateau(score)
             total[view] += score.sum(axis=0)
-        advance("thresholds", 0.5 * columns.stop / labels.shape[1])
+        advance("thresholds", 0.5 * columns.stop / shape[1])
     return own, _plateau(total)
 
 
 def _judge(
-    labels: LabelMatrix, predictions: Predictions, folds: np.ndarray, own: np.ndarray, overall: np.ndarray, config: ThresholdConfig
+    shape: tuple[int, int], count: Count, own: np.ndarray, overall: np.ndarray, config: ThresholdConfig
 ) -> tuple[np.ndarray, np.ndarray]:
     """The shrunk bin of each label, and held-out true positives, found and positives, (n_rules, 3, n_labels)."""
-    counts = np.zeros((len(RULES), 3, labels.shape[1]), np.int64)
-    chosen = np.empty(labels.shape[1], np.int64)
-    for columns in column_blocks(labels.shape[0], labels.shape[1], config.n_folds):
-        positive, negative = _counts(labels, predictions, columns, folds, config.n_folds)
+    counts = np.zeros((len(RULES), 3, shape[1]), np.int64)
+    chosen = np.empty(shape[1], np.int64)
+    for columns in column_blocks(*shape, config.n_folds):
+        positive, negative = count(columns.start, columns.stop)
         n_positive = positive.sum(axis=(0, 2))
         chosen[columns] = _shrunk(own[-1, columns], int(overall[-1]), n_positive, config.strength)
         for fold in range(config.n_folds):
@@ -198,7 +206,7 @@ def _judge(
             for rule, bins in enumerate((np.full_like(here, HALF), here, mine, shrunk)):
                 hits, alarms = (np.take_along_axis(part, bins[:, None], axis=1)[:, 0] for part in (above, below))
                 counts[rule, :, columns] += np.stack([hits, hits + alarms, above[:, 0]])
-        advance("thresholds", 0.5 + 0.5 * columns.stop / labels.shape[1])
+        advance("thresholds", 0.5 + 0.5 * columns.stop / shape[1])
     return chosen, counts
 
 

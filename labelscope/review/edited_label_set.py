@@ -107,12 +107,15 @@ class EditedLabelSet:
         if plain:
             rows = np.array([self._given.position(item) for _, item, _ in plain])
             out[[i for i, _, _ in plain]] = self._given.labels.states(rows, np.array([k for _, _, k in plain]))
+        made: dict[str, list[int]] = {}  # cells of each label that came
         for i, (item, label) in enumerate(cells):
             if item == LABEL_SET:
                 out[i] = label in known
             elif label not in known:
-                states = self.first(label)
-                out[i] = -1 if states is None else states[self._given.position(item)]
+                made.setdefault(label, []).append(i)
+        for label, of in made.items():
+            states = self.first(label)
+            out[of] = -1 if states is None else states[[self._given.position(cells[i][0]) for i in of]]
         return out.tolist()
 
     def plan(self, edit: LabelEdit) -> EditPreview:

@@ -12,9 +12,11 @@ redone and replayed by the same rules as any decision.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal, get_args
+
+import msgspec
 
 __all__ = [
     "AUDITING",
@@ -41,8 +43,7 @@ CARRIED = "carried"  # kind of the note that says from which ledger the entries 
 LABEL_SET = "\x1flabel set"  # stands for the item whose cells say which labels there are
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One decision on one cell, or the undo of one.
 
     Attributes
@@ -160,7 +161,7 @@ class Note:
     payload: Mapping[str, Any]
 
 
-FIELDS = tuple(field.name for field in fields(Event))
+FIELDS = Event.__struct_fields__
 
 
 def judgement(standing: Sequence[Event]) -> Event | None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -17,16 +17,22 @@ __all__ = ["Foundation"]
 
 
 class Foundation:
-    """The active events among those of a frame of :func:`labelscope.review.log.columns`, by cell and by reviewer.
+    """What stands after the events of a frame of :func:`labelscope.review.log.columns`, by event, by cell and by reviewer.
 
     Attributes
     ----------
-    active : bytearray
-        Of each event, whether it counts.
-    undos : Counter
-        Active undos of each event, by its number.
-    first, last : int32 arrays
-        Of each cell, the place of its first event and of its last active decision, -1 if there is none.
+    undos : int32 array
+        Of each event, how many undos of it count; while there is one, it does not count itself.
+    undoes : int32 array
+        Of each event, the place of the one that it undoes, -1 for a decision.
+    after : int8 array
+        Of each event, the state that it leaves.
+    cell : int32 array
+        Of each event, the place of its cell among the cells.
+    earlier : int32 array
+        Of each decision, the place of the decision before it on its cell, -1 if there is none, counting or not.
+    first, newest, last : int32 arrays
+        Of each cell, the place of its first event, of its newest decision and of its last decision that counts, -1 if there is none.
     given : int8 array
         Of each cell, its state before its first event.
     changed : bool array
@@ -40,13 +46,15 @@ class Foundation:
         is_undo = base["undoes"].is_not_null().to_numpy()
         undos = np.flatnonzero(is_undo)
         targets = np.searchsorted(self._seqs, base["undoes"].drop_nulls().to_numpy())
-        self.active, self.undos = self._replayed(undos, targets)
-        counts = np.frombuffer(bytes(self.active), bool)
+        self.undoes = np.full(len(is_undo), -1, np.int32)
+        self.undoes[undos] = targets
+        self.undos = self._replayed(undos, targets)
+        counts = self.undos == 0
         decides = ~is_undo & counts
-        self._index(base, decides)
-        before, after = base["before"].to_numpy(), base["after"].to_numpy()
+        self._index(base, ~is_undo, decides)
+        before, self.after = base["before"].to_numpy(), base["after"].to_numpy()
         self.given = before[self.first]
-        self.changed = (self.last >= 0) & (after[self.last] != self.given) if len(self.last) else np.zeros(0, bool)
+        self.changed = (self.last >= 0) & (self.after[self.last] != self.given) if len(self.last) else np.zeros(0, bool)
         takes_back = np.zeros(len(is_undo), bool)
         takes_back[undos] = counts[undos] & ~is_undo[targets]
         self.decided: dict[str, int] = {}  # last decision of each reviewer, undone or not
@@ -58,38 +66,26 @@ class Foundation:
             self.lists["decision", name] = array("q", self._seqs[mine & decides].tobytes())
             self.lists["undo", name] = array("q", self._seqs[mine & takes_back].tobytes())
 
-    def find(self, cell: Cell) -> int:
-        """The place of a cell among the cells, -1 if no event is about it."""
-        label = self._labels.get(cell[1])
-        if label is None or not len(self._items):
-            return -1
-        item = int(self._items.search_sorted(cell[0]))
-        if item >= len(self._items) or self._items[item] != cell[0]:
-            return -1
-        code = item * len(self._labels) + label
-        k = int(np.searchsorted(self._cells, code))
-        return k if k < len(self._cells) and self._cells[k] == code else -1
+    def find(self, cells: Sequence[Cell]) -> np.ndarray:
+        """The places of cells among the cells, -1 where no event is about one: int64."""
+        if not len(self._items) or not cells:
+            return np.full(len(cells), -1)
+        items = pl.Series([item for item, _ in cells], dtype=pl.String)
+        labels = np.array([self._labels.get(label, -1) for _, label in cells])
+        at = np.minimum(self._items.search_sorted(items).to_numpy().astype(np.int64), len(self._items) - 1)
+        codes = at * len(self._labels) + labels
+        k = np.minimum(np.searchsorted(self._cells, codes), len(self._cells) - 1)
+        known = (labels >= 0) & (self._items.gather(at) == items).to_numpy() & (self._cells[k] == codes)
+        return np.where(known, k, -1)
 
-    def cells(self) -> np.ndarray:
-        """Of each event, the place of its cell among the cells: int32."""
-        out = np.empty(len(self._order), np.int32)
-        out[self._order] = np.repeat(np.arange(len(self._cells), dtype=np.int32), np.diff(self._starts))
-        return out
-
-    def numbers(self, k: int) -> list[int]:
-        """The numbers of the active decisions on a cell, by its place among the cells."""
-        places = self._order[self._starts[k] : self._starts[k + 1]]
-        return self._seqs[places[self._decides[places]]].tolist()
-
-    def _replayed(self, undos: np.ndarray, targets: np.ndarray) -> tuple[bytearray, Counter[int]]:
-        active, counts = bytearray(b"\1") * len(self._seqs), Counter[int]()
+    def _replayed(self, undos: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        counts = array("i", bytes(4 * len(self._seqs)))
         for place, target in zip(undos[::-1].tolist(), targets[::-1].tolist(), strict=True):
-            if active[place]:  # an undo comes after what it undoes: backwards, its own fate is known first
-                active[target] = 0
-                counts[int(self._seqs[target])] += 1
-        return active, counts
+            if not counts[place]:  # an undo comes after what it undoes: backwards, its own fate is known first
+                counts[target] += 1
+        return np.frombuffer(counts, np.int32)
 
-    def _index(self, base: pl.DataFrame, decides: np.ndarray) -> None:
+    def _index(self, base: pl.DataFrame, is_decision: np.ndarray, decides: np.ndarray) -> None:
         n = base.height
         names = base["label"].unique()
         self._labels = {name: k for k, name in enumerate(names.cast(pl.String).to_list())}
@@ -100,13 +96,16 @@ class Foundation:
         order = np.argsort(cells, kind="stable").astype(np.int32)
         cells = cells[order]
         starts = np.flatnonzero(np.diff(cells, prepend=-1)).astype(np.int32)
-        self._cells, self._starts = cells[starts], np.append(starts, np.int32(n))
+        self._cells = cells[starts]
         del cells  # a million cells are 8 MB: what is worked with here should not lie in memory at once
-        self._order, self._decides = order, decides
         self.first = order[starts]
-        deciding = np.where(decides[order], np.arange(n, dtype=np.int32), np.int32(-1))
-        at = np.maximum.reduceat(deciding, starts) if n else starts
-        self.last = np.where(at >= 0, order[at], np.int32(-1))
+        self.cell = np.empty(n, np.int32)
+        self.cell[order] = np.repeat(np.arange(len(starts), dtype=np.int32), np.diff(starts, append=np.int32(n)))
+        self.last, self.newest = _latest(decides, order, starts), _latest(is_decision, order, starts)
+        self.earlier = np.full(n, -1, np.int32)
+        order = order[is_decision[order]]
+        same = self.cell[order[1:]] == self.cell[order[:-1]]
+        self.earlier[order[1:][same]] = order[:-1][same]
         item = int(self._items.search_sorted(LABEL_SET)) if n else 0
         there = n > 0 and item < len(self._items) and self._items[item] == LABEL_SET
         self.of_label_set = self._cells // max(len(names), 1) == (item if there else -1)
@@ -116,6 +115,14 @@ class Foundation:
         names = base["reviewer"].unique()
         codes = _codes(base["reviewer"], names)
         return [(name, codes == code) for code, name in enumerate(names.cast(pl.String).to_list())]
+
+
+def _latest(which: np.ndarray, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Of each cell, the place of the last of some events on it, -1 if there is none; `order` has the events cell by cell."""
+    if not len(order):
+        return starts
+    at = np.maximum.reduceat(np.where(which[order], np.arange(len(order), dtype=np.int32), np.int32(-1)), starts)
+    return np.where(at >= 0, order[at], np.int32(-1))
 
 
 def _codes(column: pl.Series, names: pl.Series) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from labelscope.review.chain import BrokenChain, Row, anchor, follow
+from labelscope.review.chain import BrokenChain, Row, anchor, follow, link
 from labelscope.review.events import KINDS, Event, Note
 from labelscope.review.log import EventLog, columns
 from labelscope.review.old_tables import old_rows
@@ -50,6 +50,28 @@ class Known:
         elif (head.seq, head.hash) != (self.seq, self.hash):
             self._read_new(connection, head)
 
+    def read_back(self, connection: sa.Connection, head: Head, rows: Sequence[Row]) -> None:
+        """Take in rows that were written from here, once they have proved to be there as they were written.
+
+        Raises
+        ------
+        BrokenChain
+            If they are not, or as :meth:`read_on`.
+        """
+        first, last = rows[0], rows[-1]
+        behind = self.seq == first.seq - 1 and link(self.hash, *first[:-1]) == first.hash
+        if behind and (head.seq, head.hash) == (last.seq, last.hash):
+            self._check_known(connection)
+            there = [row for block in entry_blocks(connection, self.seq) for row in block]
+            if there != list(rows):
+                raise BrokenChain(f"entry {first.seq:,}, which was written just now, or one behind it is another one or gone")
+            self.add(rows)
+            return
+        self.read_on(connection, head)
+        told = connection.execute(sa.select(ENTRIES.c.hash).where(ENTRIES.c.seq == last.seq)).scalar_one_or_none()
+        if self.seq < last.seq or told != last.hash:
+            raise BrokenChain(f"entry {last.seq:,}, which was written just now, is another one or gone")
+
     def add(self, rows: Sequence[Row]) -> None:
         """Take in rows that were written from here, behind the last one that is known."""
         read = _Reading(at_once=False)
@@ -59,10 +81,7 @@ class Known:
 
     def _read_new(self, connection: sa.Connection, head: Head) -> None:
         last = self.seq, self.hash
-        if self.seq:
-            before = connection.execute(sa.select(ENTRIES.c.hash).where(ENTRIES.c.seq == self.seq)).scalar_one_or_none()
-            if before != self.hash:
-                raise BrokenChain(f"entry {self.seq:,}, which was read before, is another one or gone")
+        self._check_known(connection)
         read = _Reading(at_once=not self.seq)
         for rows in entry_blocks(connection, self.seq):
             last = follow(rows, *last)
@@ -71,6 +90,14 @@ class Known:
             raise BrokenChain(f"its head tells of {head.seq:,} entries, and the last one there is {last[0]:,}")
         self._take_in(read)
         self.seq, self.hash = last
+
+    def _check_known(self, connection: sa.Connection) -> None:
+        """Refuse a ledger in which the last entry that is known is not there."""
+        if not self.seq:
+            return
+        before = connection.execute(sa.select(ENTRIES.c.hash).where(ENTRIES.c.seq == self.seq)).scalar_one_or_none()
+        if before != self.hash:
+            raise BrokenChain(f"entry {self.seq:,}, which was read before, is another one or gone")
 
     def _read_old(self, connection: sa.Connection, head: Head) -> None:
         if head.seq < self.seq:
@@ -85,10 +112,18 @@ class Known:
     def _take_in(self, read: _Reading) -> None:
         if read.at_once:
             self.log = read.log()
-        for event in read.late:
-            if event.undoes is None or self.log.place(event.undoes) >= 0:  # else it undoes what only a newer labelscope knows
-                self.log.append(event)
+        self.log.extend(self._meant(read.late))
         self.notes += read.notes
+
+    def _meant(self, events: list[Event]) -> list[Event]:
+        """The events without the undos of what only a newer labelscope knows."""
+        while True:
+            seqs, undoes = {event.seq for event in events}, [event.undoes for event in events if event.undoes is not None]
+            before = self.log.places(np.array(undoes, np.int64))
+            unknown = {of for of, place in zip(undoes, before.tolist(), strict=True) if place < 0 and of not in seqs}
+            if not unknown:
+                return events
+            events = [event for event in events if event.undoes not in unknown]
 
 
 class _Reading:

@@ -5,7 +5,6 @@ What was there at the opening lies in columns; what comes afterwards is a list o
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -13,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.review.events import FIELDS, Event, Kind
+from labelscope.review.grown import Grown
 
 __all__ = ["EventLog", "columns"]
 
@@ -35,7 +35,7 @@ _BASE = {
 }
 _NAMES = ("kind", "label", "reviewer", "batch", "source")
 _PLAIN = _BASE | dict.fromkeys((*_NAMES, "time"), pl.String())
-_ALONE = 2**32 - 1  # in place of the code of a batch, where an event was written alone
+_PIECES = 64  # of which the columns of what came since may consist
 _RUN = 20_000  # events made at once where all are gone through
 
 
@@ -64,10 +64,12 @@ class EventLog(Sequence[Event]):
     def __init__(self, events: Iterable[Event] = (), *, base: pl.DataFrame | None = None, odd: Mapping[int, str] | None = None) -> None:
         self.base = pl.DataFrame(schema=_BASE) if base is None else base
         self._odd = {} if odd is None else dict(odd)
-        self._tail = list(events)
+        self._tail: list[Event] = []
         self._late = self.base.clear()  # the first of them as columns
         self._seqs = self.base["seq"].to_numpy()
-        self._batches = self.base["batch"].to_physical().fill_null(_ALONE).to_numpy()
+        self._begun = _begun(self.base["batch"])
+        self._late_seqs, self._late_begun = Grown(np.zeros(0, np.int64)), Grown(np.zeros(0, np.int32))
+        self.extend(tuple(events))
 
     def __len__(self) -> int:
         return len(self._seqs) + len(self._tail)
@@ -101,9 +103,15 @@ class EventLog(Sequence[Event]):
             return self._tail[-1].seq
         return int(self._seqs[-1]) if len(self._seqs) else 0
 
-    def append(self, event: Event) -> None:
-        """Take in the next event."""
-        self._tail.append(event)
+    def extend(self, events: Sequence[Event]) -> None:
+        """Take in the next events."""
+        batches = [event.batch for event in events]
+        before = self._tail[-1].batch if self._tail else None
+        first = [batch is None or batch != last for batch, last in zip(batches, [before, *batches], strict=False)]
+        starts = np.where(first, len(self) + np.arange(len(events)), self._late_begun.values[-1] if self._tail else 0)
+        self._tail += events
+        self._late_seqs.extend(np.array([event.seq for event in events], np.int64))
+        self._late_begun.extend(np.maximum.accumulate(starts))
 
     def copy(self) -> EventLog:
         """The same events, to go on with separately; the columns are shared."""
@@ -115,11 +123,16 @@ class EventLog(Sequence[Event]):
 
     def place(self, seq: int) -> int:
         """Place of the event of a number, -1 if there is none."""
-        if self._tail and seq >= self._tail[0].seq:
-            k = bisect_left(self._tail, seq, key=lambda event: event.seq)
-            return len(self._seqs) + k if k < len(self._tail) and self._tail[k].seq == seq else -1
-        k = int(np.searchsorted(self._seqs, seq))
-        return k if k < len(self._seqs) and self._seqs[k] == seq else -1
+        return int(self.places(np.array([seq]))[0])
+
+    def places(self, seqs: np.ndarray) -> np.ndarray:
+        """Places of the events of some numbers, -1 where there is none: int64."""
+        out = np.full(len(seqs), -1)
+        for first, known in ((0, self._seqs), (len(self._seqs), self._late_seqs.values)):
+            if len(known):
+                at = np.minimum(np.searchsorted(known, seqs), len(known) - 1)
+                out = np.where(known[at] == seqs, first + at, out)
+        return out
 
     def of(self, seq: int) -> Event:
         """The event of a number that is there."""
@@ -128,57 +141,41 @@ class EventLog(Sequence[Event]):
     def since(self, seq: int) -> tuple[Event, ...]:
         """The events after number `seq`. Costs what came since."""
         if self._tail and seq >= self._tail[0].seq - 1:
-            return tuple(self._tail[bisect_right(self._tail, seq, key=lambda event: event.seq) :])
+            return tuple(self._tail[int(np.searchsorted(self._late_seqs.values, seq, side="right")) :])
         return self[int(np.searchsorted(self._seqs, seq, side="right")) :]
 
     def run(self, place: int) -> range:
         """The places of the events that were written in one batch with this one: one transaction wrote them, one after the other."""
-        batch = self._batch(place)
-        if batch is None:
-            return range(place, place + 1)
-        first, last = place, place + 1
-        while first > 0 and self._batch(first - 1) == batch:
-            first -= 1
-        while last < len(self) and self._batch(last) == batch:
-            last += 1
-        return range(first, last)
+        n = len(self._seqs)
+        offset, begun = (0, self._begun) if place < n else (n, self._late_begun.values)
+        first = int(begun[place - offset])
+        return range(first, offset + int(np.searchsorted(begun, first, side="right")))
 
     def take(self, places: np.ndarray) -> list[Event]:
         """The events at some places."""
         n = len(self._seqs)
         early = places[places < n]
         made = iter(_events(self._plain(self.base[early])) if len(early) else ())
+        if len(early) == len(places):
+            return list(made)
         return [next(made) if place < n else self._tail[place - n] for place in places.tolist()]
 
     def frame(self, places: np.ndarray | None = None) -> pl.DataFrame:
         """The events at some places, or all, by field: times and names as text."""
-        n = len(self._seqs)
-        base = self.base if places is None else self.base[places[places < n]]
-        tail = self._tail if places is None else [self._tail[place - n] for place in places[places >= n].tolist()]
-        out = self._plain(base)
-        if not tail:
-            return out
-        late = pl.DataFrame([[getattr(event, name) for event in tail] for name in FIELDS], schema=_PLAIN)
-        both = pl.concat([out, late])
-        if places is None:
-            return both
-        order = np.argsort(np.concatenate([np.flatnonzero(places < n), np.flatnonzero(places >= n)]))
-        return both[order]
+        frame = self._columns()
+        return self._plain(frame if places is None else frame[places])
 
     def compact(self) -> pl.DataFrame:
         """All events as the columns that :func:`columns` makes: no text is made of numbers. Costs what came since the last call."""
+        return self._columns()
+
+    def _columns(self) -> pl.DataFrame:
         new = self._tail[self._late.height :]
         if new:
-            made, _ = columns({name: [getattr(event, name) for event in new] for name in FIELDS})
-            self._late = pl.concat([self._late, made])
+            made, odd = columns({name: [getattr(event, name) for event in new] for name in FIELDS})
+            self._odd |= odd
+            self._late = pl.concat([self._late, made], rechunk=self._late.n_chunks() >= _PIECES)
         return pl.concat([self.base, self._late], rechunk=False) if self._late.height else self.base
-
-    def _batch(self, place: int) -> int | str | None:
-        n = len(self._seqs)
-        if place >= n:
-            return self._tail[place - n].batch
-        code = int(self._batches[place])
-        return None if code == _ALONE else code
 
     def _plain(self, frame: pl.DataFrame) -> pl.DataFrame:
         text = [pl.col(name).cast(pl.String) for name in _NAMES]
@@ -193,3 +190,10 @@ class EventLog(Sequence[Event]):
 
 def _events(plain: pl.DataFrame) -> list[Event]:
     return [Event(*row) for row in plain.iter_rows()]
+
+
+def _begun(batches: pl.Series) -> np.ndarray:
+    """Of each event, the place of the first one that was written in one batch with it: int32."""
+    codes = batches.to_physical()
+    others = (codes != codes.shift()).fill_null(value=True).to_numpy()
+    return np.maximum.accumulate(np.where(others, np.arange(len(others), dtype=np.int32), np.int32(0)))

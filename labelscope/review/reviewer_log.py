@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import uuid4
 from weakref import WeakSet
 
+from labelscope.compute.collector import paused_collector
 from labelscope.review.events import Cell, EditRecord, Event, Kind, utc_now
 from labelscope.review.ledger import Ledger
 from labelscope.review.press import LastPress
@@ -127,12 +128,11 @@ class ReviewerLog:
         decisions = tuple(decisions)
         wanted = ("decide", self.reviewer, decisions, edit) if wanted is None else wanted
         batch, time = uuid4().hex if len(decisions) > 1 or edit is not None else None, utc_now()
-        with self.lock:
+        with self.lock, paused_collector():
             if (written := self.pressed_before(wanted)) is not None:
                 return written
             self._catch_up()
-            given = self._given_states([decision.cell for decision in decisions])
-            now = {cell: given[cell] if (state := self.index.state(cell)) is None else state for cell in given}
+            given, now = self._states([decision.cell for decision in decisions])
             events = []
             for kind, cell, target, suggestion_id, source in decisions:
                 before = now[cell]
@@ -189,17 +189,21 @@ class ReviewerLog:
         with self.lock:
             self._catch_up()
 
-    def _given_states(self, cells: list[Cell]) -> dict[Cell, int]:
-        known = {cell: given for cell in cells if (given := self.index.first(cell)) is not None}
-        new = [cell for cell in cells if cell not in known]
-        return known | dict(zip(new, self._given(new), strict=True))
+    def _states(self, cells: list[Cell]) -> tuple[dict[Cell, int], dict[Cell, int]]:
+        """Given states of cells, and their states now."""
+        first, last = self.index.states(cells)
+        new = [cell for cell, state in zip(cells, first, strict=True) if state is None]
+        told = dict(zip(new, self._given(new), strict=True)) if new else {}
+        given = {cell: told[cell] if state is None else state for cell, state in zip(cells, first, strict=True)}
+        return given, {cell: given[cell] if state is None else state for cell, state in zip(cells, last, strict=True)}
 
     def _take_back(self, events: tuple[Event, ...], wanted: Hashable) -> tuple[Event, ...]:
         batch, time = uuid4().hex if len(events) > 1 else None, utc_now()
-        return self._write(
-            [Event(0, "undo", *e.cell, e.after, e.before, e.suggestion_id, self.reviewer, time, batch, e.seq) for e in reversed(events)],
-            wanted,
-        )
+        with paused_collector():
+            taken = [
+                Event(0, "undo", *e.cell, e.after, e.before, e.suggestion_id, self.reviewer, time, batch, e.seq) for e in reversed(events)
+            ]
+            return self._write(taken, wanted)
 
     def _write(self, events: list[Event], wanted: Hashable, edit: EditRecord | None = None) -> tuple[Event, ...]:
         with self._last.remembered(wanted):
@@ -219,8 +223,7 @@ class ReviewerLog:
 
     def _take_in(self, events: Iterable[Event]) -> None:
         known = self.index.seq
-        for event in events:
-            self.index.apply(event)
+        self.index.take_in(tuple(events))
         if self.index.seq > known:
             for subscription in list(self._subscriptions):
                 subscription.tell()

@@ -132,7 +132,7 @@ def insert_rows(connection: sa.Connection, rows: list[Row], head: Head) -> None:
         If the head was changed meanwhile.
     """
     statement = sa.insert(ENTRIES).compile(dialect=connection.dialect)
-    values = [tuple(row) for row in rows] if statement.positional else [row._asdict() for row in rows]
+    values = rows if statement.positional else [row._asdict() for row in rows]
     connection.exec_driver_sql(str(statement), values)  # the columns are in the order of a row; a million of them need no more looking at
     known = (HEAD.c.seq == head.seq) & (HEAD.c.hash == head.hash)
     done = connection.execute(sa.update(HEAD).where(known).values(seq=rows[-1].seq, hash=rows[-1].hash))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from labelscope.compute.collector import paused_collector
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
 from labelscope.review.events import Event, Kind
@@ -271,8 +272,9 @@ class Deciding(Heard):
         """What an undo or redo was about: a note, or else the decisions that `step` takes."""
         if isinstance(note, LabelText):
             return note
-        found = _first_cell(step()) if note is None else self._reasons.about(note)
-        self.follow_label_set()
+        with paused_collector():
+            found = _first_cell(step()) if note is None else self._reasons.about(note)
+            self.follow_label_set()
         return found
 
     def preview(self, edit: LabelEdit) -> EditPreview:
@@ -297,8 +299,9 @@ class Deciding(Heard):
         The session and the Explorer go on with the label set as it now stands, at once; what stages found holds for the labels
         that they knew, and :meth:`reconsider` runs them on the new ones.
         """
-        events = self._label_set.apply(edit)
-        self.follow_label_set()
+        with paused_collector():
+            events = self._label_set.apply(edit)
+            self.follow_label_set()
         return events
 
     def _decide(self, decisions: list[Decision]) -> tuple[Event, ...]:

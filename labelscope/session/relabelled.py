@@ -58,6 +58,8 @@ class LabelSetNow:
 
 def _fitted(scores: Scores, n_labels: int, more: np.ndarray, name: str) -> Scores:
     """Scores of so many labels, those behind the known ones given; of listed scores, their cells are not listed."""
+    if not more.shape[1] and n_labels == scores.shape[1]:
+        return scores
     if not isinstance(scores, ListedScores):
         return Scores(np.hstack([scores.values[:, :n_labels], more]))
     n_items, kept = scores.shape[0], scores.labels < n_labels

@@ -71,6 +71,7 @@ class Session(Measured):
         DataError
             If there is no such label.
         """
+        from labelscope.models.reliability import label_calibration
         from labelscope.suggest.label_page import LabelSources, compose_label_page
 
         column, ready = self.dataset.label_position(label), self.ready
@@ -79,7 +80,7 @@ class Session(Measured):
             findings=self.findings if "findings" in ready else None,
             suggestions=self.suggestions if "suggestions" in ready else None,
             relations=self.relations,
-            calibration=self.calibration if self.scored else None,
+            calibration=label_calibration(self.dataset, self.predictions, column) if self.scored else None,
             thresholds=self.thresholds if self.scored else None,
             splits=self.splits,
             agreement=self.agreement,

@@ -118,7 +118,8 @@ class Standing(StageResults):
     @staticmethod
     def _replaced(dataset: Dataset, labels: LabelMatrix, cells: pl.DataFrame) -> LabelMatrix:
         rows = positions(cells["item_id"], dataset.item_ids, expected="ledger: expected item ids of the data set", remedy="check it")
-        columns = np.array([dataset.label_position(label) for label in cells["label"]], np.int64)
+        column = {label: dataset.label_position(label) for label in cells["label"].unique()}
+        columns = cells["label"].replace_strict(column, return_dtype=pl.Int64).to_numpy()
         return labels.replace(rows, columns, cells["after"].to_numpy())
 
     @property

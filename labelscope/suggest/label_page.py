@@ -22,7 +22,7 @@ from labelscope.errors import DataError, StageError
 from labelscope.explain.guideline import Guideline, guideline
 from labelscope.issues.find import Findings, find_issues
 from labelscope.models.predict import Predictions, predict
-from labelscope.models.reliability import Calibration, calibration
+from labelscope.models.reliability import Calibration, label_calibration
 from labelscope.models.thresholds import Thresholds, thresholds
 from labelscope.query.grammar import quoted
 from labelscope.space.embed import embed
@@ -216,7 +216,7 @@ def label_page(
             findings=findings,
             suggestions=suggestions,
             relations=relations(ds),
-            calibration=calibration(ds, predictions) if scored else None,
+            calibration=label_calibration(ds, predictions, column) if scored and predictions is not None else None,
             thresholds=thresholds(ds, predictions) if scored else None,
             splits=compare_splits(ds) if split_column(ds) else None,
             sight=lift_of(ds.labels, column, embed(ds)) if ds.has_content else None,

@@ -1,11 +1,10 @@
 """Any sequence of decisions, undos and redos: what is kept event by event equals the full replay."""
 
-from dataclasses import replace
-
 import polars as pl
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from msgspec.structs import replace
 from polars.testing import assert_frame_equal
 
 from labelscope.review import decisions, replay

@@ -46,6 +46,7 @@ class LabelPageRequests:
 
     def __init__(self, session: Session, cards: Cards) -> None:
         self._session, self._dataset, self._cards = session, session.dataset, cards
+        self._examples: dict[int, tuple[object, object, LabelExamples]] = {}  # with the predictions and findings that they are from
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
@@ -80,23 +81,29 @@ class LabelPageRequests:
     def label_examples(self, request: Request) -> Reply:
         """Typical and borderline items of a label; nothing where it cannot be predicted."""
         label, page = self._page(request)
+        of = page.sources
+        predictions, findings, examples = self._examples.get(label, (None, None, None))
+        if examples is None or predictions is not of.predictions or findings is not of.findings:
+            examples = self._chosen(label, page)
+            self._examples[label] = of.predictions, of.findings, examples
+        return Reply(examples)
+
+    def _chosen(self, label: int, page: LabelPage) -> LabelExamples:
         told = page.guideline
         if told is None:
-            return Reply(LabelExamples([], [], [], ""))
+            return LabelExamples([], [], [], "")
         name, at = quoted(told.label), f"{told.threshold:.6g}"
-        return Reply(
-            LabelExamples(
-                items=[self._item(row, row["section"], row["other"] or "", row["probability"]) for row in told.frame.iter_rows(named=True)],
-                confused=[
-                    ConfusedLabel(other, _words(claimed, lost), f"{quoted(other)} AND {name}:no AND {name}>={at}")
-                    for other, claimed, lost in told.confusions.select("label", "claimed", "lost").iter_rows()
-                ],
-                goes_with=[
-                    ConfusedLabel(other, f"{100 * share:.0f} %", f"{name} AND {quoted(other)}")
-                    for other, share in told.goes_with.select("label", "share").iter_rows()
-                ],
-                sight=sight_words(lift_of(self._dataset.labels, label, self._session.embeddings)),
-            )
+        return LabelExamples(
+            items=[self._item(row, row["section"], row["other"] or "", row["probability"]) for row in told.frame.iter_rows(named=True)],
+            confused=[
+                ConfusedLabel(other, _words(claimed, lost), f"{quoted(other)} AND {name}:no AND {name}>={at}")
+                for other, claimed, lost in told.confusions.select("label", "claimed", "lost").iter_rows()
+            ],
+            goes_with=[
+                ConfusedLabel(other, f"{100 * share:.0f} %", f"{name} AND {quoted(other)}")
+                for other, share in told.goes_with.select("label", "share").iter_rows()
+            ],
+            sight=sight_words(lift_of(self._dataset.labels, label, self._session.embeddings)),
         )
 
     def label_text(self, request: Request) -> Reply:

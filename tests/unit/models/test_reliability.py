@@ -1,13 +1,14 @@
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import labelscope as ls
 from labelscope.compute.intervals import wilson
 from labelscope.data.cell_scores import Scores
 from labelscope.models.calibration_error import calibration_error, chance_error, count_cells, equal_mass
 from labelscope.models.recalibration import fit_recalibration, known_cells
-from labelscope.models.reliability import CalibrationConfig
+from labelscope.models.reliability import CalibrationConfig, label_calibration
 
 
 def drawn(seed=0, n=4000, k=3, bend=1.0):
@@ -132,3 +133,20 @@ def test_bad_arguments_are_refused():
         ls.calibration(ds, ls.predict(drawn(n=60)[0]))
     with pytest.raises(ls.StageError, match="scored"):
         ls.calibration(ls.Dataset.from_arrays(np.eye(20, dtype=int), probabilities=np.full((20, 20), 0.5)))
+
+
+def test_one_label_alone_is_measured_as_among_all():
+    ds, _ = drawn(k=4)
+    predictions = ls.predict(ds, progress=False)
+    everything = ls.calibration(ds, predictions)
+    for k, name in enumerate(ds.label_names):
+        alone = label_calibration(ds, predictions, k)
+        assert_frame_equal(alone.frame, everything.frame.filter(label=name))
+        assert_frame_equal(alone.bins, everything.bins.filter(label=name))
+
+
+def test_a_label_that_is_not_scored_has_no_calibration():
+    ds = ls.Dataset.from_arrays([[1, 0]] * 20 + [[0, 0]] * 20, probabilities=np.full((40, 2), 0.5))
+    predictions = ls.predict(ds, progress=False)
+    assert not predictions.scored[1]
+    assert label_calibration(ds, predictions, 1) is None

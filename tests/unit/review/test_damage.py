@@ -3,9 +3,9 @@
 import random
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from labelscope.errors import LedgerError
 from labelscope.review.events import EditRecord, Event

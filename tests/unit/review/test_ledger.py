@@ -1,11 +1,11 @@
 import errno
 import os
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from labelscope.errors import LedgerError
 from labelscope.review import sqlite_file as module

@@ -21,7 +21,7 @@ def test_the_last_decision_on_the_cell_is_the_verdict(kind, after, verdict):
     index = ReplayIndex()
     verdicts = Verdicts(FRAME, index)
     assert verdicts.of("a") == "pending"
-    index.apply(decision(1, kind, ("1", "cat"), 0, after))
+    index.take_in([decision(1, kind, ("1", "cat"), 0, after)])
     assert verdicts.of("a") == verdict
     assert verdicts.of("b") == "pending"
     assert verdicts.decided() == {"a": verdict}
