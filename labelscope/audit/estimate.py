@@ -150,7 +150,7 @@ class AuditEstimate(Result):
         n = self._sum("n_undecidable")
         if not n:
             return ""
-        share = f"{100 * self.undecidable_share:.0f} % of the answers"
+        share = f"{100 * self.undecidable_share:.0f}% of the answers"
         return f"{_cells(n)} ({share}) could not be decided; those decided beside them stand for them."
 
     def _widest(self) -> str:
@@ -167,7 +167,7 @@ class AuditEstimate(Result):
         share = spread.max() / spread.sum()
         alike = "" if most["flagged"] else " that look alike"
         return (
-            f"{100 * share:.0f} % of the uncertainty comes from {most['n_cells']:,} {what}{alike}, of which {most['n_audited']:,} were "
+            f"{100 * share:.0f}% of the uncertainty comes from {most['n_cells']:,} {what}{alike}, of which {most['n_audited']:,} were "
             f"audited and {most['n_wrong']:,} found wrong. About {about(3 * audited)} more audited cells would halve the interval."
         )
 
@@ -222,11 +222,11 @@ def one_in(rate: float) -> str:
     Examples
     --------
     >>> one_in(0.0033), one_in(0.4), one_in(0.0)
-    ('1 in 300', '40 %', 'none')
+    ('1 in 300', '40%', 'none')
     """
     if rate <= 0:
         return "none"
-    return f"1 in {about(1 / rate)}" if rate < 0.1 else f"{100 * rate:.0f} %"
+    return f"1 in {about(1 / rate)}" if rate < 0.1 else f"{100 * rate:.0f}%"
 
 
 def in_words(total: Total) -> str:

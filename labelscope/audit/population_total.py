@@ -7,7 +7,7 @@ test does not reject, where the test knows the exact distribution: the hits of a
 distribution of their weighted sum is the convolution over the strata. How a hypothetical total divides over the strata
 is unknown; the division most likely given the sample is taken for it (the profile method of Wendell and Schmee 1996,
 Kang and Chen 2000, with the likelihood in place of their search). With one stratum this is the interval of Clopper and
-Pearson (1934) for a finite population; with no hit it is the rule of three (3.7 for two sides at 95 %) in the stratum
+Pearson (1934) for a finite population; with no hit it is the rule of three (3.7 for two sides at 95%) in the stratum
 whose cells were drawn most thinly.
 
 Seven other constructions were measured against it (``benchmarks/audit.py``): those that are narrower do not cover.

@@ -178,7 +178,7 @@ def audit(dataset: Dataset, findings: Findings | None = None, n: int = 200, *, c
     findings : Findings, optional
         Default: ``find_issues(dataset, seed=seed)``. They say where to look, never how much is wrong.
     n : int
-        Cells to draw; all known cells if there are fewer. 200 say whether 1 or 5 % of the cells are wrong; the width
+        Cells to draw; all known cells if there are fewer. 200 say whether 1 or 5% of the cells are wrong; the width
         of the interval falls with the square root.
     config : AuditConfig, optional
     seed : int

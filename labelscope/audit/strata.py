@@ -6,7 +6,7 @@ hypergeometric whatever the model is worth, and :mod:`labelscope.audit.populatio
 
 Shares: a cell counts sqrt(e (1 - e)), with e the estimated probability that it is wrong (Neyman 1934: the allocation of
 least variance), mixed with a part that is spread uniformly. No estimate is taken to be surer than `least_error`: models
-are sure and wrong, one-sided noise has estimates of zero, and a floor of 2 % keeps the weights of any two cells within a
+are sure and wrong, one-sided noise has estimates of zero, and a floor of 2% keeps the weights of any two cells within a
 factor of about four. Over good, worthless, over-confident and reversed estimates the interval is then 0.6 to 1.1 times as
 wide as that of a uniform sample; without the floor up to seven times (``benchmarks/audit.py``). Both kinds of error and
 the flagged cells get a least share, so that each can be told apart; that makes the interval of the total a sixth wider.

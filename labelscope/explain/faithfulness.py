@@ -4,7 +4,7 @@
 smaller the area under the curve. *Insertion*: parts come back in that order; the larger the better (Petsiuk, Das and
 Saenko 2018). Neither figure means anything alone: short texts and busy pictures fall whatever is left out. So the same is
 done in random orders, and in the order that a head trained on shuffled labels gives (Adebayo et al. 2018 on explanations
-that do not depend on the labels at all). An attribution is called faithful where it beats 95 % of the random orders.
+that do not depend on the labels at all). An attribution is called faithful where it beats 95% of the random orders.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Faithfulness(Result):
     beaten : float
         Share of the random orders whose deletion area is larger; an equal one counts half.
     summary_scores : polars.DataFrame
-        share (1, 5, 10, 20, 50 % of the parts, at least one), comprehensiveness (fall of the probability without the top
+        share (1, 5, 10, 20, 50% of the parts, at least one), comprehensiveness (fall of the probability without the top
         parts; larger is better) and sufficiency (fall with the top parts alone; smaller is better), and both for random
         orders (DeYoung et al. 2020).
     verdict : str

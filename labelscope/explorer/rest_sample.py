@@ -102,7 +102,7 @@ class RestSample:
         """What an accepted cell keeps."""
         judged = self._order[: self.n_judged]
         words = f"{int(self._said[judged].sum()):,} of {len(judged):,} judged cells were wrong"
-        return f"{self._source}, accepted unseen: at most {100 * alpha:g} % wrong by a sample in which {words}"
+        return f"{self._source}, accepted unseen: at most {100 * alpha:g}% wrong by a sample in which {words}"
 
     def _freed(self, alpha: float) -> pl.DataFrame:
         if not len(self):

@@ -119,7 +119,7 @@ def _errors(told: Comparison) -> Html:
         for kind, *limits in told.errors.iter_rows()
     ]
     return section(
-        "errors", "Errors", table("Wrong cells, with 95 % intervals", ("kind", Cell("before", "number"), Cell("after", "number")), rows)
+        "errors", "Errors", table("Wrong cells, with 95% intervals", ("kind", Cell("before", "number"), Cell("after", "number")), rows)
     )
 
 

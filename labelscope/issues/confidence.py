@@ -5,7 +5,7 @@ a data set that is hard for the model and one that is noisy look the same to it 
 identifiable). What can be said is what held elsewhere. Over 19 sets with real noise and a second look, six tenths of
 the suspicion comes nearest to the share that was wrong (Brier score 0.201 against 0.280 for the suspicion itself and
 0.245 for a Bayesian posterior under assumed noise rates, ``benchmarks/RESULTS.md``), and no function of the noise rates
-and prevalences that can be estimated does clearly better. Single sets lie far on either side: nearly all of the 3 %
+and prevalences that can be estimated does clearly better. Single sets lie far on either side: nearly all of the 3%
 most suspicious cells are wrong where single raters labelled, one in thirty where a strong model meets clean labels. So
 the confidence never exceeds 0.6 where a model alone speaks, and the decisions of a person are what settles it.
 

@@ -36,7 +36,7 @@ FRAME = {
 COLUMNS = {"column": pl.String, "n_values": pl.Int64, "n": pl.Int64, "p_value": pl.Float64, "q_value": pl.Float64}
 OUTCOMES = ("item_id", "label", "wrong")
 STANDS_OUT = 0.05  # adjusted p-value below which a value is said to have more errors than the others
-WIDTH = 1.959964  # standard errors of a 95 % interval
+WIDTH = 1.959964  # standard errors of a 95% interval
 N_SHUFFLES = 2_000  # of the decisions among the values: what stands out by chance
 SAME = 1e-9  # figures that differ by less are the same
 
@@ -50,7 +50,7 @@ class Sources(Result):
     frame : polars.DataFrame
         One row a value of a column, what stands out first: column, value, label (null: all labels together; the labels of
         a value are listed where it stands out), n (cells decided, or scored), wrong (of these, or their summed
-        suspicion), rate in [0, 1] (drawn towards that of the whole set where n is small), low and high (95 % interval of
+        suspicion), rate in [0, 1] (drawn towards that of the whole set where n is small), low and high (95% interval of
         the unshrunk rate), q_value (of having more errors than the others, adjusted for the number of values; that of a
         label for the number of labels), basis ("decided", or "suspicion": a guess, before anybody decided).
     columns : polars.DataFrame

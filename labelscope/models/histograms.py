@@ -3,7 +3,7 @@
 Everything these stages ask ("how many known negatives score at least this?", "how many positives are above the
 threshold?") is a cumulative count along the probability. Counts on a fine grid of log-odds answer it in one pass of
 constant memory, for any number of items and with all labels of a block at once, where sorting would cost a pass and a
-Python step a label. The price is that probabilities within one bin (1/64 of a unit of log-odds, at most 0.4 % of
+Python step a label. The price is that probabilities within one bin (1/64 of a unit of log-odds, at most 0.4% of
 probability) are taken for equal.
 """
 

@@ -65,7 +65,7 @@ class Calibration(Result):
         "shared"; null in the first row). Labels furthest beyond chance first.
     bins : polars.DataFrame
         label (null: pooled), equal ("cells" or "positives": what the bins hold equal numbers of), bin, n, mean_probability,
-        share_positive, low, high (Wilson interval, 95 %); the pooled bins and those of each label.
+        share_positive, low, high (Wilson interval, 95%); the pooled bins and those of each label.
     against : str
         "the labels as given" or "N audited cells".
     recalibrated : Predictions or None

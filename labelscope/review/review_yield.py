@@ -21,7 +21,7 @@ FEW = 5
 
 @dataclass(frozen=True)
 class Share:
-    """A share with its 95 % interval."""
+    """A share with its 95% interval."""
 
     share: float
     low: float
@@ -127,7 +127,7 @@ def review_yield(decisions: pl.DataFrame, reasons: pl.Series) -> ReviewYield:
 
 
 def share(hits: int, n: int) -> Share | None:
-    """A share with its 95 % interval (Wilson 1927); None of nothing.
+    """A share with its 95% interval (Wilson 1927); None of nothing.
 
     Examples
     --------

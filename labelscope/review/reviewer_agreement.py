@@ -28,11 +28,11 @@ class ReviewerAgreement:
         In the order of their names; the same for repeats of one's own verdicts.
     n, same : int
     share, low, high : float
-        Agreement with its 95 % interval (Wilson 1927).
+        Agreement with its 95% interval (Wilson 1927).
     accuracy, accuracy_low, accuracy_high : float
         What it says of how often each is right, if both are equally often; of own repeats, of how often at most.
     unequal : bool
-        Whether their own repeats differ by more than chance (95 %, Newcombe 1998): then one of the two is steadier.
+        Whether their own repeats differ by more than chance (95%, Newcombe 1998): then one of the two is steadier.
     """
 
     first: str

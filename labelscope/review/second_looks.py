@@ -1,6 +1,6 @@
 """Second looks: cells that come back unmarked, so that it shows how far reviewers agree with one another and with themselves.
 
-A tenth of the cells that another decided, and 2 % of one's own, are drawn by a hash of the decision's number and the reviewer's
+A tenth of the cells that another decided, and 2% of one's own, are drawn by a hash of the decision's number and the reviewer's
 name: the same ones in every process and at every start, and nobody can tell which. That a look was a second one is a note in the
 ledger, written before the decision; the decision itself is one like any other. Somebody who decides on a cell again on purpose
 has seen what was said, and says nothing about agreement.

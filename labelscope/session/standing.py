@@ -237,7 +237,7 @@ class Standing(StageResults):
     def looks_due(self) -> pl.DataFrame:
         """The decided cells that come back to the reviewer unmarked: seq (of the decision), item_id (as text), label.
 
-        A tenth of the cells that another decided alone, and 2 % of the reviewer's own once fifty others were decided.
+        A tenth of the cells that another decided alone, and 2% of the reviewer's own once fifty others were decided.
         """
         due = self._looks.due
         return due.filter(pl.col("label").is_in(self.dataset.label_names))
@@ -252,7 +252,7 @@ class Standing(StageResults):
     def reviewer_agreement(self) -> pl.DataFrame:
         """How often reviewers agreed at second looks, with each other and with themselves.
 
-        Columns: first, second, n, same, share, low, high (95 %), accuracy (how often each of the two is right if both are equally good,
+        Columns: first, second, n, same, share, low, high (95%), accuracy (how often each of the two is right if both are equally good,
         with accuracy_low and accuracy_high), unequal (whether their own repeats differ by more than chance).
         """
         return pl.DataFrame([asdict(one) for one in reviewer_agreement(self.second_looks)])

@@ -20,7 +20,7 @@ def hashed_duplicates(features: np.ndarray, threshold: float, seed: int) -> np.n
 
     The sides on which an item lies of hyperplanes through the data (perpendicular to items drawn at random) are its key;
     items of one key are sorted along one direction and compared with those that follow. Copies always meet. A pair at a
-    cosine of 0.995 falls apart in one table with a probability of 0.2 to 0.4, so that of four tables 97 % or more of such
+    cosine of 0.995 falls apart in one table with a probability of 0.2 to 0.4, so that of four tables 97% or more of such
     pairs meet in at least one, and the closer the surer.
 
     Parameters

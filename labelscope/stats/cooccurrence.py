@@ -61,7 +61,7 @@ class Cooccurrence(Result):
         possible = self.n_labels * (self.n_labels - 1) // 2
         return (
             f"Co-occurrence of {self.n_labels:,} labels over {self.n_items:,} items: {(n_ab > 0).sum():,} of {possible:,} pairs occur; "
-            f"{more:,} more and {less:,} less often than independent labels would (5 % false discovery rate)"
+            f"{more:,} more and {less:,} less often than independent labels would (5% false discovery rate)"
         )
 
     @property
@@ -71,7 +71,7 @@ class Cooccurrence(Result):
 
     @property
     def unheard_of(self) -> pl.DataFrame:
-        """Pairs that avoid each other and yet occur in a few items (at most 2 % of the rarer label's), strangest first.
+        """Pairs that avoid each other and yet occur in a few items (at most 2% of the rarer label's), strangest first.
 
         Those items are worth a look (:meth:`items`): one of the two labels may be wrong.
         """
@@ -99,7 +99,7 @@ class Cooccurrence(Result):
         return self.dataset.item_ids[np.flatnonzero(both)[:n]]
 
     def bounds(self, frame: pl.DataFrame | None = None) -> pl.DataFrame:
-        """The pairs with 95 % bounds of the shares: jaccard, p_b_given_a and p_a_given_b, each with `_low` and `_high`.
+        """The pairs with 95% bounds of the shares: jaccard, p_b_given_a and p_a_given_b, each with `_low` and `_high`.
 
         Wilson's score interval (1927), which holds for shares near 0 and 1 too. Computed when asked for: millions of
         pairs need them seldom.
@@ -232,7 +232,7 @@ def _ratios(pairs: LabelPairs, low: np.ndarray, high: np.ndarray) -> dict[str, n
 
 
 def _byar(count: np.ndarray, side: float) -> np.ndarray:
-    """Lower (-1) or upper (+1) 95 % bound of the mean of a Poisson count."""
+    """Lower (-1) or upper (+1) 95% bound of the mean of a Poisson count."""
     shifted = count + (side > 0)
     root = 1 - 1 / (9 * shifted) + side * Z95 / (3 * np.sqrt(shifted))
     return np.where(shifted > 0, shifted * np.maximum(root, 0) ** 3, 0.0)

@@ -155,7 +155,7 @@ class LabelTests:
         """Whether wrong positives alone explain the items that a pair has in common: few, and few of those expected.
 
         A wrong positive meets the other label as often as chance has it, so two exclusive labels have 2 s n_a n_b / n
-        items in common; tested against the lower 95 % bound of the count (Garwood's, of a Poisson mean).
+        items in common; tested against the lower 95% bound of the count (Garwood's, of a Poisson mean).
         """
         pairs, rates = self.pairs, self.config.rates
         spurious = USUAL_SPURIOUS if rates is None else rates[1]

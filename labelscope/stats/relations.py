@@ -41,7 +41,7 @@ class Relations(Result):
     frame : polars.DataFrame
         label_a, label_b; relation = "implies" (a implies b), "identical", "exclusive" or "overlaps"; n_a, n_b, n_ab =
         items with a, b, both, where both are known; expected = n_ab if the two were independent; counter_examples =
-        items that break the relation, null for "overlaps"; broken_low, broken_high = 95 % bounds of their share
+        items that break the relation, null for "overlaps"; broken_low, broken_high = 95% bounds of their share
         (Clopper-Pearson); confidence = probability that the labels, noisy as they are, come from a true rule (null for
         exclusive and overlaps, and where the labels cannot tell); p_value (one-sided, hypergeometric, in the direction
         of the relation), q_value (Benjamini-Hochberg); source = "taxonomy" (given), "labels", "names" or "embeddings",
@@ -149,8 +149,8 @@ def relations(
     half of the share that independence would give breaks it, and the two are together more often than by chance. A
     label on nearly every item is implied by all and by none: nothing is proposed. *Identical*: both implications.
     *Exclusive*: at least 3 items in common expected, significantly fewer seen, few enough to be explained by wrong
-    positives, and at most 2 % of the rarer label's items. *Overlaps*: significantly more in common than expected, and
-    none of the others. All significance at 5 % false discovery rate. With fewer than 3 expected an absence is
+    positives, and at most 2% of the rarer label's items. *Overlaps*: significantly more in common than expected, and
+    none of the others. All significance at 5% false discovery rate. With fewer than 3 expected an absence is
     untestable, not exclusive.
 
     Examples

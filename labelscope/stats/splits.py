@@ -41,7 +41,7 @@ class Splits(Result):
     Attributes
     ----------
     frame : polars.DataFrame
-        label, split, n_positive, n_known, share in [0, 1] (null where nothing is known), low and high (its 95 %
+        label, split, n_positive, n_known, share in [0, 1] (null where nothing is known), low and high (its 95%
         interval).
     labels : polars.DataFrame
         One row a label, the most different first: label, n_positive, lowest and highest share of a split, p_value of

@@ -100,7 +100,7 @@ def label_logic(
     dataset : Dataset
     relations : Relations, optional
         From :func:`labelscope.relations`; its exclusive pairs with at least 10 items in common expected and at most
-        1 % of the rarer label's items shared count.
+        1% of the rarer label's items shared count.
     constraints : Constraints, optional
         Default: the taxonomy. What its taxonomy says counts unless practically no label comes with its parent: then the
         labels name the most special only, and parents are not missing. Without any implication, items that practically

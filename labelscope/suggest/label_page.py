@@ -198,7 +198,7 @@ def label_page(
     >>> from labelscope import Dataset
     >>> page = label_page(Dataset.from_arrays([["cat"], ["cat", "dog"], []]), "cat")
     >>> page.frame.filter(figure="positive").select("value", "words", "query").row(0)
-    (2.0, '2 items have it (66.7 % of 3 known)', 'cat')
+    (2.0, '2 items have it (66.7% of 3 known)', 'cat')
     """
     column = ds.label_position(label)
     lacking = [] if decisions is None else [name for name in DECISIONS if name not in decisions.columns]
@@ -468,4 +468,4 @@ def _items(n: int) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}%"

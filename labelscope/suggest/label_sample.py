@@ -35,7 +35,7 @@ class LabelCount(Result):
         the label's own sample that are decided), n_positive (of these), n_found (positives known, sampled or not).
     name : str
     total : Total
-        estimate, low and high: the number of positives in all, with an interval of 95 %.
+        estimate, low and high: the number of positives in all, with an interval of 95%.
     next_hits : float
         Positives to be expected among the next 20 that :func:`grow_label` shows.
     """

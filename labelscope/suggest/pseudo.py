@@ -111,7 +111,7 @@ class PseudoLabels(Result):
     def source(self) -> str:
         """Where the states come from and what they promise, as an accepted one keeps it."""
         rate = self.false_discovery_rate
-        promise = "no rate of errors is promised" if rate is None else f"at most {100 * rate:g} % wrong against {self.against}"
+        promise = "no rate of errors is promised" if rate is None else f"at most {100 * rate:g}% wrong against {self.against}"
         return f"pseudo-label: {promise}"
 
     def summary(self) -> str:

@@ -165,7 +165,7 @@ def _cells(dataset: Dataset, findings: Findings, config: RankConfig) -> pl.DataF
     weight = np.maximum(dataset.labels.n_positive, 1.0) ** -config.tail_weight
     looks = pl.when(pl.col("kind") == "missing").then(pl.lit("may be missing")).otherwise(pl.lit("may be wrong"))
     percent = (100 * pl.col("confidence")).round(0).cast(pl.Int64)
-    cells = findings.cells.select("label", "confidence", reason=pl.format("'{}' {} ({} %)", "label", looks, percent))
+    cells = findings.cells.select("label", "confidence", reason=pl.format("'{}' {} ({}%)", "label", looks, percent))
     cells = cells.with_columns(row=rows, value=pl.col("confidence") * weight[columns]).filter(pl.col("value") > 0)
     best_first = cells.sort(["value", "row"], descending=[True, False], maintain_order=True)
     return best_first.group_by("row", maintain_order=True).head(config.n_cells)

@@ -22,7 +22,7 @@ FEW = 10  # items with a label below which a reason warns
 
 
 def explain_changes(changes: pl.DataFrame, dataset: Dataset, predictions: Predictions, near: Neighbors | None, k: int = 10) -> pl.Series:
-    """One line of words for each change, for instance "9 of 10 similar items have this label; model: 97.1 %".
+    """One line of words for each change, for instance "9 of 10 similar items have this label; model: 97.1%".
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def _neighbors() -> pl.Expr:
 def _model() -> pl.Expr:
     p = pl.col("p")
     share = pl.when(p < 1).then(pl.lit("<1")).when(p > 99).then(pl.lit(">99")).otherwise(p.cast(pl.String))
-    return pl.when("scored").then(pl.format("model: {} %", share))
+    return pl.when("scored").then(pl.format("model: {}%", share))
 
 
 def _few() -> pl.Expr:

@@ -41,7 +41,7 @@ def figure(result: Agreement, *, dark: bool = False) -> go.Figure:
     ]
     dots = [
         _dots(shown.drop_nulls(column), column, name, colour)
-        for column, name, colour in (("ac1", "AC1", theme.GREY), ("alpha", "alpha, 95 % interval", theme.BLUE))
+        for column, name, colour in (("ac1", "AC1", theme.GREY), ("alpha", "alpha, 95% interval", theme.BLUE))
     ]
     quality = go.Scatter(
         x=raters["informedness"],
@@ -60,7 +60,7 @@ def figure(result: Agreement, *, dark: bool = False) -> go.Figure:
         *dots,
         quality,
         title=_title(result.frame),
-        subtitle=f"Blue: alpha with its 95 % interval; grey: AC1. 1: raters never differ; 0: no better than chance{rest}",
+        subtitle=f"Blue: alpha with its 95% interval; grey: AC1. 1: raters never differ; 0: no better than chance{rest}",
         dark=dark,
         height=theme.bars_height(n_rows) + 10,
         annotations=[_heading(words, domain[0]) for _, domain, words in PANELS],

@@ -34,7 +34,7 @@ def figure(result: Calibration, *, dark: bool = False) -> go.Figure:
         *diagram(bins),
         *_worst(worst),
         title=f"Where the positives are, probabilities are {100 * pooled['ece_positives']:.1f} points {direction} on average",
-        subtitle=f"Calibrated to {result.against}. Left: bins of equally many positives, 95 % intervals. Right: times chance",
+        subtitle=f"Calibrated to {result.against}. Left: bins of equally many positives, 95% intervals. Right: times chance",
         dark=dark,
         height=theme.bars_height(n_rows) + 80,
         showlegend=False,

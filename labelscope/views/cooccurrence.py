@@ -75,7 +75,7 @@ def figure(
         title=_title(result.frame if rows is None else _among(result.frame, grid)),
         dark=dark,
         height=max(360, min(760, 200 + 17 * n)),
-        subtitle=f"Association of label pairs (NPMI); blank: as by chance (5 % FDR){_aside(grid, result)}",
+        subtitle=f"Association of label pairs (NPMI); blank: as by chance (5% FDR){_aside(grid, result)}",
         xaxis=_axis(grid.columns) | {"tickangle": -60},
         yaxis=_axis(grid.rows) | {"range": [len(grid.rows) - 0.5, -0.5]},
     )

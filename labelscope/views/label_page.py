@@ -41,7 +41,7 @@ def figure(result: LabelPage, *, dark: bool = False) -> go.Figure:
     return theme.figure(
         *calibration.diagram(bins),
         title=f"What the probabilities of {label} mean",
-        subtitle="Bins of equally many positives, 95 % intervals; on the line they are right",
+        subtitle="Bins of equally many positives, 95% intervals; on the line they are right",
         dark=dark,
         showlegend=False,
         xaxis={"range": [0, 1], "tickformat": ".0%", "nticks": 6, "title": {"text": "probability"}},

@@ -101,7 +101,7 @@ def _bars(frame: pl.DataFrame, title: str, *, dark: bool) -> go.Figure:
 def _subtitle(frame: pl.DataFrame, *, has_unknown: bool) -> str:
     told = frame["true"].is_not_null().sum()
     audit = (
-        f"; lines: true positives by the audit, 95 % interval, where it tells ({told:,} of {frame.height:,})"
+        f"; lines: true positives by the audit, 95% interval, where it tells ({told:,} of {frame.height:,})"
         if told
         else f"; {NO_AUDIT}: as given"
         if (frame["audit"] == NO_AUDIT).all()

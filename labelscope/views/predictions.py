@@ -63,7 +63,7 @@ def figure(result: Predictions, *, dark: bool = False) -> go.Figure:
     ranges = {"type": "log", "range": [np.log10(low), np.log10(high * 1.25)], "tickformat": "~%", "dtick": 1}
     return theme.figure(
         *traces,
-        title=f"{within:,} of {theme.plural(frame.height, 'label')} predicted as often as given, within 20 %",
+        title=f"{within:,} of {theme.plural(frame.height, 'label')} predicted as often as given, within 20%",
         dark=dark,
         annotations=named,
         subtitle=f"Mean out-of-fold probability against the share of positives, a point a label, log scales{rest}",

@@ -51,7 +51,7 @@ def figure(result: Raters, *, dark: bool = False) -> go.Figure:
         *lines,
         dots,
         title=f"{told.height:,} {'voter' if told.height == 1 else 'voters'}, {guesses}",
-        subtitle=f"Informedness with its 95 % interval: 1 is perfect, 0 a guess (grey){rest}",
+        subtitle=f"Informedness with its 95% interval: 1 is perfect, 0 a guess (grey){rest}",
         dark=dark,
         height=theme.bars_height(shown.height),
         xaxis={"range": [low - 0.03, 1.03], "tickformat": ".1f", "nticks": 6},

@@ -63,7 +63,7 @@ def _intervals(rows: pl.DataFrame, title: str, against: str, *, dark: bool) -> g
         *lines,
         dots,
         title=title,
-        subtitle=f"Share of the votes that are right, with its 95 % interval, against {against}{rest}",
+        subtitle=f"Share of the votes that are right, with its 95% interval, against {against}{rest}",
         dark=dark,
         height=theme.bars_height(shown.height),
         xaxis={"range": [-0.02, 1.03], "tickformat": ".0%", "nticks": 6},

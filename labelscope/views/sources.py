@@ -51,7 +51,7 @@ def figure(result: Sources, *, dark: bool = False) -> go.Figure:
         dots,
         title=f"{n_out:,} of {theme.plural(n, 'value')} {'has' if n_out == 1 else 'have'} more errors than the others",
         subtitle=f"{'Mean suspicion, a guess until cells are decided' if guess else 'Share of the decided cells that were wrong'}, "
-        f"with 95 % intervals; orange: adjusted p at most 0.05{rest}",
+        f"with 95% intervals; orange: adjusted p at most 0.05{rest}",
         dark=dark,
         height=theme.bars_height(shown.height),
         xaxis={"tickformat": ".0%", "nticks": 6, "rangemode": "tozero"},

@@ -20,7 +20,7 @@ REACH = 0.5  # of a row's height that the dots of its splits are spread over
 
 
 def figure(result: Splits, *, dark: bool = False) -> go.Figure:
-    """Share of each label in each split over its share in all of them, with 95 % intervals."""
+    """Share of each label in each split over its share in all of them, with 95% intervals."""
     shown = result.labels.filter(pl.col("n_positive") > 0).head(MOST_ROWS).with_row_index("row")
     if shown.is_empty():
         return theme.blank("No label occurs in any split", "Nothing to compare.", dark=dark)
@@ -38,7 +38,7 @@ def figure(result: Splits, *, dark: bool = False) -> go.Figure:
     return theme.figure(
         *traces,
         title=f"{n_drifting:,} of {theme.plural(n_labels, 'label')} {verb} between the splits beyond chance",
-        subtitle=f"How often a label occurs in a split, 1 = as often as overall, with 95 % intervals; • adjusted p below 0.05{rest}",
+        subtitle=f"How often a label occurs in a split, 1 = as often as overall, with 95% intervals; • adjusted p below 0.05{rest}",
         dark=dark,
         height=theme.bars_height(shown.height) + 10,
         xaxis={"range": span, "tickformat": ".2~f", "nticks": 7},

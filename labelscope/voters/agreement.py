@@ -36,7 +36,7 @@ class Agreement(Result):
     frame : polars.DataFrame
         One row a label with a cell of at least two decided votes: label; n_cells, n_votes (of these cells); yes_share
         (mean share of yes); observed (chance that two raters of a cell say the same); alpha (Krippendorff), alpha_low,
-        alpha_high (95 % bootstrap interval over items), kappa (Fleiss), ac1 (Gwet); null where chance alone would give
+        alpha_high (95% bootstrap interval over items), kappa (Fleiss), ac1 (Gwet); null where chance alone would give
         full agreement.
     raters : polars.DataFrame
         rater, n_votes, sensitivity, specificity, informedness (sensitivity + specificity - 1), over all labels, against

@@ -34,7 +34,7 @@ class Consensus(Result):
         where labels exclude each other); the cells in the order of the items.
     voters : polars.DataFrame
         rater, label, sensitivity (share of the positives that the voter says yes to) and specificity (of the negatives that
-        it does not say yes to), each with a 95 % interval (`_low`, `_high`), n (votes), basis ("audited" where audited
+        it does not say yes to), each with a 95% interval (`_low`, `_high`), n (votes), basis ("audited" where audited
         cells tell, "agreement" where only the other voters do). Null where there is nothing to count.
     exclusive : bool
         Whether exactly one label was taken to be right for each item.

@@ -39,7 +39,7 @@ class Raters(Result):
     frame : polars.DataFrame
         One row a voter, the most informed first: rater, n_votes, n_items, sensitivity and specificity (each with its
         95 % interval, `_low` and `_high`), informedness (their sum
-        less one: 0 for a guess, 1 for perfect), informedness_low and informedness_high (95 %), basis ("audited" or
+        less one: 0 for a guess, 1 for perfect), informedness_low and informedness_high (95%), basis ("audited" or
         "agreement"), n_audited (its votes on audited cells), right (the share of them that are right, with right_low and right_high),
         at_chance (whether the interval holds 0), drift (p-value that the voter agrees with the consensus as often
         in the second half of its votes, in the order of the table, as in the first; null with fewer than 30 in each).

@@ -26,7 +26,7 @@ DIGITS = 3
 
 @dataclass(frozen=True)
 class Rates:
-    """How far to believe a voter on a label: share and 95 % limits.
+    """How far to believe a voter on a label: share and 95% limits.
 
     `sensitivity`: of the cells that have the label, those that the voter says yes to; `specificity`: of the others, those that
     it does not say yes to. `basis`: whether that was counted on cells that people decided on, or by what the others say.

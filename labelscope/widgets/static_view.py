@@ -93,7 +93,7 @@ def _left(state: ExplorerState) -> list[str]:
     if known.count is None or known.low is None or known.high is None:
         return ["Suggestions are suspicions: how many labels are wrong, only an audit can say."]
     count, low, high = (f"{float(f'{value:.2g}'):,.0f}" for value in (known.count, known.low, known.high))
-    return [f"About {count} wrong cells are left (95 % interval {low} to {high}), by an audit of {known.n_judged:,} cells."]
+    return [f"About {count} wrong cells are left (95% interval {low} to {high}), by an audit of {known.n_judged:,} cells."]
 
 
 def _pending(state: ExplorerState) -> np.ndarray:

@@ -27,7 +27,7 @@ def test_a_proposed_rename_is_previewed_applied_and_undone(app, page, session):
     dialog = app.get_by_role("dialog", name="Label page: etchings")
     proposal = dialog.get_by_role("group", name="Rename etchings into etching")
     proposal.get_by_role("button", name="Preview").press("Enter")
-    proposal.get_by_text("etchings: goes, from 50 items").wait_for()
+    proposal.get_by_text("etchings: 50 items → removed").wait_for()
     proposal.get_by_role("button", name="Apply").press("Enter")
     dialog.wait_for(state="detached")
     app.get_by_role("button", name="Label page: etchings").wait_for(state="detached")

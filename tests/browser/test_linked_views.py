@@ -181,8 +181,8 @@ def test_progress_counts_and_makes_no_claim_without_an_audit(app, page, screensh
         page.keyboard.press(key)
         says(app, word)
     panel.get_by_text("2 accepted", exact=True).wait_for()
-    panel.get_by_text("67 %").wait_for()
-    panel.get_by_text("21 % to 94 %").wait_for()
+    panel.get_by_text("67%").wait_for()
+    panel.get_by_text("21% to 94%").wait_for()
     screenshot(app, "progress")
 
 

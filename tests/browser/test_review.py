@@ -186,7 +186,7 @@ def test_the_evidence_marks_the_words_that_speak_for_a_label(words, page, screen
     panel = words.get_by_role("region", name="What speaks for the label")
     panel.get_by_role("button", name="Show what influenced the model").click()
     panel.get_by_text("Faithfulness check:").wait_for()
-    strongest = panel.locator("mark[title='for: 100 % of the strongest'], mark[title='against: 100 % of the strongest']")
+    strongest = panel.locator("mark[title='for: 100% of the strongest'], mark[title='against: 100% of the strongest']")
     assert strongest.first.inner_text() in {"puppy", "ledger"}
     screenshot(words, "attribution")
     said = panel.locator(".ls-parts-text").inner_text()

@@ -34,7 +34,7 @@ def test_a_group_of_unknown_cells_is_accepted_by_one_key_and_taken_back_by_one(a
     assert n >= 300
     assert app.get_by_role("tab", name="Unknown").get_attribute("aria-description") == f"{frame.height:,}"
     region = app.get_by_role("region", name="Groups of unknown cells")
-    assert "at most 10 % wrong against the labels as given" in region.inner_text()
+    assert "at most 10% wrong against the labels as given" in region.inner_text()
     assert region.get_by_role("button", name="Accept all").count() == len(groups)
     current(app).get_by_role("checkbox", name=label).and_(app.locator(".ls-pseudo")).wait_for()  # striped: not accepted yet
     screenshot(app, "unknown")
@@ -86,7 +86,7 @@ def test_the_rest_of_a_group_is_accepted_by_a_sample_of_it(app, page, session, s
     says(app, f"Accepted unseen: {n} cells")
     unseen = session.changes.filter(pl.col("source") != "review")
     assert unseen.height == n
-    assert unseen["source"][0].endswith("at most 20 % wrong by a sample in which 0 of 60 judged cells were wrong")
+    assert unseen["source"][0].endswith("at most 20% wrong by a sample in which 0 of 60 judged cells were wrong")
     page.keyboard.press("u")
     says(app, f"Undone: {n} decisions")
 

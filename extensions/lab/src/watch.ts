@@ -101,7 +101,7 @@ export function inWords({ progress }: Entry): string {
   const { counts, stages, running } = progress;
   const stage = running ? stages.find(({ status }) => status === "running") : undefined;
   const failed = stages.find(({ status }) => status === "failed");
-  if (stage) return `${stage.title}${stage.done > 0 && stage.done < 1 ? ` ${Math.round(100 * stage.done)} %` : "…"}`;
+  if (stage) return `${stage.title}${stage.done > 0 && stage.done < 1 ? ` ${Math.round(100 * stage.done)}%` : "…"}`;
   if (failed) return `${failed.title} failed`;
   const decided = counts.accepted + counts.rejected + counts.skipped;
   return `${counts.pending.toLocaleString()} pending, ${decided.toLocaleString()} decided`;

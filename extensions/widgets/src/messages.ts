@@ -520,7 +520,7 @@ export interface GrowAsked extends GrowNamed {
   of: GrowFrom;
 }
 
-/** How many items have the label in all, with a 95 % interval, from a sample of so many. */
+/** How many items have the label in all, with a 95% interval, from a sample of so many. */
 export interface GrowCount {
   estimate: number;
   low: number;
@@ -685,7 +685,7 @@ export interface LabelAgreement {
   ac1: number | null;
 }
 
-/** Cells of like probability, and the share of them that is positive with its 95 % interval. */
+/** Cells of like probability, and the share of them that is positive with its 95% interval. */
 export interface LabelBin {
   probability: number;
   share: number;
@@ -791,7 +791,7 @@ export interface LabelRule {
   query: string;
 }
 
-/** The share of the label in a split with its 95 % interval, null where nothing is known. */
+/** The share of the label in a split with its 95% interval, null where nothing is known. */
 export interface LabelShare {
   split: string;
   n_positive: number;
@@ -1112,7 +1112,7 @@ export interface RaterFile {
   path: string;
 }
 
-/** A voter over all labels: shares with their 95 % limits, null where there is nothing to count. */
+/** A voter over all labels: shares with their 95% limits, null where there is nothing to count. */
 export interface RaterRow {
   rater: string;
   kind: "rater" | "rule" | "judge";
@@ -1138,7 +1138,7 @@ export interface RaterTable {
   wanted: number;
 }
 
-/** How far to believe a voter on a label: share and 95 % limits. */
+/** How far to believe a voter on a label: share and 95% limits. */
 export interface Rates {
   sensitivity: [number, number, number] | null;
   specificity: [number, number, number] | null;
@@ -1326,7 +1326,7 @@ export interface RuleMeasured {
   decided: [number, number, number] | null;
 }
 
-/** A word that nearly always goes with a label: texts with it, those of them with the label, share and 95 % limits. */
+/** A word that nearly always goes with a label: texts with it, those of them with the label, share and 95% limits. */
 export interface RuleProposal {
   word: string;
   n: number;
@@ -1398,7 +1398,7 @@ export interface Selected {
   filters: FilterChip[];
 }
 
-/** A share with its 95 % interval. */
+/** A share with its 95% interval. */
 export interface Share {
   share: number;
   low: number;
@@ -1443,7 +1443,7 @@ export interface SourceFilter {
   value: string;
 }
 
-/** A value of a column: its cells, the share of them that is wrong (or its mean suspicion) with 95 % limits. */
+/** A value of a column: its cells, the share of them that is wrong (or its mean suspicion) with 95% limits. */
 export interface SourceRow {
   column: string;
   value: string;

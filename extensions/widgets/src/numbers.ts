@@ -10,10 +10,10 @@ export function plural(value: number, noun: string, many = `${noun}s`): string {
   return `${count(value)} ${value === 1 ? noun : many}`;
 }
 
-/** 0.1234 as "12 %", small shares with one digit more. */
+/** 0.1234 as "12%", small shares with one digit more. */
 export function percent(share: number): string {
   const value = share * 100;
-  return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)}%`;
 }
 
 /** A count as people say it: two digits that count. */

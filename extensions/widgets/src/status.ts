@@ -48,7 +48,7 @@ export class Status {
 
 function sentence(state: State): string {
   const running = state.stages.find(stage => stage.status === "running");
-  if (running) return `${running.title} ${Math.floor(running.done * 10) * 10} %`;
+  if (running) return `${running.title} ${Math.floor(running.done * 10) * 10}%`;
   const failed = state.stages.find(stage => stage.status === "failed");
   if (failed) return `${failed.title}: failed`;
   if (state.stages.some(stage => stage.status === "cancelled")) return "Cancelled";

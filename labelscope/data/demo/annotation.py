@@ -33,7 +33,7 @@ _HABITS = (  # seen, usual with it, how often it is ticked unseen
     ("heart", "red", 0.5),
 )
 _SLIP = 0.010  # of positives forgotten for no reason
-_UNCHECKED = (  # labels, share of their cells left unknown, whether all of them together; 15 % of all cells
+_UNCHECKED = (  # labels, share of their cells left unknown, whether all of them together; 15% of all cells
     (("texture", "striped", "dotted", "checkered"), 0.27, True),
     (("day", "night"), 0.14, True),
     (("shape", "polygon", "square", "rectangle", "triangle", "round", "circle", "ring", "star", "heart"), 0.12, False),
@@ -58,7 +58,7 @@ class Annotation:
 
 
 def annotate(scenes: Scenes, pictures: Pictures, seed: int) -> Annotation:
-    """Labels of scenes with instance-dependent errors, and 15 % of the cells unknown."""
+    """Labels of scenes with instance-dependent errors, and 15% of the cells unknown."""
     rng = generator(seed, "demo", "annotation")
     parts, parts_as_seen = carriers(scenes), carriers(_mistaken(scenes, rng))
     truth = np.asarray(parts.any(axis=1))

@@ -90,7 +90,7 @@ def demo(n_items: int = 2000, *, seed: int = 0) -> Dataset:
     """A small synthetic data set with everything labelscope looks at, made in about three seconds.
 
     Drawn scenes of 64 x 64 pixels with shapes, colours and patterns, a caption each, and 24 labels: a long tail,
-    co-occurrence, a taxonomy, an exclusive pair (day, night), three raters on a quarter of the items, 15 % of the
+    co-occurrence, a taxonomy, an exclusive pair (day, night), three raters on a quarter of the items, 15% of the
     cells unknown, and planted errors that depend on the picture (:func:`demo_truth` has them).
 
     Parameters

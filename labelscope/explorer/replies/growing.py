@@ -21,7 +21,7 @@ class GrowItem(ReplyBody, frozen=True):
 
 
 class GrowCount(ReplyBody, frozen=True):
-    """How many items have the label in all, with a 95 % interval, from a sample of so many."""
+    """How many items have the label in all, with a 95% interval, from a sample of so many."""
 
     estimate: float
     low: int

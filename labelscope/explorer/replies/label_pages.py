@@ -45,7 +45,7 @@ class LabelRule(ReplyBody, frozen=True):
 
 
 class LabelShare(ReplyBody, frozen=True):
-    """The share of the label in a split with its 95 % interval, null where nothing is known."""
+    """The share of the label in a split with its 95% interval, null where nothing is known."""
 
     split: str
     n_positive: int
@@ -56,7 +56,7 @@ class LabelShare(ReplyBody, frozen=True):
 
 
 class LabelBin(ReplyBody, frozen=True):
-    """Cells of like probability, and the share of them that is positive with its 95 % interval."""
+    """Cells of like probability, and the share of them that is positive with its 95% interval."""
 
     probability: float
     share: float

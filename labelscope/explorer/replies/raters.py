@@ -12,7 +12,7 @@ Share = tuple[float, float, float]
 
 
 class RaterRow(ReplyBody, frozen=True):
-    """A voter over all labels: shares with their 95 % limits, null where there is nothing to count.
+    """A voter over all labels: shares with their 95% limits, null where there is nothing to count.
 
     `at_chance`: it cannot be told from a guess; `drift`: p-value that it agrees with the others as often in the second half of its votes
     as in the first; `right`: share of its `n_decided` votes on cells that people decided on that say the same.

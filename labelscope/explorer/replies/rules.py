@@ -59,7 +59,7 @@ class RuleTable(ReplyBody, frozen=True):
 
 
 class RuleProposal(ReplyBody, frozen=True):
-    """A word that nearly always goes with a label: texts with it, those of them with the label, share and 95 % limits."""
+    """A word that nearly always goes with a label: texts with it, those of them with the label, share and 95% limits."""
 
     word: str
     n: int

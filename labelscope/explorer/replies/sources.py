@@ -10,7 +10,7 @@ __all__ = ["PersonalRow", "ShortcutRow", "SourceRow", "SourceTable"]
 
 
 class SourceRow(ReplyBody, frozen=True):
-    """A value of a column: its cells, the share of them that is wrong (or its mean suspicion) with 95 % limits.
+    """A value of a column: its cells, the share of them that is wrong (or its mean suspicion) with 95% limits.
 
     `out`: it has more errors than the others; `labels`: those of which this is true.
     """

@@ -100,7 +100,7 @@ class LabelPageRequests:
                 for other, claimed, lost in told.confusions.select("label", "claimed", "lost").iter_rows()
             ],
             goes_with=[
-                ConfusedLabel(other, f"{100 * share:.0f} %", f"{name} AND {quoted(other)}")
+                ConfusedLabel(other, f"{100 * share:.0f}%", f"{name} AND {quoted(other)}")
                 for other, share in told.goes_with.select("label", "share").iter_rows()
             ],
             sight=sight_words(lift_of(self._dataset.labels, label, self._session.embeddings)),

@@ -77,9 +77,13 @@ def _shown(made: EditPreview) -> ProposalShown:
     words = []
     for label, before, after in made.counts.iter_rows():
         if before is None:
-            words.append(f"{label}: new, on {after:,} items")
+            words.append(f"{label}: new, {_items(after)}")
         elif after is None:
-            words.append(f"{label}: goes, from {before:,} items")
+            words.append(f"{label}: {_items(before)} → removed")
         else:
-            words.append(f"{label}: on {after:,} items, now {before:,}")
+            words.append(f"{label}: {_items(before)} → {after:,}")
     return ProposalShown(made.frame.height, words)
+
+
+def _items(n: int) -> str:
+    return f"{n:,} {'item' if n == 1 else 'items'}"

@@ -35,7 +35,7 @@ def _values(found: Sources) -> list[Html]:
         (Cell(clip(f"{column}: {value}"), "label"), Cell(f"{n:,}", "number"), Cell(f"{wrong / n:.1%}", "number"), _limits(low, high))
         for column, value, n, wrong, low, high in out.select("column", "value", "n", "wrong", "low", "high").iter_rows()
     ]
-    heads = ("Value", Cell("Cells", "number"), Cell("Wrong" if _decided(found) else "Suspicion", "number"), Cell("95 % limits", "number"))
+    heads = ("Value", Cell("Cells", "number"), Cell("Wrong" if _decided(found) else "Suspicion", "number"), Cell("95% limits", "number"))
     caption = f"The first {out.height} of {found.standing_out.height:,} values with more errors than the others"
     return [note, figure_of(found), table(caption, heads, rows)]
 

@@ -67,7 +67,7 @@ def test_a_larger_sample_extends_a_smaller_one(noisy):
 
 
 def test_intervals_cover_in_simulation(noisy):
-    """The bar: at n = 200 at least 93 % of the intervals at 95 % hold the truth."""
+    """The bar: at n = 200 at least 93% of the intervals at 95% hold the truth."""
     ds, found, truth = noisy
     wrong = ds.labels.dense() != truth
     kinds = {"all": wrong.sum(), "spurious": 90, "missing": 30, "flagged": 0}
@@ -194,7 +194,7 @@ def test_undecidable_cells_count_neither_way(noisy):
     assert told.n_left == 0
     only = sample.estimate(answers[30:])
     assert told.wrong() == only.wrong()
-    assert "30 cells (25 % of the answers) could not be decided" in " ".join(told.notes)
+    assert "30 cells (25% of the answers) could not be decided" in " ".join(told.notes)
 
 
 def test_labels_say_so_when_the_sample_says_nothing(noisy):

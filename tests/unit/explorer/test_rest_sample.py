@@ -35,7 +35,7 @@ def test_it_is_drawn_as_in_python_and_frees_the_same(rest):
     assert (shown.n_judged, shown.n_wrong, shown.n_listed, rest.n_left) == (200, 1, N, N - 200)
     assert shown.n_free == expected.filter("free")["n_free"].max() == len(rest.free(0.1))
     assert shown.within == expected.filter("free")["n_cells"].max()
-    assert rest.source(0.1) == "pseudo-label, accepted unseen: at most 10 % wrong by a sample in which 1 of 200 judged cells were wrong"
+    assert rest.source(0.1) == "pseudo-label, accepted unseen: at most 10% wrong by a sample in which 1 of 200 judged cells were wrong"
 
 
 def test_what_is_decided_out_of_turn_says_nothing_and_is_not_accepted_again(rest):

@@ -242,7 +242,7 @@ def test_the_tail_is_neither_drowned_nor_flagged_wholesale():
     label, suspicion = label[order], suspicion[order]
     flagged = flag_cells(suspicion, suspicion, label, np.ones(len(label), int), n_positive, FindConfig())
     by_label = np.bincount(label[flagged], minlength=4)
-    assert by_label[:2].sum() == 240  # 3 % of the head's positives
+    assert by_label[:2].sum() == 240  # 3% of the head's positives
     assert by_label[2:].sum() == 5  # never drowned: a few cells whatever the head looks like
     assert (by_label[2:] <= 6).all()  # never wholesale: at most half of the label's positives
     every = flag_cells(suspicion, suspicion, label, np.ones(len(label), int), n_positive, FindConfig(budget=1.0))

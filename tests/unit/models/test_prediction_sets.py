@@ -93,7 +93,7 @@ def test_a_label_with_too_few_positives_stays_possible():
     y[:7, 0] = y[:150, 1] = 1
     result = ls.prediction_sets(ls.Dataset.from_arrays(y, probabilities=np.clip(y * 0.8 + rng.random(y.shape) * 0.2, 0, 1)))
     certain, possible = result.region.masks(slice(0, 300))
-    assert (certain | possible)[:, 0].all()  # fewer than 9 positives cannot exclude anything at 90 %
+    assert (certain | possible)[:, 0].all()  # fewer than 9 positives cannot exclude anything at 90%
     assert not (certain | possible)[:, 1].all()
 
 

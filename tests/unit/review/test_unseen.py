@@ -9,7 +9,7 @@ from labelscope.errors import DataError
 from labelscope.session import Session
 from labelscope.suggest.acceptance import outcomes
 
-SOURCE = "pseudo-label: at most 10 % wrong against the labels as given"
+SOURCE = "pseudo-label: at most 10% wrong against the labels as given"
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ NAMES = ("animal", "mammal", "dog", "hound", "car", "red")
 
 
 def noisy_dataset(taxonomy=None) -> Dataset:
-    """Dog implies mammal implies animal, hound is another word for dog, animals are no cars; 3 % of positives missed."""
+    """Dog implies mammal implies animal, hound is another word for dog, animals are no cars; 3% of positives missed."""
     rng = np.random.default_rng(5)
     animal = rng.random(3000) < 0.4
     mammal = animal & (rng.random(3000) < 0.5)

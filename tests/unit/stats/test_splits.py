@@ -40,7 +40,7 @@ def test_chance_alone_rarely_counts_as_drift():
         states = rng.random((600, 30)) < rng.uniform(0.05, 0.5, 30)
         split = pl.DataFrame({"split": rng.choice(["a", "b", "c"], 600)})
         wrong += int(compare_splits(Dataset.from_arrays(states.astype(int), items=split)).labels["drifts"].sum() > 0)
-    assert wrong <= 4, "the family-wise share of false alarms is 5 % under the null"
+    assert wrong <= 4, "the family-wise share of false alarms is 5% under the null"
 
 
 def test_unknown_cells_and_items_without_a_split_do_not_count():

@@ -27,7 +27,7 @@ def test_without_decisions_nothing_is_surer_than_the_cap_and_the_order_stays():
 @pytest.mark.parametrize(("n", "low", "high"), [(20, 0.45, 0.75), (500, 0.97, 0.99)])
 def test_twenty_decisions_move_it_and_five_hundred_decide(n, low, high):
     frame = changes(np.full(n, 0.9), 0.4)
-    right = np.arange(n) % 50 > 0 if n > 50 else np.ones(n)  # 98 % right
+    right = np.arange(n) % 50 > 0 if n > 50 else np.ones(n)  # 98% right
     stated, record = calibrate(frame, reviewed(frame, right))
     assert low < stated[0] < high
     assert record["n_decided"][0] == n
@@ -59,7 +59,7 @@ def test_below_the_reviewed_range_it_fades_to_the_prior_and_never_above_it():
 def test_a_slope_is_not_drawn_out_of_the_range_it_was_seen_in():
     strength = np.concatenate([np.linspace(0.99, 0.98, 200), np.linspace(0.97, 0.6, 50)])
     frame = changes(strength, 0.6)
-    right = np.concatenate([np.arange(100) % 20 > 0, np.arange(100) % 4 > 0])  # 95 %, then 75 %
+    right = np.concatenate([np.arange(100) % 20 > 0, np.arange(100) % 4 > 0])  # 95%, then 75%
     stated = calibrate(frame, reviewed(frame, right))[0]
     assert 0.6 <= stated[200:].min() <= stated[200:].max() < 0.8
     assert stated[-1] == pytest.approx(0.6, abs=0.05)

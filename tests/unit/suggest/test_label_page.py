@@ -87,7 +87,7 @@ def test_the_query_of_a_relation_is_about_what_breaks_it():
 def test_a_label_that_cannot_be_predicted_has_a_page_all_the_same(ds, parts):
     page = ls.label_page(ds, "rare", *parts)
     told = figures(page)
-    assert told["positive"]["words"] == "1 item has it (0.2 % of 600 known)"
+    assert told["positive"]["words"] == "1 item has it (0.2% of 600 known)"
     assert told["possibly missing"]["words"] == "too few positives or negatives to say which are wrong"
     assert page.guideline is None
     assert "no probabilities" in page.figure.layout.title.text

@@ -48,7 +48,7 @@ def test_the_reason_names_the_cells_and_what_may_be_wrong_with_them():
     ds, findings = found([(5, 2, 0.31), (5, 0, 0.3)])
     row = ls.rank(ds, findings, n=1, config=EXACT).frame.row(0, named=True)
     assert row["label"] == "c"
-    assert row["reason"] == "'c' may be missing (31 %); 'a' may be wrong (30 %)"
+    assert row["reason"] == "'c' may be missing (31%); 'a' may be wrong (30%)"
 
 
 def test_a_tenth_is_drawn_uniformly_all_along_the_queue():

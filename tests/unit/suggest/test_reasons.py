@@ -38,12 +38,12 @@ def reason(add=True, kind="flagged", cause=-1, swap=-1, column=1, p=0.9, scored=
     ],
 )
 def test_what_the_rules_say_comes_first(change, words):
-    assert reason(**change) == f"{words}; model: 90.0 %"
+    assert reason(**change) == f"{words}; model: 90.0%"
 
 
 def test_neighbours_are_counted():
     rows = [1, 2, 3, 50, 51]
-    assert reason(near={"rows": rows, "cosines": [0.9] * 5}) == "3 of 5 similar items have this label; model: 90.0 %"
+    assert reason(near={"rows": rows, "cosines": [0.9] * 5}) == "3 of 5 similar items have this label; model: 90.0%"
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_raters_are_quoted_and_the_undecided_left_out():
 
 def test_few_examples_warn_and_an_unscored_label_has_no_probability():
     assert reason(n_dogs=4, scored=False) == "only 4 items have this label"
-    assert reason(n_dogs=1) == "model: 90.0 %; only 1 item has this label"
+    assert reason(n_dogs=1) == "model: 90.0%; only 1 item has this label"
 
 
-@pytest.mark.parametrize(("p", "words"), [(0.0004, "<1 %"), (0.9999, ">99 %"), (0.014, "1.4 %")])
+@pytest.mark.parametrize(("p", "words"), [(0.0004, "<1%"), (0.9999, ">99%"), (0.014, "1.4%")])
 def test_extreme_probabilities_are_bounds(p, words):
     assert reason(p=p).endswith(f"model: {words}")

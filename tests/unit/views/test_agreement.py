@@ -34,7 +34,7 @@ def test_the_title_says_what_was_found(found):
 def test_every_label_and_rater_is_drawn_and_no_name_is_markup(found):
     drawn = figure(found)
     by_name = {trace.name: trace for trace in drawn.data if trace.name}
-    assert by_name["alpha, 95 % interval"].x == pytest.approx(found.frame["alpha"].to_list())
+    assert by_name["alpha, 95% interval"].x == pytest.approx(found.frame["alpha"].to_list())
     assert by_name["AC1"].x == pytest.approx(found.frame["ac1"].to_list())
     assert len(drawn.data[-1].x) == 4
     words = str(drawn.to_plotly_json())

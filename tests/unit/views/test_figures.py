@@ -43,7 +43,7 @@ def test_titles_state_the_numbers(figures):
     assert titles["suggestions"] == "14 labels to add, 14 to remove"
     assert titles["pseudo_labels"] == "3 of 10 unknown cells got a state"
     assert titles["explanation"] == "3 of 5 near items agree that item q is &lt;b&gt;cat&lt;/b&gt;"
-    assert titles["predictions"] == "2 of 3 labels predicted as often as given, within 20 %"
+    assert titles["predictions"] == "2 of 3 labels predicted as often as given, within 20%"
     assert re.fullmatch(r"\d+ of 300 items break a constraint \(\d+\.\d%\)", titles["violations"])
     assert titles["embedding_map"] == "Map of 300 items"
     assert titles["long_tail"].startswith("2 labels of 4 hold half of all positives; 1 has fewer than 20")

@@ -174,7 +174,7 @@ function Stages({ of: { stages, running }, events }: { of: State; events: Header
       {now ? (
         <span>
           {now.title}
-          <small>{`${Math.round(now.done * 100)} %`}</small>
+          <small>{`${Math.round(now.done * 100)}%`}</small>
         </span>
       ) : (
         stopped && <span>Cancelled</span>

@@ -134,7 +134,7 @@ function Text({ pieces }: Pick<Parts, "pieces">) {
           <mark
             class={`ls-speaks-${side(weight)}`}
             style={`--ls-weight:${Math.round(10 + 45 * strength)}%`}
-            title={`${side(weight)}: ${Math.round(100 * strength)} % of the strongest`}
+            title={`${side(weight)}: ${Math.round(100 * strength)}% of the strongest`}
           >
             {words}
           </mark>

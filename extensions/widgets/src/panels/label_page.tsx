@@ -295,13 +295,13 @@ function Reliability({ bins }: { bins: LabelBin[] }) {
           0
         </text>
         <text x={CHART} y={CHART + 13} text-anchor="end">
-          100 %
+          100%
         </text>
         <text x={CHART / 2} y={CHART + 26} text-anchor="middle">
           probability of the model
         </text>
         <text x={-4} y={4} text-anchor="end">
-          100 %
+          100%
         </text>
         <text transform={`translate(-10 ${CHART / 2}) rotate(-90)`} text-anchor="middle">
           share positive

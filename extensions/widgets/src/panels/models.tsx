@@ -26,7 +26,7 @@ export function modelsPanel(wire: Wire, list: (asked: FilterAsked) => void): Vie
         ) : (
           <p class="ls-note">
             {`On the truth by ${plural(got.n_audited, "audited cell")}, with `}
-            {`${Math.round(100 * got.confidence)} % intervals; `}
+            {`${Math.round(100 * got.confidence)}% intervals; `}
             {got.averages.length > 1 ? (
               <select
                 class="ls-select ls-small"

@@ -37,12 +37,12 @@ export function ratersPanel(wire: Wire, events: RaterEvents): View {
               <tr>
                 <th>Voter</th>
                 <th>Votes</th>
-                <th title="Share of the labels that are there that it says yes to, with 95 % limits">Sensitivity</th>
-                <th title="Share of the labels that are not there that it does not say yes to, with 95 % limits">
+                <th title="Share of the labels that are there that it says yes to, with 95% limits">Sensitivity</th>
+                <th title="Share of the labels that are not there that it does not say yes to, with 95% limits">
                   Specificity
                 </th>
                 {got.rows.some(row => row.right) && (
-                  <th title="Share of its votes on cells that people decided on that say the same, with 95 % limits">
+                  <th title="Share of its votes on cells that people decided on that say the same, with 95% limits">
                     As decided
                   </th>
                 )}
@@ -96,7 +96,7 @@ function Left({ of: { ambiguous, wanted }, events }: { of: RaterTable; events: R
         <button
           type="button"
           class="ls-link"
-          title="Cells with five votes or more, of which 30 to 70 % say yes"
+          title="Cells with five votes or more, of which 30 to 70% say yes"
           onClick={() => events.queue("ambiguous")}
         >
           {plural(ambiguous, "ambiguous cell")}
@@ -166,7 +166,7 @@ function Agreement({ of }: { of: LabelAgreement[] }) {
         <tr>
           <th>Label</th>
           <th title="Cells with two votes or more">Cells</th>
-          <th title="Agreement beyond chance, 1 for full agreement, with 95 % limits">Alpha (Krippendorff)</th>
+          <th title="Agreement beyond chance, 1 for full agreement, with 95% limits">Alpha (Krippendorff)</th>
           <th title="Agreement beyond chance, steadier for rare labels">AC1 (Gwet)</th>
         </tr>
       </thead>

@@ -157,7 +157,7 @@ function Measured({ of, row: { rule_id, name }, put }: { of: RuleMeasured; row: 
 export function Precision({ of: { given, decided, n_decided } }: { of: RuleMeasured }) {
   if (!given && !decided) return null;
   return (
-    <span class="ls-fact" title="Share of its votes that are right, with 95 % limits">
+    <span class="ls-fact" title="Share of its votes that are right, with 95% limits">
       {given && (
         <>
           right by the given labels <b>{limits(given)}</b>

@@ -85,7 +85,7 @@ function Values({ of: { rows, total, basis }, list }: { of: SourceTable; list: S
           <tr>
             <th>Value</th>
             <th title={guess ? "Cells whose state is known" : "Cells that people decided on"}>Cells</th>
-            <th title="With 95 % limits">{guess ? "Suspicion (guess)" : "Wrong"}</th>
+            <th title="With 95% limits">{guess ? "Suspicion (guess)" : "Wrong"}</th>
             <th title="Labels that are wrong more often there than elsewhere">Labels</th>
           </tr>
         </thead>

@@ -84,7 +84,7 @@ function Voter({ of: { rater, value, kind, reason, rates }, put }: { of: Word; p
   );
 }
 
-/** "sensitivity 83 % (70–91), specificity 95 % (90–98)". */
+/** "sensitivity 83% (70–91), specificity 95% (90–98)". */
 function Worth({ rates }: { rates: Rates }) {
   const parts = (["sensitivity", "specificity"] as const).flatMap(name => {
     const share = rates[name];
@@ -95,7 +95,7 @@ function Worth({ rates }: { rates: Rates }) {
     rates.basis === "audited" ? "measured on cells that people decided on" : "judged by what the others say";
   const title =
     "Sensitivity: share of the items with the label that it says yes to; " +
-    `specificity: share of the others that it does not say yes to; 95 % limits, ${plural(rates.n, "vote")}, ${basis}`;
+    `specificity: share of the others that it does not say yes to; 95% limits, ${plural(rates.n, "vote")}, ${basis}`;
   return (
     <small class="ls-worth" title={title}>
       {parts.join(", ")}
@@ -103,7 +103,7 @@ function Worth({ rates }: { rates: Rates }) {
   );
 }
 
-/** "83 % (70–91)". */
+/** "83% (70–91)". */
 export function limits([share, low, high]: [number, number, number]): string {
   return `${percent(share)} (${Math.round(100 * low)}–${Math.round(100 * high)})`;
 }

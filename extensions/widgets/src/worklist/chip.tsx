@@ -26,7 +26,7 @@ export function LabelChip({ chip, digit, toggle }: LabelChipProps) {
   const { name, state, probability, suggested, proposed } = chip;
   const pseudo = proposed === undefined ? "" : ` Pseudo-label, not accepted yet: ${WORDS[proposed]}.`;
   const hint = (suggested ? ` Suggested: ${suggested}.` : "") + pseudo;
-  const percent = probability === undefined ? "" : ` Model: ${Math.round(probability * 100)} %.`;
+  const percent = probability === undefined ? "" : ` Model: ${Math.round(probability * 100)}%.`;
   const looks = (suggested ? ` ls-suggest-${suggested}` : "") + (pseudo && " ls-pseudo");
   const click = toggle ? " Click to toggle, Alt+click for unknown." : "";
   return (

@@ -52,7 +52,7 @@ function reason({ queue, selected, words, expected }: Review): [string, string] 
   if (queue.value === "unlike") return ["Nothing decided unlike", "Like items were decided alike."];
   if (queue.value === "ask_next") return ["Nobody to ask", "Everybody has voted on everything."];
   if (queue.value === "ambiguous")
-    return ["Nothing ambiguous", "No cell has five votes or more of which 30 to 70 % say yes."];
+    return ["Nothing ambiguous", "No cell has five votes or more of which 30 to 70% say yes."];
   if (queue.value === "agreed") return ["All done", "No open suggestion is left that a judge agrees with."];
   if (queue.value === "unknown") return ["No unknown cell is left", "Every pseudo-label has been decided."];
   if (queue.value === "sample")

@@ -14,7 +14,7 @@ export function VotersBar({ review, write }: { review: Review; write: (what: Rat
       <span>
         {asks
           ? `${certificate(known)} Most useful votes first.`
-          : "Five votes or more, and 30 to 70 % say yes: people disagree with reason. It is no error to mend."}
+          : "Five votes or more, and 30 to 70% say yes: people disagree with reason. It is no error to mend."}
       </span>
       <button type="button" class="ls-link" onClick={() => write(asks ? "wanted" : "soft")}>
         {asks ? "Export votes wanted" : "Export soft labels"}

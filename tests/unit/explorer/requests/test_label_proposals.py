@@ -42,7 +42,7 @@ def test_a_rename_is_on_the_pages_of_both_labels_previewed_done_and_undone(sessi
     asked = {"edit_id": first[0]["edit_id"], "into": "etching"}
     shown = ask("proposal", **asked)
     assert shown["cells"] == 80
-    assert set(shown["words"]) == {"etching: on 80 items, now 40", "etchings: goes, from 40 items"}
+    assert set(shown["words"]) == {"etching: 40 items → 80", "etchings: 40 items → removed"}
     assert session.label_names == ("etching", "etchings", "bank", "river")  # a preview changes nothing
     with pytest.raises(DataError, match="expected 7 cells as shown, got 80"):
         ask("proposal_apply", **asked, cells=7)
