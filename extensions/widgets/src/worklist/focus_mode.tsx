@@ -61,7 +61,7 @@ export function openFocusMode(parts: FocusParts) {
       if (entry.image) void fit(entry.row).catch(() => {});
     }
   }
-  /** Bring a large picture to the size at which it fills the place: to decode it takes longer than a look at the next. */
+  /** Bring a large picture to the size at which it fills the place: decoding takes longer than a look at the next. */
   async function fit(row: number): Promise<void> {
     if (fitted.has(row)) return;
     const { blob } = await picture(row);

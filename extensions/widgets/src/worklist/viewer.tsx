@@ -16,7 +16,7 @@ const ENLARGED = 4; // the same, for a picture that is small in its place
 const ROOM = 0.6; // of the place, that a small picture is enlarged to at most
 const STEP = 1.0016; // for one unit of the wheel
 
-/** A picture that is larger than the place of the viewer, in the pixels of the screen that it takes there; else null. */
+/** A picture that is larger than the place of the viewer, in the pixels of the screen that it takes there, or null. */
 export async function fittedTo(place: Element | null, picture: Blob): Promise<ImageBitmap | null> {
   const whole = await createImageBitmap(picture);
   const pixels = (length = 0) => length * devicePixelRatio;
