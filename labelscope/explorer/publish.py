@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
@@ -20,7 +22,9 @@ from labelscope.session import Session
 if TYPE_CHECKING:
     from labelscope.export.page import Published
 
-__all__ = ["publish"]
+__all__ = ["MOST_LABEL_PAGES", "publish"]
+
+MOST_LABEL_PAGES = 300  # each takes some 50 ms to put together and 1 to 2 KB of the file
 
 
 class HasSession(Protocol):
@@ -42,9 +46,10 @@ def publish(
 ) -> Published:
     """Write one HTML file that is the Explorer on a copy of the data: interactive, read-only, offline.
 
-    It holds the map, the label space, the worklist with its evidence, the decisions and who made them, what reviewers
-    disagree on, and the estimate of an audit if there was one. It needs no kernel and asks nothing of any network; text
-    from data is escaped, and no script but the page's own can run. What it leaves out, it says at its top.
+    It holds the map, the label space with the pages of its 300 commonest labels, the worklist with its evidence, health, voters
+    and rules, the decisions and who made them, what reviewers disagree on, and the estimate of an audit if there was one. It
+    needs no kernel and asks nothing of any network; text from data is escaped, and no script but the page's own can run. What it
+    leaves out, it says at its top.
 
     Parameters
     ----------
@@ -86,6 +91,8 @@ def publish(
     >>> done.n_shown, done.n_bytes < 1_000_000, done.notes[0][:22]
     (10, True, 'Shows 10 of 40 items: ')
     """
+    from labelscope.explorer.requests.registry import answers
+    from labelscope.explorer.requests.request import Request
     from labelscope.explorer.state import ExplorerState
     from labelscope.export.page import publish as write_page
     from labelscope.export.redaction import redacted
@@ -108,6 +115,13 @@ def publish(
     said = report(session, state.decisions, state.sample, state.results)
     models = state.models.tables
     state.health.take(session.health)
+    ask = answers(state, lambda path: path)
+
+    def told(kind: str, **body: int) -> dict[str, Any]:
+        return ask[kind](Request("", kind, body)).body
+
+    commonest = np.argsort(-session.labels.n_positive, kind="stable")[:MOST_LABEL_PAGES]
+    pages = {label: (told("label_page", label=label), told("label_examples", label=label)) for label in np.sort(commonest).tolist()}
     audit = None if said.audit is None else as_json(said.audit)
     return write_page(
         path, dataset=session.with_texts(dataset, guidelines=True), long_tail=long_tail(dataset),
@@ -116,6 +130,7 @@ def publish(
         verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=state.conflicts.frame,
         remaining=asdict(said.remaining), audit=audit, name=name or getattr(source, "_title", None),
         voters=state.voters.words, agreed=state.agreed.mask, sources=state.sources.told, health=state.health.told,
+        label_pages=pages, raters=told("raters"), rules=told("rules"),
         models={average: as_json(told) for average, told in models.items()} or None,
         texts=texts, images=images, max_items=max_items, redact=redact, absent=blocked(stage_of("suggestions"), dataset),
     )  # fmt: skip

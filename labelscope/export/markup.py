@@ -28,6 +28,7 @@ __all__ = [
     "facts",
     "figure",
     "figure_of",
+    "folded",
     "heading",
     "item",
     "link",
@@ -36,6 +37,7 @@ __all__ = [
     "pill",
     "preformatted",
     "section",
+    "stacked",
     "steps",
     "table",
 ]
@@ -80,6 +82,16 @@ def link(anchor: str, text: object) -> Html:
 def columns(parts: Iterable[object]) -> Html:
     """Parts side by side, where there is room."""
     return _made("columns", parts)
+
+
+def stacked(parts: Iterable[object]) -> Html:
+    """Parts below one another, as one."""
+    return _made("stacked", parts)
+
+
+def folded(title: object, parts: Iterable[object]) -> Html:
+    """Parts that show once the title is opened."""
+    return _made("folded", title, parts)
 
 
 def cards(entries: Iterable[tuple[str, str, str]]) -> Html:

@@ -105,6 +105,9 @@ def publish(
     sources: SourcesTold | None = None,
     models: Mapping[str, Any] | None = None,
     health: HealthTold | None = None,
+    label_pages: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] | None = None,
+    raters: Mapping[str, Any] | None = None,
+    rules: Mapping[str, Any] | None = None,
     name: str | None = None,
     texts: bool = True,
     images: bool = True,
@@ -141,6 +144,10 @@ def publish(
         Tables of the models by average, as of :attr:`labelscope.explorer.model_table.ModelTables.tables`. Default: none is shown.
     health : HealthTold, optional
         What to mend first; None leaves it out.
+    label_pages : mapping of label to (page, examples), optional
+        As :class:`labelscope.explorer.requests.label_pages.LabelPageRequests` answers, by position. Default: none is shown.
+    raters, rules : mapping, optional
+        Tables of the voters and of the rules; None leaves them out.
     name : str, optional
         Title. Default: the name of the file that was read.
     texts, images : bool
@@ -178,6 +185,9 @@ def publish(
         agreed=np.zeros(suggestions.frame.height, bool) if agreed is None else agreed,
         models=models,
         health=health,
+        label_pages=label_pages or {},
+        raters=raters,
+        rules=rules,
     )
     shown = choose(dataset.n_items, np.concatenate([said["row"].to_numpy(), scanned.rows]), max_items)
     title = name or (dataset.source.path.name if dataset.source is not None and dataset.source.path is not None else "Data set")

@@ -19,7 +19,8 @@ from labelscope.data.positions import positions
 from labelscope.errors import DataError
 from labelscope.export.page_block import NONE, Block, sixteen
 from labelscope.export.page_findings import put_health, put_sources
-from labelscope.export.page_people import conflicts, decisions, put_votes, review
+from labelscope.export.page_labels import label_pages_note, put_label_pages
+from labelscope.export.page_people import conflicts, decisions, put_votes, raters, review, rules
 from labelscope.export.redaction import Redacted
 from labelscope.export.scanned import Scanned
 from labelscope.review.verdicts import VERDICTS
@@ -78,6 +79,7 @@ def record(scanned: Scanned, redaction: Redacted, shown: np.ndarray, title: str)
     _put_orders(block, scanned, shown, place)
     columns = _put_columns(block, dataset, shown)
     told = {**put_sources(block, scanned, redaction, shown, place), "health": put_health(block, scanned, redaction, place)}
+    put_label_pages(block, scanned, redaction, place)
     ways = _put_colours(block, scanned, dataset, shown, [column["name"] for column in columns if column["groups"]])
     notes = _caps(block, scanned, dataset, shown, len(columns))
     return block.packed({
@@ -105,6 +107,8 @@ def record(scanned: Scanned, redaction: Redacted, shown: np.ndarray, title: str)
         "remaining": scanned.remaining,
         "audit": scanned.audit,
         "models": scanned.models,
+        "rater_table": raters(scanned, redaction),
+        "rule_table": rules(scanned, redaction),
         "pairs": scanned.pairs_summary,
         "relations": _relations(scanned.relations),
         "ways": ways,
@@ -135,7 +139,7 @@ def _caps(block: Block, scanned: Scanned, dataset: Dataset, shown: np.ndarray, n
         ),
     ]
     said = [f"{n:,} of {total:,} {words}" for asked, n, total, words in parts if asked and n < total]
-    return (f"Holds {', '.join(said)}.",) if said else ()
+    return (*((f"Holds {', '.join(said)}.",) if said else ()), *label_pages_note(scanned))
 
 
 def _n_cut(dataset: Dataset, shown: np.ndarray) -> int:

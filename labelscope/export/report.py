@@ -10,6 +10,7 @@ from labelscope.data.files import write_files
 from labelscope.data.inputs import input_files
 from labelscope.export.chapters import cell_lists, closing, label_space, opening
 from labelscope.export.chapters.health import condition
+from labelscope.export.chapters.label_pages import label_pages
 from labelscope.export.chapters.sources import origins
 from labelscope.export.markup import TEMPLATES, Html
 from labelscope.export.nutrition_label import NutritionLabel
@@ -45,6 +46,7 @@ CHAPTERS = (  # name, title, stage without which there is no such chapter, what 
     ("sources", "Sources", "", origins),
     ("map", "Map", "map", cell_lists.space),
     ("long-tail", "Long tail", "", label_space.tail),
+    ("label-pages", "Label pages", "", label_pages),
     ("cooccurrence", "Co-occurrence", "", label_space.together),
     ("relations", "Relations", "", label_space.rules),
     ("pseudo-labels", "Pseudo-labels", "pseudo_label", cell_lists.unknown),

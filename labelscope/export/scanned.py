@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +56,10 @@ class Scanned:
     models : mapping or None
         The replies to the request "models", by the average.
     health : HealthTold or None
+    label_pages : mapping of label to (page, examples)
+        The replies to the requests "label_page" and "label_examples", by position.
+    raters, rules : mapping or None
+        The replies to the requests of these names.
     """
 
     dataset: Dataset
@@ -79,6 +83,9 @@ class Scanned:
     sources: SourcesTold | None = None
     models: Mapping[str, Any] | None = None
     health: HealthTold | None = None
+    label_pages: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
+    raters: Mapping[str, Any] | None = None
+    rules: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from contextlib import closing
 from pathlib import Path
 
 import labkit
+import numpy as np
+import polars as pl
 import pytest
+from onscreen import tab
 
+import labelscope as ls
 from labelscope.export.page import publish
+from labelscope.voters.rule_file import SavedRule
 
 pytestmark = pytest.mark.browser
 
 spec = importlib.util.spec_from_file_location("published_material", Path(__file__).parents[1] / "unit" / "export" / "test_page.py")
 unit = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(unit)
+N = 300
 EVIL = "<img src=x onerror='window.ran=1'><script>window.ran=2</script>"
 
 
@@ -169,6 +176,68 @@ def test_no_button_is_offered_that_would_change_something(hostile, open_page):
     clicked, refused = page.evaluate(CLICK_ALL, READ_ONLY)
     assert {"Help", "Lasso", "Clear selection"} <= set(clicked)
     assert len(clicked) > 20
+    assert not refused
+
+
+@pytest.fixture(scope="module")
+def reviewed(tmp_path_factory):
+    """A page of a session, with pages of labels, voters and rules; the name of a label tries to run."""
+    folder = tmp_path_factory.mktemp("reviewed")
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(N, 4)).astype(np.float32)
+    states = (X[:, :3] + rng.normal(size=(N, 3)) * 0.5 > 0.4).astype(np.int8)
+    items = pl.DataFrame({
+        "item_id": [f"id{k}" for k in range(N)], "text": [f"text {k} on {'birds' if k % 3 else 'fish'}" for k in range(N)],
+        "split": [("train", "test")[k % 2] for k in range(N)],
+    })  # fmt: skip
+    votes = [(f"id{row}", rater, name, (row + len(rater)) % 2) for row in range(40) for rater in ("ann", "jo") for name in ("cat", EVIL)]
+    dataset = ls.Dataset.from_arrays(
+        states, label_names=["cat", EVIL, "car"], items=items, text="text", embeddings=X,
+        votes=pl.DataFrame(votes, schema=["item_id", "rater", "label", "value"], orient="row"),
+    )  # fmt: skip
+    with closing(ls.Session(dataset, ledger=folder / "l.sqlite", reviewer="zoe")) as session:
+        session.describe("cat", "A cat.", guideline=f"If seen. {EVIL}")
+        session.voters.save(SavedRule("fishy", "cat", query="text:fish"))
+        yield ls.publish(session, folder / "page.html").path
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (900, "dark")])
+def test_the_page_of_a_label_opens_read_only_and_its_figures_are_filters(reviewed, open_page, screenshot, width, scheme):
+    page = open_page(reviewed, width=width, scheme=scheme)
+    tab(page, "Labels")
+    page.get_by_role("button", name="Label page: cat").click()
+    dialog = page.get_by_role("dialog", name="Label page: cat")
+    dialog.get_by_role("heading", name="Typical").wait_for()
+    assert "A cat." in dialog.inner_text()
+    assert f"If seen. {EVIL}" in dialog.inner_text()
+    assert dialog.get_by_role("button", name=re.compile("description|Preview|Apply|Save")).count() == 0
+    assert dialog.get_by_text(re.compile("^The best threshold")).is_visible()
+    assert dialog.get_by_role("button", name=re.compile("^The best threshold")).count() == 0  # a copy has no model to ask
+    screenshot(page.locator("body"), f"published-label-{width}-{scheme}")
+    figure = dialog.get_by_role("button", name=re.compile("items have it"))
+    n = int(figure.inner_text().split()[0])
+    figure.click()
+    page.get_by_role("button", name="Clear selection").filter(has_text=re.compile(rf"^{n} ")).wait_for()
+    page.keyboard.press("p")  # by keyboard: the label that the entry is about
+    opened = page.get_by_role("dialog", name=re.compile("^Label page: "))
+    opened.get_by_role("heading", name="Typical").wait_for()
+    typical = opened.get_by_role("button", name="Typical")
+    m = int(re.search(r"\d+", typical.get_attribute("title"))[0])
+    typical.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Clear selection").filter(has_text=re.compile(rf"^{m} ")).wait_for()
+
+
+def test_voters_and_rules_can_be_read_and_nothing_is_offered_that_is_refused(reviewed, open_page, screenshot):
+    page = open_page(reviewed, width=1440)
+    for name, says in (("Raters", "ann"), ("Rules", "fishy")):
+        tab(page, name)
+        panel = page.get_by_role("tabpanel", name=name)
+        panel.get_by_text(says).first.wait_for()
+        assert panel.get_by_role("button").count() == 0
+        screenshot(page.locator("body"), f"published-{name.lower()}")
+    clicked, refused = page.evaluate(CLICK_ALL, READ_ONLY)
+    assert {"Label page: cat", "Help"} <= set(clicked)
     assert not refused
 
 

@@ -79,6 +79,7 @@ CHANGES = {
     "cancel",
     "reconsider",
     "static_view",
+    "raters_export",
     "ask_preview",
     "ask",
     "ask_stop",
@@ -89,18 +90,14 @@ WITHOUT = {
     "models": "nobody had audited the labels",
     "attribution": "need the model",
     "pair_grid": "not in a published copy",
-    "rules": "not in a published copy",
-    "label_page": "not in a published copy",
-    "label_examples": "not in a published copy",
     "proposals": "not in a published copy",
-    "raters": "not in a published copy",
-    "raters_export": "not in a published copy",
 }
 ONE_SIDED = {  # what differs on purpose: names of suggestions and lists, what needs the model, and what says that it is a copy
     "id", "listing", "probability", "companions", "without", "version", "decisions", "reviewer", "export_path", "guessed", "map", "legend",
     "verdict", "image", "per_minute", "seconds", "repairs_per_hour", "expected", "searched", "counts", "notes", "summary", "whole",
     "ask_next", "ambiguous", "label_next",
 }  # fmt: skip
+OF_KIND = {"label_page": {"query", "cells"}, "label_examples": {"query"}, "rules": {"undo", "path"}}  # and in these replies
 KEPT = {"worklist": {"counts", "verdict"}, "evidence": {"verdict"}, "colours": {"legend"}, "selection": {"counts"}, "filter": {"counts"}}
 
 
@@ -195,7 +192,8 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         *(("evidence", {"row": row, "label": label}) for row, label in ((0, 1), (2, 2), (6, 0), (7, 3), (12, 1))),
         *(("label_table", {"sort": sort, "query": "", "offset": 0, "limit": 60}) for sort in sorts),
         ("pair_matrix", {"label": -1, "n": 24, "order": "count"}), ("relation_table", {"relation": "", "query": ""}),
-        *(("sources", {"basis": basis}) for basis in ("", "suspicion", "decided")), ("health", {}),
+        *(("sources", {"basis": basis}) for basis in ("", "suspicion", "decided")), ("health", {}), ("raters", {}), ("rules", {}),
+        *((kind, {"label": label}) for label in range(4) for kind in ("label_page", "label_examples")),
         *(
             one
             for query in queries
@@ -215,6 +213,14 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("filter", {"by": "personal", "column": "text", "kind": "e-mail address"}), ("select", {"rows": []}),
         ("filter", {"by": "health", "check": "unknown"}), ("worklist", {**page, "queue": "all", "order": "data"}),
         ("filter", {"by": "health", "check": "rare"}), ("select", {"rows": []}),
+        *(
+            one
+            for figure, rows in (("given", []), ("changed", []), ("exemplar", [4, 8]), ("borderline, given", [7, 3]), ("confused", [9]))
+            for one in (
+                ("filter", {"by": "figure", "label": 1, "figure": figure, "rows": rows}),
+                ("worklist", {**page, "queue": "all", "order": "data"}), ("select", {"rows": []}),
+            )
+        ),
         ("leave", {"view": "v"}), ("state", {}),
     ]  # fmt: skip
     drawn = [("lasso", {"mode": "replace"}, [square]), ("brush", {"mode": "add", "radius": 0.3}, [square]), ("select", {"rows": []}, [])]
@@ -225,7 +231,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("judge", {**cell, "verdict": "right"}), ("audit", {"n": 5}), ("rename", {"name": "bob"}), ("undo", {}), ("redo", {}),
         ("reasons", {}), ("reason", {"about": 1, "reason": "clearly wrong"}), ("reason_kinds", {"kinds": ["clearly wrong"]}),
         ("ask_preview", {"listing": "L1", "n": 5}), ("ask", {"listing": "L1", "n": 5, "cells": 5}), ("ask_stop", {}), ("ask_resume", {}),
-        *((kind, {}) for kind in ("raters", "rules", "rule_undo", "models")),
+        *((kind, {}) for kind in ("rule_undo", "models")),
         ("raters_export", {"what": "soft", "path": "x"}), ("rules_export", {"path": "x"}), ("rules_import", {"path": "x"}),
         *((kind, {"name": "r", "label": "dog", "words": ["x"]}) for kind in ("rule_try", "rule_save")),
         ("rule_delete", {"rule_id": "x"}), ("rule_words", {"label": "dog"}),
@@ -238,7 +244,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("grid", {"listing": "L1", "at": 0}), ("grid_apply", {"label": 1, "state": 1, "rows": [0], "wrong": []}),
         ("bulk", {"do": "add", "label": 1}), ("bulk_apply", {"do": "add", "label": 1, "selection": 1, "total": 1}),
         *((kind, {}) for kind in ("run", "cancel", "reconsider", "static_view")), ("attribution", cell),
-        ("pair_grid", {"down": [], "across": [], "most": 40}), ("label_page", {"label": 1}), ("label_examples", {"label": 1}),
+        ("pair_grid", {"down": [], "across": [], "most": 40}),
         ("label_text", {"label": 1, "description": "a", "guideline": ""}), ("proposals", {"label": 1}),
         ("proposal", {"edit_id": "x", "into": ""}), ("proposal_apply", {"edit_id": "x", "into": "", "cells": 1}),
         ("grow", {"label": "boat"}), ("grow_selected", {"label": "boat"}), ("grow_judge", {"label": "boat", "row": 0, "state": 1}),
@@ -342,6 +348,40 @@ def test_models_are_in_the_page_where_somebody_audited(tmp_path):
             assert told["pairs"][0]["better"] == "<i>good</i>"
 
 
+def test_the_page_of_a_label_offers_the_filters_that_the_copy_can_answer_and_no_other(tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 3)).astype(np.float32)
+    states = np.column_stack([X[:, 0] > 0.3, X[:, 0] + 0.6 * X[:, 1] > 0.3, X[:, 2] > 1]).astype(np.int8)
+    states = np.where(rng.random(states.shape) < 0.05, 1 - states, states)
+    votes = [(row, rater, "cat", int(states[row, 0]) if rater == "jo" else row % 2) for row in range(40) for rater in ("ann", "jo")]
+    dataset = Dataset.from_arrays(
+        states, label_names=["cat", "<b>dog</b>", "car"], embeddings=X,
+        items=pl.DataFrame({"item_id": range(300), "split": [("train", "test")[k % 2] for k in range(300)]}),
+        votes=pl.DataFrame(votes, schema=["item_id", "rater", "label", "value"], orient="row"),
+    )  # fmt: skip
+    with closing(Session(dataset, ledger=tmp_path / "l.sqlite")) as learned:
+        learned.edit(7, "cat", 1 - int(states[7, 0]))
+        _ = learned.suggestions, learned.findings
+        live = answers(ExplorerState(learned, lambda: None), lambda path: path)
+        requests = [(kind, {"label": label}, []) for label in range(3) for kind in ("label_page", "label_examples")]
+        known, offered, listed = [], [], set()
+        for (kind, body, _), page in zip(requests, page_answers(learned, requests, tmp_path), strict=True):
+            told = json.loads(json.dumps(live[kind](Request("1", kind, body)).body))
+            assert difference(same(kind, told), same(kind, page["body"])) is None
+            for part in ("facts", "rules", "shares", "confused", "goes_with"):
+                known += [row["query"] for row in told.get(part, [])]
+                offered += [row["query"] for row in page["body"].get(part, [])]
+            facts = zip(told.get("facts", []), page["body"].get("facts", []), strict=True)
+            listed |= {(before["figure"], after["cells"]) for before, after in facts if before["cells"]}
+        assert listed == {("given", True), ("changed", True), ("disagreement", False)}  # the votes of all raters are not in the copy
+        counts = page_answers(learned, [("count", {"queries": known}, [])], tmp_path)[0]["body"]["found"]
+        assert offered == [query if not counted["error"] else "" for query, counted in zip(known, counts, strict=True)]
+        dropped = {query for query, kept in zip(known, offered, strict=True) if query and not kept}
+        assert dropped
+        assert all(">=" in query for query in dropped)  # what asks for a probability of the model
+        assert sum(bool(query) for query in offered) > 20
+
+
 def test_requests_of_every_kind_are_replayed(live):
     assert {kind for kind, _, _ in asked()} == set(live) | OF_THE_WIDGET == set(ANSWERED) == set(ASKED)
 
@@ -349,7 +389,7 @@ def test_requests_of_every_kind_are_replayed(live):
 def same(kind: str, value):
     """What both should say alike: without what differs on purpose."""
     if isinstance(value, dict):
-        dropped = ONE_SIDED - KEPT.get(kind, set())
+        dropped = (ONE_SIDED | OF_KIND.get(kind, set())) - KEPT.get(kind, set())
         return {key: same(kind, of) for key, of in value.items() if key not in dropped and of is not None}
     if isinstance(value, list):
         return [same(kind, of) for of in value]

@@ -50,6 +50,7 @@ import { openWorklist } from "./worklist/worklist";
 const LOST_MS = 6000;
 const N_SIMILAR = 50;
 const REVIEWER = "reviewer";
+const LABEL_PAGE = "Label page";
 const LOOKING = "Looking for labels that look wrong";
 const LAYING = "Laying out the items";
 const ON_THE_WAY = ["predictions", "findings", "suggestions"]; // to the worklist
@@ -65,6 +66,7 @@ const AGAIN = "labelscope:again";
 export function openApp(model: Model, host: HTMLElement): () => void {
   const title = (model.get("_title") as string) || "Data set";
   const readOnly = (model.get("_read_only") as string | undefined) ?? ""; // why nothing can be changed here
+  const absent = (model.get("_absent") as string[] | undefined) ?? []; // tabs and dialogs that a copy has nothing for
   const known = { worklist: 0, decisions: 0, pairs: 0, voters: 0, health: 0 };
   let state: State | null = null;
   let facts: Opened | null = null;
@@ -165,28 +167,39 @@ export function openApp(model: Model, host: HTMLElement): () => void {
         put({ by: "suggested", label, action });
       },
       colour: (label, name) => colour.byLabel(label, name),
-      ...(!readOnly && { page: labelPage, create: () => newLabel() }),
+      ...(!absent.includes(LABEL_PAGE) && { page: labelPage }),
+      ...(!readOnly && { create: () => newLabel() }),
     }),
     pairsPanel(wire, put),
     relationsPanel(wire, put, text => say(text, "error")),
     progress, // before the tabs of health, models, sources and voters: what does not fit goes into More
-    ...(model.get("_no_health")
+    ...(absent.includes("Health")
       ? []
       : [
           healthPanel(wire, {
             list,
-            label: readOnly ? label => put({ by: "label", label, state: 1 }) : labelPage,
+            label: absent.includes(LABEL_PAGE) ? label => put({ by: "label", label, state: 1 }) : labelPage,
             mend,
             stage: () => state?.stages.find(of => of.name === "health"),
           }),
         ]),
-    ...(model.get("_no_models") ? [] : [modelsPanel(wire, list)]),
+    ...(absent.includes("Models") ? [] : [modelsPanel(wire, list)]),
     sourcesPanel(wire, { list, redact: readOnly ? null : () => exporting(true) }),
-    ...(readOnly
+    ...(absent.includes("Raters")
       ? []
       : [
-          ratersPanel(wire, { list, queue: name => work.show(name), file: what => files.voters(what) }),
-          rulesPanel(wire, { put: list, say, write: writeRule, file: (way, path) => files.rules(way, path) }),
+          ratersPanel(
+            wire,
+            readOnly ? null : { list, queue: name => work.show(name), file: what => files.voters(what) },
+          ),
+        ]),
+    ...(absent.includes("Rules")
+      ? []
+      : [
+          rulesPanel(
+            wire,
+            readOnly ? null : { put: list, say, write: writeRule, file: (way, path) => files.rules(way, path) },
+          ),
         ]),
   ];
   const tabPanel = new TabPanel(panels, `layout.${title}`);
@@ -236,7 +249,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     command,
     page() {
       const of = current?.chips.find(({ label }) => label === current!.label) ?? current?.chips[0];
-      if (of) labelPage(of.label, of.name);
+      if (of && !absent.includes(LABEL_PAGE)) labelPage(of.label, of.name);
     },
     reasons: () => work.after(() => showReasons(overlay, wire, reasoned)),
     similar: () => row >= 0 && put({ by: "similar", row, k: N_SIMILAR }),
@@ -437,7 +450,14 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       if (selection.active) await selection.clear(); // a figure of the page is about all items
       list(asked);
     };
-    showLabelPage(overlay, wire, { label, name, put: asked => void put(asked), image: pictures.image, say });
+    showLabelPage(overlay, wire, {
+      label,
+      name,
+      put: asked => void put(asked),
+      image: pictures.image,
+      say,
+      readOnly: readOnly !== "",
+    });
   }
 
   /** Make a label; one that is there already goes on growing. */

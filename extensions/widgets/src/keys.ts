@@ -62,6 +62,7 @@ const LOOKING: ReadonlySet<Action> = new Set<Action>([
   "next",
   "previous",
   "similar",
+  "page",
   "focus",
   "filter",
   "search",

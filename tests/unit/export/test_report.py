@@ -169,7 +169,7 @@ def test_unknown_cells_have_their_chapter_with_reasons(tmp_path):
 
 def test_images_are_shown_small(tmp_path):
     text = written(tmp_path, image=True)
-    assert text.count("data:image/webp;base64,") == 24 + 24
+    assert text.count("data:image/webp;base64,") == 24 + 24 + 3 * 6  # two lists, and the suspicious cells of three label pages
 
 
 def test_a_clean_set_without_a_map_has_a_report_too(tmp_path):
@@ -253,3 +253,20 @@ def test_the_reasons_that_people_gave_are_counted_and_escaped(tmp_path):
     chapter = " ".join(re.sub(r"<[^>]*>", " ", text.split('id="suggestions"')[1].split("<section")[0]).split())
     assert "Reasons that people gave for 3 decisions" in chapter
     assert "clearly wrong 2 1 1 plain, &lt;img" in chapter
+
+
+def test_label_pages_are_folded_up_those_with_flagged_cells_first(tmp_path):
+    given = results()
+    write_report(tmp_path / "report.html", **given)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    chapter = text[text.index('<section id="label-pages"') :]
+    chapter = chapter[: chapter.index("</section>")]
+    Page(text)
+    titles = re.findall(r"<summary>(.*?)</summary>", chapter)
+    assert len(titles) == 3
+    flagged = given["findings"].cells.filter("flagged")["label"].value_counts(sort=True)
+    assert titles[0].endswith(f"{flagged['count'][0]:,} flagged")
+    assert EVIL not in chapter
+    n = int(given["dataset"].labels.n_positive[0])
+    assert f"{n:,} items have it" in chapter
+    assert "not audited" in chapter

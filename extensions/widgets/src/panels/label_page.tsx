@@ -42,6 +42,8 @@ interface PageOf {
   put: (asked: FilterAsked) => void;
   image: (row: number) => Promise<string>;
   say: (text: string, kind?: "" | "good" | "error") => void;
+  /** Whether nothing can be changed. */
+  readOnly: boolean;
 }
 
 type List = (asked: FilterAsked) => void;
@@ -94,11 +96,11 @@ function LabelPage({ wire, of, list, close }: { wire: Wire; of: PageOf; list: Li
       </button>
       {trouble && <p class="ls-note ls-error">{trouble}</p>}
       {page ? (
-        <Known page={page} examples={examples} image={of.image} list={list} save={save} />
+        <Known page={page} examples={examples} image={of.image} list={list} save={of.readOnly ? null : save} />
       ) : (
         <p class="ls-note">Loading…</p>
       )}
-      {page && <LabelProposals wire={wire} label={of.label} done={done} />}
+      {page && !of.readOnly && <LabelProposals wire={wire} label={of.label} done={done} />}
     </div>
   );
 }
@@ -108,7 +110,8 @@ interface KnownProps {
   examples: LabelExamples | null;
   image: PageOf["image"];
   list: List;
-  save: (texts: LabelTextShown) => Promise<void>;
+  /** Null where nothing can be changed. */
+  save: ((texts: LabelTextShown) => Promise<void>) | null;
 }
 
 function Known({ page, examples, image, list, save }: KnownProps) {
@@ -183,6 +186,24 @@ type Query = (text: string) => void;
 
 type Figure = Extract<FilterAsked, { by: "figure" }>["figure"];
 
+interface ListingProps {
+  look?: string;
+  query: string;
+  /** Null where no filter lists it: then it is words alone. */
+  act: (() => void) | null;
+  children: ComponentChildren;
+}
+
+/** A figure that lists what it counts. */
+function Listing({ look = "ls-lpage-fact", query, act, children }: ListingProps) {
+  if (!act) return <p class={look}>{children}</p>;
+  return (
+    <button type="button" class={look} title={query ? `Filter: ${query}` : "Show these"} onClick={act}>
+      {children}
+    </button>
+  );
+}
+
 interface FactsProps {
   title: string;
   facts: LabelFact[];
@@ -198,23 +219,11 @@ function Facts({ title, facts, label, list }: FactsProps) {
       <h3>{title}</h3>
       {facts
         .map(fact => ({ ...fact, filter: asked(fact) }))
-        .map(({ figure, words, query, filter }) =>
-          filter ? (
-            <button
-              key={figure}
-              type="button"
-              class="ls-lpage-fact"
-              title={query ? `Filter: ${query}` : "Show these"}
-              onClick={() => list(filter)}
-            >
-              {words}
-            </button>
-          ) : (
-            <p key={figure} class="ls-lpage-fact">
-              {words}
-            </p>
-          ),
-        )}
+        .map(({ figure, words, query, filter }) => (
+          <Listing key={figure} query={query} act={filter && (() => list(filter))}>
+            {words}
+          </Listing>
+        ))}
     </>
   );
 }
@@ -225,12 +234,12 @@ function Rules({ rules, query }: { rules: LabelPageShown["rules"]; query: Query 
     <>
       <h3>Rules</h3>
       {rules.map(({ label_a, relation, label_b, exceptions, query: text }) => (
-        <button key={text} type="button" class="ls-lpage-fact" title={`Filter: ${text}`} onClick={() => query(text)}>
+        <Listing key={text} query={text} act={text ? () => query(text) : null}>
           <span>
             <bdi>{label_a}</bdi> {RELATIONS[relation]} <bdi>{label_b}</bdi>
           </span>
           <small>{exceptions === null ? "" : plural(exceptions, "exception")}</small>
-        </button>
+        </Listing>
       ))}
     </>
   );
@@ -242,10 +251,10 @@ function Others({ title, of, query }: { title: string; of: LabelExamples["confus
     <section>
       <h3>{title}</h3>
       {of.map(({ name, words, query: text }) => (
-        <button key={name} type="button" class="ls-lpage-fact" title={`Filter: ${text}`} onClick={() => query(text)}>
+        <Listing key={name} query={text} act={text ? () => query(text) : null}>
           <span dir="auto">{name}</span>
           <small>{words}</small>
-        </button>
+        </Listing>
       ))}
     </section>
   );
@@ -258,14 +267,14 @@ function Shares({ shares, query }: { shares: LabelShare[]; query: Query }) {
   return (
     <>
       {shares.map(({ split, n_positive, share, low, high, query: text }) => (
-        <button key={split} type="button" class="ls-lpage-share" title={`Filter: ${text}`} onClick={() => query(text)}>
+        <Listing key={split} look="ls-lpage-share" query={text} act={text ? () => query(text) : null}>
           <span dir="auto">{split}</span>
           <span class="ls-lpage-bar" aria-hidden="true">
             {share !== null && <i style={{ width: at(share) }} />}
             {low !== null && high !== null && <b style={{ left: at(low), width: at(high - low) }} />}
           </span>
           <small>{share === null ? "nothing known" : `${percent(share)} · ${plural(n_positive, "item")}`}</small>
-        </button>
+        </Listing>
       ))}
     </>
   );

@@ -13,13 +13,19 @@ interface TextProps {
   save: (texts: LabelTextShown) => Promise<void>;
 }
 
-export function LabelText({ texts, save }: TextProps) {
+interface LabelTextProps {
+  texts: LabelTextShown;
+  /** Null where nothing can be changed. */
+  save: TextProps["save"] | null;
+}
+
+export function LabelText({ texts, save }: LabelTextProps) {
   const edit = useRef<HTMLButtonElement>(null);
   const [writing, setWriting] = useState<boolean | null>(null);
   useLayoutEffect(() => {
     if (writing === false) edit.current?.focus(); // from where it was opened
   }, [writing]);
-  if (writing) return <Writing texts={texts} save={save} close={() => setWriting(false)} />;
+  if (writing && save) return <Writing texts={texts} save={save} close={() => setWriting(false)} />;
   const { description, guideline } = texts;
   return (
     <div class="ls-ltext">
@@ -36,9 +42,11 @@ export function LabelText({ texts, save }: TextProps) {
           </p>
         </section>
       )}
-      <button ref={edit} type="button" class="ls-button ls-small" onClick={() => setWriting(true)}>
-        {description || guideline ? "Edit description and guideline" : "Write a description and a guideline"}
-      </button>
+      {save && (
+        <button ref={edit} type="button" class="ls-button ls-small" onClick={() => setWriting(true)}>
+          {description || guideline ? "Edit description and guideline" : "Write a description and a guideline"}
+        </button>
+      )}
     </div>
   );
 }

@@ -18,12 +18,13 @@ interface RaterEvents {
   file: (what: RaterFile["what"]) => void;
 }
 
-export function ratersPanel(wire: Wire, events: RaterEvents): View {
+/** The tab; in a copy (no events) nothing is listed, asked for or written. */
+export function ratersPanel(wire: Wire, events: RaterEvents | null): View {
   const Content = ({ got }: Shown<RaterTable>) =>
     got && (
       <div class="ls-rows ls-raters">
         {got.why ? <p class="ls-note">{got.why}</p> : <p class="ls-note">{certificate(got)}</p>}
-        {!got.why && <Left of={got} events={events} />}
+        {!got.why && events && <Left of={got} events={events} />}
         {got.rows.filter(isGuess).map(({ rater, n_decided }) => (
           <p key={rater} class="ls-note ls-doubt" role="alert">
             <b dir="auto">{rater}</b>
@@ -50,7 +51,7 @@ export function ratersPanel(wire: Wire, events: RaterEvents): View {
             </thead>
             <tbody>
               {got.rows.map(row => (
-                <Voter key={row.rater} of={row} put={events.list} />
+                <Voter key={row.rater} of={row} put={events && events.list} />
               ))}
             </tbody>
           </table>
@@ -115,7 +116,7 @@ function Left({ of: { ambiguous, wanted }, events }: { of: RaterTable; events: R
   );
 }
 
-function Voter({ of, put }: { of: RaterRow; put: RaterEvents["list"] }) {
+function Voter({ of, put }: { of: RaterRow; put: RaterEvents["list"] | null }) {
   const { rater, kind, n_votes, n_items, sensitivity, specificity, basis, at_chance, drift, right, n_decided } = of;
   const measured = basis === "audited" ? "Measured on cells that people decided on" : "Judged by what the others say";
   return (

@@ -16,47 +16,15 @@ export interface RuleEvents {
   file(way: "import" | "export", path: string): void;
 }
 
-export function rulesPanel(wire: Wire, events: RuleEvents): View {
-  const ask = (asked: Promise<unknown>) => void asked.catch((error: Error) => events.say(error.message, "error"));
-  const remove = (row: RuleRow) =>
-    ask(
-      wire
-        .request("rule_delete", { rule_id: row.rule_id })
-        .then(() => events.say(`Rule “${row.name}” deleted. Undo brings it back`, "good")),
-    );
+/** The tab; in a copy (no events) the rules can be read only. */
+export function rulesPanel(wire: Wire, events: RuleEvents | null): View {
   const Content = ({ got }: Shown<RuleTable>) =>
     got && (
       <>
-        <div class="ls-view-tools">
-          <button type="button" class="ls-button ls-small ls-writes" onClick={() => events.write(null)}>
-            <Icon name="plus" />
-            New rule
-          </button>
-          {got.undo && (
-            <button
-              type="button"
-              class="ls-button ls-small ls-writes"
-              aria-label={got.undo}
-              title={got.undo}
-              onClick={() => ask(wire.request("rule_undo", {}))}
-            >
-              <Icon name="undo" />
-              Undo
-            </button>
-          )}
-          <span class="ls-gap" />
-          <button type="button" class="ls-link ls-writes" onClick={() => events.file("import", got.path)}>
-            Import rules
-          </button>
-          {got.rows.length > 0 && (
-            <button type="button" class="ls-link" onClick={() => events.file("export", got.path)}>
-              Export rules
-            </button>
-          )}
-        </div>
+        {events && <Tools wire={wire} of={got} events={events} />}
         <div class="ls-rows ls-rule-list" role="list" aria-label="Rules">
           {got.rows.map(row => (
-            <Rule key={row.rule_id} row={row} events={events} remove={() => remove(row)} />
+            <Rule key={row.rule_id} row={row} wire={wire} events={events} />
           ))}
           {!got.rows.length && (
             <p class="ls-note">
@@ -78,13 +46,50 @@ export function rulesPanel(wire: Wire, events: RuleEvents): View {
   });
 }
 
-interface RuleProps {
-  row: RuleRow;
-  events: RuleEvents;
-  remove: () => void;
+/** Do what a button says, and tell what went wrong. */
+function attempt(asked: Promise<unknown>, events: RuleEvents): void {
+  asked.catch((error: Error) => events.say(error.message, "error"));
 }
 
-function Rule({ row, events, remove }: RuleProps) {
+function Tools({ wire, of: { undo, path, rows }, events }: { wire: Wire; of: RuleTable; events: RuleEvents }) {
+  return (
+    <div class="ls-view-tools">
+      <button type="button" class="ls-button ls-small ls-writes" onClick={() => events.write(null)}>
+        <Icon name="plus" />
+        New rule
+      </button>
+      {undo && (
+        <button
+          type="button"
+          class="ls-button ls-small ls-writes"
+          aria-label={undo}
+          title={undo}
+          onClick={() => attempt(wire.request("rule_undo", {}), events)}
+        >
+          <Icon name="undo" />
+          Undo
+        </button>
+      )}
+      <span class="ls-gap" />
+      <button type="button" class="ls-link ls-writes" onClick={() => events.file("import", path)}>
+        Import rules
+      </button>
+      {rows.length > 0 && (
+        <button type="button" class="ls-link" onClick={() => events.file("export", path)}>
+          Export rules
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface RuleProps {
+  row: RuleRow;
+  wire: Wire;
+  events: RuleEvents | null;
+}
+
+function Rule({ row, wire, events }: RuleProps) {
   const { name, label, vote, condition, why, measured, reviewer } = row;
   return (
     <div class="ls-rule" role="listitem" aria-label={name}>
@@ -94,36 +99,59 @@ function Rule({ row, events, remove }: RuleProps) {
           {`${vote ? "yes" : "no"} to ${label}`}
         </span>
         <span class="ls-gap" />
-        <button
-          type="button"
-          class="ls-link ls-writes"
-          aria-label={`Edit rule ${name}`}
-          title={`Saved by ${reviewer}`}
-          onClick={() => events.write(row)}
-        >
-          Edit
-        </button>
-        <button type="button" class="ls-link ls-writes" aria-label={`Delete rule ${name}`} onClick={remove}>
-          Delete
-        </button>
+        {events ? (
+          <>
+            <button
+              type="button"
+              class="ls-link ls-writes"
+              aria-label={`Edit rule ${name}`}
+              title={`Saved by ${reviewer}`}
+              onClick={() => events.write(row)}
+            >
+              Edit
+            </button>
+            <button
+              type="button"
+              class="ls-link ls-writes"
+              aria-label={`Delete rule ${name}`}
+              onClick={() => remove(wire, row, events)}
+            >
+              Delete
+            </button>
+          </>
+        ) : (
+          <small class="ls-soft">{`saved by ${reviewer}`}</small>
+        )}
       </div>
       <code class="ls-rule-when" dir="auto" title={condition}>
         {condition}
       </code>
       {why && <p class="ls-error">{why}</p>}
-      {measured && <Measured of={measured} row={row} put={events.put} />}
+      {measured && <Measured of={measured} row={row} put={events && events.put} />}
     </div>
   );
 }
 
-function Measured({ of, row: { rule_id, name }, put }: { of: RuleMeasured; row: RuleRow; put: RuleEvents["put"] }) {
+function remove(wire: Wire, { rule_id, name }: RuleRow, events: RuleEvents): void {
+  const deleted = () => events.say(`Rule “${name}” deleted. Undo brings it back`, "good");
+  attempt(wire.request("rule_delete", { rule_id }).then(deleted), events);
+}
+
+interface MeasuredProps {
+  of: RuleMeasured;
+  row: RuleRow;
+  /** Null where nothing can be listed. */
+  put: RuleEvents["put"] | null;
+}
+
+function Measured({ of, row: { rule_id, name }, put }: MeasuredProps) {
   const link = (
     which: "votes" | "overlaps" | "conflicts" | "right" | "wrong",
     n: number,
     words: string,
     title: string,
   ) =>
-    n > 0 ? (
+    n > 0 && put ? (
       <button
         type="button"
         class={`ls-link ls-rule-${which}`}

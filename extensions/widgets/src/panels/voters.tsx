@@ -23,11 +23,12 @@ interface VotersProps {
 interface VoterNameProps {
   voter: string;
   title: string;
-  put: (asked: FilterAsked) => void;
+  put: VotersProps["put"];
 }
 
 /** The name of a voter, which selects what that voter spoke on. */
 export function VoterName({ voter, title, put }: VoterNameProps) {
+  if (!put) return <span dir="auto">{voter}</span>;
   return (
     <NameLink title={title} use={() => put({ by: "query", text: `vote:${inQuotes(voter)}` })}>
       {voter}
@@ -67,11 +68,7 @@ function Voter({ of: { rater, value, kind, reason, rates }, put }: { of: Word; p
   const [says, look] = SAYS[value]!;
   return (
     <li>
-      {put ? (
-        <VoterName voter={rater} title={`Select the items that ${rater} voted on`} put={put} />
-      ) : (
-        <span dir="auto">{rater}</span>
-      )}
+      <VoterName voter={rater} title={`Select the items that ${rater} voted on`} put={put} />
       {kind !== "rater" && <small>{kind}</small>}
       <b class={look}>{says}</b>
       {rates && <Worth rates={rates} />}

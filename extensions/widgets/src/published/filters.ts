@@ -14,6 +14,16 @@ interface Filter {
   cells: Cell[] | null;
 }
 
+/** Titles of the figures of a label page that can be listed here. */
+const FIGURES: Record<string, string> = {
+  given: "{} as given",
+  changed: "{} changed",
+  exemplar: "Typical of {}",
+  "borderline, given": "Borderline, with {}",
+  "borderline, not given": "Borderline, without {}",
+  confused: "Confusions of {}",
+};
+
 type Made = [title: string, mask: Uint8Array, cells?: Cell[] | null];
 
 /** The selected items, and which of their cells are listed: those that are named, all of an item where none is. */
@@ -112,6 +122,16 @@ export class Filters {
     }
   }
 
+  /** Whether a filter can be answered from what is in the copy. */
+  answers(asked: FilterAsked): boolean {
+    try {
+      this.make(asked);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   draw(mask: Uint8Array, mode: Mode): void {
     const before = this.list.find(one => one.kind === "lasso");
     const known = before ? items(before) : mode === "remove" ? mask.map(() => 1) : mask.map(() => 0);
@@ -152,6 +172,20 @@ export class Filters {
     const out = new Uint8Array(this.of.n);
     for (const row of rows) out[row] = 1;
     return out;
+  }
+
+  /** The cells behind a figure of a label page, as in labelscope/explorer/label_figures.py. */
+  private figure({ label, figure, rows }: Extract<FilterAsked, { by: "figure" }>): Made {
+    const { of } = this;
+    const title = FIGURES[figure]?.replace("{}", of.header.labels[label]!);
+    if (!title) throw new Error("The votes of all raters are not in a published copy");
+    const mask =
+      figure === "given"
+        ? where(of.n, row => of.before(row, label) === 1)
+        : figure === "changed"
+          ? where(of.n, row => of.now(row, label) !== of.before(row, label))
+          : this.only(rows);
+    return [title, mask, [...mask].flatMap((holds, row): Cell[] => (holds ? [[row, label]] : []))];
   }
 
   private make(asked: FilterAsked): Made {
@@ -209,7 +243,7 @@ export class Filters {
         return [one.title, this.only(rows), one.cells ? rows.map((row, i): Cell => [row, labels[i]!]) : null];
       }
       case "figure":
-        throw new Error("Label pages are not in a published copy");
+        return this.figure(asked);
       case "similar": {
         const near = of.near(asked.row);
         if (!near) throw new Error(of.header.no_neighbors);

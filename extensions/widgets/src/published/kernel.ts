@@ -3,18 +3,20 @@
  * change something is refused.
  */
 
-import type { Averaged, FilterAsked, HealthReport, Kinds, Label, Mode, State } from "../messages";
+import type { FilterAsked, Kinds, Label, Mode, State } from "../messages";
 import { Refusal, type Model } from "../wire";
 import { colours } from "./colours";
 import { beside, Filters, inside, pack, sum } from "./filters";
 import { counted, found, listed, type Listed } from "./listing";
+import { LabelPages } from "./label_pages";
 import type { Records } from "./records";
 import { labelTable, pairMatrix, progress, relationTable, selected, type Chosen, type Sent } from "./tables";
 
 const NO_SOURCES = "Sources are not in this published copy";
 const READ_ONLY = "This is a published copy: it can be read, not changed";
-const NO_PAGES = "Label pages are not in a published copy; the tab Labels has the counts";
-const NO_RULES = "Tables of voters are not in a published copy; what they say of a suggested label is in its evidence";
+const NO_PROPOSALS = "Proposed changes of the label set are not in a published copy";
+const NO_RATERS = "Nobody votes in this published copy";
+const NO_RULES = "No rules are in this published copy";
 const NO_HEALTH = "Health is not in this published copy";
 const NO_MODELS = "Models are not in this published copy: nobody had audited the labels";
 /** Every request that is not answered, and why: none is left out by accident, and none is offered. */
@@ -35,9 +37,7 @@ const REFUSED = {
   ask: READ_ONLY,
   ask_stop: READ_ONLY,
   ask_resume: READ_ONLY,
-  raters: NO_RULES,
-  raters_export: NO_RULES,
-  rules: NO_RULES,
+  raters_export: READ_ONLY,
   rule_try: READ_ONLY,
   rule_save: READ_ONLY,
   rule_delete: READ_ONLY,
@@ -66,10 +66,8 @@ const REFUSED = {
   grow_selected: READ_ONLY,
   grow_judge: READ_ONLY,
   grow_undo: READ_ONLY,
-  label_page: NO_PAGES,
-  label_examples: NO_PAGES,
   label_text: READ_ONLY,
-  proposals: NO_PAGES,
+  proposals: NO_PROPOSALS,
   proposal: READ_ONLY,
   proposal_apply: READ_ONLY,
   attribution: "Words or regions that influenced the model need the model, which is not in a published copy",
@@ -79,10 +77,10 @@ const N_TOP_LABELS = 60;
 const N_FOUND = 50;
 const KEPT_LISTINGS = 8;
 
-function sources(of: Records, basis: string): Sent<"sources"> {
-  const body = of.header.sources[basis];
-  if (!body) throw new Error(NO_SOURCES);
-  return { body };
+/** What was recorded, if it was. */
+function kept<T>(recorded: T | null | undefined, why: string): { body: T } {
+  if (!recorded) throw new Error(why);
+  return { body: recorded };
 }
 
 type Answers = {
@@ -93,6 +91,7 @@ type Listener = (message: unknown, buffers: DataView[]) => void;
 export class Recording implements Model {
   private readonly listeners = new Set<Listener>();
   private readonly filters: Filters;
+  private readonly labelPages: LabelPages;
   private readonly listings = new Map<string, Listed[]>();
   private readonly answers: Answers;
   private version = 1;
@@ -100,12 +99,19 @@ export class Recording implements Model {
 
   constructor(private readonly of: Records) {
     this.filters = new Filters(of);
+    this.labelPages = new LabelPages(of, this.filters);
     this.answers = this.known();
   }
 
   get(name: string): unknown {
-    const { title, models, health } = this.of.header;
-    return { _title: title, _height: 720, _read_only: READ_ONLY, _no_models: !models, _no_health: !health }[name];
+    const { title, models, health, rater_table, rule_table } = this.of.header;
+    const absent: string[] = [];
+    if (!models) absent.push("Models");
+    if (!health) absent.push("Health");
+    if (!rater_table) absent.push("Raters");
+    if (!rule_table) absent.push("Rules");
+    if (!this.labelPages.any) absent.push("Label page");
+    return { _title: title, _height: 720, _read_only: READ_ONLY, _absent: absent }[name];
   }
 
   on(event: string, listener: Listener): void {
@@ -180,12 +186,16 @@ export class Recording implements Model {
       },
       evidence: ({ row, label }) => ({ body: of.evidence(row, label) }),
       progress: () => ({ body: progress(of) }),
-      models: ({ average }) => ({ body: this.models(average) }),
+      models: ({ average }) => kept(of.header.models?.[average], NO_MODELS),
+      raters: () => kept(of.header.rater_table, NO_RATERS),
+      rules: () => kept(of.header.rule_table, NO_RULES),
+      label_page: ({ label }) => ({ body: this.labelPages.page(label) }),
+      label_examples: ({ label }) => ({ body: this.labelPages.examples(label) }),
       label_table: asked => labelTable(of, asked, this.filters.mask),
       pair_matrix: asked => pairMatrix(of, asked),
       relation_table: asked => relationTable(of, asked),
-      sources: ({ basis = "" }) => sources(of, basis),
-      health: () => ({ body: this.health() }),
+      sources: ({ basis = "" }) => kept(of.header.sources[basis], NO_SOURCES),
+      health: () => kept(of.header.health?.report, NO_HEALTH),
       text: ({ row }) => ({ body: { text: of.text(row) } }),
       hover: ({ row }) => ({ body: of.hover(row) }),
       thumbnail: ({ row }) => this.picture(row),
@@ -244,18 +254,6 @@ export class Recording implements Model {
       selected: mask && sum(mask),
       filters: this.filters.chips,
     };
-  }
-
-  private models(average: Averaged): Kinds["models"][1] {
-    const table = this.of.header.models?.[average];
-    if (!table) throw new Error(NO_MODELS);
-    return table;
-  }
-
-  private health(): HealthReport {
-    const { health } = this.of.header;
-    if (!health) throw new Error(NO_HEALTH);
-    return health.report;
   }
 
   private xy(): Float32Array {

@@ -7,9 +7,11 @@ import type {
   LabelState,
   LegendEntry,
   ModelTable,
+  RaterTable,
   RelationRow,
   Remaining,
   ReviewYield,
+  RuleTable,
   SourceTable,
   Way,
   Word,
@@ -76,6 +78,9 @@ export interface Header {
   audit: AuditReport | null;
   /** Null where nobody audited. */
   models: Partial<Record<Averaged, ModelTable>> | null;
+  /** Null where nobody votes, or there are no rules. */
+  rater_table: RaterTable | null;
+  rule_table: RuleTable | null;
   /** Null where nothing was measured; with the array of each finding's items, and another of their labels. */
   health: {
     report: HealthReport;
