@@ -67,7 +67,7 @@ test("a key is changed by a click and another key, and Escape leaves it as it is
 test("where nothing can be changed, the help names the keys that look and move, and no other", () => {
   showHelp(overlay, { readOnly: true, changed: vi.fn() });
   const named = [...document.querySelectorAll("[data-action]")].map(cap => cap.getAttribute("data-action"));
-  expect(named).toEqual(["next", "previous", "similar", "focus", "search", "help"]);
+  expect(named).toEqual(["next", "previous", "similar", "page", "focus", "search", "help"]);
 });
 
 const shown: BatchShown = { total: 3, companions: 0, items: 2, n_groups: 1, groups: [], sample: [] };

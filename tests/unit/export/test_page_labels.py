@@ -16,7 +16,7 @@ import labelscope as ls
 from labelscope.voters.rule_file import SavedRule
 
 N = 240
-SECRET = "secret-word"
+HIDDEN = "secret-word"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def session(tmp_path_factory):
     X = rng.normal(size=(N, 4)).astype(np.float32)
     states = (X[:, :3] + rng.normal(size=(N, 3)) * 0.5 > 0.4).astype(np.int8)
     items = pl.DataFrame({
-        "item_id": [f"id{k}" for k in range(N)], "text": [f"text {k} {SECRET}" for k in range(N)],
+        "item_id": [f"id{k}" for k in range(N)], "text": [f"text {k} {HIDDEN}" for k in range(N)],
         "split": [("seen", "kept")[k % 2] for k in range(N)],
     })  # fmt: skip
     votes = [(f"id{row}", rater, name, (row + len(rater)) % 2) for row in range(30) for rater in ("ann", "jo") for name in ("cat", "dog")]
@@ -35,7 +35,7 @@ def session(tmp_path_factory):
     )  # fmt: skip
     with closing(ls.Session(dataset, ledger=tmp_path_factory.mktemp("l") / "l.sqlite", reviewer="zoe")) as opened:
         opened.describe("cat", "A cat.", guideline="If seen.")
-        opened.voters.save(SavedRule("worded", "dog", query=f"text:{SECRET}"))
+        opened.voters.save(SavedRule("worded", "dog", query=f"text:{HIDDEN}"))
         _ = opened.suggestions
         yield opened
 
@@ -70,7 +70,7 @@ def test_every_label_has_its_page_with_texts_and_examples(session, tmp_path):
     assert pages[0]["examples"]["items"]
     assert not any("label pages" in note for note in done.notes)
     assert {row["rater"] for row in header["rater_table"]["rows"]} == {"ann", "jo", "worded"}
-    assert header["rule_table"]["rows"][0]["condition"] == f"text:{SECRET}"
+    assert header["rule_table"]["rows"][0]["condition"] == f"text:{HIDDEN}"
 
 
 def test_items_that_are_not_shown_are_not_named(session, tmp_path):
@@ -84,7 +84,7 @@ def test_items_that_are_not_shown_are_not_named(session, tmp_path):
 def test_what_is_left_out_is_not_in_the_page_of_a_label_nor_among_rules_and_raters(session, tmp_path):
     done, header, pages = published(session, tmp_path, texts=False, redact=["split", "rater", "reviewer", "item_id"])
     told = json.dumps([header, pages])
-    for word in (SECRET, '"kept"', '"ann"', "zoe", '"id1', "worded"):
+    for word in (HIDDEN, '"kept"', '"ann"', "zoe", '"id1', "worded"):
         assert word not in told, word
     assert not any(page["page"]["shares"] for page in pages.values())
     assert "Splits" not in {fact["section"] for page in pages.values() for fact in page["page"]["facts"]}
