@@ -60,10 +60,8 @@ export class LabelPages {
   private told(label: number): Told {
     const at = this.places.get(label);
     if (!at) {
-      const named = this.of.header.labels[label];
-      throw new Error(
-        `The page of ${named} is not in this published copy: it holds those of the ${this.places.size} commonest labels`,
-      );
+      const [name, held] = [this.of.header.labels[label]!, this.places.size];
+      throw new Error(`No page of ${name} is in this published copy: it holds those of the ${held} commonest labels`);
     }
     const bytes = this.of.payload.array("page_bytes").subarray(...at) as Uint8Array;
     return JSON.parse(new TextDecoder().decode(bytes)) as Told;
