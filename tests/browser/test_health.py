@@ -81,6 +81,7 @@ def test_a_published_page_has_the_tab_to_read(browser, session, tmp_path):
         panel = open_health(page)
         assert panel.get_by_role("button", name="Look at proposed states").count() == 0
         panel.get_by_role("button", name=EVIL, exact=True).first.click()
-        page.get_by_text("12 items selected").first.wait_for()
+        page.get_by_role("dialog", name=f"Label page: {EVIL}").get_by_text("12 items").first.wait_for()
+        page.keyboard.press("Escape")
         finding(panel, "near-duplicate with other labels, in 4 cells").click()
         page.get_by_text("4 items selected").first.wait_for()
