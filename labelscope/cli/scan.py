@@ -153,14 +153,15 @@ def scan_dataset(
     from labelscope.stages.empty import no_findings, no_pseudo_labels, no_suggestions
 
     session = Session(dataset, seed=seed, noise=noise, model=model)
-    results: dict[str, Any] = {spec.verb: None for spec in TABLE}  # None: not of this data set
-    skipped = {spec.verb: reason for spec in TABLE if (reason := blocked(spec, dataset))}
+    asked = [spec for spec in TABLE if not spec.on_request]
+    results: dict[str, Any] = {spec.verb: None for spec in asked}  # None: not of this data set
+    skipped = {spec.verb: reason for spec in asked if (reason := blocked(spec, dataset))}
 
     def measured(spec: StageSpec) -> Any:
         with bars.stage(spec.title), measure() as usage[spec.verb]:
             return spec.compute(session)
 
-    specs = [spec for spec in TABLE if spec.name not in OF_THE_APP and spec.verb not in skipped]
+    specs = [spec for spec in asked if spec.name not in OF_THE_APP and spec.verb not in skipped]
     Runner([StageRun(spec, partial(measured, spec), partial(results.__setitem__, spec.verb)) for spec in specs]).run(strict=True)
     with bars.stage("Sources"), measure() as usage["sources"]:
         results["sources"] = None if "find_issues" in skipped else session.sources(basis="suspicion")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["Cancelled", "advance", "watch"]
+__all__ = ["Cancelled", "advance", "part_of", "watch"]
 
 Sink = Callable[[str, float], None]
 _sink: ContextVar[Sink | None] = ContextVar("labelscope_progress", default=None)
@@ -41,3 +41,25 @@ def watch(sink: Sink | None) -> Iterator[None]:
         yield
     finally:
         _sink.reset(token)
+
+
+@contextmanager
+def part_of(stage: str, first: float, last: float) -> Iterator[None]:
+    """Count the progress of everything in this block as that of a stage from `first` to `last`; it never goes back.
+
+    Raises
+    ------
+    Cancelled
+        If the sink asks for it.
+    """
+    outer, reached = _sink.get(), first
+
+    def sink(_: str, done: float) -> None:
+        nonlocal reached
+        reached = max(reached, first + (last - first) * done)
+        if outer is not None:
+            outer(stage, reached)
+
+    with watch(sink):
+        yield
+    advance(stage, last)

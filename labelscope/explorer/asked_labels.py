@@ -7,6 +7,7 @@ from typing import Literal
 from labelscope.explorer.asked import Asked, LabelState
 
 __all__ = [
+    "GroupSaid",
     "GrowAsked",
     "GrowFrom",
     "GrowJudged",
@@ -70,6 +71,14 @@ class LabelTableAsked(Asked, frozen=True):
     query: str = ""
     offset: int = 0
     limit: int = 60
+
+
+class GroupSaid(Asked, frozen=True):
+    """What a person says of a group of items that no label explains; `name`: what it is to be called."""
+
+    key: str
+    do: Literal["dismiss", "restore", "name"]
+    name: str = ""
 
 
 class GrowNamed(LabelNameAsked, frozen=True):

@@ -33,6 +33,7 @@ from labelscope.explorer.unknown_cells import UnknownCells
 from labelscope.explorer.versions import Versions
 from labelscope.explorer.worklist import UNDECIDED, Suggested, Worklist
 from labelscope.review.events import Event, Kind, judgement
+from labelscope.review.group_verdicts import GroupVerdict
 from labelscope.review.label_texts import LabelText
 from labelscope.review.subscription import Subscription
 from labelscope.session import Session
@@ -62,6 +63,8 @@ class Step:
         Whether the decisions stand, and only their reason was taken back, or given again.
     text : bool
         Whether it was about what a label means, and no decision.
+    group : bool
+        Whether it was about a group of items that no label explains, and no decision; `label` is its name then.
     """
 
     row: int
@@ -72,6 +75,7 @@ class Step:
     by: tuple[str, ...] = ()
     reason: bool = False
     text: bool = False
+    group: bool = False
 
 
 class Decisions:
@@ -392,11 +396,13 @@ class Decisions:
         """Number of the newest decision known here."""
         return self._versions["decisions"]
 
-    def _stepped(self, event: Event | LabelText | None) -> Step | None:
+    def _stepped(self, event: Event | LabelText | GroupVerdict | None) -> Step | None:
         if event is None:
             return None
         if isinstance(event, LabelText):
             return Step(-1, event.label, -1, 1, text=True)
+        if isinstance(event, GroupVerdict):
+            return Step(-1, event.name, -1, 1, group=True)
         self.follow()
         together = self._session.together(event)
         row, label = next(iter(self._session.located([event])), (self._row_of(together), -1))

@@ -13,6 +13,8 @@ import numpy as np
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
 from labelscope.explorer.asked import LabelState, as_state
+from labelscope.review.events import Event
+from labelscope.review.group_verdicts import GroupVerdict
 from labelscope.review.label_edit import LabelEdit
 from labelscope.session import Session
 
@@ -93,11 +95,10 @@ class GrowingLabels:
         row, before, n_steps = growing.steps[-1]
         for _ in range(n_steps):
             event = self._session.undo()
-            if event is not None and event.label != name:
+            if event is not None and not (isinstance(event, Event) and event.label == name):
                 self._session.redo()
-                raise DataError(
-                    f"undo: expected a decision about {name!r} to be the last one, got one about {event.label!r}; undo it first"
-                )
+                about = event.name if isinstance(event, GroupVerdict) else event.label
+                raise DataError(f"undo: expected a decision about {name!r} to be the last one, got one about {about!r}; undo it first")
         if not n_steps:
             item = self._session.dataset.item_ids[row]
             if self._is_there(name):  # somebody else made it meanwhile

@@ -14,6 +14,7 @@ import msgspec
 from labelscope.audit.sample import Judgement
 from labelscope.explorer.asked import Asked, LabelState
 from labelscope.explorer.asked_labels import (
+    GroupSaid,
     GrowAsked,
     GrowJudged,
     GrowNamed,
@@ -220,6 +221,12 @@ class HealthFilter(Asked, frozen=True, tag_field="by", tag="health"):
     check: str
 
 
+class GroupFilter(Asked, frozen=True, tag_field="by", tag="group"):
+    """The items of a group that no label explains."""
+
+    key: str
+
+
 class FigureFilter(Asked, frozen=True, tag_field="by", tag="figure"):
     """The cells of a figure of a label page; `rows`: of its examples, which items those are."""
 
@@ -251,6 +258,7 @@ FilterAsked = (
     | SourceFilter
     | PersonalFilter
     | HealthFilter
+    | GroupFilter
     | FigureFilter
     | SimilarFilter
     | ItemFilter
@@ -493,6 +501,7 @@ ASKED: Mapping[str, Any] = {
     "label_page": LabelColumnAsked, "label_examples": LabelColumnAsked, "label_text": LabelTextAsked,
     "proposals": LabelColumnAsked, "proposal": ProposalAsked, "proposal_apply": ProposalApplied,
     "grow": GrowAsked, "grow_selected": GrowNamed, "grow_judge": GrowJudged, "grow_undo": LabelNameAsked,
+    "groups": Nothing, "groups_find": Nothing, "group_say": GroupSaid,
     "ask_preview": AskCells, "ask": ApplyAsk, "ask_stop": Nothing, "ask_resume": Nothing,
     "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked, "health": Nothing,
     "rules": Nothing, "rule_try": RuleWritten, "rule_save": RuleWritten, "rule_delete": RuleIdAsked,

@@ -23,6 +23,7 @@ from labelscope.explorer.filters import Filters
 from labelscope.explorer.growing import GrowingLabels
 from labelscope.explorer.judge_agrees import JudgeAgrees
 from labelscope.explorer.judge_run import JudgeRun
+from labelscope.explorer.known_groups import KnownGroups
 from labelscope.explorer.known_health import KnownHealth
 from labelscope.explorer.known_sources import KnownSources
 from labelscope.explorer.known_voters import KnownVoters
@@ -87,6 +88,7 @@ class ExplorerState:
         self.sample = Sample(session)
         self.agreed, self.voters = JudgeAgrees(session, self.suggested), KnownVoters(session)
         self.sources, self.health = KnownSources(session, self.results), KnownHealth(session)
+        self.groups = KnownGroups(session, self.versions)
         self.unknown = UnknownCells(dataset)
         self.rest: RestSample = RestSample() if before is None else before.rest
         self.label_next, self.unlike = LabelNext(session, self.results), DecidedUnlike(session)
@@ -137,7 +139,7 @@ class ExplorerState:
         if "pseudo_labels" in ready:
             self.take_pseudo_labels(session.pseudo_labels)
         self.decisions.take_over(before.decisions)
-        for what in ("worklist", "decisions", "pairs", "voters"):
+        for what in ("worklist", "decisions", "pairs", "voters", "groups"):
             self.versions.bump(what)
 
     @property
@@ -177,6 +179,10 @@ class ExplorerState:
         """What to mend first."""
         self.health.take(found)
         self.versions.bump("health")
+
+    def take_novel_labels(self, _: Any) -> None:
+        """Groups that no label explains, which the session keeps."""
+        self.versions.bump("groups")
 
     def take_cooccurrence(self, pairs: Any) -> None:
         """Co-occurrence of the labels."""

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 __all__ = ["Versions"]
 
-KINDS = ("map", "selection", "worklist", "decisions", "pairs", "voters", "health")
+KINDS = ("map", "selection", "worklist", "decisions", "pairs", "voters", "health", "groups")
 
 
 class Versions(UserDict[str, int]):
-    """A rising number for the map, the selection, the worklist, the decisions, the label pairs, the voters and the health.
+    """A rising number for the map, the selection, the worklist, the decisions, the label pairs, the voters, the health and groups.
 
     Parameters
     ----------

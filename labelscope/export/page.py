@@ -28,7 +28,7 @@ from labelscope.export.item_cell import excerpt
 from labelscope.export.markup import TEMPLATES, Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
 from labelscope.export.page_data import record
 from labelscope.export.redaction import Redacted, choose, redacted
-from labelscope.export.scanned import HealthTold, Scanned, SourcesTold
+from labelscope.export.scanned import GroupsTold, HealthTold, Scanned, SourcesTold
 from labelscope.version import __version__
 from labelscope.views.html import render
 from labelscope.voters.voter_words import VoterWords, unmeasured
@@ -105,6 +105,7 @@ def publish(
     sources: SourcesTold | None = None,
     models: Mapping[str, Any] | None = None,
     health: HealthTold | None = None,
+    groups: GroupsTold | None = None,
     label_pages: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] | None = None,
     raters: Mapping[str, Any] | None = None,
     rules: Mapping[str, Any] | None = None,
@@ -144,6 +145,8 @@ def publish(
         Tables of the models by average, as of :attr:`labelscope.explorer.model_table.ModelTables.tables`. Default: none is shown.
     health : HealthTold, optional
         What to mend first; None leaves it out.
+    groups : GroupsTold, optional
+        Groups of items that no label explains; None leaves them out.
     label_pages : mapping of label to (page, examples), optional
         As :class:`labelscope.explorer.requests.label_pages.LabelPageRequests` answers, by position. Default: none is shown.
     raters, rules : mapping, optional
@@ -185,6 +188,7 @@ def publish(
         agreed=np.zeros(suggestions.frame.height, bool) if agreed is None else agreed,
         models=models,
         health=health,
+        groups=groups,
         label_pages=label_pages or {},
         raters=raters,
         rules=rules,

@@ -1,4 +1,4 @@
-"""What a published page holds of sources and health: tables as JSON, and which of its items or cells each row is about."""
+"""What a published page holds of sources, health and novel groups: tables as JSON, and which of its items or cells each row is about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labelscope.export.redaction import Redacted
 from labelscope.export.scanned import Scanned
 from labelscope.issues.slices import TEXT_LENGTH
 
-__all__ = ["put_health", "put_sources"]
+__all__ = ["put_groups", "put_health", "put_sources"]
 
 MOST_NAMED = 200_000  # items or cells of a finding: of more, the page holds the sentence alone
 
@@ -58,6 +58,34 @@ def put_health(block: Block, scanned: Scanned, redaction: Redacted, place: np.nd
         parts.append({"check": row["check"], "title": title, "array": array, "cells": part.labels is not None})
         rows.append(row)
     return {"report": {**scanned.health.report, "rows": rows}, "parts": parts}
+
+
+def put_groups(block: Block, scanned: Scanned, redaction: Redacted, place: np.ndarray) -> dict[str, Any] | None:
+    """The groups that no label explains, and which of the shown items are in each; words of texts that are left out are not in it."""
+    if scanned.groups is None:
+        return None
+    bare = _hides_words(scanned, redaction)
+    groups: list[dict[str, Any]] = []
+    arrays: dict[str, str] = {}
+    for k, of in enumerate(scanned.groups.report["groups"]):
+        here = place[scanned.groups.parts[of["key"]]]
+        arrays[of["key"]] = f"group{k}"
+        block.put(f"group{k}", np.sort(here[here >= 0]))
+        placed = [int(place[one["row"]]) for one in of["examples"]]
+        shown = [{"row": row, "item": "", "text": ""} for row in placed if row >= 0]  # the page writes them, of its own texts
+        groups.append({**of, "examples": shown})
+        if bare:
+            name = f"Group {k + 1}" if of["name"] == of["proposed"] else of["name"]
+            groups[-1] |= {"words": [], "name": name, "proposed": f"Group {k + 1}"}
+    report = {**scanned.groups.report, "groups": groups, "images": redaction.dataset.image is not None}
+    return {"report": report, "arrays": arrays}
+
+
+def _hides_words(scanned: Scanned, redaction: Redacted) -> bool:
+    """Whether words that were proposed, of texts or of ids, may be what is left out."""
+    before, now = scanned.dataset, redaction.dataset
+    hidden = before.text != now.text or redaction.masked.intersection([before.text, *before.text_columns])
+    return bool(hidden) or not before.item_ids.equals(now.item_ids)
 
 
 def _named(redaction: Redacted) -> set[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labelscope.export.health import HealthPart
     from labelscope.issues.personal_data import PersonalData
 
-__all__ = ["HealthTold", "Scanned", "SourcesTold"]
+__all__ = ["GroupsTold", "HealthTold", "Scanned", "SourcesTold"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Scanned:
     models : mapping or None
         The replies to the request "models", by the average.
     health : HealthTold or None
+    groups : GroupsTold or None
     label_pages : mapping of label to (page, examples)
         The replies to the requests "label_page" and "label_examples", by position.
     raters, rules : mapping or None
@@ -83,6 +84,7 @@ class Scanned:
     sources: SourcesTold | None = None
     models: Mapping[str, Any] | None = None
     health: HealthTold | None = None
+    groups: GroupsTold | None = None
     label_pages: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
     raters: Mapping[str, Any] | None = None
     rules: Mapping[str, Any] | None = None
@@ -120,3 +122,19 @@ class HealthTold:
 
     report: Mapping[str, Any]
     parts: Mapping[str, tuple[str, HealthPart]]
+
+
+@dataclass(frozen=True)
+class GroupsTold:
+    """What the app's tab of novel groups shows.
+
+    Attributes
+    ----------
+    report : mapping
+        As JSON.
+    parts : mapping of key to array of int64
+        Rows of the items of each group.
+    """
+
+    report: Mapping[str, Any]
+    parts: Mapping[str, np.ndarray]

@@ -10,8 +10,10 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from labelscope.review.early_verdicts import EARLY_VERDICTS
 from labelscope.review.events import CARRIED, KINDS
 from labelscope.review.fates import Fates
+from labelscope.review.group_verdicts import GROUP_VERDICTS
 from labelscope.review.payloads import encode_note
 
 __all__ = ["Block", "KeptEntries"]
@@ -88,6 +90,10 @@ class KeptEntries:
             return payload if msgspec.json.decode(payload)["batch"] in self._edits else None
         if kind == SAMPLE:
             return self._sample(payload) if self._same else None
+        if kind == GROUP_VERDICTS:
+            return self._group(payload)
+        if kind == EARLY_VERDICTS:
+            return self._early(payload)
         return self._votes(payload) if kind == VOTES else str(payload)
 
     def _votes(self, payload: str) -> str:
@@ -99,6 +105,21 @@ class KeptEntries:
         there = columns.join(self._names, on="item_id", how="inner", maintain_order="left").with_columns(item_id="new_id")
         return encode_note({**said, **{name: there[name].to_list() for name in VOTED}})
 
+    def _group(self, payload: str) -> str:
+        """What was said of a group, its items named as in the new version; those that are not in it are left out."""
+        if self._names is None:
+            return payload
+        said = msgspec.json.decode(payload)
+        return encode_note({**said, "items": _renamed(said["items"], self._names)})
+
+    def _early(self, payload: str) -> str | None:
+        """What was said of an item and a label that was not there yet; None where the item is gone."""
+        if self._names is None:
+            return payload
+        said = msgspec.json.decode(payload)
+        there = _renamed([said["item_id"]], self._names)
+        return encode_note({**said, "item_id": there[0]}) if there else None
+
     def _sample(self, payload: str) -> str:
         """The audit sample, its cells named as in the new version."""
         if self._names is None:
@@ -108,6 +129,12 @@ class KeptEntries:
         cells = pl.DataFrame({"item_id": sample["frame"]["item_id"]}, schema={"item_id": pl.String})
         sample["frame"]["item_id"] = cells.join(self._names, on="item_id", how="left", maintain_order="left")["new_id"].to_list()
         return encode_note({**said, "sample": json.dumps(sample, ensure_ascii=False)})
+
+
+def _renamed(items: list[str], names: pl.DataFrame) -> list[str]:
+    """Items as the new version names them, those that are gone left out."""
+    told = pl.DataFrame({"item_id": items}, schema={"item_id": pl.String})
+    return told.join(names, on="item_id", how="inner", maintain_order="left")["new_id"].to_list()
 
 
 def _ids(rows: pl.Series, renamed: pl.DataFrame) -> list[str | None]:

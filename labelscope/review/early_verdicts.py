@@ -14,7 +14,10 @@ from labelscope.review.events import utc_now
 from labelscope.review.ledger import Ledger
 from labelscope.review.said_notes import Said, SaidNotes
 
-__all__ = ["EarlyVerdict", "EarlyVerdicts"]
+__all__ = ["EARLY_VERDICTS", "EarlyVerdict", "EarlyVerdicts"]
+
+EARLY_VERDICTS = "early verdict"
+"""Kind of the notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class EarlyVerdicts(SaidNotes[EarlyVerdict]):
     """
 
     def __init__(self, ledger: Ledger, reviewer: Callable[[], str]) -> None:
-        super().__init__(ledger, reviewer, "early verdict", EarlyVerdict)
+        super().__init__(ledger, reviewer, EARLY_VERDICTS, EarlyVerdict)
 
     def say(self, label: str, item_id: str, state: int) -> None:
         """Say 0 or -1 of an item. Raises LedgerError if that could not be made durable; then what was said before stands."""

@@ -5,7 +5,7 @@ anything else, so that decisions never wait for a stage. Decisions live in the l
 any moment without losing one of them.
 
 Each module adds one thing to the one before: what stands in the ledger, the audit on it, the stages that hear what people
-said, the decisions, what is measured, and at last what is shown and written of all this.
+said, the decisions, what is measured, groups that no label explains, and at last what is shown and written of all this.
 """
 
 from labelscope.session.session import Session as Session

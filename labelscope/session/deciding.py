@@ -13,6 +13,7 @@ from labelscope.compute.collector import paused_collector
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN
 from labelscope.errors import DataError
 from labelscope.review.events import Event, Kind
+from labelscope.review.group_verdicts import GroupVerdict
 from labelscope.review.label_texts import LabelText
 from labelscope.review.notes_in_turn import redo_note, undo_note
 from labelscope.review.one_label_each import Known, OneLabelEach
@@ -248,18 +249,19 @@ class Deciding(Heard):
             raise DataError(f"look_again: expected a decision out of looks_due, got {seq!r}; refresh the list")
         self._looks.look(seq)
 
-    def undo(self) -> Event | LabelText | None:
-        """Undo what this reviewer said last: a decision or batch of them, the reason of one, or a text (:meth:`describe`).
+    def undo(self) -> Event | LabelText | GroupVerdict | None:
+        """Undo what this reviewer said last: a decision or batch of them, the reason of one, a text or a word on a group.
 
         Returns
         -------
-        Event, LabelText or None
+        Event, LabelText, GroupVerdict or None
             The undo, which names its cell (:meth:`together` gives the others of a batch); the decision itself if only its reason was
-            taken back; the texts of a label that no longer stand; None if nothing is left.
+            taken back; the texts of a label (:meth:`describe`), or the word on a group of items (:meth:`dismiss_group`), that no longer
+            stand; None if nothing is left.
         """
         return self._stepped(undo_note(self._reviewer_log, self._notes), self._reviewer_log.undo)
 
-    def redo(self) -> Event | LabelText | None:
+    def redo(self) -> Event | LabelText | GroupVerdict | None:
         """Undo this reviewer's last undo, unless something was decided since. Returns as :meth:`undo`."""
         return self._stepped(redo_note(self._reviewer_log, self._notes), self._reviewer_log.redo)
 
@@ -268,9 +270,9 @@ class Deciding(Heard):
         """What is said beside the decisions, and undone in turn with them."""
         return [self._reasons.notes, self._texts]
 
-    def _stepped(self, note: Any | None, step: Callable[[], tuple[Event, ...]]) -> Event | LabelText | None:
+    def _stepped(self, note: Any | None, step: Callable[[], tuple[Event, ...]]) -> Event | LabelText | GroupVerdict | None:
         """What an undo or redo was about: a note, or else the decisions that `step` takes."""
-        if isinstance(note, LabelText):
+        if isinstance(note, (LabelText, GroupVerdict)):
             return note
         with paused_collector():
             found = _first_cell(step()) if note is None else self._reasons.about(note)

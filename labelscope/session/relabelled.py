@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labelscope.data.dataset import Dataset
     from labelscope.issues.find import Findings
     from labelscope.models.predict import Predictions
+    from labelscope.suggest.novel import NovelLabels
     from labelscope.suggest.pseudo import PseudoLabels
     from labelscope.suggest.relabel import Suggestions
 
@@ -130,10 +131,15 @@ def _pseudo_labels(made: PseudoLabels, now: LabelSetNow) -> PseudoLabels:
     return replace(made, frame=now.renamed(made.frame), abstained=abstained)
 
 
+def _novel_labels(made: NovelLabels, now: LabelSetNow) -> NovelLabels:
+    return made.on(now.dataset)
+
+
 FITTED: Mapping[str, Callable[[Any, LabelSetNow], Any]] = {
     "predictions": _predictions,
     "findings": _findings,
     "suggestions": _suggestions,
     "pseudo_labels": _pseudo_labels,
+    "novel_labels": _novel_labels,
 }
 """How the results that are kept through an edit of the label set are fitted to it; all others about labels are made anew."""

@@ -14,7 +14,7 @@ from labelscope.data.files import check_target
 from labelscope.data.inputs import input_files
 from labelscope.data.positions import positions
 from labelscope.review.events import utc_now
-from labelscope.session.measured import Measured
+from labelscope.session.grouped import Grouped
 
 if TYPE_CHECKING:
     from labelscope.export.corrected import Exported
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session(Measured):
+class Session(Grouped):
     """Stages and review of one data set.
 
     Parameters

@@ -24,7 +24,7 @@ __all__ = ["Runner", "StageReport", "StageRun"]
 logger = logging.getLogger(__name__)
 
 
-Status = Literal["waiting", "running", "done", "failed", "cancelled", "skipped"]
+Status = Literal["idle", "waiting", "running", "done", "failed", "cancelled", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class StageRun:
         Called with the result, in the thread that runs it.
     blocked : str
         Why this data set does not allow it, if it does not.
-    status : {"waiting", "running", "done", "failed", "cancelled", "skipped"}
+    status : {"idle", "waiting", "running", "done", "failed", "cancelled", "skipped"}
+        "idle": nobody has asked for it, and it runs on request alone.
     done : float
         Share done, 0 to 1.
     failure : Exception or None
@@ -67,6 +68,10 @@ class StageRun:
     failure: Exception | None = None
     skipped: str = ""
 
+    def __post_init__(self) -> None:
+        if self.spec.on_request:
+            self.status = "idle"
+
     @property
     def error(self) -> str:
         """Why it did not run to its end, in one line; empty if it did, or has not."""
@@ -80,7 +85,7 @@ class StageRun:
         return StageReport(self.spec.name, self.spec.title, self.status, round(self.done, 3), self.error)
 
     def reset(self) -> None:
-        """Back to the start."""
+        """Back to the start: it waits for its turn."""
         self.status, self.done, self.failure, self.skipped = "waiting", 0.0, None, ""
 
 
@@ -142,7 +147,7 @@ class Runner:
         if self.running:
             return
         for run in self._runs:
-            if run.status != "done":
+            if run.status not in ("done", "idle"):
                 run.reset()
         self._launch()
 

@@ -39,6 +39,8 @@ class StageSpec(NamedTuple):
         Task of the process that does the heavy part beside the kernel (:mod:`labelscope.stages.cache_warmup`), if there is one.
     kept : bool
         Whether the result is kept in the session under this name.
+    on_request : bool
+        Whether it runs only where somebody asks for it.
     """
 
     name: str
@@ -49,6 +51,7 @@ class StageSpec(NamedTuple):
     input: str = "items"
     warmup: str = ""
     kept: bool = True
+    on_request: bool = False
 
 
 def _long_tail(session: Session) -> Any:
@@ -67,6 +70,10 @@ def _relations(session: Session) -> Any:
     from labelscope.stats.relations import relations
 
     return relations(session.dataset)
+
+
+def _novel_labels(session: Session) -> Any:
+    return session.find_novel_labels()
 
 
 def _violations(session: Session) -> Any:
@@ -88,6 +95,7 @@ TABLE: tuple[StageSpec, ...] = (
     StageSpec("embedding_quality", "embedding_quality", "Embedding quality", attrgetter("embedding_quality"), ("embeddings",), kept=False),
     StageSpec("map", "map", "Map", attrgetter("map"), ("embeddings", "first_map"), warmup="map"),  # UMAP takes longest,
     StageSpec("health", "health", "Health", attrgetter("health"), input="labels", kept=False),  # and this is of all that is there by then
+    StageSpec("novel_labels", "novel_labels", "Novel groups", _novel_labels, ("embeddings",), kept=False, on_request=True),
 )
 
 _BLOCKED = {

@@ -12,18 +12,21 @@ clusters are often chance. Its name is a proposal: the words that set its texts 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 
+from labelscope.compute.cache import cached, content_key
 from labelscope.compute.executor import row_blocks
-from labelscope.compute.progress import advance
+from labelscope.compute.progress import advance, part_of
 from labelscope.compute.seeds import generator
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import LabelMatrix
+from labelscope.data.positions import positions
 from labelscope.data.results import Result
 from labelscope.errors import DataError
 from labelscope.review.label_edit import LabelEdit
@@ -43,6 +46,8 @@ N_EXEMPLARS = 5
 N_RESAMPLES = 2
 KEPT = 0.8  # share of the items in a resample
 N_VOTES = 5
+VERSION = 1  # of what is kept of the groups
+PLACED = 0.2  # share of the work that is done once the items are embedded
 
 
 @dataclass(frozen=True)
@@ -112,12 +117,33 @@ class NovelLabels(Result):
         DataError
             If there is no such group.
         """
-        row = self.frame.filter(pl.col("group") == group)
-        if row.is_empty():
-            raise DataError(f"group: expected one of the {self.frame.height:,} groups, got {group!r}")
-        of = row.row(0, named=True)
+        items = self.items(group)
+        of = self.frame.row(by_predicate=pl.col("group") == group, named=True)
         words = f"{of['n_items']:,} items that no label explains, stability {of['stability']:.2f}"
-        return LabelEdit.new(name or of["name"], self.members.filter(pl.col("group") == group)["item_id"], reason=words)
+        return LabelEdit.new(name or of["name"], items, reason=words)
+
+    def items(self, group: int) -> pl.Series:
+        """Ids of the items of a group, the most central first.
+
+        Raises
+        ------
+        DataError
+            If there is no such group.
+        """
+        found = self.members.filter(pl.col("group") == group)["item_id"]
+        if found.is_empty():
+            raise DataError(f"group: expected one of the {self.frame.height:,} groups, got {group!r}")
+        return found
+
+    def carried(self, dataset: Dataset) -> sp.csr_array:
+        """How many items of each group carry each label in a data set of the same items, int64 (n_groups, n_labels)."""
+        here = {"expected": "novel_labels: expected groups of items of this data set", "remedy": "look for groups in this one"}
+        rows = positions(self.members["item_id"], dataset.item_ids, **here)
+        return _carried(dataset, self.members["group"].to_numpy(), rows, self.frame.height)
+
+    def on(self, dataset: Dataset) -> NovelLabels:
+        """The same groups, with the label that most of their items carry in a data set of the same items and other labels."""
+        return replace(self, frame=self.frame.with_columns(*_nearest(dataset, self.carried(dataset), self.frame["n_items"])))
 
 
 @checked
@@ -144,16 +170,21 @@ def novel_labels(dataset: Dataset, *, config: NovelConfig | None = None, model: 
 
     Notes
     -----
-    Clusters: Campello, Moulavi and Sander (2013). Stability: Hennig (2007), on subsamples. Names: share of a word in
-    the group times ln(1 + mean number of words of a group / number of times the word occurs), Grootendorst (2022).
+    Clusters: Campello, Moulavi and Sander (2013). Stability: Hennig (2007), on subsamples. Names: the words that add most to the
+    Kullback-Leibler divergence of the words of a group from those of all items: share in the group times ln(share in the group / share
+    in all). The class-based TF-IDF of Grootendorst (2022) lets words such as "and" stand first in a large set.
     """
     config = config or NovelConfig()
-    features = embed(dataset, model=model, seed=seed)
+    with part_of(STAGE, 0.0, PLACED):
+        features = embed(dataset, model=model, seed=seed)
     rest = _unexplained(features, dataset.labels)
     sample = np.arange(dataset.n_items)
     if len(sample) > config.max_items:
         sample = np.sort(generator(seed, "sample of novel labels").choice(dataset.n_items, config.max_items, replace=False))
-    codes, stability = _groups(rest[sample], config.min_items, config, seed)
+    told = np.ascontiguousarray(rest[sample])
+    key = content_key(STAGE, VERSION, told, astuple(config), seed)
+    groups = cached(key, lambda: _groups(told, config.min_items, config, seed))
+    codes, stability = groups["codes"], groups["stability"]
     everything = _extend(rest, sample, codes)
     stable = [(np.flatnonzero(everything == group), float(stability[group])) for group in np.flatnonzero(stability >= config.stability)]
     stable.sort(key=lambda group: -group[1] * _coherence(rest, group[0]))
@@ -196,18 +227,20 @@ def _regression(features: np.ndarray, labels: LabelMatrix, mean: np.ndarray) -> 
     return lambda block: np.asarray(given[block] @ weights)
 
 
-def _groups(rest: np.ndarray, least: int, config: NovelConfig, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Group of each item (-1 for those that are alone), and the stability of each group."""
-    codes = _cluster(rest, least, config, seed)
-    n_groups = int(codes.max()) + 1
+def _groups(rest: np.ndarray, least: int, config: NovelConfig, seed: int) -> dict[str, np.ndarray]:
+    """The `codes` of the items (-1 for those that are alone), and the `stability` of each group."""
+    ends = np.linspace(PLACED, 0.95, N_RESAMPLES + 2).tolist()
+    with part_of(STAGE, ends[0], ends[1]):
+        codes = _cluster(rest, least, config, seed)
+    n_groups = int(codes.max(initial=-1)) + 1
     overlap = np.zeros(n_groups)
     rng = generator(seed, STAGE)
     for resample in range(N_RESAMPLES if n_groups else 0):
         kept = np.sort(rng.choice(len(rest), int(KEPT * len(rest)), replace=False))
-        again = _cluster(rest[kept], max(2, int(KEPT * least)), config, seed + resample + 1)
+        with part_of(STAGE, ends[resample + 1], ends[resample + 2]):
+            again = _cluster(rest[kept], max(2, int(KEPT * least)), config, seed + resample + 1)
         overlap += _best_overlap(codes[kept], again, n_groups)
-        advance(STAGE, 0.3 + 0.6 * (resample + 1) / N_RESAMPLES)
-    return codes, overlap / N_RESAMPLES
+    return {"codes": codes, "stability": overlap / N_RESAMPLES}
 
 
 def _cluster(rest: np.ndarray, least: int, config: NovelConfig, seed: int) -> np.ndarray:
@@ -250,7 +283,7 @@ def _extend(rest: np.ndarray, sample: np.ndarray, codes: np.ndarray) -> np.ndarr
 
 
 def _words(dataset: Dataset, groups: list[np.ndarray]) -> list[list[str]]:
-    """The words that set each group apart from the other groups and from the rest; empty without texts."""
+    """The words that set each group apart from all items; empty without texts."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     if dataset.text is None or not groups:
@@ -262,7 +295,8 @@ def _words(dataset: Dataset, groups: list[np.ndarray]) -> list[list[str]]:
         return [[] for _ in groups]
     sums = np.vstack([np.asarray(counts[rows].sum(axis=0), np.float64) for rows in groups])
     total = np.asarray(counts.sum(axis=0), np.float64).ravel()
-    weight = sums / np.maximum(sums.sum(axis=1, keepdims=True), 1) * np.log1p(total.sum() / (len(groups) + 1) / total)
+    share, overall = sums / np.maximum(sums.sum(axis=1, keepdims=True), 1), total / total.sum()
+    weight = share * np.log(np.maximum(share, overall) / overall)  # 0 for a word that is no commoner here than elsewhere
     names = counter.get_feature_names_out()
     order = np.argsort(-weight, axis=1, kind="stable")[:, :N_WORDS]
     return [[str(names[term]) for term in row if weight[group, term] > 0] for group, row in enumerate(order)]
@@ -281,16 +315,30 @@ def _central(rest: np.ndarray, rows: np.ndarray) -> np.ndarray:
 def _frame(dataset: Dataset, groups: list[tuple[np.ndarray, float]], words: list[list[str]], central: list[np.ndarray]) -> pl.DataFrame:
     rows = []
     for number, ((members, stability), terms, order) in enumerate(zip(groups, words, central, strict=True)):
-        carried = np.asarray(dataset.labels.positives[members].sum(axis=0)).ravel()
-        label = int(carried.argmax())
-        nearest = dataset.label_names[label] if carried[label] else None
         name = ", ".join(terms[:3]) or f"like item {dataset.item_ids[int(order[0])]}"
-        rows.append((number, name, len(members), stability, terms, nearest, carried[label] / len(members)))
+        rows.append((number, name, len(members), stability, terms))
     schema: dict[str, Any] = {
         "group": pl.Int64, "name": pl.String, "n_items": pl.Int64, "stability": pl.Float64, "words": pl.List(pl.String),
-        "nearest": pl.String, "nearest_share": pl.Float64,
     }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    numbers = np.repeat(np.arange(len(groups)), frame["n_items"].to_numpy())
+    members_of_all = np.concatenate([np.zeros(0, np.int64), *(members for members, _ in groups)])
+    return frame.with_columns(*_nearest(dataset, _carried(dataset, numbers, members_of_all, len(groups)), frame["n_items"]))
+
+
+def _carried(dataset: Dataset, groups: np.ndarray, rows: np.ndarray, n_groups: int) -> sp.csr_array:
+    """How many items of each group carry each label; `groups` names that of each of the `rows`."""
+    ones = np.ones(len(rows), np.int64)
+    return sp.csr_array(sp.csr_array((ones, (groups, rows)), shape=(n_groups, dataset.n_items)) @ dataset.labels.positives.astype(np.int64))
+
+
+def _nearest(dataset: Dataset, carried: sp.csr_array, n_items: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The label that most items of each group carry, null where none carries any, and the share that does."""
+    if not len(n_items):
+        return pl.Series("nearest", [], pl.String), pl.Series("nearest_share", [], pl.Float64)
+    most, labels = carried.max(axis=1).toarray().ravel(), np.asarray(carried.argmax(axis=1)).ravel()
+    names = [dataset.label_names[label] if n else None for label, n in zip(labels.tolist(), most.tolist(), strict=True)]
+    return pl.Series("nearest", names, pl.String), pl.Series("nearest_share", most / n_items.to_numpy(), pl.Float64)
 
 
 def _members(dataset: Dataset, central: list[np.ndarray]) -> pl.DataFrame:

@@ -55,6 +55,7 @@ IN_BACKGROUND = {
     "audit",
     "colours",
     "evidence",
+    "groups",
     "grow",
     "health",
     "label_table",
@@ -192,6 +193,7 @@ class Explorer(anywidget.AnyWidget):
             "run": self._on_run,
             "cancel": self._on_cancel,
             "reconsider": self._on_reconsider,
+            "groups_find": self._on_find_groups,
             "static_view": self._on_static_view,
         }
         self._channel = Channel(self._transmit, handlers, self._snapshot, background=IN_BACKGROUND)
@@ -315,6 +317,7 @@ class Explorer(anywidget.AnyWidget):
             "label_relations": self._take_relations,
             "map": self._take_map,
             "health": self._take_health,
+            "novel_labels": self._take_groups,
         }
         runs = [
             StageRun(stage_of(name), partial(compute, stage_of(name), self.session), take, blocked(stage_of(name), self.dataset))
@@ -370,6 +373,10 @@ class Explorer(anywidget.AnyWidget):
         self._explored.take_health(found)
         self._keep_poster()
 
+    def _take_groups(self, found: Any) -> None:
+        self._explored.take_novel_labels(found)
+        self._keep_poster()
+
     def _keep_poster(self) -> None:
         try:
             self._refresh_picture()
@@ -417,15 +424,18 @@ class Explorer(anywidget.AnyWidget):
         """The answer to a request; where it changed the label set, everything is shown under the new one from then on."""
         reply = self._known[kind](request)
         self._follow_label_set()
+        self._explored.groups.show()
         return reply
 
     def _follow(self) -> None:
         self._explored.decisions.follow()
         self._follow_label_set()
+        self._explored.groups.show()
 
     def _look(self) -> None:
         self._explored.decisions.sync()
         self._follow_label_set()
+        self._explored.groups.show()
 
     def _follow_label_set(self) -> None:
         """Where labels came or went: the same state under the labels that there are now."""
@@ -458,6 +468,10 @@ class Explorer(anywidget.AnyWidget):
         self._runner.again("suggestions")
         if self.dataset.labels.n_unknown.any():
             self._runner.again("pseudo_labels")
+        return Reply()
+
+    def _on_find_groups(self, _: Request) -> Reply:
+        self._runner.again("novel_labels")
         return Reply()
 
     def _on_static_view(self, _: Request) -> Reply:

@@ -47,6 +47,8 @@ def summary(name: str, state: ExplorerState, trouble: str = "") -> list[str]:
         lines.append(reasons)
     if health := state.health.line():
         lines.append(health)
+    if groups := state.groups.line():
+        lines.append(groups)
     if models := state.models.line():
         lines.append(models)
     return lines

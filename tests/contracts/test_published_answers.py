@@ -27,6 +27,7 @@ from labelscope.issues.find import Findings
 from labelscope.session import Session
 from labelscope.space.project import EmbeddingMap
 from labelscope.stats.cooccurrence import cooccurrence
+from labelscope.suggest.novel import NovelLabels
 from labelscope.suggest.relabel import Suggestions
 from labelscope.voters.rule_file import SavedRule
 
@@ -44,6 +45,8 @@ CHANGES = {
     "rest_accept",
     "grid",
     "grid_apply",
+    "groups_find",
+    "group_say",
     "grow",
     "grow_selected",
     "grow_judge",
@@ -85,7 +88,9 @@ CHANGES = {
     "ask_stop",
     "ask_resume",
 }
-OF_THE_WIDGET = {"leave", "state", "run", "cancel", "reconsider", "static_view"}
+OF_THE_WIDGET = {"leave", "state", "run", "cancel", "reconsider", "static_view", "groups_find"}
+GROUPS = ([3, 9, 4], [11, 30])  # items of groups that no label explains
+GROUP_KEYS = ("430c672353bb6981", "2e6559e8ee325e38")  # what the app makes of them
 WITHOUT = {
     "models": "nobody had audited the labels",
     "attribution": "need the model",
@@ -137,6 +142,9 @@ def session(tmp_path_factory):
     opened.once("findings", lambda _: Findings(flagged, items=suspicion, not_scored=(), miss_rates=rates))
     places = rng.normal(size=(N, 2)).astype(np.float32)
     opened.once("map", lambda _: EmbeddingMap(pl.DataFrame({"item_id": items["item_id"], "x": places[:, 0], "y": places[:, 1]})))
+    opened.once("novel_labels", lambda _: novel_groups())
+    opened.dismiss_group(1)
+    opened.name_group(0, "slow <b>cars</b>")
     opened.accept("s0")
     opened.reject("s1")
     opened.skip("s2")
@@ -151,6 +159,16 @@ def session(tmp_path_factory):
     opened.sync()
     yield opened
     opened.close()
+
+
+def novel_groups():
+    """Two groups that somebody might have found."""
+    members = [(group, f"i{row}", place + 1) for group, rows in enumerate(GROUPS) for place, row in enumerate(rows)]
+    frame = pl.DataFrame({
+        "group": [0, 1], "name": ["fish, birds", "text"], "n_items": [len(rows) for rows in GROUPS], "stability": [0.91, 0.62],
+        "words": [["fish", "birds", "about"], ["text"]], "nearest": ["Cat", None], "nearest_share": [0.5, 0.0],
+    }, schema_overrides={"nearest": pl.String})  # fmt: skip
+    return NovelLabels(frame, members=pl.DataFrame(members, schema=["group", "item_id", "exemplar"], orient="row"), n_alone=N - 5)
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +229,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("filter", {"by": "similar", "row": 0, "k": 25}), ("select", {"rows": []}),
         ("filter", {"by": "source", "column": "split", "value": "test"}), ("filter", {"by": "source", "column": "split", "value": "train"}),
         ("filter", {"by": "personal", "column": "text", "kind": "e-mail address"}), ("select", {"rows": []}),
+        ("groups", {}), *(("filter", {"by": "group", "key": key}) for key in GROUP_KEYS), ("select", {"rows": []}),
         ("filter", {"by": "health", "check": "unknown"}), ("worklist", {**page, "queue": "all", "order": "data"}),
         ("filter", {"by": "health", "check": "rare"}), ("select", {"rows": []}),
         *(
@@ -247,6 +266,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("pair_grid", {"down": [], "across": [], "most": 40}),
         ("label_text", {"label": 1, "description": "a", "guideline": ""}), ("proposals", {"label": 1}),
         ("proposal", {"edit_id": "x", "into": ""}), ("proposal_apply", {"edit_id": "x", "into": "", "cells": 1}),
+        ("groups_find", {}), ("group_say", {"key": GROUP_KEYS[0], "do": "dismiss"}),
         ("grow", {"label": "boat"}), ("grow_selected", {"label": "boat"}), ("grow_judge", {"label": "boat", "row": 0, "state": 1}),
         ("grow_undo", {"label": "boat"}),
     ]  # fmt: skip

@@ -1,17 +1,29 @@
 /** The app: what the parts of it tell one another. */
 
-import { TabPanel } from "./tab_panel";
+import { signal } from "@preact/signals";
+import { TabPanel, type View } from "./tab_panel";
 import { h } from "./dom";
 import { showNewLabel } from "./growing/new_label";
 import { Hover } from "./hover";
 import { guard } from "./keys";
 import { Layout } from "./layout";
 import { MapView } from "./map";
-import type { Bulk, Entry, FilterAsked, HealthFix, Opened, RuleRow, Selected, State } from "./messages";
+import type {
+  Bulk,
+  Entry,
+  FilterAsked,
+  GroupShown,
+  HealthFix,
+  Opened,
+  RuleRow,
+  Selected,
+  StageReport,
+  State,
+} from "./messages";
 import { openColourControl } from "./page/colour_control";
 import { showCommandBar } from "./page/command_bar";
 import { commands } from "./page/commands";
-import { showReviewer } from "./page/field_dialog";
+import { showGroupName, showReviewer } from "./page/field_dialog";
 import { openFiles } from "./page/files";
 import { openFilterBar } from "./page/filter_bar";
 import { openHeader } from "./page/header";
@@ -22,6 +34,7 @@ import { showRule } from "./page/rule_dialog";
 import { onTheme } from "./page/theme";
 import { evidencePanel } from "./panels/evidence";
 import { showLabelPage } from "./panels/label_page";
+import { groupsPanel } from "./panels/groups";
 import { healthPanel } from "./panels/health";
 import { labelsPanel } from "./panels/labels";
 import { pairsPanel } from "./panels/pairs";
@@ -67,9 +80,10 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   const title = (model.get("_title") as string) || "Data set";
   const readOnly = (model.get("_read_only") as string | undefined) ?? ""; // why nothing can be changed here
   const absent = (model.get("_absent") as string[] | undefined) ?? []; // tabs and dialogs that a copy has nothing for
-  const known = { worklist: 0, decisions: 0, pairs: 0, voters: 0, health: 0 };
+  const known = { worklist: 0, decisions: 0, pairs: 0, voters: 0, health: 0, groups: 0 };
   let state: State | null = null;
   let facts: Opened | null = null;
+  const grouping = signal<StageReport | undefined>(undefined); // how far the search for novel groups is
   let row = -1;
   let current: Entry | null = null;
   let slow = false;
@@ -158,6 +172,27 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       back(true);
     },
   });
+  const groups = absent.includes("Novel groups")
+    ? undefined
+    : groupsPanel(wire, {
+        image: pictures.image,
+        say,
+        list: asked => void listAlone(asked),
+        stage: grouping,
+        ...(!readOnly && {
+          change: {
+            find: () => findGroups(),
+            cancel: () => asks.cancel(),
+            accept: group => void acceptGroup(group).catch(fail),
+            name: ({ name }, take) =>
+              showGroupName(overlay, name, async words => {
+                const taken = await take(words);
+                if (taken) setTimeout(() => groups!.focus());
+                return taken;
+              }),
+          },
+        }),
+      });
   const panels = [
     evidence,
     labelsPanel(wire, {
@@ -169,6 +204,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       colour: (label, name) => colour.byLabel(label, name),
       ...(!absent.includes(LABEL_PAGE) && { page: labelPage }),
       ...(!readOnly && { create: () => newLabel() }),
+      groups: groups && (() => tabPanel.show(groups)),
     }),
     pairsPanel(wire, put),
     relationsPanel(wire, put, text => say(text, "error")),
@@ -183,6 +219,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
             stage: () => state?.stages.find(of => of.name === "health"),
           }),
         ]),
+    ...(groups ? [groups] : []),
     ...(absent.includes("Models") ? [] : [modelsPanel(wire, list)]),
     sourcesPanel(wire, { list, redact: readOnly ? null : () => exporting(true) }),
     ...(absent.includes("Raters")
@@ -305,6 +342,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   /** A state was pushed. */
   function take(now: State): void {
     if (measuring(now) !== measuring(state)) tabPanel.markStale("health");
+    grouping.value = now.stages.find(of => of.name === "novel_labels");
     state = now;
     header.state.value = now;
     if (now.reviewer) header.reviewer.value = now.reviewer;
@@ -332,6 +370,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     if (newer("pairs")) tabPanel.markStale("pairs");
     if (newer("voters")) tabPanel.markStale("voters");
     if (newer("health")) tabPanel.markStale("health");
+    if (newer("groups")) tabPanel.markStale("groups");
     if (newer("worklist")) {
       feed.decided();
       tabPanel.markStale("worklist");
@@ -408,7 +447,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   }
 
   function command(): void {
-    const views = panels.map(view => ({ name: view.name, show: () => tabPanel.show(view) }));
+    const views = panels.map(view => ({ name: view.name, show: () => open(view) }));
     const votersFiles: [string, () => void][] = [
       ["Export votes wanted", () => files.voters("wanted")],
       ["Export soft labels", () => files.voters("soft")],
@@ -420,6 +459,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
           ["Export the corrected labels", () => exporting()],
           ["Export without personal data", () => exporting(true)],
           ["New label", () => newLabel()],
+          ["Find novel groups", findGroups],
           ["New rule", () => writeRule(null)],
           ...(work.counts.value?.ask_next === 0 ? [] : votersFiles),
           ["Your name", asks.reviewer],
@@ -445,26 +485,46 @@ export function openApp(model: Model, host: HTMLElement): () => void {
     put(asked);
   }
 
+  /** The same, of all items: what was selected before is not meant. */
+  async function listAlone(asked: FilterAsked): Promise<void> {
+    if (selection.active) await selection.clear();
+    list(asked);
+  }
+
   function labelPage(label: number, name: string): void {
-    const put = async (asked: FilterAsked) => {
-      if (selection.active) await selection.clear(); // a figure of the page is about all items
-      list(asked);
-    };
     showLabelPage(overlay, wire, {
       label,
       name,
-      put: asked => void put(asked),
+      put: asked => void listAlone(asked),
       image: pictures.image,
       say,
       readOnly: readOnly !== "",
     });
   }
 
+  /** Show a tab to somebody who came by keys. */
+  function open(view: View): void {
+    tabPanel.show(view);
+    view.focus?.();
+  }
+
+  function findGroups(): void {
+    open(groups!);
+    void wire.request("groups_find", {}).catch(fail);
+  }
+
+  /** A new label out of a group: its items are selected, and what is known of it is a proposal. */
+  async function acceptGroup({ key, name, words }: GroupShown): Promise<void> {
+    if (selection.active) await selection.clear();
+    await selection.put({ by: "group", key });
+    newLabel("", words.join(", "), name);
+  }
+
   /** Make a label; one that is there already goes on growing. */
-  function newLabel(name = "", description = ""): void {
+  function newLabel(name = "", description = "", proposed = ""): void {
     const selected = filters.selected.value ?? 0;
     const texts = Boolean(facts?.text);
-    showNewLabel(overlay, wire, { name, description, selected, texts, image: pictures.image, say });
+    showNewLabel(overlay, wire, { name, proposed, description, selected, texts, image: pictures.image, say });
   }
 
   /** What mends a finding of the tab Health, where it can be done here. */

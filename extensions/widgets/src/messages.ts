@@ -36,6 +36,7 @@ export type FilterAsked =
   | SourceFilter
   | PersonalFilter
   | HealthFilter
+  | GroupFilter
   | FigureFilter
   | SimilarFilter
   | ItemFilter;
@@ -513,6 +514,53 @@ export interface GridShown {
   left: number;
   items: GridItem[];
   ahead: number[];
+}
+
+/** One of the most central items of a group. */
+export interface GroupExample {
+  row: number;
+  item: string;
+  text: string;
+}
+
+/** The items of a group that no label explains. */
+export interface GroupFilter {
+  by: "group";
+  key: string;
+}
+
+/** What a person says of a group of items that no label explains; `name`: what it is to be called. */
+export interface GroupSaid {
+  key: string;
+  do: "dismiss" | "restore" | "name";
+  name: string;
+}
+
+/** One group: `key` names it in a request. */
+export interface GroupShown {
+  key: string;
+  group: number;
+  name: string;
+  proposed: string;
+  words: string[];
+  items: number;
+  stability: number;
+  steady: string;
+  nearest: string;
+  share: number;
+  state: "open" | "taken" | "dismissed";
+  label: string;
+  examples: GroupExample[];
+}
+
+/** All groups, the most stable and coherent first. */
+export interface GroupsShown {
+  found: boolean;
+  blocked: string;
+  stale: boolean;
+  alone: number;
+  images: boolean;
+  groups: GroupShown[];
 }
 
 /** What to look at next for it; `of`: by what is known, at random for the count, or out of the selected items. */
@@ -1476,7 +1524,7 @@ export interface SourcesAsked {
 export interface StageReport {
   name: string;
   title: string;
-  status: "waiting" | "running" | "done" | "failed" | "cancelled" | "skipped";
+  status: "idle" | "waiting" | "running" | "done" | "failed" | "cancelled" | "skipped";
   done: number;
   error: string;
 }
@@ -1518,6 +1566,7 @@ export interface Stepped extends Tally {
   by: string[];
   reason: boolean;
   text: boolean;
+  group: boolean;
 }
 
 /** A stroke on the map; its points are in the buffer. */
@@ -1598,6 +1647,7 @@ export interface VersionNumbers {
   pairs: number;
   voters: number;
   health: number;
+  groups: number;
 }
 
 /** A view comes or goes. */
@@ -1704,6 +1754,9 @@ export interface Kinds {
   grow_selected: [GrowNamed, GrowTold];
   grow_judge: [GrowJudged, GrowTold];
   grow_undo: [LabelNameAsked, GrowTold];
+  groups: [Nothing, GroupsShown];
+  groups_find: [Nothing, Done];
+  group_say: [GroupSaid, GroupsShown];
   ask_preview: [AskCells, AskPreview];
   ask: [ApplyAsk, Done];
   ask_stop: [Nothing, Done];

@@ -55,8 +55,9 @@ function sentence(state: State): string {
   return state.running ? "Working" : "Ready";
 }
 
-/** How far all stages are together, 0 to 1. */
-export function overall(stages: StageReport[]): number {
+/** How far all stages are together that somebody wants, 0 to 1. */
+export function overall(all: StageReport[]): number {
+  const stages = all.filter(({ status }) => status !== "idle");
   if (!stages.length) return 0;
   return (
     stages.reduce(

@@ -6,7 +6,7 @@ import { Tabs } from "./page/tabs";
 import { recall, remember } from "./store";
 
 /** Something that changed in the kernel. */
-export type ChangeKind = "selection" | "decisions" | "worklist" | "pairs" | "voters" | "health" | "entry";
+export type ChangeKind = "selection" | "decisions" | "worklist" | "pairs" | "voters" | "health" | "groups" | "entry";
 
 export interface View {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface View {
   /** Fetch and draw; called when it comes into sight or when it is out of date. */
   refresh(): Promise<void>;
   close?(): void;
+  /** Give it the focus, where its keys are its own. */
+  focus?(): void;
 }
 
 const REST_MS = 120;

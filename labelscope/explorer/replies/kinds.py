@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labelscope.explorer.replies.evidence import Attributed, Evidence
+from labelscope.explorer.replies.groups import GroupsShown
 from labelscope.explorer.replies.growing import GrowRound, GrowTold
 from labelscope.explorer.replies.health import HealthReport
 from labelscope.explorer.replies.judges import AskPreview
@@ -53,6 +54,7 @@ ANSWERED: Mapping[str, type[ReplyBody]] = {
     "label_page": LabelPageShown, "label_examples": LabelExamples, "label_text": LabelTextShown,
     "proposals": LabelProposals, "proposal": ProposalShown, "proposal_apply": ProposalShown,
     "grow": GrowRound, "grow_selected": GrowTold, "grow_judge": GrowTold, "grow_undo": GrowTold,
+    "groups": GroupsShown, "groups_find": Done, "group_say": GroupsShown,
     "ask_preview": AskPreview, "ask": Done, "ask_stop": Done, "ask_resume": Done,
     "raters": RaterTable, "raters_export": RulesFile, "sources": SourceTable, "models": ModelTable, "health": HealthReport,
     "rules": RuleTable, "rule_try": RuleMeasured, "rule_save": Done, "rule_delete": Done, "rule_undo": Done,

@@ -112,7 +112,8 @@ class Stepped(Tally, frozen=True):
     """What an undo or redo was about, and how many decisions it took back or again; none, if there was nothing.
 
     `kept`: cells among them that stay as others, `by`, have decided since. `reason`: the decision itself stands, only its reason went
-    or came back. `text`: what a label means went or came back, and no decision did.
+    or came back. `text`: what a label means went or came back, and no decision did; `group`: what was said of a group of items that no
+    label explains, whose name is `label` then.
     """
 
     entry: Entry | None
@@ -122,6 +123,7 @@ class Stepped(Tally, frozen=True):
     by: list[str] = msgspec.field(default_factory=list)
     reason: bool = False
     text: bool = False
+    group: bool = False
 
 
 class ReasonsShown(ReplyBody, frozen=True):

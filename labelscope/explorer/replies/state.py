@@ -89,6 +89,7 @@ class VersionNumbers(ReplyBody, frozen=True):
     pairs: int
     voters: int
     health: int
+    groups: int
 
 
 class State(ReplyBody, frozen=True):

@@ -12,6 +12,7 @@ from labelscope.explorer.requests.batch import BatchRequests
 from labelscope.explorer.requests.bulk import BulkRequests
 from labelscope.explorer.requests.evidence import EvidenceRequests
 from labelscope.explorer.requests.grid import GridRequests
+from labelscope.explorer.requests.groups import GroupRequests
 from labelscope.explorer.requests.grow import GrowRequests
 from labelscope.explorer.requests.health import HealthRequests
 from labelscope.explorer.requests.items import ItemRequests
@@ -52,7 +53,7 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
         **OpeningRequests(session, of.results, of.colouring, of.versions, of.judges, export).answers,
         **ItemRequests(dataset, of.cards, of.looks).answers,
         **SelectionRequests(
-            dataset, of.filters, of.labels, of.terms, of.results, decisions, of.versions, of.voters, of.sources, of.health
+            dataset, of.filters, of.labels, of.terms, of.results, decisions, of.versions, of.voters, of.sources, of.health, of.groups
         ).answers,
         **ReviewRequests(
             dataset,
@@ -90,6 +91,7 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
         **RuleRequests(session, decisions).answers,
         **SourceRequests(of.sources).answers,
         **HealthRequests(of.health).answers,
+        **GroupRequests(of.groups).answers,
         **JudgeRequests(session, of.suggested, of.judges).answers,
         **EvidenceRequests(session, of.suggested, of.cards, of.results, of.voters, of.looks).answers,
         **AttributionRequests(session, of.encoder).answers,

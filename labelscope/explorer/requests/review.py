@@ -184,8 +184,8 @@ class ReviewRequests:
         asked = request.read(StepAsked)
         if step is None:
             return Reply(Stepped(*self._tally(), entry=None, label="", n=0))
-        if step.text:
-            return Reply(Stepped(*self._tally(), entry=None, label=step.label, n=1, text=True))
+        if step.text or step.group:
+            return Reply(Stepped(*self._tally(), entry=None, label=step.label, n=1, text=step.text, group=step.group))
         known = self._dataset.has_label(step.label)  # a label that came by an edit of the label set is on no card
         cell = (step.row, self._dataset.label_position(step.label) if known else -1)
         if asked.blind and cell in self._sample:

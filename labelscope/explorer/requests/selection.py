@@ -13,6 +13,7 @@ from labelscope.errors import DataError, LabelscopeError
 from labelscope.explorer import map_geometry
 from labelscope.explorer.decisions import Decisions
 from labelscope.explorer.filters import Filters
+from labelscope.explorer.known_groups import KnownGroups
 from labelscope.explorer.known_health import KnownHealth
 from labelscope.explorer.known_sources import KnownSources
 from labelscope.explorer.known_voters import KnownVoters
@@ -23,6 +24,7 @@ from labelscope.explorer.messages import (
     DrawnAsked,
     FigureFilter,
     FilterAsked,
+    GroupFilter,
     HealthFilter,
     ItemFilter,
     KeyAsked,
@@ -48,7 +50,7 @@ from labelscope.query.terms import Asked, ItemTerms
 
 __all__ = ["SelectionRequests"]
 
-ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source", "health", "figure"}
+ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source", "health", "group", "figure"}
 MOST_SIMILAR = 5000
 MOST_COUNTED = 60
 STATE_TITLES = {POSITIVE: "{}", NEGATIVE: "not {}", UNKNOWN: "{} unknown"}
@@ -73,6 +75,7 @@ class SelectionRequests:
     voters : KnownVoters
     sources : KnownSources
     health : KnownHealth
+    groups : KnownGroups
     """
 
     def __init__(
@@ -87,10 +90,11 @@ class SelectionRequests:
         voters: KnownVoters,
         sources: KnownSources,
         health: KnownHealth,
+        groups: KnownGroups,
     ) -> None:
         self._dataset, self._filters, self._labels, self._terms = dataset, filters, labels, terms
         self._results, self._decisions, self._versions, self._voters = results, decisions, versions, voters
-        self._sources, self._health = sources, health
+        self._sources, self._health, self._groups = sources, health, groups
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
@@ -179,7 +183,7 @@ class SelectionRequests:
                 return f"{name[asked.a]} and {name[asked.b]}", Asked(self._both(asked), None)
             case RelationFilter():
                 return RELATION_TITLES[asked.relation].format(asked.a, asked.b), Asked(self._breaking(asked), None)
-            case RuleFilter() | SourceFilter() | PersonalFilter() | HealthFilter() | FigureFilter():
+            case RuleFilter() | SourceFilter() | PersonalFilter() | HealthFilter() | GroupFilter() | FigureFilter():
                 return self._of_table(asked)
             case SimilarFilter():
                 check_cell(self._dataset, asked.row)
@@ -189,8 +193,8 @@ class SelectionRequests:
                 check_cell(self._dataset, asked.row)
                 return f"Item {self._dataset.item_ids[asked.row]}", Asked(self._only([asked.row]), None)
 
-    def _of_table(self, asked: RuleFilter | SourceFilter | PersonalFilter | HealthFilter | FigureFilter) -> tuple[str, Asked]:
-        """What a row of the tabs Rules, Sources and Health is about, or a figure of a label page."""
+    def _of_table(self, asked: RuleFilter | SourceFilter | PersonalFilter | HealthFilter | GroupFilter | FigureFilter) -> tuple[str, Asked]:
+        """What a row of the tabs Rules, Sources, Health and Novel groups is about, or a figure of a label page."""
         match asked:
             case RuleFilter():
                 title, cells = self._voters.of_rule(asked.rule_id, asked.which)
@@ -201,6 +205,9 @@ class SelectionRequests:
                 return f"{asked.kind} in {asked.column}", Asked(self._sources.personal(asked.column, asked.kind), None)
             case HealthFilter():
                 return self._health.asked(asked.check)
+            case GroupFilter():
+                title, mask = self._groups.asked(asked.key)
+                return title, Asked(mask, None)
             case FigureFilter():
                 return figure_cells(self._dataset, self._labels, asked)
 

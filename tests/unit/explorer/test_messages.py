@@ -32,5 +32,5 @@ def test_what_is_wrong_in_a_body_is_one_line(kind, asked, body, says):
 
 
 def test_every_answer_has_its_message(board):
-    of_the_widget = {"leave", "state", "run", "cancel", "reconsider", "static_view"}
+    of_the_widget = {"leave", "state", "run", "cancel", "reconsider", "static_view", "groups_find"}
     assert set(answers(board, str)) | of_the_widget == set(ASKED)

@@ -92,3 +92,30 @@ def test_the_table_needs_only_what_comes_before():
     assert len(set(names)) == len(names)
     for place, spec in enumerate(TABLE):
         assert set(spec.needs) <= set(names[:place])
+
+
+def test_a_stage_on_request_is_idle_until_somebody_asks_and_goes_on_after_a_cancel():
+    ran, going = [], threading.Event()
+
+    def slow():
+        ran.append("slow")
+        going.set()
+        for _ in range(2000 if len(ran) == 1 else 1):
+            advance("slow", 0.5)
+            threading.Event().wait(0.005)
+
+    stages = [stage("first", lambda: ran.append), StageRun(StageSpec("asked", "asked", "Asked", slow, on_request=True), slow)]
+    runner = Runner(stages)
+    for _ in range(2):
+        runner.start()
+        assert runner.wait(10)
+        assert [report.status for report in runner.reports()] == ["done", "idle"]
+    runner.again("asked")
+    assert going.wait(10)
+    runner.cancel()
+    assert runner.wait(10)
+    assert runner.reports()[1].status == "cancelled"
+    runner.start()
+    assert runner.wait(10)
+    assert runner.reports()[1].status == "done"
+    assert ran == ["slow", "slow"]

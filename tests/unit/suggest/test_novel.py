@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from labelscope import DataError, Dataset, Session, StageError, novel_labels
+from labelscope.compute.progress import Cancelled, watch
 from labelscope.suggest.novel import NovelConfig
 
 WORDS = {0: "red apple", 1: "green leaf", 2: "comet orbit"}
@@ -117,3 +118,42 @@ def test_both_forms_of_the_regression_on_the_labels_agree():
     assert few.n_alone == many.n_alone
     assert few.frame.equals(many.frame)
     assert few.frame.height
+
+
+def test_words_that_are_as_common_elsewhere_name_no_group(sky):
+    ds, kind = sky
+    rng = np.random.default_rng(1)
+    fillers, topics = ["and", "the", "is", "of", "to", "in"], {2: ["comet", "orbit", "tail", "ice", "meteor"]}
+    texts = [f"{rng.choice(topics.get(k, ['apple', 'leaf']))} {' '.join([rng.choice(fillers)] * 3)}" for k in kind]
+    items = pl.DataFrame({"text": texts})
+    bare = Dataset.from_arrays(ds.labels.dense(), label_names=ds.label_names, embeddings=ds.embeddings, items=items, text="text")
+    found = novel_labels(bare, config=NovelConfig(largest=0.3))
+    assert set(found.frame["words"][0][:4]) <= set(topics[2])
+
+
+def test_the_same_groups_stand_by_other_labels_of_the_same_items(sky, found):
+    ds, kind = sky
+    other = Dataset.from_arrays((kind == 2).astype(int)[:, None], label_names=["comet"], item_ids=ds.item_ids)
+    now = found.on(other)
+    assert now.members.equals(found.members)
+    assert now.frame.select("name", "stability").equals(found.frame.select("name", "stability"))
+    assert now.frame["nearest"][0] == "comet"
+    assert now.frame["nearest_share"][0] == pytest.approx((kind[rows(ds, found, 0)] == 2).mean())
+    assert found.carried(other).toarray()[0, 0] == (kind[rows(ds, found, 0)] == 2).sum()
+
+
+def test_progress_only_rises_and_a_cancel_stops_it(sky, monkeypatch):
+    monkeypatch.setenv("LABELSCOPE_CACHE", "off")
+    told = []
+    with watch(lambda stage, done: told.append((stage, done))):
+        novel_labels(sky[0], config=NovelConfig(largest=0.3), seed=5)
+    shares = [done for stage, done in told if stage == "novel labels"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len(set(shares)) >= 5
+
+    def stop(*_):
+        raise Cancelled
+
+    with pytest.raises(Cancelled), watch(stop):
+        novel_labels(sky[0], config=NovelConfig(largest=0.3), seed=6)

@@ -15,6 +15,8 @@ type Start = "selected" | "look" | "words";
 export interface NewLabel {
   /** A label that is there already: it goes on growing. */
   name?: string;
+  /** A name to begin with, for one that is not there yet. */
+  proposed?: string;
   description?: string;
   /** How many items are selected. */
   selected: number;
@@ -46,10 +48,10 @@ interface BeginProps {
   begin: Begun;
 }
 
-function Begin({ wire, of: { selected, texts, say }, close, begin }: BeginProps) {
+function Begin({ wire, of: { proposed = "", description = "", selected, texts, say }, close, begin }: BeginProps) {
   const first = useFocus<HTMLInputElement>();
   const words = useRef<HTMLTextAreaElement>(null);
-  const [name, setName] = useState("");
+  const [name, setName] = useState(proposed);
   const [start, setStart] = useState<Start>(selected ? "selected" : "words");
   const { busy, trouble, setTrouble, attempt } = useAttempt();
   const named = name.trim().replace(/\s+/g, " ");
@@ -102,7 +104,14 @@ function Begin({ wire, of: { selected, texts, say }, close, begin }: BeginProps)
         <span>
           What it means <span class="ls-soft">(optional)</span>
         </span>
-        <textarea ref={words} class="ls-field" aria-label="What it means" rows={2} maxLength={2000} />
+        <textarea
+          ref={words}
+          class="ls-field"
+          aria-label="What it means"
+          rows={2}
+          maxLength={2000}
+          defaultValue={description}
+        />
       </label>
       {selected > 0 ? (
         <fieldset>

@@ -112,6 +112,25 @@ export function showVotersFile(
   overlay.show(name, <Field name="File" value={path} words={words} action="Save file" close={close} take={take} />);
 }
 
+/** What a group of items is to be called; `take` says whether the name was taken. */
+export function showGroupName(overlay: Overlay, name: string, take: (name: string) => Promise<boolean>): void {
+  const words =
+    "Kept for everybody who reviews on this data; undo takes it back. A label that is made of the group begins with it.";
+  const close = () => overlay.hide();
+  overlay.show(
+    "Name of the group",
+    <Field
+      name="Name of the group"
+      value={name}
+      words={words}
+      action="Save"
+      maxLength={120}
+      close={close}
+      take={take}
+    />,
+  );
+}
+
 /** Whose decisions these are; `rename` says whether the name was taken. */
 export function showReviewer(overlay: Overlay, name: string, rename: (name: string) => Promise<boolean>): void {
   const words = "Recorded with each decision from now on. Undo takes back the decisions made under this name.";

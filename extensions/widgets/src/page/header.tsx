@@ -166,9 +166,11 @@ function Stages({ of: { stages, running }, events }: { of: State; events: Header
     <>
       {(now || stopped || stages.some(stage => stage.status === "failed")) && (
         <span class="ls-dots" aria-hidden="true">
-          {stages.map(({ name, title, status, error }) => (
-            <i key={name} class={`ls-dot ls-${status}`} title={`${title}: ${error || status}`} />
-          ))}
+          {stages
+            .filter(({ status }) => status !== "idle")
+            .map(({ name, title, status, error }) => (
+              <i key={name} class={`ls-dot ls-${status}`} title={`${title}: ${error || status}`} />
+            ))}
         </span>
       )}
       {now ? (

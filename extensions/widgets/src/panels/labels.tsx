@@ -35,6 +35,8 @@ interface LabelEvents {
   page?(label: number, name: string): void;
   /** Make a new label; absent where nothing can be changed. */
   create?(): void;
+  /** Show groups of items that no label explains; absent where there are none. */
+  groups?: (() => void) | undefined;
 }
 
 export function labelsPanel(wire: Wire, events: LabelEvents): View {
@@ -80,6 +82,16 @@ export function labelsPanel(wire: Wire, events: LabelEvents): View {
             >
               <Icon name="plus" />
               New label
+            </button>
+          )}
+          {events.groups && (
+            <button
+              type="button"
+              class="ls-button ls-small"
+              title="Groups of like items that no label explains: each may be a label that is missing"
+              onClick={() => events.groups!()}
+            >
+              Novel groups
             </button>
           )}
           <div class="ls-curve">{got && <Curve {...got} />}</div>

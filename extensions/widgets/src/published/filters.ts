@@ -106,7 +106,7 @@ export class Filters {
       // an item outside of the selection: it alone
       if (rest && !rest.some((value, row) => value & mask[row]!)) this.list = [];
     }
-    if (["item", "similar", "suggested", "source", "health"].includes(kind))
+    if (["item", "similar", "suggested", "source", "health", "group"].includes(kind))
       this.list = this.list.filter(one => one.kind !== kind);
     if (!this.list.some(one => one.kind === kind && one.title === title && !one.negated))
       this.add(kind, title, mask, cells);
@@ -241,6 +241,12 @@ export class Filters {
         const rows = [...of.payload.array(one.array)];
         const labels = of.payload.array(`${one.array}_labels`);
         return [one.title, this.only(rows), one.cells ? rows.map((row, i): Cell => [row, labels[i]!]) : null];
+      }
+      case "group": {
+        const { groups } = of.header;
+        const one = groups?.report.groups.find(({ key }) => key === asked.key);
+        if (!groups || !one) throw new Error("The items of this group are not in this copy");
+        return [`Group: ${one.name}`, this.only([...of.payload.array(groups.arrays[one.key]!)])];
       }
       case "figure":
         return this.figure(asked);

@@ -3,7 +3,7 @@
  * change something is refused.
  */
 
-import type { FilterAsked, Kinds, Label, Mode, State } from "../messages";
+import type { FilterAsked, GroupsShown, Kinds, Label, Mode, State } from "../messages";
 import { Refusal, type Model } from "../wire";
 import { colours } from "./colours";
 import { beside, Filters, inside, pack, sum } from "./filters";
@@ -17,6 +17,7 @@ const READ_ONLY = "This is a published copy: it can be read, not changed";
 const NO_PROPOSALS = "Proposed changes of the label set are not in a published copy";
 const NO_RATERS = "Nobody votes in this published copy";
 const NO_RULES = "No rules are in this published copy";
+const NO_GROUPS = "Novel groups are not in this published copy: nobody had looked for them";
 const NO_HEALTH = "Health is not in this published copy";
 const NO_MODELS = "Models are not in this published copy: nobody had audited the labels";
 /** Every request that is not answered, and why: none is left out by accident, and none is offered. */
@@ -62,6 +63,8 @@ const REFUSED = {
   reconsider: READ_ONLY,
   export: READ_ONLY,
   static_view: READ_ONLY,
+  groups_find: READ_ONLY,
+  group_say: READ_ONLY,
   grow: READ_ONLY,
   grow_selected: READ_ONLY,
   grow_judge: READ_ONLY,
@@ -75,6 +78,7 @@ const REFUSED = {
 } as const satisfies Partial<Record<keyof Kinds, string>>;
 const N_TOP_LABELS = 60;
 const N_FOUND = 50;
+const N_LETTERS = 180; // of an example
 const KEPT_LISTINGS = 8;
 
 /** What was recorded, if it was. */
@@ -104,10 +108,11 @@ export class Recording implements Model {
   }
 
   get(name: string): unknown {
-    const { title, models, health, rater_table, rule_table } = this.of.header;
+    const { title, models, health, groups, rater_table, rule_table } = this.of.header;
     const absent: string[] = [];
     if (!models) absent.push("Models");
     if (!health) absent.push("Health");
+    if (!groups) absent.push("Novel groups");
     if (!rater_table) absent.push("Raters");
     if (!rule_table) absent.push("Rules");
     if (!this.labelPages.any) absent.push("Label page");
@@ -196,6 +201,7 @@ export class Recording implements Model {
       relation_table: asked => relationTable(of, asked),
       sources: ({ basis = "" }) => kept(of.header.sources[basis], NO_SOURCES),
       health: () => kept(of.header.health?.report, NO_HEALTH),
+      groups: () => ({ body: this.groups() }),
       text: ({ row }) => ({ body: { text: of.text(row) } }),
       hover: ({ row }) => ({ body: of.hover(row) }),
       thumbnail: ({ row }) => this.picture(row),
@@ -243,6 +249,7 @@ export class Recording implements Model {
       pairs: 1,
       voters: 1,
       health: 1,
+      groups: 1,
     };
     return {
       stages: missing,
@@ -254,6 +261,18 @@ export class Recording implements Model {
       selected: mask && sum(mask),
       filters: this.filters.chips,
     };
+  }
+
+  /** The groups, with the items as they are in the copy. */
+  private groups(): GroupsShown {
+    const { groups, ids } = this.of.header;
+    if (!groups) throw new Error(NO_GROUPS);
+    const example = (row: number) => {
+      const text = this.of.text(row).replace(/\s+/g, " ").trim().slice(0, N_LETTERS);
+      return { row, item: ids[row]!, text };
+    };
+    const shown = groups.report.groups.map(of => ({ ...of, examples: of.examples.map(({ row }) => example(row)) }));
+    return { ...groups.report, groups: shown };
   }
 
   private xy(): Float32Array {

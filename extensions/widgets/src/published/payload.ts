@@ -3,6 +3,7 @@
 import type {
   AuditReport,
   Averaged,
+  GroupsShown,
   HealthReport,
   LabelState,
   LegendEntry,
@@ -86,6 +87,8 @@ export interface Header {
     report: HealthReport;
     parts: { check: string; title: string; array: string; cells: boolean }[];
   } | null;
+  /** Null where nobody looked for groups; with the array of each group's items. */
+  groups: { report: GroupsShown; arrays: Record<string, string> } | null;
   pairs: string;
   relations: RelationRow[];
   /** The tables of sources by what is compared; none where they were not recorded. */

@@ -249,9 +249,12 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
     enqueue(async () => {
       await landed();
       const { body } = await wire.request(way, { blind: blind.value });
-      const { entry, label, n, kept, by, reason, text } = body;
-      if (text)
-        return events.say(`${way === "undo" ? "Undone" : "Redone"}: description and guideline of ${label}`, "good");
+      const { entry, label, n, kept, by, reason, text, group } = body;
+      if (text || group)
+        return events.say(
+          `${way === "undo" ? "Undone" : "Redone"}: ${group ? "what was said of the group" : "description and guideline of"} ${label}`,
+          "good",
+        );
       if (!entry) return events.say(`Nothing to ${way}`);
       if (entry.audit && find(entry) < 0) await reload();
       const at = find(entry);
