@@ -45,11 +45,20 @@ interface GroupsView extends View {
 type Say = (group: GroupShown, what: "dismiss" | "restore" | "name", name?: string) => Promise<boolean>;
 
 export function groupsPanel(wire: Wire, events: GroupEvents): GroupsView {
-  let wanted = false; // whether the focus is to go into the list once that is there
+  let wanted: "" | "panel" | "rows" = ""; // where the focus is to go once that is there
   const focus = () => {
     const find = (which: string) => view.element.querySelector<HTMLElement>(which);
-    const first = find('[role="listitem"][tabindex="0"]') ?? find("button");
-    if (wanted && first?.isConnected) [wanted] = [false, first.focus({ preventScroll: true })];
+    const row = find('[role="listitem"][tabindex="0"]');
+    const first = row ?? find("button");
+    if (!wanted || !first?.isConnected) return;
+    if (wanted === "rows") {
+      // the button that had the focus went with the search for groups, or somebody has gone elsewhere since
+      const active = document.activeElement;
+      if (active && active !== document.body && !view.element.contains(active)) wanted = "";
+      if (!wanted || !row) return;
+    }
+    wanted = row ? "" : "rows";
+    first.focus({ preventScroll: true });
   };
   const Content = ({ got, again }: Shown<GroupsShown>) => {
     const say: Say = async (group, what, name = "") => {
@@ -77,7 +86,7 @@ export function groupsPanel(wire: Wire, events: GroupEvents): GroupsView {
     ...view,
     refresh: () => view.refresh().then(focus),
     focus() {
-      wanted = true;
+      wanted = "panel";
       focus();
     },
   };
