@@ -67,7 +67,7 @@ COUNTS = {
 STATE = {
     "stages": [{"name": "first_map", "title": "First map", "status": "done", "done": 1, "error": ""}],
     "running": False,
-    "versions": {"map": 0, "selection": 0, "worklist": 1, "decisions": 0, "pairs": 0, "voters": 0, "health": 0},
+    "versions": {"map": 0, "selection": 0, "worklist": 1, "decisions": 0, "pairs": 0, "voters": 0, "health": 0, "groups": 0},
     "method": "",
     "n_labels": 2,
     "counts": COUNTS,

@@ -115,7 +115,7 @@ export function showVotersFile(
 /** What a group of items is to be called; `take` says whether the name was taken. */
 export function showGroupName(overlay: Overlay, name: string, take: (name: string) => Promise<boolean>): void {
   const words =
-    "Kept for everybody who reviews on this data; undo takes it back. A label that is made of the group begins with it.";
+    "Kept for everybody who reviews on this data; undo takes it back. A label made of the group begins with it.";
   const close = () => overlay.hide();
   overlay.show(
     "Name of the group",

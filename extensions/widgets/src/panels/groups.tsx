@@ -118,7 +118,8 @@ function Groups({ of, events, say }: { of: GroupsShown; events: GroupEvents; say
       return true;
     };
     const leave = () => {
-      if (!all && group!.state !== "dismissed" && !go(1) && !go(-1)) list.focus(); // the row will be gone, and its keys with it
+      // the row will be gone, and its keys with it
+      if (!all && group!.state !== "dismissed" && !go(1) && !go(-1)) list.focus();
       turn(group!);
     };
     const acts: Partial<Record<string, () => void>> = {

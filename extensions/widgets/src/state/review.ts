@@ -250,9 +250,10 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
       await landed();
       const { body } = await wire.request(way, { blind: blind.value });
       const { entry, label, n, kept, by, reason, text, group } = body;
+      const done = way === "undo" ? "Undone" : "Redone";
       if (text || group)
         return events.say(
-          `${way === "undo" ? "Undone" : "Redone"}: ${group ? "what was said of the group" : "description and guideline of"} ${label}`,
+          `${done}: ${group ? "what was said of the group" : "description and guideline of"} ${label}`,
           "good",
         );
       if (!entry) return events.say(`Nothing to ${way}`);
@@ -266,7 +267,7 @@ export function openReview(wire: Wire, events: WorklistEvents, list: VirtualList
       const rest = kept
         ? `. ${plural(kept, "cell")} ${kept === 1 ? "keeps" : "keep"} what ${by.join(" and ")} decided since`
         : "";
-      events.say(`${way === "undo" ? "Undone" : "Redone"}: ${of}${what}${rest}`, "good");
+      events.say(`${done}: ${of}${what}${rest}`, "good");
     });
   }
 
