@@ -200,8 +200,9 @@ def _proposed(ds: Dataset, tests: LabelTests, *, names: bool, embeddings: bool) 
 def _merged(tested: pl.DataFrame, proposed: list[pl.DataFrame]) -> pl.DataFrame:
     """One row a pair and relation, that of its first source; and what is in conflict: contradicted by the labels.
 
-    Labels that seem identical give way to a source that says which is the narrower: an only child has the items of its
-    parent. Millions of tested pairs that nothing else speaks of are left as they are.
+    The labels contradict where they hold that it is not so, or that two labels exclude each other that are said to be one: raters use
+    one of two words for the same. Labels that seem identical give way to a source that says which is the narrower: an only child has
+    the items of its parent. Millions of tested pairs that nothing else speaks of are left as they are.
     """
     alone = {"sources": pl.concat_list("source"), "conflict": pl.lit(value=False)}
     if not proposed:
@@ -217,7 +218,10 @@ def _merged(tested: pl.DataFrame, proposed: list[pl.DataFrame]) -> pl.DataFrame:
     both = both.group_by(KEY, maintain_order=True).agg(*rest, sources=pl.col("source").unique(maintain_order=True))
     others = tested.join(told, on=KEY, how="anti", maintain_order="left").with_columns(**alone)
     frame = pl.concat([both.with_columns(conflict=pl.lit(value=False)), others], how="diagonal")
-    refuted = both.filter(~pl.col("supported")).select(*_pair()).unique().with_columns(refuted=pl.lit(value=True))
+    apart = tested.filter(relation="exclusive").select(*_pair())
+    together = both.filter(pl.col("relation") != "exclusive").select(*_pair())
+    denied = pl.concat([both.filter(~pl.col("supported")).select(*_pair()), together.join(apart, on=["low", "high"], how="semi")])
+    refuted = denied.unique().with_columns(refuted=pl.lit(value=True))
     frame = frame.with_columns(*_pair()).join(refuted, on=["low", "high"], how="left", maintain_order="left")
     conflict = pl.col("refuted").fill_null(value=False) & (pl.col("relation") != "overlaps")
     return frame.with_columns(conflict=conflict).drop("low", "high", "refuted")

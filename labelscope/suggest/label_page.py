@@ -413,11 +413,17 @@ def _suspects(findings: Findings | None, label: str) -> pl.DataFrame:
 
 
 def _rules(of: Relations | None, label: str) -> pl.DataFrame:
-    """Relations of the label that a person can judge, those that are broken first; overlaps are in what it goes with."""
+    """Relations of the label that a person can judge, those that are broken first; overlaps are in what it goes with.
+
+    Of two words for one thing, names say that they are identical and the labels that they exclude each other: only the first is a rule
+    to judge.
+    """
     if of is None:
         return pl.DataFrame(schema=dict.fromkeys(("label_a", "relation", "label_b", "query"), pl.String) | {"counter_examples": pl.Int64})
     own = (pl.col("label_a") == label) | (pl.col("label_b") == label)
-    frame = of.frame.filter(own, pl.col("relation") != "overlaps", pl.col("direct"))
+    frame = of.frame.filter(
+        own, pl.col("relation") != "overlaps", pl.col("direct"), (pl.col("relation") != "exclusive") | ~pl.col("conflict")
+    )
     frame = frame.sort("counter_examples", descending=True, nulls_last=True, maintain_order=True).head(N_RULES)
     queries = [broken_query(a, relation, b) for a, relation, b in frame.select("label_a", "relation", "label_b").iter_rows()]
     return frame.with_columns(query=pl.Series(queries, dtype=pl.String))

@@ -185,3 +185,11 @@ def test_what_implies_two_identical_labels_goes_by_way_of_the_rarer():
     assert found(frame, "identical") == {("beast", "mammal")}
     assert found(frame.filter("direct"), "implies") == {("dog", "mammal"), ("cat", "mammal")}
     assert found(frame.filter(~pl.col("direct")), "implies") == {("dog", "beast"), ("cat", "beast")}
+
+
+@pytest.mark.parametrize("n", [8, 30])  # too few to refute what the names say, and enough
+def test_two_words_of_which_raters_use_one_are_in_conflict(n):
+    frame = relations(Dataset.from_arrays([["etching"]] * n + [["etchings"]] * 60 + [["oil"]] * 60)).frame
+    told = frame.filter(pl.col("label_a") == "etching", pl.col("label_b") == "etchings").select("relation", "conflict").rows()
+    assert sorted(told) == [("exclusive", True), ("identical", True)]
+    assert frame.filter(label_b="oil")["conflict"].to_list() == [False, False]

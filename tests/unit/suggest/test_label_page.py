@@ -149,3 +149,9 @@ def test_the_lift_of_one_label_is_that_of_all(ds):
         assert seen.lift == pytest.approx(all_of_them["lift"][column])
         assert seen.invisible == all_of_them["invisible"][column]
     assert lift_of(ds.labels, 3, ds.embeddings) is None
+
+
+def test_no_page_says_that_two_labels_are_identical_and_exclusive():
+    ds = ls.Dataset.from_arrays([["etching"]] * 8 + [["etchings"]] * 60 + [["oil"]] * 60)
+    rules = ls.label_page(ds, "etching").rules
+    assert rules.select("relation", "label_b").rows() == [("identical", "etchings"), ("exclusive", "oil")]
