@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from labelscope.explorer.publish import publish as publish
     from labelscope.export.nutrition_label import nutrition_label as nutrition_label
     from labelscope.issues.find import find_issues as find_issues
+    from labelscope.issues.hot_spots import hot_spots as hot_spots
     from labelscope.issues.personal_data import personal_data as personal_data
     from labelscope.issues.scores import score_cells as score_cells
     from labelscope.issues.scores import score_items as score_items
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from labelscope.session import Session as Session
     from labelscope.space.diagnosis import embedding_quality as embedding_quality
     from labelscope.space.project import embedding_map as embedding_map
+    from labelscope.space.regions import map_regions as map_regions
     from labelscope.stats.constraints import Constraints as Constraints
     from labelscope.stats.cooccurrence import cooccurrence as cooccurrence
     from labelscope.stats.long_tail import long_tail as long_tail
@@ -102,6 +104,7 @@ _HOME = {
     "influence": "explain.influence",
     "prototypes": "explain.prototypes",
     "find_issues": "issues.find",
+    "hot_spots": "issues.hot_spots",
     "personal_data": "issues.personal_data",
     "score_cells": "issues.scores",
     "score_items": "issues.scores",
@@ -115,6 +118,7 @@ _HOME = {
     "Session": "session",
     "embedding_map": "space.project",
     "embedding_quality": "space.diagnosis",
+    "map_regions": "space.regions",
     "Constraints": "stats.constraints",
     "agreement": "voters.agreement",
     "consensus": "voters.consensus",

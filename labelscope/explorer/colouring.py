@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
 from labelscope.explorer.label_column import CurrentLabels
 from labelscope.explorer.messages import Colour
@@ -15,6 +16,7 @@ from labelscope.explorer.replies.state import Way
 from labelscope.explorer.second_looks import SecondLooks
 from labelscope.explorer.stage_results import StageResults, check_cell
 from labelscope.explorer.worklist import Suggested
+from labelscope.issues.hot_spots import error_density
 from labelscope.session import Session
 from labelscope.space.clusters import group, named
 from labelscope.views.item_colours import (
@@ -24,6 +26,7 @@ from labelscope.views.item_colours import (
     column_values,
     common_words,
     commonest_labels,
+    density_levels,
     has_groups,
     label_states,
     number_levels,
@@ -60,7 +63,7 @@ class Colouring:
             ("number", "Labels per item"),
         ]
         if self._session.has_map:
-            fixed.append(("cluster", "Clusters"))
+            fixed += [("density", "Error density"), ("cluster", "Clusters")]
         if self._dataset.votes is not None:
             fixed.append(("rater", "Rater"))
         return [*(Way(by, "", name) for by, name in fixed), *(Way("column", name, name) for name in self._columns())]
@@ -71,7 +74,7 @@ class Colouring:
         Parameters
         ----------
         by : str
-            "labels", "label", "suspicion", "review", "number", "cluster", "rater" or "column".
+            "labels", "label", "suspicion", "density", "review", "number", "cluster", "rater" or "column".
         label : int
             For "label".
         column : str
@@ -89,6 +92,7 @@ class Colouring:
             "labels": lambda: commonest_labels(dataset.labels, dataset.label_names),
             "label": lambda: self._of_label(label),
             "suspicion": lambda: suspicion_levels(self._results.suspicion),
+            "density": self._density,
             "review": lambda: review_states(dataset.n_items, worklist.rows, self._looks.hidden(worklist.verdicts)),
             "number": lambda: number_levels(np.diff(dataset.labels.positives.indptr)),
             "cluster": self._clusters,
@@ -109,6 +113,14 @@ class Colouring:
         rows = worklist.rows[again]
         states[rows] = self._dataset.labels.states(rows, worklist.labels[again])
         return label_states(states, adds, removes)
+
+    def _density(self) -> Colours:
+        xy, findings = self._results.xy, self._results.findings
+        if xy is None or findings is None:
+            raise StageError("colours: expected a map and what the search for wrong labels found, got nothing yet; wait for them")
+        here = {"expected": "findings: expected items of this data set", "remedy": "search this one: ls.find_issues(ds)"}
+        rows = positions(findings.frame["item_id"], self._dataset.item_ids, **here)
+        return density_levels(error_density(xy, rows, findings.frame["confidence"].to_numpy()))
 
     def _columns(self) -> list[str]:
         items = self._dataset.items

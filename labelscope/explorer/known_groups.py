@@ -11,6 +11,7 @@ import polars as pl
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
 from labelscope.explorer.replies.groups import GroupExample, GroupShown, GroupsShown
+from labelscope.explorer.replies.regions import GroupPlace
 from labelscope.explorer.replies.reply import as_json
 from labelscope.explorer.versions import Versions
 from labelscope.export.scanned import GroupsTold
@@ -55,6 +56,15 @@ class KnownGroups:
         found, frame = session.novel_labels, session.novel_groups
         rows = [self._row(key, of) for key, of in zip(self._keys(found), frame.iter_rows(named=True), strict=True)]
         return GroupsShown(True, "", session.groups_are_stale, found.n_alone, images, rows)
+
+    def places(self, xy: np.ndarray) -> list[GroupPlace]:
+        """Where the groups that are neither taken nor dismissed lie on a map, float (n_items, 2)."""
+        if not self._session.has_groups:
+            return []
+        found, frame = self._session.novel_labels, self._session.novel_groups
+        left = [(key, of) for key, of in zip(self._keys(found), frame.iter_rows(named=True), strict=True) if of["state"] == "open"]
+        middles = [np.nanmedian(xy[self._rows(found, of["group"])], axis=0).tolist() for _, of in left]
+        return [GroupPlace(key, of["name"], x, y, of["n_items"]) for (key, of), (x, y) in zip(left, middles, strict=True)]
 
     @property
     def told(self) -> GroupsTold | None:

@@ -37,7 +37,7 @@ Mode = Literal["replace", "add", "remove"]
 Queue = Literal[Verdict, "agreed", "all", "label_next", "ask_next", "ambiguous", "unknown", "sample", "unlike", "conflicts", "audit"]
 Order = Literal["confidence", "learned", "rare", "label", "group", "suspicion", "uncertain", "shuffled", "data"]
 Averaged = Literal["micro", "macro", "hierarchical"]
-Colour = Literal["labels", "label", "suspicion", "review", "number", "cluster", "rater", "column"]
+Colour = Literal["labels", "label", "suspicion", "density", "review", "number", "cluster", "rater", "column"]
 
 
 class Nothing(Asked, frozen=True):
@@ -227,6 +227,14 @@ class GroupFilter(Asked, frozen=True, tag_field="by", tag="group"):
     key: str
 
 
+class PlaceFilter(Asked, frozen=True, tag_field="by", tag="place"):
+    """The items of a region of the map, or the cells of a hot spot; `made`: which of the maps is meant."""
+
+    what: Literal["region", "spot"]
+    made: int
+    at: int
+
+
 class FigureFilter(Asked, frozen=True, tag_field="by", tag="figure"):
     """The cells of a figure of a label page; `rows`: of its examples, which items those are."""
 
@@ -259,6 +267,7 @@ FilterAsked = (
     | PersonalFilter
     | HealthFilter
     | GroupFilter
+    | PlaceFilter
     | FigureFilter
     | SimilarFilter
     | ItemFilter
@@ -501,7 +510,7 @@ ASKED: Mapping[str, Any] = {
     "label_page": LabelColumnAsked, "label_examples": LabelColumnAsked, "label_text": LabelTextAsked,
     "proposals": LabelColumnAsked, "proposal": ProposalAsked, "proposal_apply": ProposalApplied,
     "grow": GrowAsked, "grow_selected": GrowNamed, "grow_judge": GrowJudged, "grow_undo": LabelNameAsked,
-    "groups": Nothing, "groups_find": Nothing, "group_say": GroupSaid,
+    "regions": Nothing, "groups": Nothing, "groups_find": Nothing, "group_say": GroupSaid,
     "ask_preview": AskCells, "ask": ApplyAsk, "ask_stop": Nothing, "ask_resume": Nothing,
     "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked, "health": Nothing,
     "rules": Nothing, "rule_try": RuleWritten, "rule_save": RuleWritten, "rule_delete": RuleIdAsked,

@@ -111,6 +111,9 @@ def publish(
     state = ExplorerState(session, lambda: None)
     state.take_suggestions(suggestions)
     state.take_findings(findings)
+    if session.has_map:
+        state.take_embeddings(session.embeddings)
+        state.take_map(session.map, "UMAP")
     state.decisions.show_audit()  # the audit sample of earlier sessions
     said = report(session, state.decisions, state.sample, state.results)
     models = state.models.tables
@@ -130,7 +133,7 @@ def publish(
         verdicts=session.verdicts, embeddings=session.embeddings if session.has_map else None, conflicts=state.conflicts.frame,
         remaining=asdict(said.remaining), audit=audit, name=name or getattr(source, "_title", None),
         voters=state.voters.words, agreed=state.agreed.mask, sources=state.sources.told, health=state.health.told,
-        groups=state.groups.told, label_pages=pages, raters=told("raters"), rules=told("rules"),
+        groups=state.groups.told, regions=state.regions.told, label_pages=pages, raters=told("raters"), rules=told("rules"),
         models={average: as_json(told) for average, told in models.items()} or None,
         texts=texts, images=images, max_items=max_items, redact=redact, absent=blocked(stage_of("suggestions"), dataset),
     )  # fmt: skip

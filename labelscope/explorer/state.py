@@ -25,6 +25,7 @@ from labelscope.explorer.judge_agrees import JudgeAgrees
 from labelscope.explorer.judge_run import JudgeRun
 from labelscope.explorer.known_groups import KnownGroups
 from labelscope.explorer.known_health import KnownHealth
+from labelscope.explorer.known_regions import KnownRegions
 from labelscope.explorer.known_sources import KnownSources
 from labelscope.explorer.known_voters import KnownVoters
 from labelscope.explorer.label_column import CurrentLabels
@@ -89,6 +90,7 @@ class ExplorerState:
         self.agreed, self.voters = JudgeAgrees(session, self.suggested), KnownVoters(session)
         self.sources, self.health = KnownSources(session, self.results), KnownHealth(session)
         self.groups = KnownGroups(session, self.versions)
+        self.regions: KnownRegions = KnownRegions(session, self.results, self.groups, None if before is None else before.regions)
         self.unknown = UnknownCells(dataset)
         self.rest: RestSample = RestSample() if before is None else before.rest
         self.label_next, self.unlike = LabelNext(session, self.results), DecidedUnlike(session)

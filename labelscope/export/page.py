@@ -28,7 +28,7 @@ from labelscope.export.item_cell import excerpt
 from labelscope.export.markup import TEMPLATES, Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
 from labelscope.export.page_data import record
 from labelscope.export.redaction import Redacted, choose, redacted
-from labelscope.export.scanned import GroupsTold, HealthTold, Scanned, SourcesTold
+from labelscope.export.scanned import GroupsTold, HealthTold, RegionsTold, Scanned, SourcesTold
 from labelscope.version import __version__
 from labelscope.views.html import render
 from labelscope.voters.voter_words import VoterWords, unmeasured
@@ -106,6 +106,7 @@ def publish(
     models: Mapping[str, Any] | None = None,
     health: HealthTold | None = None,
     groups: GroupsTold | None = None,
+    regions: RegionsTold | None = None,
     label_pages: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] | None = None,
     raters: Mapping[str, Any] | None = None,
     rules: Mapping[str, Any] | None = None,
@@ -146,6 +147,7 @@ def publish(
     health : HealthTold, optional
         What to mend first; None leaves it out.
     groups : GroupsTold, optional
+    regions : RegionsTold, optional
         Groups of items that no label explains; None leaves them out.
     label_pages : mapping of label to (page, examples), optional
         As :class:`labelscope.explorer.requests.label_pages.LabelPageRequests` answers, by position. Default: none is shown.
@@ -189,6 +191,7 @@ def publish(
         models=models,
         health=health,
         groups=groups,
+        regions=regions,
         label_pages=label_pages or {},
         raters=raters,
         rules=rules,

@@ -18,7 +18,7 @@ from labelscope.data.labels import POSITIVE
 from labelscope.data.positions import positions
 from labelscope.errors import DataError
 from labelscope.export.page_block import NONE, Block, sixteen
-from labelscope.export.page_findings import put_groups, put_health, put_sources
+from labelscope.export.page_findings import put_groups, put_health, put_regions, put_sources
 from labelscope.export.page_labels import label_pages_note, put_label_pages
 from labelscope.export.page_people import conflicts, decisions, put_votes, raters, review, rules
 from labelscope.export.redaction import Redacted
@@ -82,6 +82,7 @@ def record(scanned: Scanned, redaction: Redacted, shown: np.ndarray, title: str)
         **put_sources(block, scanned, redaction, shown, place),
         "health": put_health(block, scanned, redaction, place),
         "groups": put_groups(block, scanned, redaction, place),
+        "regions": put_regions(block, scanned, redaction, shown, place),
     }
     put_label_pages(block, scanned, redaction, place)
     ways = _put_colours(block, scanned, dataset, shown, [column["name"] for column in columns if column["groups"]])

@@ -10,9 +10,10 @@ import polars as pl
 from labelscope.export.page_block import Block
 from labelscope.export.redaction import Redacted
 from labelscope.export.scanned import Scanned
+from labelscope.issues.hot_spots import spot_title
 from labelscope.issues.slices import TEXT_LENGTH
 
-__all__ = ["put_groups", "put_health", "put_sources"]
+__all__ = ["put_groups", "put_health", "put_regions", "put_sources"]
 
 MOST_NAMED = 200_000  # items or cells of a finding: of more, the page holds the sentence alone
 
@@ -79,6 +80,31 @@ def put_groups(block: Block, scanned: Scanned, redaction: Redacted, place: np.nd
             groups[-1] |= {"words": [], "name": name, "proposed": f"Group {k + 1}"}
     report = {**scanned.groups.report, "groups": groups, "images": redaction.dataset.image is not None}
     return {"report": report, "arrays": arrays}
+
+
+def put_regions(block: Block, scanned: Scanned, redaction: Redacted, shown: np.ndarray, place: np.ndarray) -> dict[str, Any] | None:
+    """What is written on the map, and which of the shown items or cells each name is about; as :func:`put_groups` without words."""
+    if scanned.regions is None:
+        return None
+    of, bare = scanned.regions, _hides_words(scanned, redaction)
+    names = [f"Region {k + 1}" if bare else one["name"] for k, one in enumerate(of.report["regions"])]
+    told = {one["name"]: name for one, name in zip(of.report["regions"], names, strict=True)}
+    known = [
+        {**one, "name": name, "row": max(0, int(place[one["row"]]))} for one, name in zip(of.report["regions"], names, strict=True)
+    ]  # the item of a region need not be in the copy
+    levels = [f"regions{level}" for level in range(len(of.codes))]
+    for array, codes in zip(levels, of.codes, strict=True):
+        block.put(array, codes[shown] + 1)
+    block.put("region_lines", of.lines.ravel(), "f4")
+    spots = [{**spot, "region": told[spot["region"]]} for spot in of.report["spots"]]
+    for k, (rows, labels) in enumerate(of.spots):
+        here = place[rows]
+        block.put(f"spot{k}", here[here >= 0])
+        block.put(f"spot{k}_labels", labels[here >= 0])
+    titles = [spot_title(spot["label"], spot["kind"], spot["region"]) for spot in spots]
+    groups = [] if bare else of.report["groups"]
+    report = {**of.report, "images": redaction.dataset.image is not None, "regions": known, "spots": spots, "groups": groups}
+    return {"report": report, "levels": levels, "lines": "region_lines", "spots": "spot", "titles": titles}
 
 
 def _hides_words(scanned: Scanned, redaction: Redacted) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labelscope.export.health import HealthPart
     from labelscope.issues.personal_data import PersonalData
 
-__all__ = ["GroupsTold", "HealthTold", "Scanned", "SourcesTold"]
+__all__ = ["GroupsTold", "HealthTold", "RegionsTold", "Scanned", "SourcesTold"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Scanned:
         The replies to the request "models", by the average.
     health : HealthTold or None
     groups : GroupsTold or None
+    regions : RegionsTold or None
     label_pages : mapping of label to (page, examples)
         The replies to the requests "label_page" and "label_examples", by position.
     raters, rules : mapping or None
@@ -85,6 +86,7 @@ class Scanned:
     models: Mapping[str, Any] | None = None
     health: HealthTold | None = None
     groups: GroupsTold | None = None
+    regions: RegionsTold | None = None
     label_pages: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
     raters: Mapping[str, Any] | None = None
     rules: Mapping[str, Any] | None = None
@@ -138,3 +140,24 @@ class GroupsTold:
 
     report: Mapping[str, Any]
     parts: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class RegionsTold:
+    """What the app writes on the map.
+
+    Attributes
+    ----------
+    report : mapping
+        As JSON.
+    codes : array of int64, shape (n_levels, n_items)
+        Region of each item at each level, -1 for none.
+    lines : array of float32, shape (n_points, 2)
+    spots : sequence of (rows, labels)
+        The cells of each hot spot.
+    """
+
+    report: Mapping[str, Any]
+    codes: np.ndarray
+    lines: np.ndarray
+    spots: Sequence[tuple[np.ndarray, np.ndarray]]

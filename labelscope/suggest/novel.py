@@ -33,7 +33,7 @@ from labelscope.review.label_edit import LabelEdit
 from labelscope.space.embed import embed
 from labelscope.space.layout import lay_out
 from labelscope.space.neighbors import unit_rows
-from labelscope.space.text import TOKEN
+from labelscope.space.telling_words import count_words
 
 __all__ = ["NovelConfig", "NovelLabels", "novel_labels"]
 
@@ -41,7 +41,6 @@ STAGE = "novel labels"
 N_DIMENSIONS = 5
 RIDGE = 1.0  # keeps the regression defined where labels always occur together; next to nothing for any other label
 N_WORDS = 5
-COMMON = 0.2  # share of the texts above which a word sets nothing apart
 N_EXEMPLARS = 5
 N_RESAMPLES = 2
 KEPT = 0.8  # share of the items in a resample
@@ -170,9 +169,8 @@ def novel_labels(dataset: Dataset, *, config: NovelConfig | None = None, model: 
 
     Notes
     -----
-    Clusters: Campello, Moulavi and Sander (2013). Stability: Hennig (2007), on subsamples. Names: the words that add most to the
-    Kullback-Leibler divergence of the words of a group from those of all items: share in the group times ln(share in the group / share
-    in all). The class-based TF-IDF of Grootendorst (2022) lets words such as "and" stand first in a large set.
+    Clusters: Campello, Moulavi and Sander (2013). Stability: Hennig (2007), on subsamples. Names:
+    :mod:`labelscope.space.telling_words`.
     """
     config = config or NovelConfig()
     with part_of(STAGE, 0.0, PLACED):
@@ -283,23 +281,11 @@ def _extend(rest: np.ndarray, sample: np.ndarray, codes: np.ndarray) -> np.ndarr
 
 
 def _words(dataset: Dataset, groups: list[np.ndarray]) -> list[list[str]]:
-    """The words that set each group apart from all items; empty without texts."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    if dataset.text is None or not groups:
-        return [[] for _ in groups]
-    counter = CountVectorizer(token_pattern=TOKEN, max_df=COMMON)
-    try:
-        counts = counter.fit_transform(dataset.items[dataset.text].cast(pl.String).fill_null("").to_list())
-    except ValueError:  # no word at all, or none but common ones
-        return [[] for _ in groups]
-    sums = np.vstack([np.asarray(counts[rows].sum(axis=0), np.float64) for rows in groups])
-    total = np.asarray(counts.sum(axis=0), np.float64).ravel()
-    share, overall = sums / np.maximum(sums.sum(axis=1, keepdims=True), 1), total / total.sum()
-    weight = share * np.log(np.maximum(share, overall) / overall)  # 0 for a word that is no commoner here than elsewhere
-    names = counter.get_feature_names_out()
-    order = np.argsort(-weight, axis=1, kind="stable")[:, :N_WORDS]
-    return [[str(names[term]) for term in row if weight[group, term] > 0] for group, row in enumerate(order)]
+    """The words that set each group apart from the other groups and from the rest; empty without texts."""
+    counted = None
+    if dataset.text is not None and groups:
+        counted = count_words(dataset.items[dataset.text].cast(pl.String).fill_null("").to_list())
+    return [[] for _ in groups] if counted is None else counted.apart(groups, N_WORDS)
 
 
 def _coherence(rest: np.ndarray, rows: np.ndarray) -> float:

@@ -23,6 +23,7 @@ __all__ = [
     "column_values",
     "common_words",
     "commonest_labels",
+    "density_levels",
     "has_groups",
     "label_states",
     "number_levels",
@@ -32,6 +33,7 @@ __all__ = [
 
 N_LEVELS = 16
 N_HUES = 10
+OF_USUAL = (-2, 3)  # powers of two: from a quarter of the average to eight times
 NONE = "(none)"
 MOST_VALUES = 1000  # of a column of words: one with more names items, not groups of them
 STATE_WORDS = {"positive": "", "negative": ":no", "unknown": ":?"}
@@ -77,7 +79,7 @@ class Colours:
 
         Parameters
         ----------
-        by : {"labels", "label", "suspicion", "review", "number", "cluster", "rater", "column"}
+        by : {"labels", "label", "suspicion", "density", "review", "number", "cluster", "rater", "column"}
         name : str
             Of the label or column.
         """
@@ -130,6 +132,15 @@ def commonest_labels(labels: LabelMatrix, names: Sequence[str]) -> Colours:
 def suspicion_levels(suspicion: np.ndarray) -> Colours:
     """Suspicion in [0, 1] in steps; NaN is that of an item without a cell to suspect."""
     return _levels(suspicion, [f"{edge:.2f}" for edge in np.linspace(0, 1, N_LEVELS + 1)], "Not measured")
+
+
+def density_levels(times: np.ndarray) -> Colours:
+    """How many times the usual share of errors there is around an item, in steps of a doubling's quarter; NaN where it is not known."""
+    low, high = OF_USUAL
+    steps = np.linspace(low, high, N_LEVELS + 1)
+    with np.errstate(divide="ignore"):  # no error at all is the lowest step
+        scaled = (np.log2(times) - low) / (high - low)
+    return _levels(scaled, [f"{2.0**edge:.2g}× the average" for edge in steps], "Not measured")
 
 
 def review_states(n_items: int, rows: np.ndarray, verdicts: np.ndarray) -> Colours:

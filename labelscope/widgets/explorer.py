@@ -65,6 +65,7 @@ IN_BACKGROUND = {
     "relation_table",
     "raters",
     "raters_export",
+    "regions",
     "rule_try",
     "rule_words",
     "rules",

@@ -230,6 +230,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("filter", {"by": "source", "column": "split", "value": "test"}), ("filter", {"by": "source", "column": "split", "value": "train"}),
         ("filter", {"by": "personal", "column": "text", "kind": "e-mail address"}), ("select", {"rows": []}),
         ("groups", {}), *(("filter", {"by": "group", "key": key}) for key in GROUP_KEYS), ("select", {"rows": []}),
+        ("regions", {}), ("filter", {"by": "place", "what": "region", "made": 1, "at": 0}), ("select", {"rows": []}),
         ("filter", {"by": "health", "check": "unknown"}), ("worklist", {**page, "queue": "all", "order": "data"}),
         ("filter", {"by": "health", "check": "rare"}), ("select", {"rows": []}),
         *(

@@ -47,7 +47,7 @@ def right(tmp_path_factory):
         "n_items": 30, "rules": [ls.Rule("r", "a", "text")], "listed": cells, "outcomes": cells, "cells": cells, "judge": lambda _: None,
         "label_names": ["a", "b"], "positives": ["0"], "name": "n", "when": "text", "model": "m",
         "base_url": "http://127.0.0.1:9", "api_key": "k", "a": ds, "b": ds,
-        "models": {"m": np.zeros((30, 3))}, "audited": cells.with_columns(state=1, inclusion=0.5),
+        "models": {"m": np.zeros((30, 3))}, "regions": ls.map_regions(ds), "audited": cells.with_columns(state=1, inclusion=0.5),
         "probabilities": np.zeros((30, 3)), "cell_scores": np.zeros((2, 2)), "session": ls.Session(ds, ledger=folder / "ledger.sqlite"),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ import { Hover } from "./hover";
 import { guard } from "./keys";
 import { Layout } from "./layout";
 import { MapView } from "./map";
+import type { Place } from "./map_places";
 import type {
   Bulk,
   Entry,
@@ -120,8 +121,11 @@ export function openApp(model: Model, host: HTMLElement): () => void {
       query: text => put({ by: "query", text }),
       hover: of => hover.describe(of),
       look: bounds => void feed.look(bounds),
+      choose,
+      image: pictures.image,
     },
     colour.element,
+    `names.${title}`,
   );
   const feed = openMapFeed(wire, map, colour, fail);
   const work = openWorklist(
@@ -359,8 +363,9 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   }
 
   /** Fetch what is newer than what is shown. */
-  function follow({ versions }: State): void {
+  function follow({ versions, running }: State): void {
     void feed.follow(versions.map);
+    if (!running) void feed.name([versions.map, versions.worklist, versions.groups].join()).catch(fail);
     if (versions.selection > selection.version) void selection.fetch();
     const newer = (what: keyof typeof known) => {
       const before = known[what];
@@ -467,7 +472,8 @@ export function openApp(model: Model, host: HTMLElement): () => void {
           ...BULK.map(([what, name]): [string, () => void] => [`Selection: ${name}`, () => bulk(what)]),
         ];
     const clear = async () => void (selection.active && (await selection.clear()));
-    const parts = { wire, work, title, readOnly: readOnly !== "", find, ask, clear, act, others, views };
+    const onMap = map.written.map(place => ({ name: place.title.replace(/ Click .*/, ""), run: () => choose(place) }));
+    const parts = { wire, work, onMap, title, readOnly: readOnly !== "", find, ask, clear, act, others, views };
     showCommandBar(overlay, commands({ ...parts, filters: () => filters.filters.value }));
   }
 
@@ -489,6 +495,12 @@ export function openApp(model: Model, host: HTMLElement): () => void {
   async function listAlone(asked: FilterAsked): Promise<void> {
     if (selection.active) await selection.clear();
     list(asked);
+  }
+
+  /** A name on the map: the cells of a hot spot are listed, the items of a region or a group selected. */
+  function choose({ kind, asked }: Place): void {
+    if (kind === "spot") void listAlone(asked);
+    else put(asked);
   }
 
   function labelPage(label: number, name: string): void {

@@ -5,13 +5,16 @@ import { plural } from "./numbers";
 import { Gestures, type Pixel } from "./gestures";
 import { Grid } from "./grid";
 import { drawLegend } from "./legend";
+import { openMapNames } from "./map_names";
+import { layOut, levelOf, places, type Place } from "./map_places";
 import { MapPoints } from "./map_points";
 import { mapToolbar } from "./map_toolbar";
 import { colourOf, faded, QUIET, themeOf, type Theme } from "./palette";
 import { paint } from "./raster";
 import { Tooltip } from "./tooltip";
 import { Normal, Viewport } from "./viewport";
-import type { LegendEntry, Mode } from "./messages";
+import type { LegendEntry, Mode, RegionsShown } from "./messages";
+import { recall, remember } from "./store";
 import { bytes } from "./wire";
 
 interface MapEvents {
@@ -22,6 +25,9 @@ interface MapEvents {
   hover(row: number): Promise<Node[]>;
   /** Somebody looks at a part (left, bottom, right, top) of a map of which only a sample is here. */
   look(bounds: number[]): void;
+  /** A name on the map was chosen. */
+  choose(place: Place): void;
+  image(row: number): Promise<string>;
 }
 
 const REACH = 9; // pixels from the pointer to a point
@@ -29,6 +35,8 @@ const MORPH_MS = 700;
 const MORPH_LIMIT = 150_000; // points; more are not moved but redrawn
 const CONTINUED_SCROLL_MS = 250;
 const LOOK_MS = 300;
+const FACE = "600 12px system-ui, sans-serif"; // of the names: as wide as they may get
+const LINES_UP_TO = 6; // zoom: nearer, points hide one another no more
 
 export class MapView {
   readonly element: HTMLElement;
@@ -40,6 +48,13 @@ export class MapView {
   private readonly tooltip: Tooltip;
   private readonly gestures: Gestures;
   private readonly narrow: HTMLButtonElement;
+  private readonly namesButton: HTMLButtonElement;
+  private readonly names: ReturnType<typeof openMapNames>;
+  private readonly widths = new Map<string, number>();
+  /** What there is to write, and whether it is wanted. */
+  private named: Place[] = [];
+  private lines: Float32Array[] = [];
+  private namesShown: boolean;
   private readonly view = new Viewport();
   private readonly observer: ResizeObserver;
   private normal: Normal | null = null;
@@ -65,14 +80,28 @@ export class MapView {
   constructor(
     private readonly events: MapEvents,
     controls: Node,
+    private readonly store: string,
   ) {
+    this.namesShown = recall(store, true);
     const toolbar = mapToolbar(controls, {
       reset: () => this.reset(),
       zoom: factor => this.zoom(factor),
       zoomToSelection: () => this.zoomToSelection(),
+      toggleNames: () => this.toggleNames(),
     });
     this.narrow = toolbar.narrow;
-    this.stage = h("div", { class: "ls-stage" }, this.canvas, this.overlay, this.message, this.legend);
+    this.namesButton = toolbar.names;
+    set(this.namesButton, { "aria-pressed": String(this.namesShown) });
+    this.names = openMapNames({ choose: place => events.choose(place), image: row => events.image(row) });
+    this.stage = h(
+      "div",
+      { class: "ls-stage" },
+      this.canvas,
+      this.overlay,
+      this.names.element,
+      this.message,
+      this.legend,
+    );
     this.tooltip = new Tooltip(this.stage);
     this.element = h("section", { class: "ls-map", "aria-label": "Map" }, toolbar.element, this.stage);
     this.gestures = new Gestures(this.canvas, this.stage, toolbar.tools, {
@@ -115,6 +144,7 @@ export class MapView {
    * Show items at these coordinates (float32 x, y), moving there from where they were. `rows`: which items, if not all.
    */
   place(view: DataView, rows: DataView | null, total: number): void {
+    [this.named, this.lines] = [[], []]; // those of another map
     this.points.stand(rows && new Uint32Array(bytes(rows)));
     this.light();
     const raw = new Float32Array(bytes(view));
@@ -140,6 +170,26 @@ export class MapView {
     this.xy = this.normal.all(new Float32Array(bytes(view)));
     this.grid = null;
     this.draw();
+  }
+
+  /** Write names on the map, and draw these lines of equal density (float32 x, y). */
+  write(shown: RegionsShown, points: DataView | undefined): void {
+    const { normal } = this;
+    if (!normal) return;
+    const inBox = (xy: Float32Array) => normal.all(xy);
+    this.named = places(shown).map(place => {
+      const [x, y] = inBox(new Float32Array([place.x, place.y]));
+      return { ...place, x: x!, y: y! };
+    });
+    const all = inBox(points ? new Float32Array(bytes(points)) : new Float32Array(0));
+    let start = 0;
+    this.lines = shown.lines.map(n => all.subarray(2 * start, 2 * (start += n)));
+    this.draw();
+  }
+
+  /** What is written, for the command bar. */
+  get written(): Place[] {
+    return this.named;
   }
 
   /** Colour the items by codes. */
@@ -229,6 +279,49 @@ export class MapView {
     clearTimeout(this.settle);
     clearTimeout(this.looking);
     this.tooltip.close();
+    this.names.close();
+  }
+
+  private toggleNames(): void {
+    this.namesShown = !this.namesShown;
+    remember(this.store, this.namesShown);
+    set(this.namesButton, { "aria-pressed": String(this.namesShown) });
+    this.draw();
+  }
+
+  /** Write the names that have room. */
+  private writeNames(): void {
+    const { view } = this;
+    const size = { width: view.width, height: view.height - view.inset };
+    const pixel = ({ x, y }: Place) => view.pixel(x, y);
+    const shown = this.namesShown && !this.target ? this.named : [];
+    this.names.write(layOut(shown, levelOf(view.zoom), pixel, text => this.widthOf(text), size));
+  }
+
+  private widthOf(text: string): number {
+    let width = this.widths.get(text);
+    if (width === undefined) {
+      const context = this.overlay.getContext("2d")!;
+      context.font = FACE;
+      this.widths.set(text, (width = context.measureText(text).width));
+    }
+    return width;
+  }
+
+  private drawLines(context: CanvasRenderingContext2D): void {
+    if (!this.namesShown || this.target || this.view.zoom > LINES_UP_TO) return;
+    context.beginPath();
+    for (const line of this.lines)
+      for (let i = 0; i < line.length; i += 2) {
+        const [x, y] = this.view.pixel(line[i]!, line[i + 1]!);
+        if (i) context.lineTo(x, y);
+        else context.moveTo(x, y);
+      }
+    context.strokeStyle = this.theme.ink;
+    context.globalAlpha = 0.25;
+    context.lineWidth = 1;
+    context.stroke();
+    context.globalAlpha = 1;
   }
 
   private zoom(factor: number): void {
@@ -314,6 +407,7 @@ export class MapView {
       "data-ms": (performance.now() - start).toFixed(1),
     }); // for tests: what is on the canvas
     this.drawOverlay();
+    this.writeNames();
   }
 
   private radius(n: number): number {
@@ -330,6 +424,7 @@ export class MapView {
     const ratio = this.overlay.width / this.view.width;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.view.width, this.view.height);
+    this.drawLines(context);
     const radius = this.radius(this.points.codes.length);
     for (const point of this.points.ringed) this.ring(context, point, radius + 3, 1.5, this.theme.accent);
     this.ring(context, this.hovered, radius + 2.5, 1.5, this.theme.ink);
@@ -360,7 +455,9 @@ export class MapView {
   private listen(): void {
     const { canvas } = this;
     window.addEventListener("wheel", this.elsewhere, { capture: true, passive: true });
-    canvas.addEventListener("wheel", event => this.wheel(event), { passive: false });
+    const wheel = (event: WheelEvent) => this.wheel(event);
+    canvas.addEventListener("wheel", wheel, { passive: false });
+    this.names.element.addEventListener("wheel", wheel, { passive: false });
     canvas.addEventListener("dblclick", () => this.reset());
     canvas.addEventListener("pointermove", event => this.hoverAt(event));
     canvas.addEventListener("pointerleave", () => this.leave());

@@ -7,10 +7,11 @@ interface Uses {
   reset: () => void;
   zoom: (factor: number) => void;
   zoomToSelection: () => void;
+  toggleNames: () => void;
 }
 
-/** The toolbar, the buttons of the tools, and the one that needs a selection. */
-export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection }: Uses) {
+/** The toolbar, the buttons of the tools, the one that needs a selection, and the one that shows names. */
+export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection, toggleNames }: Uses) {
   const lasso = h(
     "button",
     {
@@ -34,6 +35,11 @@ export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection }: Use
     disabled: true,
     onclick: zoomToSelection,
   });
+  const names = squareButton("Names on the map", "names", {
+    title: "Names of regions, places with many likely errors, and lines of equal density",
+    "aria-pressed": "true",
+    onclick: toggleNames,
+  });
   const element = h(
     "div",
     { class: "ls-toolbar" },
@@ -45,6 +51,7 @@ export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection }: Use
       squareButton("Zoom in", "plus", { onclick: () => zoom(1.5) }),
       squareButton("Reset zoom", "fit", { title: "Reset zoom (double-click on the map)", onclick: reset }),
       narrow,
+      names,
     ),
     h("span", { class: "ls-gap" }),
     controls,
@@ -54,5 +61,5 @@ export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection }: Use
     ["box", box],
     ["brush", brush],
   ]);
-  return { element, tools, narrow };
+  return { element, tools, narrow, names };
 }

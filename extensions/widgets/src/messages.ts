@@ -25,7 +25,8 @@ export type Queue =
 export type Order =
   "confidence" | "learned" | "rare" | "label" | "group" | "suspicion" | "uncertain" | "shuffled" | "data";
 export type Averaged = "micro" | "macro" | "hierarchical";
-export type Colour = "labels" | "label" | "suspicion" | "review" | "number" | "cluster" | "rater" | "column";
+export type Colour =
+  "labels" | "label" | "suspicion" | "density" | "review" | "number" | "cluster" | "rater" | "column";
 export type FilterAsked =
   | QueryFilter
   | LabelFilter
@@ -37,6 +38,7 @@ export type FilterAsked =
   | PersonalFilter
   | HealthFilter
   | GroupFilter
+  | PlaceFilter
   | FigureFilter
   | SimilarFilter
   | ItemFilter;
@@ -527,6 +529,15 @@ export interface GroupExample {
 export interface GroupFilter {
   by: "group";
   key: string;
+}
+
+/** A group that no label explains, by its key. */
+export interface GroupPlace {
+  key: string;
+  name: string;
+  x: number;
+  y: number;
+  items: number;
 }
 
 /** What a person says of a group of items that no label explains; `name`: what it is to be called. */
@@ -1094,6 +1105,14 @@ export interface PersonalRow {
   n_items: number;
 }
 
+/** The items of a region of the map, or the cells of a hot spot; `made`: which of the maps is meant. */
+export interface PlaceFilter {
+  by: "place";
+  what: "region" | "spot";
+  made: number;
+  at: number;
+}
+
 /** Which map it is whose places are in the buffer; a second buffer names the items where it is a sample. */
 export interface Placed {
   version: number;
@@ -1227,6 +1246,27 @@ export interface ReasonsShown {
 export interface Recent {
   n: number;
   accepted: number;
+}
+
+/** A region: `at` names it in a request, `level` is 0 for the largest, `row` is its most typical item. */
+export interface RegionPlace {
+  at: number;
+  level: number;
+  name: string;
+  x: number;
+  y: number;
+  items: number;
+  row: number;
+}
+
+/** What is written on the map. */
+export interface RegionsShown {
+  made: number;
+  images: boolean;
+  regions: RegionPlace[];
+  spots: SpotPlace[];
+  groups: GroupPlace[];
+  lines: number[];
 }
 
 /** The items that break a relation, or that have both labels where it cannot be broken. */
@@ -1520,6 +1560,21 @@ export interface SourcesAsked {
   basis: "" | "decided" | "suspicion";
 }
 
+/**
+ * A hot spot: where so many cells of a label look wrong in one way, of which an even spread would put `expected` there.
+ */
+export interface SpotPlace {
+  at: number;
+  level: number;
+  label: string;
+  kind: "missing" | "spurious";
+  region: string;
+  x: number;
+  y: number;
+  cells: number;
+  expected: number;
+}
+
 /** Where a stage is: its share done, and why it did not run to its end. */
 export interface StageReport {
   name: string;
@@ -1754,6 +1809,7 @@ export interface Kinds {
   grow_selected: [GrowNamed, GrowTold];
   grow_judge: [GrowJudged, GrowTold];
   grow_undo: [LabelNameAsked, GrowTold];
+  regions: [Nothing, RegionsShown];
   groups: [Nothing, GroupsShown];
   groups_find: [Nothing, Done];
   group_say: [GroupSaid, GroupsShown];

@@ -14,6 +14,7 @@ from labelscope.explorer.replies.label_proposals import LabelProposals, Proposal
 from labelscope.explorer.replies.models import ModelTable
 from labelscope.explorer.replies.panels import LabelTable, PairGrid, PairMatrix, ProgressReport, RelationTable
 from labelscope.explorer.replies.raters import RaterTable
+from labelscope.explorer.replies.regions import RegionsShown
 from labelscope.explorer.replies.reply import Done, ReplyBody
 from labelscope.explorer.replies.review import (
     BatchApplied,
@@ -54,7 +55,7 @@ ANSWERED: Mapping[str, type[ReplyBody]] = {
     "label_page": LabelPageShown, "label_examples": LabelExamples, "label_text": LabelTextShown,
     "proposals": LabelProposals, "proposal": ProposalShown, "proposal_apply": ProposalShown,
     "grow": GrowRound, "grow_selected": GrowTold, "grow_judge": GrowTold, "grow_undo": GrowTold,
-    "groups": GroupsShown, "groups_find": Done, "group_say": GroupsShown,
+    "regions": RegionsShown, "groups": GroupsShown, "groups_find": Done, "group_say": GroupsShown,
     "ask_preview": AskPreview, "ask": Done, "ask_stop": Done, "ask_resume": Done,
     "raters": RaterTable, "raters_export": RulesFile, "sources": SourceTable, "models": ModelTable, "health": HealthReport,
     "rules": RuleTable, "rule_try": RuleMeasured, "rule_save": Done, "rule_delete": Done, "rule_undo": Done,

@@ -25,6 +25,7 @@ from labelscope.explorer.requests.opening import OpeningRequests
 from labelscope.explorer.requests.pairs import PairRequests
 from labelscope.explorer.requests.raters import RaterRequests
 from labelscope.explorer.requests.reasons import ReasonRequests
+from labelscope.explorer.requests.regions import RegionRequests
 from labelscope.explorer.requests.relations import RelationRequests
 from labelscope.explorer.requests.request import Request
 from labelscope.explorer.requests.rest import RestRequests
@@ -53,7 +54,18 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
         **OpeningRequests(session, of.results, of.colouring, of.versions, of.judges, export).answers,
         **ItemRequests(dataset, of.cards, of.looks).answers,
         **SelectionRequests(
-            dataset, of.filters, of.labels, of.terms, of.results, decisions, of.versions, of.voters, of.sources, of.health, of.groups
+            dataset,
+            of.filters,
+            of.labels,
+            of.terms,
+            of.results,
+            decisions,
+            of.versions,
+            of.voters,
+            of.sources,
+            of.health,
+            of.groups,
+            of.regions,
         ).answers,
         **ReviewRequests(
             dataset,
@@ -92,6 +104,7 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
         **SourceRequests(of.sources).answers,
         **HealthRequests(of.health).answers,
         **GroupRequests(of.groups).answers,
+        **RegionRequests(of.regions).answers,
         **JudgeRequests(session, of.suggested, of.judges).answers,
         **EvidenceRequests(session, of.suggested, of.cards, of.results, of.voters, of.looks).answers,
         **AttributionRequests(session, of.encoder).answers,

@@ -15,6 +15,7 @@ from labelscope.explorer.decisions import Decisions
 from labelscope.explorer.filters import Filters
 from labelscope.explorer.known_groups import KnownGroups
 from labelscope.explorer.known_health import KnownHealth
+from labelscope.explorer.known_regions import KnownRegions
 from labelscope.explorer.known_sources import KnownSources
 from labelscope.explorer.known_voters import KnownVoters
 from labelscope.explorer.label_column import CurrentLabels
@@ -31,6 +32,7 @@ from labelscope.explorer.messages import (
     LabelFilter,
     PairFilter,
     PersonalFilter,
+    PlaceFilter,
     QueryFilter,
     RelationFilter,
     RowsAsked,
@@ -50,7 +52,7 @@ from labelscope.query.terms import Asked, ItemTerms
 
 __all__ = ["SelectionRequests"]
 
-ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source", "health", "group", "figure"}
+ONE_AT_A_TIME = {"item", "similar", "suggested", "rule", "source", "health", "group", "place", "figure"}
 MOST_SIMILAR = 5000
 MOST_COUNTED = 60
 STATE_TITLES = {POSITIVE: "{}", NEGATIVE: "not {}", UNKNOWN: "{} unknown"}
@@ -76,6 +78,7 @@ class SelectionRequests:
     sources : KnownSources
     health : KnownHealth
     groups : KnownGroups
+    regions : KnownRegions
     """
 
     def __init__(
@@ -91,10 +94,11 @@ class SelectionRequests:
         sources: KnownSources,
         health: KnownHealth,
         groups: KnownGroups,
+        regions: KnownRegions,
     ) -> None:
         self._dataset, self._filters, self._labels, self._terms = dataset, filters, labels, terms
         self._results, self._decisions, self._versions, self._voters = results, decisions, versions, voters
-        self._sources, self._health, self._groups = sources, health, groups
+        self._sources, self._health, self._groups, self._regions = sources, health, groups, regions
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Reply]]:
@@ -183,7 +187,7 @@ class SelectionRequests:
                 return f"{name[asked.a]} and {name[asked.b]}", Asked(self._both(asked), None)
             case RelationFilter():
                 return RELATION_TITLES[asked.relation].format(asked.a, asked.b), Asked(self._breaking(asked), None)
-            case RuleFilter() | SourceFilter() | PersonalFilter() | HealthFilter() | GroupFilter() | FigureFilter():
+            case RuleFilter() | SourceFilter() | PersonalFilter() | HealthFilter() | GroupFilter() | PlaceFilter() | FigureFilter():
                 return self._of_table(asked)
             case SimilarFilter():
                 check_cell(self._dataset, asked.row)
@@ -193,8 +197,10 @@ class SelectionRequests:
                 check_cell(self._dataset, asked.row)
                 return f"Item {self._dataset.item_ids[asked.row]}", Asked(self._only([asked.row]), None)
 
-    def _of_table(self, asked: RuleFilter | SourceFilter | PersonalFilter | HealthFilter | GroupFilter | FigureFilter) -> tuple[str, Asked]:
-        """What a row of the tabs Rules, Sources, Health and Novel groups is about, or a figure of a label page."""
+    def _of_table(
+        self, asked: RuleFilter | SourceFilter | PersonalFilter | HealthFilter | GroupFilter | PlaceFilter | FigureFilter
+    ) -> tuple[str, Asked]:
+        """What a row of the tabs Rules, Sources, Health and Novel groups is about, a name on the map, or a figure of a label page."""
         match asked:
             case RuleFilter():
                 title, cells = self._voters.of_rule(asked.rule_id, asked.which)
@@ -208,6 +214,8 @@ class SelectionRequests:
             case GroupFilter():
                 title, mask = self._groups.asked(asked.key)
                 return title, Asked(mask, None)
+            case PlaceFilter():
+                return self._regions.asked(asked.what, asked.made, asked.at)
             case FigureFilter():
                 return figure_cells(self._dataset, self._labels, asked)
 

@@ -10,7 +10,7 @@ import type { Overlay } from "./overlay";
 
 /** Something that can be chosen. */
 export interface Command {
-  group: "Saved" | "Recent" | "Filters" | "Queues" | "Orders" | "Views" | "Actions";
+  group: "Saved" | "Recent" | "Filters" | "Queues" | "Orders" | "Views" | "On the map" | "Actions";
   name: string;
   run: () => void;
   /** How many entries it lists. */

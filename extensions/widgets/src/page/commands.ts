@@ -26,6 +26,8 @@ interface CommandParts {
   /** Buttons without a key. */
   others: [string, () => void][];
   views: { name: string; show: () => void }[];
+  /** What is written on the map. */
+  onMap: { name: string; run: () => void }[];
 }
 
 /** Terms about the cells of a label, the commonest wish first. */
@@ -34,7 +36,7 @@ const N_LABELS = 3;
 const APART: readonly Action[] = ["digit", "clear", "command", "acceptAll", "right", "wrong", "unsure"];
 
 export function commands(parts: CommandParts): CommandSource {
-  const { wire, work, title, readOnly, filters, find, ask, clear, act, others, views } = parts;
+  const { wire, work, title, readOnly, filters, find, ask, clear, act, others, views, onMap } = parts;
   const shown = () => asQuery(filters());
   const go = async ({ queue, order, query }: Kept) => {
     await clear();
@@ -93,6 +95,7 @@ export function commands(parts: CommandParts): CommandSource {
         },
       })),
       ...views.map(({ name, show }) => ({ group: "Views" as const, name: `Tab: ${name}`, run: show })),
+      ...onMap.map(({ name, run }) => ({ group: "On the map" as const, name, run })),
       ...bindings()
         .filter(used)
         .map(({ action, words, key, fixed }) => ({

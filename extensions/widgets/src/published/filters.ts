@@ -1,6 +1,6 @@
 /** The selection of a published page: the list of filters that all hold, as in labelscope/explorer/filters.py. */
 
-import type { Counted, FilterAsked, FilterChip, Mode } from "../messages";
+import type { Counted, FilterAsked, FilterChip, Mode, RegionPlace } from "../messages";
 import { quoted } from "../quoted";
 import type { Records } from "./records";
 import { cellsOfLabel, find, where, type Asked, type Cell } from "./terms";
@@ -106,7 +106,7 @@ export class Filters {
       // an item outside of the selection: it alone
       if (rest && !rest.some((value, row) => value & mask[row]!)) this.list = [];
     }
-    if (["item", "similar", "suggested", "source", "health", "group"].includes(kind))
+    if (["item", "similar", "suggested", "source", "health", "group", "place"].includes(kind))
       this.list = this.list.filter(one => one.kind !== kind);
     if (!this.list.some(one => one.kind === kind && one.title === title && !one.negated))
       this.add(kind, title, mask, cells);
@@ -188,6 +188,21 @@ export class Filters {
     return [title, mask, [...mask].flatMap((holds, row): Cell[] => (holds ? [[row, label]] : []))];
   }
 
+  /** The items of a region of the map, or the cells of a hot spot. */
+  private place({ what, at }: Extract<FilterAsked, { by: "place" }>): Made {
+    const { of } = this;
+    const { regions } = of.header;
+    const one = what === "region" ? regions?.report.regions[at] : regions?.report.spots[at];
+    if (!regions || !one) throw new Error("This part of the map is not in this copy");
+    if (what === "region") {
+      const codes = of.payload.array(regions.levels[one.level]!);
+      return [`Region: ${(one as RegionPlace).name}`, where(of.n, row => codes[row] === at + 1)];
+    }
+    const rows = [...of.payload.array(`${regions.spots}${at}`)];
+    const labels = of.payload.array(`${regions.spots}${at}_labels`);
+    return [regions.titles[at]!, this.only(rows), rows.map((row, i): Cell => [row, labels[i]!])];
+  }
+
   private make(asked: FilterAsked): Made {
     const { of } = this;
     const names = of.header.labels;
@@ -248,6 +263,8 @@ export class Filters {
         if (!groups || !one) throw new Error("The items of this group are not in this copy");
         return [`Group: ${one.name}`, this.only([...of.payload.array(groups.arrays[one.key]!)])];
       }
+      case "place":
+        return this.place(asked);
       case "figure":
         return this.figure(asked);
       case "similar": {

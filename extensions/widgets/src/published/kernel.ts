@@ -202,6 +202,7 @@ export class Recording implements Model {
       sources: ({ basis = "" }) => kept(of.header.sources[basis], NO_SOURCES),
       health: () => kept(of.header.health?.report, NO_HEALTH),
       groups: () => ({ body: this.groups() }),
+      regions: () => this.regions(),
       text: ({ row }) => ({ body: { text: of.text(row) } }),
       hover: ({ row }) => ({ body: of.hover(row) }),
       thumbnail: ({ row }) => this.picture(row),
@@ -273,6 +274,13 @@ export class Recording implements Model {
     };
     const shown = groups.report.groups.map(of => ({ ...of, examples: of.examples.map(({ row }) => example(row)) }));
     return { ...groups.report, groups: shown };
+  }
+
+  private regions(): Sent<"regions"> {
+    const { regions } = this.of.header;
+    if (!regions)
+      return { body: { made: 1, images: false, regions: [], spots: [], groups: [], lines: [] }, buffers: [] };
+    return { body: regions.report, buffers: [Float32Array.from(this.of.payload.array(regions.lines)).buffer] };
   }
 
   private xy(): Float32Array {

@@ -9,6 +9,7 @@ import type {
   LegendEntry,
   ModelTable,
   RaterTable,
+  RegionsShown,
   RelationRow,
   Remaining,
   ReviewYield,
@@ -89,6 +90,11 @@ export interface Header {
   } | null;
   /** Null where nobody looked for groups; with the array of each group's items. */
   groups: { report: GroupsShown; arrays: Record<string, string> } | null;
+  /**
+   * Null where there is no map; with the array of each level (0: in no region, 1: in the first), that of the lines of
+   * equal density, and of each hot spot its title, and arrays of its items and their labels.
+   */
+  regions: { report: RegionsShown; levels: string[]; lines: string; spots: string; titles: string[] } | null;
   pairs: string;
   relations: RelationRow[];
   /** The tables of sources by what is compared; none where they were not recorded. */

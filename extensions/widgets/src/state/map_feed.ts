@@ -13,6 +13,7 @@ export function openMapFeed(wire: Wire, map: MapView, colour: ColourControl, fai
   let version = 0;
   let nItems = 0;
   let sought = "";
+  let named = ""; // what the names on the map are made of
   let recolouring: ReturnType<typeof setTimeout> | undefined;
 
   /** Show what came with the first answer; whether there was a map. */
@@ -42,6 +43,15 @@ export function openMapFeed(wire: Wire, map: MapView, colour: ColourControl, fai
   async function look(bounds: number[]): Promise<void> {
     const { body, buffers } = await wire.request("map", { bounds });
     if (buffers[1] && body.version === version) map.detail(buffers[0]!, buffers[1]);
+  }
+
+  /** Write names on the map where they would be others now: `of` says what they are made of. */
+  async function name(of: string): Promise<void> {
+    if (of === named || !version) return;
+    named = of;
+    const before = version;
+    const { body, buffers } = await wire.request("regions", {});
+    if (before === version) map.write(body, buffers[0]);
   }
 
   async function recolour(): Promise<void> {
@@ -76,5 +86,5 @@ export function openMapFeed(wire: Wire, map: MapView, colour: ColourControl, fai
     }
   }
 
-  return { open, follow, look, recolour, decided, find, close: () => clearTimeout(recolouring) };
+  return { open, follow, look, name, recolour, decided, find, close: () => clearTimeout(recolouring) };
 }
