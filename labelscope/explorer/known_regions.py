@@ -106,14 +106,12 @@ class KnownRegions:
         return self._spot(made.spots, at)
 
     def _spot(self, spots: HotSpots, at: int) -> tuple[str, Asked]:
-        dataset, cells = self._session.dataset, spots.cells.filter(spot=at)
-        here = {"expected": "hot spot: expected items and labels of this data set", "remedy": "reload the view"}
-        rows = positions(cells["item_id"], dataset.item_ids, **here)
-        labels = np.array([dataset.label_position(name) for name in cells["label"]], np.int64)
+        label, kind, name = spots.frame.select("label", "kind", "name").row(at)
+        dataset, items = self._session.dataset, spots.cells.filter(spot=at)["item_id"]
+        rows = positions(items, dataset.item_ids, expected="hot spot: expected items of this data set", remedy="reload the view")
         mask = np.zeros(dataset.n_items, bool)
         mask[rows] = True
-        label, kind, name = spots.frame.select("label", "kind", "name").row(at)
-        return spot_title(label, kind, name), Asked(mask, (rows, labels))
+        return spot_title(label, kind, name), Asked(mask, (rows, np.full(len(rows), dataset.label_position(label))))
 
     def _on(self, xy: np.ndarray) -> _Made:
         """What belongs to a map and the findings as they are."""

@@ -308,8 +308,10 @@ export class MapView {
     return width;
   }
 
-  private drawLines(context: CanvasRenderingContext2D): void {
+  private drawLines(context: CanvasRenderingContext2D, ratio: number): void {
     if (!this.namesShown || this.target || this.view.zoom > LINES_UP_TO) return;
+    context.save();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.beginPath();
     for (const line of this.lines)
       for (let i = 0; i < line.length; i += 2) {
@@ -321,7 +323,7 @@ export class MapView {
     context.globalAlpha = 0.25;
     context.lineWidth = 1;
     context.stroke();
-    context.globalAlpha = 1;
+    context.restore();
   }
 
   private zoom(factor: number): void {
@@ -400,6 +402,7 @@ export class MapView {
     };
     const start = performance.now();
     paint(context, scene, frame, quick);
+    this.drawLines(context, ratio);
     set(this.canvas, {
       "data-drawn": n,
       "data-frames": ++this.frames,
@@ -424,7 +427,6 @@ export class MapView {
     const ratio = this.overlay.width / this.view.width;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.view.width, this.view.height);
-    this.drawLines(context);
     const radius = this.radius(this.points.codes.length);
     for (const point of this.points.ringed) this.ring(context, point, radius + 3, 1.5, this.theme.accent);
     this.ring(context, this.hovered, radius + 2.5, 1.5, this.theme.ink);
