@@ -30,16 +30,19 @@ def says_yes(question):
 
 @pytest.fixture(scope="module")
 def dataset():
-    """Demo data, of which some cells are unknown."""
+    """Demo data, of which some cells are unknown; of the items at night, half lost the label shape."""
     ds = ls.demo(240)
     states = ds.labels.dense().copy()
+    shape = ds.label_names.index("shape")
+    at_night = np.flatnonzero(ds.items[ds.text].str.contains("night").to_numpy() & (states[:, shape] == 1))
+    states[at_night[::2], shape] = 0
     states[np.random.default_rng(0).random(states.shape) < 0.1] = -1
     return replace(ds, labels=from_dense(states))
 
 
 @pytest.fixture(scope="module")
 def explorer(dataset, tmp_path_factory):
-    """One app for all rows: each opens it anew, and none decides anything."""
+    """One app for all rows: each opens it anew with all items listed, and none decides anything."""
     with_ledger = ls.Session(dataset, ledger=tmp_path_factory.mktemp("walk") / "ledger.sqlite", reviewer="ann")
     yield playkit.Played(with_ledger, judge=says_yes)
     with_ledger.close()
@@ -48,6 +51,7 @@ def explorer(dataset, tmp_path_factory):
 @pytest.fixture
 def app(page, explorer):
     page.set_viewport_size({"width": 1440, "height": 900})
+    explorer.selection = None
     app = playkit.show(page, explorer)
     onscreen.keys_are_the_lists(page)
     return app

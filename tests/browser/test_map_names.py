@@ -75,6 +75,11 @@ def test_names_are_reached_by_keys_and_taken_away(app, page):
     page.keyboard.press("Escape")
     button.click()
     names(app).get_by_role("button").first.wait_for(state="detached")
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog", name="Command bar").get_by_role("combobox").fill("show or hide the names on the map")
+    page.keyboard.press("Enter")
+    names(app).get_by_role("button").first.wait_for()
+    assert button.get_attribute("aria-pressed") == "true"
 
 
 def test_errors_are_shown_by_their_density(app):

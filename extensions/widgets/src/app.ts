@@ -472,7 +472,10 @@ export function openApp(model: Model, host: HTMLElement): () => void {
           ...BULK.map(([what, name]): [string, () => void] => [`Selection: ${name}`, () => bulk(what)]),
         ];
     const clear = async () => void (selection.active && (await selection.clear()));
-    const onMap = map.written.map(place => ({ name: place.title.replace(/ Click .*/, ""), run: () => choose(place) }));
+    const onMap = [
+      { name: "Show or hide the names on the map", run: map.names.toggle },
+      ...map.names.all().map(place => ({ name: place.title.replace(/ Click .*/, ""), run: () => choose(place) })),
+    ];
     const parts = { wire, work, onMap, title, readOnly: readOnly !== "", find, ask, clear, act, others, views };
     showCommandBar(overlay, commands({ ...parts, filters: () => filters.filters.value }));
   }

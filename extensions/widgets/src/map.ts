@@ -5,8 +5,8 @@ import { plural } from "./numbers";
 import { Gestures, type Pixel } from "./gestures";
 import { Grid } from "./grid";
 import { drawLegend } from "./legend";
-import { openMapNames } from "./map_names";
-import { layOut, levelOf, places, type Place } from "./map_places";
+import { type MapNames, openMapNames } from "./map_names";
+import { places, type Place } from "./map_places";
 import { MapPoints } from "./map_points";
 import { mapToolbar } from "./map_toolbar";
 import { colourOf, faded, QUIET, themeOf, type Theme } from "./palette";
@@ -14,7 +14,6 @@ import { paint } from "./raster";
 import { Tooltip } from "./tooltip";
 import { Normal, Viewport } from "./viewport";
 import type { LegendEntry, Mode, RegionsShown } from "./messages";
-import { recall, remember } from "./store";
 import { bytes } from "./wire";
 
 interface MapEvents {
@@ -35,8 +34,6 @@ const MORPH_MS = 700;
 const MORPH_LIMIT = 150_000; // points; more are not moved but redrawn
 const CONTINUED_SCROLL_MS = 250;
 const LOOK_MS = 300;
-const FACE = "600 12px system-ui, sans-serif"; // of the names: as wide as they may get
-const LINES_UP_TO = 6; // zoom: nearer, points hide one another no more
 
 export class MapView {
   readonly element: HTMLElement;
@@ -48,13 +45,8 @@ export class MapView {
   private readonly tooltip: Tooltip;
   private readonly gestures: Gestures;
   private readonly narrow: HTMLButtonElement;
-  private readonly namesButton: HTMLButtonElement;
-  private readonly names: ReturnType<typeof openMapNames>;
-  private readonly widths = new Map<string, number>();
-  /** What there is to write, and whether it is wanted. */
-  private named: Place[] = [];
-  private lines: Float32Array[] = [];
-  private namesShown: boolean;
+  /** What is written on it. */
+  readonly names: MapNames;
   private readonly view = new Viewport();
   private readonly observer: ResizeObserver;
   private normal: Normal | null = null;
@@ -80,19 +72,21 @@ export class MapView {
   constructor(
     private readonly events: MapEvents,
     controls: Node,
-    private readonly store: string,
+    store: string,
   ) {
-    this.namesShown = recall(store, true);
+    this.names = openMapNames({
+      store,
+      choose: place => events.choose(place),
+      image: row => events.image(row),
+      changed: () => this.draw(),
+    });
     const toolbar = mapToolbar(controls, {
       reset: () => this.reset(),
       zoom: factor => this.zoom(factor),
       zoomToSelection: () => this.zoomToSelection(),
-      toggleNames: () => this.toggleNames(),
+      names: this.names.button,
     });
     this.narrow = toolbar.narrow;
-    this.namesButton = toolbar.names;
-    set(this.namesButton, { "aria-pressed": String(this.namesShown) });
-    this.names = openMapNames({ choose: place => events.choose(place), image: row => events.image(row) });
     this.stage = h(
       "div",
       { class: "ls-stage" },
@@ -144,7 +138,7 @@ export class MapView {
    * Show items at these coordinates (float32 x, y), moving there from where they were. `rows`: which items, if not all.
    */
   place(view: DataView, rows: DataView | null, total: number): void {
-    [this.named, this.lines] = [[], []]; // those of another map
+    this.names.take([], []); // those there were are of another map
     this.points.stand(rows && new Uint32Array(bytes(rows)));
     this.light();
     const raw = new Float32Array(bytes(view));
@@ -177,19 +171,15 @@ export class MapView {
     const { normal } = this;
     if (!normal) return;
     const inBox = (xy: Float32Array) => normal.all(xy);
-    this.named = places(shown).map(place => {
+    const named = places(shown).map(place => {
       const [x, y] = inBox(new Float32Array([place.x, place.y]));
       return { ...place, x: x!, y: y! };
     });
     const all = inBox(points ? new Float32Array(bytes(points)) : new Float32Array(0));
     let start = 0;
-    this.lines = shown.lines.map(n => all.subarray(2 * start, 2 * (start += n)));
+    const lines = shown.lines.map(n => all.subarray(2 * start, 2 * (start += n)));
+    this.names.take(named, lines);
     this.draw();
-  }
-
-  /** What is written, for the command bar. */
-  get written(): Place[] {
-    return this.named;
   }
 
   /** Colour the items by codes. */
@@ -282,50 +272,6 @@ export class MapView {
     this.names.close();
   }
 
-  private toggleNames(): void {
-    this.namesShown = !this.namesShown;
-    remember(this.store, this.namesShown);
-    set(this.namesButton, { "aria-pressed": String(this.namesShown) });
-    this.draw();
-  }
-
-  /** Write the names that have room. */
-  private writeNames(): void {
-    const { view } = this;
-    const size = { width: view.width, height: view.height - view.inset };
-    const pixel = ({ x, y }: Place) => view.pixel(x, y);
-    const shown = this.namesShown && !this.target ? this.named : [];
-    this.names.write(layOut(shown, levelOf(view.zoom), pixel, text => this.widthOf(text), size));
-  }
-
-  private widthOf(text: string): number {
-    let width = this.widths.get(text);
-    if (width === undefined) {
-      const context = this.overlay.getContext("2d")!;
-      context.font = FACE;
-      this.widths.set(text, (width = context.measureText(text).width));
-    }
-    return width;
-  }
-
-  private drawLines(context: CanvasRenderingContext2D, ratio: number): void {
-    if (!this.namesShown || this.target || this.view.zoom > LINES_UP_TO) return;
-    context.save();
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.beginPath();
-    for (const line of this.lines)
-      for (let i = 0; i < line.length; i += 2) {
-        const [x, y] = this.view.pixel(line[i]!, line[i + 1]!);
-        if (i) context.lineTo(x, y);
-        else context.moveTo(x, y);
-      }
-    context.strokeStyle = this.theme.ink;
-    context.globalAlpha = 0.25;
-    context.lineWidth = 1;
-    context.stroke();
-    context.restore();
-  }
-
   private zoom(factor: number): void {
     this.view.zoomAt(this.view.width / 2, this.view.height / 2, factor);
     this.lookCloser();
@@ -402,7 +348,7 @@ export class MapView {
     };
     const start = performance.now();
     paint(context, scene, frame, quick);
-    this.drawLines(context, ratio);
+    if (!this.target) this.names.drawLines(context, this.view, ratio, this.theme.ink);
     set(this.canvas, {
       "data-drawn": n,
       "data-frames": ++this.frames,
@@ -410,7 +356,7 @@ export class MapView {
       "data-ms": (performance.now() - start).toFixed(1),
     }); // for tests: what is on the canvas
     this.drawOverlay();
-    this.writeNames();
+    this.names.write(this.view, !this.target);
   }
 
   private radius(n: number): number {

@@ -7,11 +7,12 @@ interface Uses {
   reset: () => void;
   zoom: (factor: number) => void;
   zoomToSelection: () => void;
-  toggleNames: () => void;
+  /** The button that shows names. */
+  names: Node;
 }
 
-/** The toolbar, the buttons of the tools, the one that needs a selection, and the one that shows names. */
-export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection, toggleNames }: Uses) {
+/** The toolbar, the buttons of the tools, and the one that needs a selection. */
+export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection, names }: Uses) {
   const lasso = h(
     "button",
     {
@@ -35,11 +36,6 @@ export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection, toggl
     disabled: true,
     onclick: zoomToSelection,
   });
-  const names = squareButton("Names on the map", "names", {
-    title: "Names of regions, places with many likely errors, and lines of equal density",
-    "aria-pressed": "true",
-    onclick: toggleNames,
-  });
   const element = h(
     "div",
     { class: "ls-toolbar" },
@@ -61,5 +57,5 @@ export function mapToolbar(controls: Node, { reset, zoom, zoomToSelection, toggl
     ["box", box],
     ["brush", brush],
   ]);
-  return { element, tools, narrow, names };
+  return { element, tools, narrow };
 }

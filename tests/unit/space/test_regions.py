@@ -70,6 +70,11 @@ def test_a_group_of_more_than_half_the_items_has_a_name():
     assert all(word.startswith("word") for word in names[0])
 
 
+def test_a_stop_word_names_nothing_however_few_texts_it_is_in():
+    told = count_words(["paper of red", "paper of blue", *(f"sky{k} sun" for k in range(8))])
+    assert told.apart([[0, 1]], 5) == [["paper", "blue", "red"]]
+
+
 def test_points_at_one_place_are_one_basin_and_none_is_none():
     assert basins(Raster.of(np.ones((9, 2))), 0.03, least=2, most=5).codes.tolist() == [0] * 9
     nowhere = Raster.of(np.full((4, 2), np.nan))
