@@ -14,7 +14,7 @@ from labelscope.cli.table_options import LabelsDelimiter, LabelsFormat, as_read
 from labelscope.data.checks import check_column
 from labelscope.data.companions import load_frame
 from labelscope.data.inputs import input_files
-from labelscope.export.long_table import check_long_table, write_long_table
+from labelscope.data.table_files import check_table_file, write_table_file
 from labelscope.voters.rule_file import read_rules
 
 __all__ = ["rules"]
@@ -39,7 +39,7 @@ def apply(
     labels_format: LabelsFormat = None,
 ) -> None:
     """Write the votes of rules on a table: item_id, rater, label, value."""
-    check_long_table(out, name="out")
+    check_table_file(out, name="out")
     chosen = read_rules(rules_file)
     if labels:
         reading = as_read({"labels": labels, "labels_delimiter": labels_delimiter, "labels_format": labels_format})
@@ -55,5 +55,5 @@ def apply(
         dataset = labelscope.Dataset.from_arrays(unknown, label_names=names, items=items, item_ids=ids, text=text)
     votes = labelscope.rule_votes(dataset, chosen)
     inputs = [("the table", table), ("the rules", rules_file), *input_files(dataset)]
-    write_long_table(votes, out, name="rules apply", inputs=inputs)
+    write_table_file(votes, out, name="rules apply", inputs=inputs)
     say(f"{out}: {votes.height:,} votes of {len(chosen):,} rules on {votes['item_id'].n_unique():,} of {dataset.n_items:,} items")

@@ -231,8 +231,10 @@ def _labels(columns: Sequence[pl.Series], opened: Opened) -> str | list[str] | N
             known = _called_labels(series) and (sets or len(states) < 2)
             scored.append(((known, sets, _is_plausible(series), "label" in series.name.lower(), score), series.name))
     best = max(scored, key=lambda entry: entry[0]) if scored else None
-    if best is not None and (best[0][0] or best[0][1]):
-        return best[1]
+    if best is not None:
+        known, sets, plausible, *_ = best[0]
+        if known or (sets and (plausible or len(states) < 2)):  # words of few texts look like sets of labels, too
+            return best[1]
     if len(states) >= 2:
         return states
     return None if best is None else best[1]

@@ -13,6 +13,7 @@ import msgspec
 
 from labelscope.audit.sample import Judgement
 from labelscope.explorer.asked import Asked, LabelState
+from labelscope.explorer.asked_join import JoinAsked, JoinConfirmed
 from labelscope.explorer.asked_labels import (
     GroupSaid,
     GrowAsked,
@@ -514,6 +515,7 @@ ASKED: Mapping[str, Any] = {
     "ask_preview": AskCells, "ask": ApplyAsk, "ask_stop": Nothing, "ask_resume": Nothing,
     "raters": Nothing, "raters_export": RaterFile, "sources": SourcesAsked, "models": ModelsAsked, "health": Nothing,
     "rules": Nothing, "rule_try": RuleWritten, "rule_save": RuleWritten, "rule_delete": RuleIdAsked,
+    "join": JoinAsked, "join_write": JoinConfirmed,
     "rule_undo": Nothing, "rule_words": LabelNameAsked, "rules_export": PathAsked, "rules_import": PathAsked,
 }  # fmt: skip
 """The body of every request, by its kind."""

@@ -8,6 +8,7 @@ needed. Nothing is joined until a person confirms it, and what a set never annot
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +20,9 @@ import scipy.sparse as sp
 from labelscope.compute.vectors import unit_rows
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
+from labelscope.data.inputs import input_files
 from labelscope.data.labels import NEGATIVE, POSITIVE, UNKNOWN, LabelMatrix
+from labelscope.data.new_table import NewTable, write_new_table
 from labelscope.data.results import Result
 from labelscope.data.votes import Votes
 from labelscope.errors import DataError, StageError
@@ -33,6 +36,8 @@ RELATIONS = IDENTICAL, SAME_NAME, IMPLIES, IMPLIED, NOT_THERE, UNCLEAR = (
     "identical", "same name", "implies", "implied by", "not annotated", "unclear",
 )  # fmt: skip
 AS_ONE = (IDENTICAL, SAME_NAME)
+PAIRED = (*AS_ONE, IMPLIES, IMPLIED)
+"""Relations of two labels; the others are of one."""
 LEAST = 0.6  # of how far a head's own items stand out: labels that are the same have 0.79 or more, others 0.37 or less
 LEAST_ONE_WAY = 0.8  # like labels (anger, annoyance) reach 0.6 in one direction
 LEAST_POSITIVES = 30
@@ -115,6 +120,28 @@ class Join(Result):
             item_ids=stacked.item_ids, label_names=tuple(names), labels=labels, items=stacked.items, text=stacked.text,
             embeddings=stacked.embeddings, votes=votes, label_descriptions=descriptions or None,
         )  # fmt: skip
+
+    def write(self, confirmed: pl.DataFrame, path: str | os.PathLike[str]) -> NewTable:
+        """The same data set as a table: a column for each label, null where nobody knows, votes and embeddings in files beside it.
+
+        Parameters
+        ----------
+        confirmed : polars.DataFrame
+            As for :meth:`dataset`.
+        path : path
+            CSV or Parquet; what is there is replaced, unless one of the two sets came from it.
+
+        Returns
+        -------
+        NewTable
+            What was written, and the arguments with which :func:`labelscope.read` reads it.
+
+        Raises
+        ------
+        DataError
+            As :meth:`dataset`, or if a label is called like a column, or the file cannot be written.
+        """
+        return write_new_table(self.dataset(confirmed), path, name="join", inputs=[*input_files(self.a), *input_files(self.b)])
 
     @cached_property
     def _stacked(self) -> Dataset:
@@ -288,7 +315,10 @@ def _clearest(labels: LabelMatrix, label: int, score: np.ndarray, ids: np.ndarra
 def _stack(a: Dataset, b: Dataset) -> Dataset:
     """The items of both, without labels: ids, columns, and what there is to embed."""
     if (a.embeddings is None) != (b.embeddings is None) or (a.embeddings is None and (a.text is None or b.text is None)):
-        raise StageError("join: expected embeddings in both data sets, or texts in both, got neither; pass embeddings= to each")
+        raise StageError(
+            f"join: expected embeddings in both data sets, or texts in both, got {_content(a)} on the left and {_content(b)} on the right; "
+            "give embeddings of one model for each, or a text of each"
+        )
     embeddings = None
     if a.embeddings is not None and b.embeddings is not None:
         if a.embeddings.shape[1] != b.embeddings.shape[1]:
@@ -297,7 +327,7 @@ def _stack(a: Dataset, b: Dataset) -> Dataset:
                 "embed both alike"
             )
         embeddings = np.concatenate([a.embeddings, b.embeddings])
-    source = _free("source", {*a.items.columns, *b.items.columns})
+    source = _free("source", {*a.items.columns, *b.items.columns, *a.label_names, *b.label_names})
     text = a.text if b.text is not None else None
     parts = []
     for side, ds in zip(SIDES, (a, b), strict=True):
@@ -310,6 +340,11 @@ def _stack(a: Dataset, b: Dataset) -> Dataset:
     nothing = sp.csr_matrix((table.height, 1), dtype=bool)
     labels = LabelMatrix(nothing, nothing, UNKNOWN)
     return Dataset(table["item_id"], ("",), labels, table, text=text, embeddings=embeddings)
+
+
+def _content(of: Dataset) -> str:
+    """What there is to compare items by."""
+    return "embeddings" if of.embeddings is not None else "a text" if of.text is not None else "neither"
 
 
 def _free(name: str, taken: set[str]) -> str:

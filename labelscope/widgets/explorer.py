@@ -58,6 +58,8 @@ IN_BACKGROUND = {
     "groups",
     "grow",
     "health",
+    "join",
+    "join_write",
     "label_table",
     "pair_matrix",
     "picture",

@@ -83,6 +83,8 @@ CHANGES = {
     "reconsider",
     "static_view",
     "raters_export",
+    "join",
+    "join_write",
     "ask_preview",
     "ask",
     "ask_stop",
@@ -269,7 +271,7 @@ def asked() -> list[tuple[str, dict, list[bytes]]]:
         ("proposal", {"edit_id": "x", "into": ""}), ("proposal_apply", {"edit_id": "x", "into": "", "cells": 1}),
         ("groups_find", {}), ("group_say", {"key": GROUP_KEYS[0], "do": "dismiss"}),
         ("grow", {"label": "boat"}), ("grow_selected", {"label": "boat"}), ("grow_judge", {"label": "boat", "row": 0, "state": 1}),
-        ("grow_undo", {"label": "boat"}),
+        ("grow_undo", {"label": "boat"}), ("join", {"path": "x"}), ("join_write", {"made": 1, "confirmed": [], "path": "x"}),
     ]  # fmt: skip
     return [*((*one, []) for one in plain), *drawn, *((*one, []) for one in refused)]
 

@@ -29,6 +29,7 @@ import { openFiles } from "./page/files";
 import { openFilterBar } from "./page/filter_bar";
 import { openHeader } from "./page/header";
 import { showHelp } from "./page/help";
+import { showJoin } from "./page/join_dialog";
 import { openKeyboard } from "./page/keyboard";
 import { Overlay } from "./page/overlay";
 import { showRule } from "./page/rule_dialog";
@@ -464,6 +465,7 @@ export function openApp(model: Model, host: HTMLElement): () => void {
           ["Export the corrected labels", () => exporting()],
           ["Export without personal data", () => exporting(true)],
           ["New label", () => newLabel()],
+          ["Join another data set", () => showJoin(overlay, wire, say)],
           ["Find novel groups", findGroups],
           ["New rule", () => writeRule(null)],
           ...(work.counts.value?.ask_next === 0 ? [] : votersFiles),

@@ -702,6 +702,54 @@ export interface ItemFilter {
   row: number;
 }
 
+/** The file of another data set; `embeddings`: a .npy file of its embeddings, "" for none. */
+export interface JoinAsked {
+  path: string;
+  embeddings: string;
+}
+
+/** What was found. */
+export interface JoinCompared {
+  made: number;
+  left: JoinSide;
+  right: JoinSide;
+  reading: string;
+  told: string[];
+  pairs: JoinPair[];
+  path: string;
+}
+
+/** The pairs, by `at`, that a person confirmed of the comparison `made`, and where the joined table goes. */
+export interface JoinConfirmed {
+  made: number;
+  confirmed: number[];
+  path: string;
+}
+
+/** Two labels that may be one, or of which one may imply the other. */
+export interface JoinPair {
+  at: number;
+  left: string;
+  right: string;
+  relation: "identical" | "same name" | "implies" | "implied by";
+  score: number | null;
+  examples: string[];
+}
+
+/** One of the two: what it is called, how large it is, and the labels that only it has or that cannot be compared. */
+export interface JoinSide {
+  name: string;
+  items: number;
+  labels: number;
+  alone: string[];
+  unclear: string[];
+}
+
+/** What was written, in a line. */
+export interface JoinTold {
+  summary: string;
+}
+
 /** What a person says of the given state of a cell of the sample. */
 export interface JudgeAsked extends CellAsked {
   verdict: Judgement;
@@ -1826,6 +1874,8 @@ export interface Kinds {
   rule_try: [RuleWritten, RuleMeasured];
   rule_save: [RuleWritten, Done];
   rule_delete: [RuleIdAsked, Done];
+  join: [JoinAsked, JoinCompared];
+  join_write: [JoinConfirmed, JoinTold];
   rule_undo: [Nothing, Done];
   rule_words: [LabelNameAsked, RuleProposals];
   rules_export: [PathAsked, RulesFile];

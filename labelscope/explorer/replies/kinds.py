@@ -8,6 +8,7 @@ from labelscope.explorer.replies.evidence import Attributed, Evidence
 from labelscope.explorer.replies.groups import GroupsShown
 from labelscope.explorer.replies.growing import GrowRound, GrowTold
 from labelscope.explorer.replies.health import HealthReport
+from labelscope.explorer.replies.join import JoinCompared, JoinTold
 from labelscope.explorer.replies.judges import AskPreview
 from labelscope.explorer.replies.label_pages import LabelExamples, LabelPageShown, LabelTextShown
 from labelscope.explorer.replies.label_proposals import LabelProposals, ProposalShown
@@ -59,6 +60,7 @@ ANSWERED: Mapping[str, type[ReplyBody]] = {
     "ask_preview": AskPreview, "ask": Done, "ask_stop": Done, "ask_resume": Done,
     "raters": RaterTable, "raters_export": RulesFile, "sources": SourceTable, "models": ModelTable, "health": HealthReport,
     "rules": RuleTable, "rule_try": RuleMeasured, "rule_save": Done, "rule_delete": Done, "rule_undo": Done,
+    "join": JoinCompared, "join_write": JoinTold,
     "rule_words": RuleProposals,
     "rules_export": RulesFile, "rules_import": RulesFile,
 }  # fmt: skip

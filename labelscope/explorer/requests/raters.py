@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from labelscope.data.inputs import input_files
+from labelscope.data.table_files import check_table_file, write_table_file
 from labelscope.errors import DataError, StageError
 from labelscope.explorer.known_voters import KnownVoters
 from labelscope.explorer.messages import RaterFile
@@ -17,7 +18,6 @@ from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.rules import RulesFile
 from labelscope.explorer.requests.request import Request
 from labelscope.explorer.versions import Versions
-from labelscope.export.long_table import check_long_table, write_long_table
 from labelscope.session import Session
 
 __all__ = ["RaterRequests"]
@@ -84,9 +84,9 @@ class RaterRequests:
         if not asked.path.strip():
             raise DataError("raters: expected a file name, got none")
         path = Path(asked.path.strip())
-        check_long_table(path, name="raters")
+        check_table_file(path, name="raters")
         frame = self._wanted() if asked.what == "wanted" else self._soft()
-        write_long_table(frame, path, name="raters", inputs=input_files(self._session.dataset))
+        write_table_file(frame, path, name="raters", inputs=input_files(self._session.dataset))
         words = "votes wanted" if asked.what == "wanted" else "soft labels"
         return Reply(RulesFile(f"{frame.height:,} {words} written to {path}"))
 

@@ -16,6 +16,7 @@ from labelscope.explorer.requests.groups import GroupRequests
 from labelscope.explorer.requests.grow import GrowRequests
 from labelscope.explorer.requests.health import HealthRequests
 from labelscope.explorer.requests.items import ItemRequests
+from labelscope.explorer.requests.join import JoinRequests
 from labelscope.explorer.requests.judges import JudgeRequests
 from labelscope.explorer.requests.label_pages import LabelPageRequests
 from labelscope.explorer.requests.label_proposals import LabelProposalRequests
@@ -105,6 +106,7 @@ def answers(of: ExplorerState, export: Callable[..., Any]) -> Mapping[str, Calla
         **HealthRequests(of.health).answers,
         **GroupRequests(of.groups).answers,
         **RegionRequests(of.regions).answers,
+        **JoinRequests(session).answers,
         **JudgeRequests(session, of.suggested, of.judges).answers,
         **EvidenceRequests(session, of.suggested, of.cards, of.results, of.voters, of.looks).answers,
         **AttributionRequests(session, of.encoder).answers,

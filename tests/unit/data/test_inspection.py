@@ -148,6 +148,11 @@ def test_it_knows_every_argument_of_read():
     assert set(ARGUMENTS) == set(inspect.signature(ls.read).parameters) - {"path"}
 
 
+def test_a_text_of_few_words_that_recurs_is_not_taken_for_labels_beside_columns_of_states():
+    table = pl.DataFrame({"text": ["red apple", "green leaf", "blue sea"] * 40, "apple": [1, 0, None] * 40, "leaf": [0, 1, None] * 40})
+    assert ls.inspect(table).arguments["labels"] == ["apple", "leaf"]
+
+
 def test_features_groups_split_and_several_texts_are_in_the_call():
     table = TABLE.with_columns(age=pl.Series(range(6)), who=pl.lit("a"), part=pl.Series(["train", "test"] * 3))
     given = {"text": ["text", "part"], "features": ["age"], "groups": "who", "split": "part"}

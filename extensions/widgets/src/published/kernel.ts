@@ -64,6 +64,8 @@ const REFUSED = {
   export: READ_ONLY,
   static_view: READ_ONLY,
   groups_find: READ_ONLY,
+  join: READ_ONLY,
+  join_write: READ_ONLY,
   group_say: READ_ONLY,
   grow: READ_ONLY,
   grow_selected: READ_ONLY,
