@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelscope.data.labels import POSITIVE
-from labelscope.models.histograms import N_BINS, bins_of
+from labelscope.models.histograms import EDGES, N_BINS, bins_of
 
 __all__ = ["Cells", "MassBins", "calibration_error", "chance_error", "count_cells", "equal_mass"]
 
@@ -54,6 +54,9 @@ class MassBins:
         Mean probability and share of positives; 0 where there is no cell.
     weight : float64
         Share of the label's mass; each row sums to 1, or to 0 where there is none.
+    start, stop : float64
+        The probabilities that a bin holds, start <= p < stop: from 0 in the first and up to infinity in the last. Both are the same where
+        no part of the fine grid falls into a bin.
     """
 
     n: np.ndarray
@@ -61,6 +64,8 @@ class MassBins:
     mean: np.ndarray
     share: np.ndarray
     weight: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
 
 
 def count_cells(columns: np.ndarray, states: np.ndarray, probabilities: np.ndarray, n_labels: int) -> Cells:
@@ -101,7 +106,9 @@ def equal_mass(cells: Cells, n_bins: int, *, positives: bool = False) -> MassBin
         for part in (cells.n, cells.n_positive, cells.probability, mass)
     )
     some = np.maximum(n, 1)
-    return MassBins(n, n_positive, probability / some, n_positive / some, weight / np.maximum(total, 1))
+    ends = np.array([np.searchsorted(row, np.arange(n_bins + 1)) for row in group])  # the groups of a label rise along the grid
+    bounds = np.array([0.0, *EDGES[1:-1], np.inf])[ends]
+    return MassBins(n, n_positive, probability / some, n_positive / some, weight / np.maximum(total, 1), bounds[:, :-1], bounds[:, 1:])
 
 
 def calibration_error(bins: MassBins) -> np.ndarray:

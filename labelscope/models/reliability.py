@@ -65,7 +65,8 @@ class Calibration(Result):
         "shared"; null in the first row). Labels furthest beyond chance first.
     bins : polars.DataFrame
         label (null: pooled), equal ("cells" or "positives": what the bins hold equal numbers of), bin, n, mean_probability,
-        share_positive, low, high (Wilson interval, 95%); the pooled bins and those of each label.
+        share_positive, low, high (Wilson interval, 95%), start, stop (start <= probability < stop; infinity in the last bin); the pooled
+        bins and those of each label.
     against : str
         "the labels as given" or "N audited cells".
     recalibrated : Predictions or None
@@ -231,6 +232,8 @@ def _bin_table(bins: MassBins, names: Sequence[str | None], equal: str) -> pl.Da
         "share_positive": bins.share[row, group],
         "low": low,
         "high": high,
+        "start": bins.start[row, group],
+        "stop": bins.stop[row, group],
     })  # fmt: skip
 
 

@@ -112,7 +112,7 @@ class LabelPage(Result):
     shares : polars.DataFrame
         Its share in each split: split, n_positive, n_known, share, low, high, query.
     reliability : polars.DataFrame
-        Bins of equally many positives: n, mean_probability, share_positive, low, high.
+        Bins of equally many positives: n, mean_probability, share_positive, low, high, query (its items).
     dataset : Dataset or None
     sources : LabelSources
     """
@@ -454,8 +454,17 @@ def _shares(of: Splits | None, label: str) -> pl.DataFrame:
 def _reliability(of: Calibration | None, label: str) -> pl.DataFrame:
     columns = ("n", "mean_probability", "share_positive", "low", "high")
     if of is None:
-        return pl.DataFrame(schema=dict.fromkeys(columns, pl.Float64))
-    return of.bins.filter(pl.col("label") == label, equal="positives").sort("mean_probability").select(columns)
+        return pl.DataFrame(schema=dict.fromkeys(columns, pl.Float64) | {"query": pl.String})
+    frame = of.bins.filter(pl.col("label") == label, equal="positives").sort("mean_probability")
+    queries = [_between(label, start, stop) for start, stop in frame.select("start", "stop").iter_rows()]
+    return frame.select(*columns, query=pl.Series(queries, dtype=pl.String))
+
+
+def _between(label: str, start: float, stop: float) -> str:
+    """The items that are known to have the label or not, and whose probability lies in a bin."""
+    bounds = [f"{quoted(label)}>={start:.9g}"] if start > 0 else []
+    bounds += [f"{quoted(label)}<{stop:.9g}"] if stop <= 1 else []
+    return " AND ".join([*bounds, f"NOT unknown:{quoted(label)}"])
 
 
 def _row(frame: pl.DataFrame, label: str) -> dict[str, Any] | None:

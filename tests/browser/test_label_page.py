@@ -60,7 +60,7 @@ def test_the_page_says_what_is_known_and_nothing_of_the_data_is_markup(app, sess
     assert dialog.locator("i:text('animal'), b:text('wild')").count() == 0
     for heading in ("Counts", "Errors", "Model", "Rules", "Splits", "Reliability", "Possibly missing", "Typical"):
         assert dialog.get_by_role("heading", name=heading, exact=True).is_visible(), heading
-    assert dialog.get_by_role("img", name="Share positive by probability").is_visible()
+    assert dialog.get_by_role("group", name="Share positive by probability").is_visible()
     assert "times as often as chance" in dialog.inner_text()
 
 
@@ -79,6 +79,21 @@ def test_each_figure_is_a_filter_on_the_list(app, session):
     split = session.dataset.items["split"].to_numpy() == "train"
     n = int((session.dataset.labels.dense()[split, 0] == 1).sum())
     app.get_by_text(re.compile(rf"\b{n}\b")).first.wait_for()
+
+
+def test_a_bin_of_the_reliability_chart_lists_its_items_by_mouse_and_by_key(app, page):
+    for act in ("click", "key"):
+        bins = opened(app, "New York").get_by_role("group", name="Share positive").get_by_role("button")
+        bin_ = bins.nth(bins.count() // 2)
+        n = int(re.search(r"of (\d+) items positive", bin_.get_attribute("aria-label")).group(1))
+        if act == "key":
+            bins.nth(bins.count() // 2 - 1).focus()
+            page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+        else:
+            bin_.click()
+        app.get_by_role("button", name="Clear selection").filter(has_text=f"{n} items selected").wait_for()
+        app.get_by_role("button", name="Clear selection").click()
 
 
 def test_the_key_opens_the_page_of_the_label_at_hand_and_esc_closes_it(app, page, session):

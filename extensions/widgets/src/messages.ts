@@ -792,12 +792,14 @@ export interface LabelAgreement {
   ac1: number | null;
 }
 
-/** Cells of like probability, and the share of them that is positive with its 95% interval. */
+/** Cells of like probability, and the share of them that is positive with its 95% interval; `query`: these items. */
 export interface LabelBin {
+  n: number;
   probability: number;
   share: number;
   low: number;
   high: number;
+  query: string;
 }
 
 /** Something of a label, by its position. */

@@ -56,12 +56,14 @@ class LabelShare(ReplyBody, frozen=True):
 
 
 class LabelBin(ReplyBody, frozen=True):
-    """Cells of like probability, and the share of them that is positive with its 95% interval."""
+    """Cells of like probability, and the share of them that is positive with its 95% interval; `query`: these items."""
 
+    n: int
     probability: float
     share: float
     low: float
     high: float
+    query: str
 
 
 class LabelItem(ReplyBody, frozen=True):

@@ -71,7 +71,7 @@ class LabelPageRequests:
                 facts=[LabelFact(*row) for row in facts.iter_rows()],
                 rules=[LabelRule(*row) for row in rules.iter_rows()],
                 shares=[LabelShare(*row) for row in page.shares.select(LabelShare.__struct_fields__).iter_rows()],
-                bins=[LabelBin(*row) for row in page.reliability.select("mean_probability", "share_positive", "low", "high").iter_rows()],
+                bins=[LabelBin(*row) for row in page.reliability.iter_rows()],
                 items=[self._item(row, row["kind"], "", row["suspicion"]) for row in suspects.iter_rows(named=True)],
                 examples=page.has_examples,
                 images=self._dataset.image is not None,

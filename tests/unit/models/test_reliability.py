@@ -24,6 +24,16 @@ def plain_ece(p, y, n_bins=15):
     return sum(len(part) * abs(p[part].mean() - y[part].mean()) for part in parts) / len(p)
 
 
+def test_a_bin_says_which_probabilities_it_holds():
+    rng = np.random.default_rng(0)
+    p = np.concatenate([rng.random(1500), [0, 1]]).astype(np.float32)[:, None]
+    ds = ls.Dataset.from_arrays((rng.random(p.shape) < p).astype(int), probabilities=p)
+    bins = ls.calibration(ds).bins.drop_nulls("label")
+    inside = [int(((p >= start) & (p < stop)).sum()) for start, stop in bins.select("start", "stop").iter_rows()]
+    assert inside == bins["n"].to_list()
+    assert bins.filter(equal="cells").select(pl.col("start").first(), pl.col("stop").last()).row(0) == (0, np.inf)
+
+
 def test_errors_are_those_of_a_plain_computation():
     ds, p = drawn(bend=1.5)
     frame = ls.calibration(ds).frame

@@ -2,7 +2,7 @@
 
 import { render, type ComponentChildren } from "preact";
 
-const STOPS = "button:not(:disabled), input, select, textarea";
+const STOPS = "button:not(:disabled), input, select, textarea, [tabindex='0']";
 
 export class Overlay {
   private readonly element = document.createElement("div");

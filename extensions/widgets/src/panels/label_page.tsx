@@ -142,7 +142,7 @@ function Known({ page, examples, image, list, save }: KnownProps) {
           {sections(["Splits"])}
           {page.shares.length > 0 && <Shares shares={page.shares} query={query} />}
         </section>
-        {page.bins.length > 0 && <Reliability bins={page.bins} />}
+        {page.bins.length > 0 && <Reliability bins={page.bins} query={query} />}
       </div>
       {SUSPECTS.map(([kind, title]) => items(kind, title, page.items))}
       {examples && <Chosen examples={examples} query={query} items={items} />}
@@ -281,7 +281,7 @@ function Shares({ shares, query }: { shares: LabelShare[]; query: Query }) {
 }
 
 /** Share of positives against probability: on the line, probabilities mean what they say. */
-function Reliability({ bins }: { bins: LabelBin[] }) {
+function Reliability({ bins, query }: { bins: LabelBin[]; query: (text: string) => void }) {
   const [x, y] = [(value: number) => value * CHART, (value: number) => (1 - value) * CHART];
   const words = bins.map(({ probability, share }) => `${percent(probability)}: ${percent(share)}`).join(", ");
   return (
@@ -289,16 +289,18 @@ function Reliability({ bins }: { bins: LabelBin[] }) {
       <h3>Reliability</h3>
       <svg
         viewBox={`-30 -6 ${CHART + 40} ${CHART + 38}`}
-        role="img"
+        role="group"
         aria-label={`Share positive by probability: ${words}`}
       >
         <path d={`M0 0V${CHART}H${CHART}`} />
         <line x1={0} y1={CHART} x2={CHART} y2={0} class="ls-diagonal" />
-        {bins.map(({ probability, share, low, high }, i) => (
-          <g key={i}>
-            <line x1={x(probability)} x2={x(probability)} y1={y(low)} y2={y(high)} />
-            <circle cx={x(probability)} cy={y(share)} r={2.6} />
-          </g>
+        {bins.map(bin => (
+          <Bin
+            key={bin.probability}
+            of={bin}
+            at={[x(bin.probability), y(bin.share), y(bin.low), y(bin.high)]}
+            query={query}
+          />
         ))}
         <text x={0} y={CHART + 13}>
           0
@@ -317,6 +319,45 @@ function Reliability({ bins }: { bins: LabelBin[] }) {
         </text>
       </svg>
     </section>
+  );
+}
+
+interface BinProps {
+  of: LabelBin;
+  /** Where its point is, and the ends of its interval. */
+  at: [x: number, y: number, low: number, high: number];
+  query: (text: string) => void;
+}
+
+/** A bin: a click, Enter or Space lists its items. */
+function Bin({ of: { n, probability, share, query: text }, at: [x, y, low, high], query }: BinProps) {
+  const words = `Probability about ${percent(probability)}: ${percent(share)} of ${plural(n, "item")} positive`;
+  const list = () => query(text);
+  const drawn = (
+    <>
+      <title>{words}</title>
+      <line x1={x} x2={x} y1={low} y2={high} />
+      <circle cx={x} cy={y} r={2.6} />
+    </>
+  );
+  if (!text) return <g>{drawn}</g>;
+  return (
+    <g
+      role="button"
+      tabindex={0}
+      class="ls-bin"
+      aria-label={words}
+      onClick={list}
+      onKeyDown={event => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        event.stopPropagation();
+        list();
+      }}
+    >
+      {drawn}
+      <circle cx={x} cy={y} r={7} class="ls-bin-reach" />
+    </g>
   );
 }
 

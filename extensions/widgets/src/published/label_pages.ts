@@ -42,6 +42,7 @@ export class LabelPages {
       })),
       rules: page.rules.map(asked),
       shares: page.shares.map(asked),
+      bins: page.bins.map(asked),
       items: this.items(page.items),
     };
   }
