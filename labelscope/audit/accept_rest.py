@@ -25,7 +25,7 @@ __all__ = ["accept_rest", "draw_rest"]
 
 PARTS_OF_DELTA = (0.2, 0.0, 0.4, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0, 0.2)  # of ten prefixes, the shortest first
 BETS = np.linspace(0.0, 0.95, 20)  # supposed shares of wrong changes, as parts of the share that is to be refuted
-NOT_DRAWN = 1e-4  # a uniform sample stands so unevenly in the list with this probability
+NOT_DRAWN = 1e-7  # a uniform sample stands so unevenly in the list with this probability, and it is looked at after each decision
 CELL = ["item_id", "label"]
 SCHEMA = {
     "n_cells": pl.Int64(),

@@ -10,7 +10,11 @@ from labelscope.errors import DataError
 from labelscope.explorer.replies.unknown import RestShown
 from labelscope.query.terms import Cells
 
-__all__ = ["RestSample"]
+__all__ = ["SUGGESTION", "RestSample"]
+
+SUGGESTION = "suggestion"
+"""Where the states of suggestions come from."""
+LONG, TAUGHT = 400, 100  # cells of a list, and decisions, from which on another order frees more (benchmarks/accept_rest.py)
 
 
 class RestSample:
@@ -91,6 +95,7 @@ class RestSample:
             within=0 if not n_free else int(free["n_cells"].max()),  # type: ignore[arg-type]  # it is a count
             n_more=more[0]["n_more"] if more else 0,
             n_then=more[0]["n_cells"] - more[0]["n_decided"] - more[0]["n_more"] * more[0]["n_cells"] // len(self) if more else 0,
+            anew=self._source == SUGGESTION and len(self) >= LONG and len(judged) >= TAUGHT,
         )
 
     def free(self, alpha: float) -> np.ndarray:

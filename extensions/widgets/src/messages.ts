@@ -1388,6 +1388,7 @@ export interface RestShown {
   within: number;
   n_more: number;
   n_then: number;
+  anew: boolean;
 }
 
 /** What the decisions have come to. */

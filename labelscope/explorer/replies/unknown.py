@@ -44,7 +44,8 @@ class RestShown(ReplyBody, frozen=True):
     """How far the sample of a list is judged, and how much of the list may be accepted unseen.
 
     `n_free`: cells that may go now, all within the first `within` of the list. `n_more`: further decisions that would let `n_then`
-    go in all, if the share of wrong ones stays as it is; 0 where no number is known.
+    go in all, if the share of wrong ones stays as it is; 0 where no number is known. `anew`: whether the order that learns has enough to go
+    by, so that a sample of what is left, in that order, may free more.
     """
 
     title: str
@@ -56,3 +57,4 @@ class RestShown(ReplyBody, frozen=True):
     within: int
     n_more: int
     n_then: int
+    anew: bool

@@ -13,7 +13,7 @@ from labelscope.explorer.messages import AcceptRestAsked, DrawRestAsked, RestAsk
 from labelscope.explorer.replies.reply import Reply
 from labelscope.explorer.replies.review import BatchApplied, Sampled
 from labelscope.explorer.requests.request import Request
-from labelscope.explorer.rest_sample import RestSample
+from labelscope.explorer.rest_sample import SUGGESTION, RestSample
 from labelscope.explorer.unknown_cells import UnknownCells
 from labelscope.explorer.worklist import UNDECIDED, Suggested
 from labelscope.query.terms import Cells
@@ -97,7 +97,7 @@ class RestRequests:
             return self._draw_unknown(waiting[waiting >= 0], "unknown cells of the list")
         open_ = listed[np.isin(worklist.verdicts[listed], UNDECIDED)]
         states = worklist.adds[open_].astype(np.int8)
-        return self._draw("suggestions of the list", "suggestion", (worklist.rows[open_], worklist.labels[open_]), states)
+        return self._draw("suggestions of the list", SUGGESTION, (worklist.rows[open_], worklist.labels[open_]), states)
 
     def _draw(self, title: str, source: str, cells: Cells, states: np.ndarray) -> None:
         if not len(states):

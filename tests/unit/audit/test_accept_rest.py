@@ -77,6 +77,13 @@ def test_decisions_in_the_order_of_the_list_are_refused():
         ls.accept_rest(listed, listed.head(100).with_columns(wrong=True))
 
 
+def test_a_uniform_sample_that_happens_to_be_uneven_is_not_refused():
+    """One in 100,000 samples of 12 lies like this, and a person looks after each decision."""
+    listed = listing(1200)
+    early = listed[[420 * k // 12 for k in range(12)]].with_columns(wrong=True)
+    assert ls.accept_rest(listed, early)["n_decided"].max() == 12
+
+
 def test_other_decisions_do_not_count_and_none_are_legal():
     listed = listing(100)
     other = pl.DataFrame({"item_id": [1], "label": ["dog"], "wrong": [True]})

@@ -59,6 +59,14 @@ def test_too_few_decisions_say_how_many_more_would_free_some(rest):
     assert 0 < shown.n_then <= N
 
 
+@pytest.mark.parametrize(("source", "n", "anew"), [("suggestion", 100, True), ("suggestion", 99, False), ("pseudo-label", 100, False)])
+def test_a_hundred_decisions_on_suggestions_teach_another_order(source, n, anew):
+    rest = RestSample()
+    rest.draw("suggestions of the list", source, ROWS, LABELS, np.ones(N, np.int8))
+    judge(rest, n)
+    assert rest.shown(0.1).anew is anew
+
+
 def test_a_decision_that_is_undone_waits_again(rest):
     judge(rest, 3)
     row, label = draw_rest(LISTED, n=1).row(0)

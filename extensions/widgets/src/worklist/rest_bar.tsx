@@ -4,8 +4,10 @@ import type { RestShown } from "../messages";
 import { count, percent, plural } from "../numbers";
 import type { Review } from "../state/review";
 import type { Unseen } from "../state/unseen";
+import { ORDERS } from "./tools";
 
 const ENOUGH = 20; // decisions that say something about the rate
+const LEARNED = ORDERS.find(([order]) => order === "learned")![1];
 const SHARES = [0.02, 0.05, 0.1, 0.2, 0.3];
 
 export function RestBar({ review, unseen }: { review: Review; unseen: Unseen }) {
@@ -53,11 +55,13 @@ export function RestBar({ review, unseen }: { review: Review; unseen: Unseen }) 
 }
 
 /** What the sample says, and what more of it would bring. */
-function told({ n_judged, n_free, within, n_listed, n_more, n_then, alpha }: RestShown): string {
+function told({ n_judged, n_free, within, n_listed, n_more, n_then, alpha, anew }: RestShown): string {
   const now = n_free
     ? `${plural(n_free, "cell")} of the first ${count(within)} may be accepted unseen.`
     : "Decide the cells in this order; “cannot tell” (skip) counts as wrong.";
   if (n_free && within >= n_listed) return now;
+  if (anew && !n_free)
+    return `${now} Or teach the order: sort the list by “${LEARNED}”, and draw again from what is left of it.`;
   if (!n_more && n_judged < ENOUGH) return now;
   if (!n_more) return n_free ? now : `${now} At this rate of wrong cells, no number of decisions would be enough.`;
   return `${now} About ${count(n_more)} more decisions would free ${count(Math.max(n_then, 0))} at ${percent(alpha)}.`;
