@@ -227,7 +227,8 @@ def _fitted(
     now = loss(at)
     for _ in range(STEPS):
         p = expit(x @ at + offset)
-        hessian = (x * (weight * p * (1 - p))[:, None]).T @ x
+        curved = x * np.sqrt(weight * p * (1 - p))[:, None]
+        hessian = curved.T @ curved  # of one matrix by itself: half of the products are enough
         hessian[np.diag_indices_from(hessian)] += held
         step = solve(hessian, x.T @ (weight * (p - wrong)) + held * at, assume_a="pos")
         tries = (at - step / (1 << halving) for halving in range(HALVINGS))

@@ -18,6 +18,7 @@ from labelscope.explain.guideline import Guideline
 from labelscope.explain.influence import Influence
 from labelscope.explain.prototypes import Prototypes
 from labelscope.issues.find import Findings
+from labelscope.issues.hot_spots import HotSpots
 from labelscope.issues.sources import Sources
 from labelscope.models.predict import Predictions
 from labelscope.models.prediction_sets import PredictionSets
@@ -26,6 +27,7 @@ from labelscope.models.thresholds import Thresholds
 from labelscope.review.carried import Carried
 from labelscope.space.diagnosis import EmbeddingQuality
 from labelscope.space.project import EmbeddingMap
+from labelscope.space.regions import MapRegions
 from labelscope.stats.cooccurrence import Cooccurrence
 from labelscope.stats.long_tail import LongTail
 from labelscope.stats.relations import Relations
@@ -52,10 +54,12 @@ from labelscope.views import (
     faithfulness,
     findings,
     guideline,
+    hot_spots,
     influence,
     inspection,
     label_page,
     long_tail,
+    map_regions,
     novel_labels,
     prediction_sets,
     predictions,
@@ -138,9 +142,11 @@ figure.register(Explanation, explanation.figure)
 figure.register(Faithfulness, faithfulness.figure)
 figure.register(Findings, findings.figure)
 figure.register(Guideline, guideline.figure)
+figure.register(HotSpots, hot_spots.figure)
 figure.register(Influence, influence.figure)
 figure.register(LabelPage, label_page.figure)
 figure.register(LongTail, long_tail.figure)
+figure.register(MapRegions, map_regions.figure)
 figure.register(NovelLabels, novel_labels.figure)
 figure.register(PredictionSets, prediction_sets.figure)
 figure.register(Predictions, predictions.figure)

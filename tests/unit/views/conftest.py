@@ -11,7 +11,9 @@ import pytest
 from labelscope import Dataset, compare_splits, cooccurrence, embedding_quality, long_tail, relations, sources
 from labelscope.explain.explanation import Explanation
 from labelscope.issues.find import Findings
+from labelscope.issues.hot_spots import HotSpots
 from labelscope.models.predict import Predictions
+from labelscope.space.regions import MapRegions
 from labelscope.stats.constraints import Constraints
 from labelscope.stats.violations import violations
 from labelscope.suggest.pseudo import PseudoLabels
@@ -86,7 +88,28 @@ def item_map() -> SimpleNamespace:
 
 
 @pytest.fixture
-def figures(dataset, findings, suggestions, pseudo_labels, explanation, predictions, item_map):
+def regions() -> MapRegions:
+    """Three heaps, of which two lie so near that only one name has room."""
+    codes = np.repeat([0, 1, 2], 100)
+    xy = np.array([[0, 0], [0.1, 0], [9, 9]])[codes] + np.random.default_rng(1).normal(scale=0.02, size=(300, 2))
+    frame = pl.DataFrame({
+        "region": [0, 1, 2], "level": [0, 0, 0], "name": [NAMES[0], "near", NAMES[2]], "words": [[], ["near"], []],
+        "x": [0.0, 0.1, 9.0], "y": [0.0, 0.0, 9.0], "n_items": [100, 100, 100],
+    })  # fmt: skip
+    return MapRegions(frame, codes=np.array([codes, codes - 9, codes - 9]), item_ids=pl.Series(np.arange(300)), places=xy)
+
+
+@pytest.fixture
+def hot_spots() -> HotSpots:
+    frame = pl.DataFrame({
+        "spot": [0, 1], "label": [NAMES[0], NAMES[1]], "kind": ["missing", "spurious"], "region": [0, 1], "name": ["<i>say", "near"],
+        "level": [0, 0], "x": [0.0, 0.1], "y": [0.0, 0.0], "n_cells": [23, 6], "expected": [4.2, 0.1], "q_value": [1e-6, 1e-3],
+    })  # fmt: skip
+    return HotSpots(frame, cells=pl.DataFrame())
+
+
+@pytest.fixture
+def figures(dataset, findings, suggestions, pseudo_labels, explanation, predictions, item_map, regions, hot_spots):
     """Every figure by name, drawn light and dark."""
     decided = pl.DataFrame({"item_id": dataset.item_ids, "label": NAMES[0], "wrong": np.arange(dataset.n_items) % 3 == 0})
     results = {
@@ -94,7 +117,7 @@ def figures(dataset, findings, suggestions, pseudo_labels, explanation, predicti
         "suggestions": suggestions, "pseudo_labels": pseudo_labels, "explanation": explanation, "predictions": predictions,
         "splits": compare_splits(dataset), "embedding_quality": embedding_quality(dataset, split="split"),
         "violations": violations(dataset, Constraints.build([(NAMES[1], "implies", NAMES[0])], NAMES)),
-        "sources": sources(dataset, columns=["split"], outcomes=decided),
+        "sources": sources(dataset, columns=["split"], outcomes=decided), "map_regions": regions, "hot_spots": hot_spots,
     }  # fmt: skip
     drawn = {name: result.figure for name, result in results.items()}
     return drawn | {"embedding_map": embedding_map.figure(item_map)}

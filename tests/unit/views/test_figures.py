@@ -46,7 +46,19 @@ def test_titles_state_the_numbers(figures):
     assert titles["predictions"] == "2 of 3 labels predicted as often as given, within 20%"
     assert re.fullmatch(r"\d+ of 300 items break a constraint \(\d+\.\d%\)", titles["violations"])
     assert titles["embedding_map"] == "Map of 300 items"
+    assert titles["map_regions"] == "3 regions of the map, named by what sets their items apart"
+    assert titles["hot_spots"] == "2 hot spots: places with more suspicious cells than chance would have"
     assert titles["long_tail"].startswith("2 labels of 4 hold half of all positives; 1 has fewer than 20")
+
+
+def test_no_name_of_a_region_is_written_over_another(regions):
+    assert [note.text for note in regions.figure.layout.annotations] == ["&lt;b&gt;cat&lt;/b&gt;", "A &amp; B"]
+
+
+def test_a_hot_spot_stands_beside_what_an_even_spread_would_give(hot_spots):
+    missing, spurious, even = hot_spots.figure.data
+    assert (list(missing.x), list(spurious.x), list(even.x)) == ([23], [6], [4.2, 0.1])
+    assert (missing.text[0], spurious.text[0]) == ("23 · 5 x", "6 · 12 x")
 
 
 def test_missing_and_spurious_are_apart(findings):
