@@ -124,6 +124,12 @@ class OpenAIJudge:
         """Requests and tokens so far: `calls`, `tokens`."""
         return {"calls": self._calls, "tokens": self._tokens}
 
+    @property
+    def left(self) -> Mapping[str, int | None]:
+        """Requests and tokens that may still be used: `calls`, `tokens`; None for no limit."""
+        limits = {"calls": self.max_calls, "tokens": self.max_tokens}
+        return {name: None if limit is None else max(0, limit - self.spent[name]) for name, limit in limits.items()}
+
     def messages(self, question: Question) -> list[dict[str, Any]]:
         """What would be sent about a question.
 

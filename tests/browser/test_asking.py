@@ -94,6 +94,19 @@ def test_what_would_be_sent_is_shown_and_nothing_is_sent_without_the_click(app, 
     assert set(kept["reason"]) == {"it says so"}
 
 
+def test_what_is_left_of_a_budget_and_how_far_it_goes_is_shown_before(page, server, session):
+    judge = OpenAIJudge("m", base_url=server.url, api_key="secret", workers=1, pause=0.01, retries=0, max_calls=5, max_tokens=100_000)
+    app = playkit.play(page, session, judge=judge)
+    app.get_by_role("button", name="Ask a judge").click()
+    dialog = app.get_by_role("dialog", name="Ask a judge")
+    dialog.get_by_text("Left of its budget: 5 calls and 100,000 tokens. That is enough for about 5 questions; the others wait.").wait_for()
+    dialog.get_by_role("button", name=re.compile(r"Ask about \d+ cell")).click()
+    bar(app).get_by_text("5 calls were allowed").wait_for()
+    assert asked(server) == 5
+    app.get_by_role("button", name="Ask a judge").click()
+    dialog.get_by_text("Left of its budget: 0 calls").wait_for()
+
+
 def test_suggestions_that_the_judge_agrees_with_are_a_queue_to_decide_at_once(app, page, server, session, screenshot):
     app.get_by_role("button", name="Ask a judge").click()
     app.get_by_role("dialog").get_by_role("button", name=re.compile(r"Ask about \d+ cell")).click()

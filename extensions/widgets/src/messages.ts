@@ -116,11 +116,13 @@ export interface AskPreview {
   tokens: number | null;
 }
 
-/** A judge by its name, and the address that questions to it are sent to; none for a function in this kernel. */
+/** A judge by its name, and the address that questions to it are sent to; "" for a function in this kernel. */
 export interface AskedJudge {
   name: string;
   address: string;
   pictures: boolean;
+  calls: number | null;
+  tokens: number | null;
 }
 
 /** How far a run is: the answers of each judge so far, the first of `total` cells; `trouble`: what went wrong. */

@@ -8,11 +8,16 @@ __all__ = ["AskPreview", "AskedJudge", "Asking", "JudgeTally"]
 
 
 class AskedJudge(ReplyBody, frozen=True):
-    """A judge by its name, and the address that questions to it are sent to; none for a function in this kernel."""
+    """A judge by its name, and the address that questions to it are sent to; "" for a function in this kernel.
+
+    `calls`, `tokens`: what is left of its budget, null where it has no limit.
+    """
 
     name: str
     address: str
     pictures: bool
+    calls: int | None
+    tokens: int | None
 
 
 class AskPreview(ReplyBody, frozen=True):

@@ -51,7 +51,7 @@ class JudgeRequests:
         shown = self._sample(rows, labels)
         first = shown[0] if shown else None
         preview = AskPreview(
-            judges=[AskedJudge(name_of(one), _address(one), isinstance(one, OpenAIJudge) and one.images) for one in judges],
+            judges=[_asked(one) for one in judges],
             total=total,
             cells=len(rows),
             known=known,
@@ -112,8 +112,10 @@ class JudgeRequests:
         return list(questions(self._session.for_judges, rows[spread], labels[spread], None, n_examples=N_EXAMPLES))
 
 
-def _address(judge: Judge) -> str:
-    return judge.base_url if isinstance(judge, OpenAIJudge) else ""
+def _asked(judge: Judge) -> AskedJudge:
+    if not isinstance(judge, OpenAIJudge):
+        return AskedJudge(name_of(judge), "", pictures=False, calls=None, tokens=None)
+    return AskedJudge(name_of(judge), judge.base_url, pictures=judge.images, **judge.left)
 
 
 def _text(judge: Judge, question: Question) -> str:

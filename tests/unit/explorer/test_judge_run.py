@@ -79,7 +79,7 @@ def test_the_preview_asks_nobody_and_counts_what_has_an_answer(state, session, a
     listing = listed(ask)["listing"]
     shown = ask("ask_preview", listing=listing, n=12)
     assert (shown["total"], shown["cells"], shown["known"], shown["tokens"]) == (20, 12, 0, None)
-    assert shown["judges"] == [{"name": "reader", "address": "", "pictures": False}]
+    assert shown["judges"] == [{"name": "reader", "address": "", "pictures": False, "calls": None, "tokens": None}]
     assert "Label: even" in shown["text"]
     assert not reader.asked
     ask("ask", listing=listing, n=12, cells=12)

@@ -83,6 +83,7 @@ function Preview({ judges, total, cells, known, item, label, text, tokens }: Ask
         {cells > 0 && ` gets ${plural(cells, "question")}`}
         {tokens !== null && cells > 0 && `, about ${about(tokens)} tokens with its answers`}.
         {known > 0 && ` It has answered ${plural(known, "cell")} of these before.`}
+        <Budget of={first} cells={cells} tokens={tokens} />
       </p>
       {others.map(other => (
         <p key={other.name}>
@@ -105,6 +106,29 @@ function Preview({ judges, total, cells, known, item, label, text, tokens }: Ask
           </pre>
         </>
       )}
+    </>
+  );
+}
+
+interface BudgetProps {
+  of: AskPreview["judges"][number];
+  /** Questions to it, and how many tokens they are thought to take. */
+  cells: number;
+  tokens: number | null;
+}
+
+/** What is left of a judge's budget, and how far that goes. */
+function Budget({ of, cells, tokens }: BudgetProps) {
+  const left = [of.calls !== null && plural(of.calls, "call"), of.tokens !== null && plural(of.tokens, "token")].filter(
+    Boolean,
+  );
+  if (!left.length) return null;
+  const each = tokens && cells ? tokens / cells : 0;
+  const enough = Math.min(of.calls ?? Infinity, of.tokens === null || !each ? Infinity : Math.floor(of.tokens / each));
+  return (
+    <>
+      {` Left of its budget: ${left.join(" and ")}.`}
+      {enough < cells && <b>{` That is enough for about ${plural(enough, "question")}; the others wait.`}</b>}
     </>
   );
 }
