@@ -69,7 +69,7 @@ class CountedWords:
 
 def count_words(texts: Sequence[str]) -> CountedWords | None:
     """Count the words of texts but for the commonest; None where there is no word, or none but those."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer  # slow to load
+    from sklearn.feature_extraction.text import CountVectorizer  # slow to load
 
     counter = CountVectorizer(token_pattern=TOKEN, max_df=COMMON)
     try:
@@ -77,8 +77,14 @@ def count_words(texts: Sequence[str]) -> CountedWords | None:
     except ValueError:  # that is how it says that no word is left
         return None
     words = counter.get_feature_names_out()
-    # A letter alone is what is left of "I'm"; "of" and "in" name nothing, however rare they are.
-    told = np.array([(len(word) > 1 or not word.isascii()) and word not in ENGLISH_STOP_WORDS for word in words])
+    told = np.array([_tells(word) for word in words])
     if len(words) >= MANY:
         told &= np.bincount(counts.indices, minlength=len(words)) <= OFTEN * len(texts)
     return CountedWords(counts[:, told], words[told]) if told.any() else None
+
+
+def _tells(word: str) -> bool:
+    """Whether a word can name something: a letter alone is what is left of "I'm"; "of", "in" and numbers say nothing by themselves."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return (len(word) > 1 or not word.isascii()) and word not in ENGLISH_STOP_WORDS and not word.isdecimal()

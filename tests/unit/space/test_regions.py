@@ -70,8 +70,8 @@ def test_a_group_of_more_than_half_the_items_has_a_name():
     assert all(word.startswith("word") for word in names[0])
 
 
-def test_a_stop_word_names_nothing_however_few_texts_it_is_in():
-    told = count_words(["paper of red", "paper of blue", *(f"sky{k} sun" for k in range(8))])
+def test_a_stop_word_and_a_number_name_nothing_however_few_texts_they_are_in():
+    told = count_words(["paper of red 101", "paper of blue 101", *(f"sky{k} sun" for k in range(8))])
     assert told.apart([[0, 1]], 5) == [["paper", "blue", "red"]]
 
 
