@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from labelscope.data.cell_scores import Scores
+from labelscope.data.extended_scores import ExtendedScores
 from labelscope.data.listed_scores import ListedScores
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _fitted(scores: Scores, n_labels: int, more: np.ndarray, name: str) -> Score
     if not more.shape[1] and n_labels == scores.shape[1]:
         return scores
     if not isinstance(scores, ListedScores):
-        return Scores(np.hstack([scores.values[:, :n_labels], more]))
+        return ExtendedScores(scores, min(n_labels, scores.shape[1]), more)
     n_items, kept = scores.shape[0], scores.labels < n_labels
     starts = np.append(0, np.cumsum(np.bincount(scores.items[kept], minlength=n_items)))
     means = more.mean(axis=0)
