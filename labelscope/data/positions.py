@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from labelscope.errors import DataError
 
-__all__ = ["positions"]
+__all__ = ["cell_positions", "positions"]
 
 
 def positions(values: pl.Series, keys: pl.Series, *, expected: str, remedy: str) -> np.ndarray:
@@ -38,3 +40,23 @@ def positions(values: pl.Series, keys: pl.Series, *, expected: str, remedy: str)
         bad = values.filter(found.is_null())[0]
         raise DataError(f"{expected}, got {bad!r} ({found.null_count():,} such rows); {remedy}")
     return found.to_numpy().copy()  # memory of its own: scipy sets flags of an index, which that of polars may refuse
+
+
+def cell_positions(cells: pl.DataFrame, item_ids: pl.Series, label_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Item row and label column of each cell that was found in a data set, int64 (n_cells,) both.
+
+    Parameters
+    ----------
+    cells : polars.DataFrame
+        item_id, label.
+    item_ids : polars.Series
+    label_names : sequence of str
+
+    Raises
+    ------
+    DataError
+        If an item or a label is not of this data set.
+    """
+    here = {"expected": "findings: expected items and labels of this data set", "remedy": "search this one: ls.find_issues(ds)"}
+    rows = positions(cells["item_id"], item_ids, **here)
+    return rows, positions(cells["label"], pl.Series(label_names, dtype=pl.String), **here)

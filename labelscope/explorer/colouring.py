@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from labelscope.data.positions import positions
 from labelscope.errors import DataError, StageError
 from labelscope.explorer.label_column import CurrentLabels
 from labelscope.explorer.messages import Colour
@@ -118,9 +117,7 @@ class Colouring:
         xy, findings = self._results.xy, self._results.findings
         if xy is None or findings is None:
             raise StageError("colours: expected a map and what the search for wrong labels found, got nothing yet; wait for them")
-        here = {"expected": "findings: expected items of this data set", "remedy": "search this one: ls.find_issues(ds)"}
-        rows = positions(findings.frame["item_id"], self._dataset.item_ids, **here)
-        return density_levels(error_density(xy, rows, findings.frame["confidence"].to_numpy()))
+        return density_levels(error_density(self._dataset, findings, xy))
 
     def _columns(self) -> list[str]:
         items = self._dataset.items

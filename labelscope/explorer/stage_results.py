@@ -10,7 +10,7 @@ import polars as pl
 
 from labelscope.data.cell_scores import Scores
 from labelscope.data.dataset import Dataset
-from labelscope.data.positions import positions
+from labelscope.data.positions import cell_positions, positions
 from labelscope.errors import DataError, StageError
 from labelscope.explorer import map_geometry
 from labelscope.space.similar import Similarity
@@ -44,9 +44,7 @@ class SuspiciousCells:
     def of(cls, dataset: Dataset, cells: pl.DataFrame) -> SuspiciousCells:
         """Those of the frame :attr:`labelscope.issues.find.Findings.cells`."""
         flagged = cells.filter("flagged")
-        here = {"expected": "findings: expected items and labels of this data set", "remedy": "search this one"}
-        rows = positions(flagged["item_id"], dataset.item_ids, **here)
-        labels = positions(flagged["label"], pl.Series(dataset.label_names, dtype=pl.String), **here)
+        rows, labels = cell_positions(flagged, dataset.item_ids, dataset.label_names)
         return cls(rows, labels, (flagged["kind"] == "spurious").to_numpy())
 
 

@@ -22,13 +22,14 @@ import polars as pl
 
 from labelscope.data.files import write_files
 from labelscope.data.inputs import input_files
-from labelscope.data.positions import positions
+from labelscope.data.positions import cell_positions, positions
 from labelscope.errors import DataError, StageError
 from labelscope.export.item_cell import excerpt
 from labelscope.export.markup import TEMPLATES, Cell, Html, figure, figure_of, meter, paragraph, pill, section, table
 from labelscope.export.page_data import record
 from labelscope.export.redaction import Redacted, choose, redacted
 from labelscope.export.scanned import GroupsTold, HealthTold, RegionsTold, Scanned, SourcesTold
+from labelscope.issues.hot_spots import error_density
 from labelscope.version import __version__
 from labelscope.views.html import render
 from labelscope.voters.voter_words import VoterWords, unmeasured
@@ -221,6 +222,7 @@ def _scanned(
         return ids.join(known, on="item_id", how="left", maintain_order="left").select(columns)
 
     frame, flagged = suggestions.frame, findings.cells.filter("flagged")
+    at = cell_positions(flagged, dataset.item_ids, dataset.label_names)
     names = pl.Series(dataset.label_names, dtype=pl.String)
     places = None if embedding_map is None else joined(embedding_map.frame, "x", "y").to_numpy().astype(np.float32)
     return Scanned(
@@ -229,14 +231,9 @@ def _scanned(
         rows=positions(frame["item_id"].cast(pl.String), ids["item_id"], **here),
         labels=positions(frame["label"], names, **here),
         suspicion=joined(findings.items, "suspicion")["suspicion"].cast(pl.Float32).fill_null(float("nan")).to_numpy(),
-        flagged=pl.DataFrame(
-            {
-                "row": positions(flagged["item_id"].cast(pl.String), ids["item_id"], **here),
-                "column": positions(flagged["label"], names, **here),
-                "kind": flagged["kind"],
-            }
-        ),
+        flagged=pl.DataFrame({"row": at[0], "column": at[1], "kind": flagged["kind"]}),
         places=places,
+        density=None if places is None else error_density(dataset, findings, places),
         pairs=cooccurrence.frame,
         relations=relations.frame,
         pairs_summary=cooccurrence.summary(),

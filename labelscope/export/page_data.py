@@ -26,7 +26,15 @@ from labelscope.export.scanned import Scanned
 from labelscope.review.verdicts import VERDICTS
 from labelscope.suggest.listing_orders import group_places, label_places, shuffled_places, suspicion_places
 from labelscope.suggest.replacements import other_labels, second_halves
-from labelscope.views.item_colours import column_values, commonest_labels, has_groups, number_levels, review_states, suspicion_levels
+from labelscope.views.item_colours import (
+    column_values,
+    commonest_labels,
+    density_levels,
+    has_groups,
+    number_levels,
+    review_states,
+    suspicion_levels,
+)
 from labelscope.views.item_text import item_text
 from labelscope.views.thumbnails import thumbnail
 
@@ -325,6 +333,7 @@ def _put_colours(block: Block, scanned: Scanned, dataset: Dataset, shown: np.nda
         ("suspicion", "", "Suspicion", suspicion_levels(scanned.suspicion).of_items(shown)),
         ("review", "", "Review", review_states(dataset.n_items, scanned.rows, verdicts).of_items(shown)),
         ("number", "", "Labels per item", number_levels(np.diff(scanned.dataset.labels.positives.indptr)).of_items(shown)),
+        *([] if scanned.density is None else [("density", "", "Error density", density_levels(scanned.density).of_items(shown))]),
         *(("column", name, name, column_values(dataset.items[name]).of_items(shown)) for name in columns),
     ]
     for k, (*_, colours) in enumerate(made):

@@ -38,6 +38,8 @@ class Scanned:
         The flagged cells: row, column, kind.
     places : array of float32, shape (n_items, 2), or None
         On the map; NaN for an item that is not on it.
+    density : array of float64, shape (n_items,), or None
+        As of :func:`labelscope.issues.hot_spots.error_density`; None without a map.
     pairs, relations : polars.DataFrame
         Of the co-occurrence and the relations.
     pairs_summary : str
@@ -71,6 +73,7 @@ class Scanned:
     suspicion: np.ndarray
     flagged: pl.DataFrame
     places: np.ndarray | None
+    density: np.ndarray | None
     pairs: pl.DataFrame
     relations: pl.DataFrame
     pairs_summary: str

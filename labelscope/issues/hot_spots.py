@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from labelscope.data.arguments import checked
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import NEGATIVE, LabelMatrix
-from labelscope.data.positions import positions
+from labelscope.data.positions import cell_positions
 from labelscope.data.results import Result
 from labelscope.errors import DataError
 from labelscope.issues.find import Findings
@@ -104,9 +104,7 @@ def hot_spots(dataset: Dataset, findings: Findings, regions: MapRegions) -> HotS
     if not regions.item_ids.equals(dataset.item_ids):
         raise DataError("hot_spots: expected regions of this data set, got those of other items; make them anew: ls.map_regions(ds)")
     listed = findings.frame
-    here = {"expected": "findings: expected items and labels of this data set", "remedy": "search this one: ls.find_issues(ds)"}
-    rows = positions(listed["item_id"], dataset.item_ids, **here)
-    labels = positions(listed["label"], pl.Series(dataset.label_names, dtype=pl.String), **here)
+    rows, labels = cell_positions(listed, dataset.item_ids, dataset.label_names)
     missing = (listed["kind"] == "missing").to_numpy()
     found = [
         _tested(dataset.labels, rows[side], labels[side], codes, len(regions.frame), kind)
@@ -121,17 +119,16 @@ def hot_spots(dataset: Dataset, findings: Findings, regions: MapRegions) -> HotS
     return _result(dataset, regions, kept, rows, labels, missing)
 
 
-def error_density(xy: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def error_density(dataset: Dataset, findings: Findings, xy: np.ndarray) -> np.ndarray:
     """How many times the average of errors there is around each item of a map.
 
     Parameters
     ----------
+    dataset : Dataset
+    findings : Findings
+        Their confidence says how probably a suspicious cell is wrong.
     xy : array of float, shape (n_items, 2)
         NaN for an item that is not on the map.
-    rows : array of int, shape (n_cells,)
-        Item of each suspicious cell.
-    weights : array of float, shape (n_cells,)
-        Estimated probability that it is wrong.
 
     Returns
     -------
@@ -139,7 +136,8 @@ def error_density(xy: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.n
         0 for none, 1 for as many as everywhere; NaN for an item that is not on the map, or all where nothing is suspect.
     """
     raster = Raster.of(xy)
-    errors = np.bincount(rows, weights, len(xy))
+    rows, _ = cell_positions(findings.frame, dataset.item_ids, dataset.label_names)
+    errors = np.bincount(rows, findings.frame["confidence"].to_numpy(), len(xy))
     known = raster.cells >= 0
     out = np.full(len(xy), np.nan)
     if not errors[known].any():

@@ -299,6 +299,7 @@ def test_real_comments_open_quickly(shared_data, open_page, tmp_path):
             "kind": pl.String,
             "suspicion": pl.Float64,
             "flagged": pl.Boolean,
+            "confidence": pl.Float64,
         }
     )
     done = publish(

@@ -335,7 +335,7 @@ def test_the_two_halves_of_a_replacement_are_one_entry_of_the_page_as_of_the_app
     columns = ["suggestion_id", "item_id", "label", "action", "confidence", "swap"]
     suggested = Suggestions(pl.DataFrame(halves, schema=columns, orient="row").with_columns(reason=pl.lit("because")))
     with closing(Session(dataset, ledger=tmp_path / "l.sqlite", suggestions=suggested)) as one_each:
-        flagged = nothing.with_columns(flagged=pl.lit(value=False))
+        flagged = nothing.with_columns(flagged=pl.lit(value=False), confidence=pl.lit(0.5))
         one_each.once("findings", lambda _: Findings(flagged, items=scored, not_scored=()))
         one_each.once("map", lambda _: EmbeddingMap(pl.DataFrame({"item_id": range(4), "x": X[:, 0], "y": X[:, 1]})))
         board = ExplorerState(one_each, lambda: None)

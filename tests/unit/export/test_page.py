@@ -67,6 +67,7 @@ def material(n_items: int = 60, *, image: bool = False) -> dict:
             "kind": pl.String,
             "suspicion": pl.Float64,
             "flagged": pl.Boolean,
+            "confidence": pl.Float64,
         }
     )
     xy = rng.normal(size=(n_items, 2)).astype(np.float32)

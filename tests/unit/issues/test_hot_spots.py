@@ -77,10 +77,15 @@ def test_regions_of_other_items_are_refused():
 
 def test_density_is_one_where_errors_are_as_common_as_everywhere():
     xy = np.repeat([[0.0, 0.0], [9.0, 9.0], [np.nan, np.nan]], [50, 50, 1], axis=0)
-    even = error_density(xy, np.arange(0, 100, 5), np.ones(20))
+    ds = ls.Dataset.from_arrays(np.ones((101, 1), np.int8), label_names=["a"])
+
+    def density(rows: list[int]) -> np.ndarray:
+        return error_density(ds, findings(ds, rows, "a", "spurious"), xy)
+
+    even = density(list(range(0, 100, 5)))
     assert np.allclose(even[:100], 1)
     assert np.isnan(even[100])
-    one_side = error_density(xy, np.arange(10), np.ones(10))
+    one_side = density(list(range(10)))
     assert np.allclose(one_side[:50], 2)
     assert np.allclose(one_side[50:100], 0, atol=1e-6)
-    assert np.isnan(error_density(xy, np.array([], np.int64), np.array([]))).all()
+    assert np.isnan(density([])).all()
