@@ -24,7 +24,7 @@ N_PERMUTED = 200
 
 def goemotions(folder: Path) -> ls.Dataset:
     """Comments with 28 emotions."""
-    arrays = np.load(folder / "data.npz", allow_pickle=True)
+    arrays = np.load(folder / "data.npz")
     items = pl.read_parquet(folder / "items.parquet").select("item_id", "text")
     embeddings = np.load(folder / "emb_minilm.npy").astype(np.float32)
     names = arrays["label_names"].tolist()
