@@ -21,9 +21,9 @@ from cell_order import looked_at
 from real_sets import SETS
 
 import labelscope as ls
+from labelscope.explorer.rest_sample import LONG, TAUGHT
 
 LOOK_EVERY = 10
-LONG = 400  # cells of a list that is worth learning its order first
 
 
 def run(listed, right, decisions, alpha, seed):
@@ -56,7 +56,7 @@ def main():
     arguments.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared/data")
     arguments.add_argument("--runs", type=int, default=200)
     arguments.add_argument("--decisions", type=int, default=400)
-    arguments.add_argument("--learn", type=int, default=100)
+    arguments.add_argument("--learn", type=int, default=TAUGHT)
     arguments.add_argument("--alpha", type=float, default=0.2)
     arguments.add_argument("sets", nargs="*", default=list(SETS))
     asked = arguments.parse_args()

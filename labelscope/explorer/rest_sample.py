@@ -10,7 +10,7 @@ from labelscope.errors import DataError
 from labelscope.explorer.replies.unknown import RestShown
 from labelscope.query.terms import Cells
 
-__all__ = ["SUGGESTION", "RestSample"]
+__all__ = ["LONG", "SUGGESTION", "TAUGHT", "RestSample"]
 
 SUGGESTION = "suggestion"
 """Where the states of suggestions come from."""

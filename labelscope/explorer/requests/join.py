@@ -84,10 +84,9 @@ class JoinRequests:
 
     def _compared(self, found: Join, reading: str, told: list[str]) -> JoinCompared:
         frame = found.frame.with_row_index("at")
-        texts = _Texts(found)
         pairs = [
-            JoinPair(of["at"], of["left"], of["right"], of["relation"], _rounded(of["score"]), [texts.of(item) for item in of["examples"]])
-            for of in frame.filter(pl.col("relation").is_in(PAIRED)).iter_rows(named=True)
+            JoinPair(at, left, right, relation, _rounded(score), [_text(found, item) for item in examples])
+            for at, left, right, relation, score, examples in frame.filter(pl.col("relation").is_in(PAIRED)).iter_rows()
         ]
         names = (_name(self._session.dataset) or THIS, self._other.name)
         sides = [_side(frame, side, name, of) for side, name, of in zip(SIDES, names, (found.a, found.b), strict=True)]
@@ -100,17 +99,11 @@ class JoinRequests:
         return "joined.parquet" if mine is None else str(mine.with_name(f"{mine.name.partition('.')[0]}_and_{other}.parquet"))
 
 
-class _Texts:
-    """What the items of both say, by their ids in the joined data set."""
-
-    def __init__(self, found: Join) -> None:
-        self._sets = dict(zip(SIDES, (found.a, found.b), strict=True))
-        self._rows = {side: dict(zip(of.item_ids.cast(pl.String), range(of.n_items), strict=True)) for side, of in self._sets.items()}
-
-    def of(self, item: str) -> str:
-        side, _, own = item.partition(":")
-        text = " ".join(item_text(self._sets[side], self._rows[side][own]).split())
-        return text[:TEXT] or own
+def _text(found: Join, item: str) -> str:
+    """What an item says, by its id in the joined data set."""
+    side, _, own = item.partition(":")
+    dataset = dict(zip(SIDES, (found.a, found.b), strict=True))[side]
+    return " ".join(item_text(dataset, dataset.position(own)).split())[:TEXT] or own
 
 
 def _seen(path: Path, text: str | None, embeddings: str) -> Inspection:
