@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
+from labelscope.compute.executor import row_blocks
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import LabelMatrix
 from labelscope.issues.slices import Slices
@@ -19,6 +21,7 @@ SHORTCUTS = {"label": pl.String, "column": pl.String, "value": pl.String, "auc":
 TELLING = 0.7  # area under the ROC curve from which one field alone is a shortcut
 LEAST = 10  # positives and negatives of a label
 LEAST_WORDS, MOST_WORDS = 10, 20_000
+BYTES_A_TEXT = 1000  # of the texts that are Python objects at one time
 PRIOR = 2.0  # items of the label's share that are added to each value
 
 
@@ -103,9 +106,10 @@ def _of_words(column: pl.Series, labels: LabelMatrix, names: Sequence[str]) -> p
     """The most telling word of each label."""
     from sklearn.feature_extraction.text import CountVectorizer
 
+    parts = row_blocks(len(column), BYTES_A_TEXT)  # never all texts as Python objects at once
     counter = CountVectorizer(binary=True, token_pattern=TOKEN, min_df=LEAST_WORDS, max_features=MOST_WORDS, dtype=np.float32)
     try:
-        held = counter.fit_transform(column.cast(pl.String).fill_null("").to_list())
+        held = counter.fit_transform(chain.from_iterable(column.cast(pl.String).fill_null("")[at].to_list() for at in parts))
     except ValueError:  # no word is in ten texts
         return pl.DataFrame(schema=SHORTCUTS)
     hits, misses = _counts(held.T.tocsr(), labels)

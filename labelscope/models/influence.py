@@ -18,10 +18,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from labelscope.compute.cache import cached, content_key
-from labelscope.compute.executor import map_chunks, row_blocks
+from labelscope.compute.executor import map_chunks, one_thread, row_blocks
 from labelscope.compute.progress import advance
 from labelscope.compute.seeds import generator
 from labelscope.models.label_head import LabelHead
@@ -93,14 +92,14 @@ def factorise(features: np.ndarray, training: np.ndarray, executor: Executor | N
         n_items = int(training.sum())
         mean = sum((rows.sum(axis=0) for _, rows in _blocks(features, training)), np.zeros(features.shape[1])) / max(1, n_items)
         if n_items < features.shape[1]:
-            with threadpool_limits(1):
+            with one_thread():
                 _, sizes, axes = np.linalg.svd(np.asarray(features[training], np.float64) - mean, full_matrices=False)
             return {"n_items": np.array(n_items), "mean": mean, "values": sizes**2, "vectors": axes.T}
         gram = np.zeros((features.shape[1],) * 2)
         chunks = ((rows, mean) for _, rows in _blocks(features, training))
         for part in map_chunks(_outer, chunks, executor):
             gram += part
-        with threadpool_limits(1):
+        with one_thread():
             values, vectors = np.linalg.eigh(gram)
         return {"n_items": np.array(n_items), "mean": mean, "values": values.clip(0), "vectors": vectors}
 

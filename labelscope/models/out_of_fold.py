@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from labelscope.compute.executor import one_thread
 from labelscope.compute.progress import advance
 from labelscope.data.dataset import Dataset
 from labelscope.data.labels import POSITIVE, UNKNOWN
@@ -68,7 +68,7 @@ def out_of_fold(dataset: Dataset, estimator: Any, *, name: str = "estimator", n_
             found[known, label] = positive.mean() if len(positive) else 0.0
             continue
         try:
-            with threadpool_limits(1):  # many small products: more threads wait for each other
+            with one_thread():  # many small products: more threads wait for each other
                 told = cross_val_predict(clone(estimator), vectors[known], positive, cv=PredefinedSplit(fold), method=method)
         except (TypeError, ValueError, RuntimeError, AttributeError) as error:
             reason = str(error).strip().split("\n")[0][:200]

@@ -17,6 +17,7 @@ import polars as pl
 from scipy.linalg import solve
 from scipy.special import expit, xlogy
 
+from labelscope.compute.executor import one_thread
 from labelscope.data.arguments import checked
 from labelscope.data.outcomes import outcome_weights, said
 from labelscope.errors import DataError, StageError
@@ -29,6 +30,7 @@ BLOCK = 10  # verdicts after which the models are weighed and fitted again, late
 TRUST = 0.5  # how fast the mixture follows the better model
 LEAST_SLOPE = -0.7  # added to the slope of 1 on the log odds of the suspicion: verdicts never turn its order round
 STEPS, HALVINGS = 6, 8  # of Newton's method, which begins at the last fit
+ENOUGH = 0.02  # twice the loss, summed over the verdicts, that one more step is expected to save
 SURE = 0.99  # no prediction counts as surer than this
 CELL = ["item_id", "label"]
 COLUMNS = (*CELL, "wrong")
@@ -135,7 +137,8 @@ class CellOrder:
         places = np.flatnonzero(left)
         if self._scores is not None:
             head = places[: np.searchsorted(places, len(self._scores))]
-            probability[: len(self._scores)] = expit(self._scores) @ self.trust
+            with one_thread():
+                probability[: len(self._scores)] = expit(self._scores) @ self.trust
             places[: len(head)] = head[np.argsort(-probability[head], kind="stable")]
         places = places[:n]
         return cells.select(*CELL, "kind")[places].with_columns(probability=pl.Series(probability[places]))
@@ -163,8 +166,9 @@ class CellOrder:
         design, offset = evidence.design(place), evidence.offset[place]
         starts = self._fits or [np.zeros(design.shape[1])] * len(evidence.penalties)
         pairs = zip(evidence.penalties, starts, strict=True)
-        fits = [_fitted(design, wrong, weight, offset, penalty, start) for penalty, start in pairs]
-        self._fits, self._scores = fits, evidence.offset[:, None] + evidence.scores(np.column_stack(fits))
+        with one_thread():
+            fits = [_fitted(design, wrong, weight, offset, penalty, start) for penalty, start in pairs]
+            self._fits, self._scores = fits, evidence.offset[:, None] + evidence.scores(np.column_stack(fits))
         if np.ndim(self._loss) == 0:
             self._loss = np.zeros(len(self._fits))
 
@@ -230,13 +234,14 @@ def _fitted(
         curved = x * np.sqrt(weight * p * (1 - p))[:, None]
         hessian = curved.T @ curved  # of one matrix by itself: half of the products are enough
         hessian[np.diag_indices_from(hessian)] += held
-        step = solve(hessian, x.T @ (weight * (p - wrong)) + held * at, assume_a="pos")
+        slope = x.T @ (weight * (p - wrong)) + held * at
+        step = solve(hessian, slope, assume_a="pos", check_finite=False)
         tries = (at - step / (1 << halving) for halving in range(HALVINGS))
         better = next(((w, value) for w in tries if (value := loss(w)) <= now), None)
         if better is None:
             break
-        gained, (at, now) = now - better[1], better
-        if gained < 1e-3:
+        at, now = better
+        if slope @ step < ENOUGH:
             break
     out[used] = at
     out[SLOPE] = max(out[SLOPE], LEAST_SLOPE)
