@@ -8,21 +8,37 @@ for others either. Other systems give memory back by themselves.
 from __future__ import annotations
 
 import ctypes
-import functools
+import os
 import sys
 
-__all__ = ["give_back"]
+__all__ = ["give_back", "keep_pools_few"]
+
+MOST_POOLS = -8  # glibc's M_ARENA_MAX
+N_POOLS = 2
+CHOSEN_BY_USER = ("MALLOC_ARENA_MAX", "GLIBC_TUNABLES")
 
 
 def give_back() -> bool:
     """Hand freed memory back to the system; whether any was, False where there is nothing to be done."""
-    library = _glibc() if sys.platform.startswith("linux") else None
+    library = _glibc()
     trim = getattr(library, "malloc_trim", None)  # releases Python's lock while it runs
     return trim is not None and bool(trim(0))
 
 
-@functools.cache
+def keep_pools_few() -> bool:
+    """Let threads share two pools in place of eight a core, before the first stage runs; whether that was done.
+
+    What one view leaves free in the pool of its threads, the next view's threads then use again. A number of pools that the
+    user chose stays.
+    """
+    library = None if any(name in os.environ for name in CHOSEN_BY_USER) else _glibc()
+    choose = getattr(library, "mallopt", None)
+    return choose is not None and bool(choose(MOST_POOLS, N_POOLS))
+
+
 def _glibc() -> ctypes.CDLL | None:
+    if not sys.platform.startswith("linux"):
+        return None
     try:
         return ctypes.CDLL("libc.so.6")
     except OSError:  # another C library

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from labelscope.compute.progress import Cancelled, advance, watch
 from labelscope.errors import LabelscopeError
-from labelscope.stages.memory import give_back
+from labelscope.stages.memory import give_back, keep_pools_few
 from labelscope.stages.table import StageSpec
 
 __all__ = ["Runner", "StageReport", "StageRun"]
@@ -177,6 +177,7 @@ class Runner:
     def _launch(self) -> None:
         self._stop.clear()
         self._finish.clear()
+        keep_pools_few()
         self._thread = threading.Thread(target=self._work, name="labelscope-stages", daemon=True)
         self._thread.start()
 

@@ -1,3 +1,4 @@
+import platform
 import sys
 import threading
 from pathlib import Path
@@ -30,3 +31,14 @@ def test_what_a_thread_freed_goes_back():
 def test_a_system_without_it_is_no_error(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert memory.give_back() is False
+    assert memory.keep_pools_few() is False
+
+
+@pytest.mark.parametrize("name", ["MALLOC_ARENA_MAX", "GLIBC_TUNABLES"])
+def test_a_number_of_pools_that_the_user_chose_stays(monkeypatch, name):
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    usual = memory.keep_pools_few()
+    assert usual is (platform.libc_ver()[0] == "glibc")
+    monkeypatch.setenv(name, "glibc.malloc.arena_max=4" if name == "GLIBC_TUNABLES" else "4")
+    assert memory.keep_pools_few() is False
