@@ -6,11 +6,12 @@ in processes and on a Dask cluster (``dask.distributed.Client(...).get_executor(
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -68,11 +69,12 @@ def one_thread() -> AbstractContextManager[Any]:
 
     Small decompositions are faster so: on a busy machine their threads wait for each other longer than they compute.
     """
-    return _libraries().limit(limits=1)
+    return _libraries(len(sys.modules)).limit(limits=1)
 
 
-@cache
-def _libraries() -> Any:  # finding the loaded libraries takes milliseconds, setting them microseconds
+@lru_cache(maxsize=1)
+def _libraries(_n_modules: int) -> Any:
+    """The libraries with threads of their own; finding them takes milliseconds, so that is done again only after an import."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

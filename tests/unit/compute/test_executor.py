@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -41,3 +44,21 @@ def test_one_thread_is_for_the_block_alone():
     with one_thread():
         assert set(threads()) <= {1}
     assert threads() == before
+
+
+LATER = """
+from threadpoolctl import threadpool_info
+from labelscope.compute.executor import one_thread
+with one_thread():
+    pass
+known = {library["filepath"] for library in threadpool_info()}
+import scipy.linalg
+with one_thread():
+    new = [library["num_threads"] for library in threadpool_info() if library["filepath"] not in known]
+assert new and set(new) == {1}, new
+"""
+
+
+def test_a_library_that_was_loaded_later_is_held_to_one_thread_too():
+    several = os.environ | {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
+    subprocess.run([sys.executable, "-c", LATER], env=several, check=True)
