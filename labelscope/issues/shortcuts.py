@@ -109,7 +109,7 @@ def _of_words(column: pl.Series, labels: LabelMatrix, names: Sequence[str]) -> p
     parts = row_blocks(len(column), BYTES_A_TEXT)  # never all texts as Python objects at once
     counter = CountVectorizer(binary=True, token_pattern=TOKEN, min_df=LEAST_WORDS, max_features=MOST_WORDS, dtype=np.float32)
     try:
-        held = counter.fit_transform(chain.from_iterable(column.cast(pl.String).fill_null("")[at].to_list() for at in parts))
+        held = counter.fit_transform(chain.from_iterable(column[at].cast(pl.String).fill_null("").to_list() for at in parts))
     except ValueError:  # no word is in ten texts
         return pl.DataFrame(schema=SHORTCUTS)
     hits, misses = _counts(held.T.tocsr(), labels)

@@ -1,8 +1,9 @@
-"""Free memory goes back to the system once the stages are over.
+"""Memory that the stages free is there for others.
 
 glibc keeps what was freed in a pool for each thread that asked for memory. The stages run in threads of their own, so that
 after every run a few hundred megabytes of a million items stay in pools that nobody uses again: not leaked, but not there
-for others either. Other systems give memory back by themselves.
+for others either. So these threads share two pools, and free memory goes back to the system once the stages are over. Other
+systems give memory back by themselves.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ def give_back() -> bool:
 
 
 def keep_pools_few() -> bool:
-    """Let threads share two pools in place of eight a core, before the first stage runs; whether that was done.
+    """Let threads share two pools in place of eight a core; whether that was done.
 
-    What one view leaves free in the pool of its threads, the next view's threads then use again. A number of pools that the
-    user chose stays.
+    What one view leaves free in the pool of its threads, the next view's threads then use again. Where the user set glibc's
+    options in the environment, they stay as they are.
     """
     library = None if any(name in os.environ for name in CHOSEN_BY_USER) else _glibc()
     choose = getattr(library, "mallopt", None)

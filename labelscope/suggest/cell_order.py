@@ -234,14 +234,14 @@ def _fitted(
         curved = x * np.sqrt(weight * p * (1 - p))[:, None]
         hessian = curved.T @ curved  # of one matrix by itself: half of the products are enough
         hessian[np.diag_indices_from(hessian)] += held
-        slope = x.T @ (weight * (p - wrong)) + held * at
-        step = solve(hessian, slope, assume_a="pos", check_finite=False)
+        gradient = x.T @ (weight * (p - wrong)) + held * at
+        step = solve(hessian, gradient, assume_a="pos", check_finite=False)
         tries = (at - step / (1 << halving) for halving in range(HALVINGS))
         better = next(((w, value) for w in tries if (value := loss(w)) <= now), None)
         if better is None:
             break
         at, now = better
-        if slope @ step < ENOUGH:
+        if gradient @ step < ENOUGH:
             break
     out[used] = at
     out[SLOPE] = max(out[SLOPE], LEAST_SLOPE)
